@@ -1,0 +1,2 @@
+//! crates/wegfrei
+fn main() {}
