@@ -1,0 +1,5 @@
+//! Rules between fields.
+
+/// One readable rule.
+#[derive(Debug)]
+pub(crate) struct Rule {}
