@@ -16,7 +16,7 @@ use crate::{Row, StoreError, Value};
 /// the first.
 pub struct Tx {
     store: Arc<Inner>,
-    conn: Conn,
+    pub(crate) conn: Conn,
     failed: bool,
     wakes: bool,
 }
