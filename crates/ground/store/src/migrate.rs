@@ -62,7 +62,9 @@ pub(crate) async fn run(store: &Store, migrations: &[Migration]) -> Result<(), S
 pub(crate) async fn is_complete(store: &Store, migrations: &[Migration]) -> Result<bool, StoreError> {
     let wanted = all(migrations)?;
     let mut tx = store.snapshot().await?;
-    let applied = match applied(&mut tx).await {
+    let found = applied(&mut tx).await;
+    tx.rollback().await?;
+    let applied = match found {
         Ok(applied) => applied,
         // No such table: nothing has ever run.
         Err(StoreError::Other(_)) => return Ok(false),

@@ -103,8 +103,8 @@ impl Drop for Database {
                 .enable_all()
                 .build()
                 .unwrap();
-            let sql = format!("SET lock_timeout = 1000; DROP SCHEMA IF EXISTS {schema} CASCADE");
-            runtime.block_on(administer(&server, &sql));
+            let sql = format!("SET lock_timeout = 50; DROP SCHEMA IF EXISTS {schema} CASCADE");
+            let _ = runtime.block_on(try_administer(&server, &sql));
         });
         let _ = dropping.join();
     }
@@ -202,11 +202,14 @@ fn server() -> String {
 }
 
 async fn administer(server: &str, sql: &str) {
-    let options: PgConnectOptions = server.parse().unwrap();
-    let mut connection = options.disable_statement_logging().connect().await.unwrap();
+    try_administer(server, sql).await.unwrap();
+}
+
+async fn try_administer(server: &str, sql: &str) -> Result<(), sqlx::Error> {
+    let options: PgConnectOptions = server.parse()?;
+    let mut connection = options.disable_statement_logging().connect().await?;
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
         .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
+        .await?;
+    connection.close().await
 }
