@@ -1,1 +1,226 @@
-//! wegfrei-cases
+//! Cases: from a draft to a notice in the mailbox, and who saw what on the way.
+//!
+//! A case is a stream of the competent authority's journal ([`event`]). Commands load it, decide, and commit events together with
+//! the table rows that follow from them ([`tables`]). Everything personal is sealed under the case's own data key; discarding a
+//! draft destroys the key.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod advance;
+mod check;
+mod desk;
+mod draft;
+mod error;
+pub mod event;
+mod file;
+mod jobs;
+mod letter;
+mod mine;
+mod papers;
+mod projection;
+mod state;
+mod submit;
+mod tables;
+mod view;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use error::CaseError;
+pub use projection::CaseProjection;
+pub use tables::migrations;
+pub use view::{
+    AccessRecord, Authenticity, CaseSummary, CaseView, DecisionView, DoneTask, DraftView, Genuine, NoticeSummary, Page,
+    PaperView, Status, SubmitReceipt, TaskView, TimelineItem, Verdict, WorkItem, WorklistFilter,
+};
+
+use wegfrei_identity::{Action, Policies, Purpose, circumstances};
+use wegfrei_journal::{Access, AccessError, AccessRequest, Actor, Journal, KeyId};
+use wegfrei_model::ambient::Ambient;
+use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
+use wegfrei_notices::Typesetter;
+use wegfrei_packages::{Adoption, Catalogue, Package};
+use wegfrei_store::Store;
+
+use crate::event::stream;
+use crate::file::{Loaded, fold};
+use crate::state::CaseState;
+
+/// Everything about cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Cases {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    journal: Journal,
+    store: Store,
+    catalogue: Catalogue,
+    policies: Policies,
+    ambient: Ambient,
+    typesetter: Typesetter,
+    check_url: String,
+    open: Mutex<HashMap<AccessKey, Arc<Access>>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct AccessKey {
+    actor: Actor,
+    key: KeyId,
+    authority: AuthorityId,
+    action: Action,
+    purpose: Purpose,
+}
+
+/// The sealing context of one part of a case.
+pub(crate) fn context(case: CaseId, part: &str) -> String {
+    format!("case/{case}#{part}")
+}
+
+/// What [`Cases::new`] needs.
+pub struct Parts {
+    /// The journal, started with these policies.
+    pub journal: Journal,
+    /// The database.
+    pub store: Store,
+    /// Services, authorities, adoptions.
+    pub catalogue: Catalogue,
+    /// Who may do what.
+    pub policies: Policies,
+    /// Clock and randomness.
+    pub ambient: Ambient,
+    /// Fonts and layouts.
+    pub typesetter: Typesetter,
+    /// Origin of the portal without a slash at the end, printed on notices, for example `https://wegfrei.example`.
+    pub check_url: String,
+}
+
+impl Cases {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts { journal, store, catalogue, policies, ambient, typesetter, check_url } = parts;
+        let open = Mutex::new(HashMap::new());
+        Self { inner: Arc::new(Inner { journal, store, catalogue, policies, ambient, typesetter, check_url, open }) }
+    }
+
+    /// Services, authorities, adoptions.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.inner.catalogue
+    }
+
+    /// Who may do what.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.inner.policies
+    }
+
+    /// The journal, for checkpoints, tiles and proofs.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.inner.journal
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.ambient.now()
+    }
+
+    /// A new, random case id: the idempotency key of an application.
+    #[must_use]
+    pub fn new_case_id(&self) -> CaseId {
+        self.inner.ambient.new_id::<CaseId>()
+    }
+
+    fn offered(&self, authority: AuthorityId, service: &str) -> Result<(&Package, &Adoption), CaseError> {
+        let package = self.inner.catalogue.package(service).ok_or(CaseError::NotAdopted)?;
+        let adoption = self.inner.catalogue.adoption(service, authority).ok_or(CaseError::NotAdopted)?;
+        Ok((package, adoption))
+    }
+
+    /// The package version a case was sent with.
+    fn package_of(&self, authority: AuthorityId, case: &CaseState) -> Result<(&Package, &Adoption), CaseError> {
+        let package = self.inner.catalogue.package_version(&case.service, &case.version);
+        let package = package.ok_or_else(|| {
+            CaseError::Package(format!("{} {} is no longer in the catalogue", case.service, case.version))
+        })?;
+        let adoption = self.inner.catalogue.adoption(&case.service, authority).ok_or(CaseError::NotAdopted)?;
+        Ok((package, adoption))
+    }
+
+    async fn find(&self, authority: AuthorityId, case: CaseId) -> Result<Option<Loaded>, CaseError> {
+        let entries = self.inner.journal.stream(authority, &stream(&case)).await?;
+        Ok(fold(case, &entries)?.map(|state| Loaded { state, entries }))
+    }
+
+    async fn load(&self, authority: AuthorityId, case: CaseId) -> Result<Loaded, CaseError> {
+        self.find(authority, case).await?.ok_or(CaseError::NotFound)
+    }
+
+    /// Opens parts of a case: asks the policy, records, and keeps the access for the few minutes it lives, so that a page shown
+    /// twice is one record.
+    async fn access(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        case: &CaseState,
+        action: Action,
+        purpose: Purpose,
+    ) -> Result<Arc<Access>, CaseError> {
+        let slot = AccessKey { actor: actor.clone(), key: case.key.clone(), authority, action, purpose };
+        let now = self.now();
+        if let Some(access) = self.with_open(|open| open.get(&slot).cloned()) {
+            if access.valid_until() > now {
+                return Ok(access);
+            }
+        }
+        let request = AccessRequest {
+            authority,
+            actor: actor.clone(),
+            purpose: purpose.german().to_owned(),
+            subject: Some(case.person),
+            key: case.key.clone(),
+            parts: parts(action).iter().map(|part| (*part).to_owned()).collect(),
+            circumstances: circumstances(action, purpose, case.submitted_at.is_some()),
+        };
+        let access = Arc::new(self.inner.journal.access(request).await.map_err(|error| match error {
+            AccessError::Refused { reason, .. } => CaseError::Refused(reason),
+            AccessError::NoSuchKey(_) => CaseError::NotFound,
+            AccessError::Destroyed(_) => CaseError::Discarded,
+            AccessError::NotRecorded(cause) => cause.into(),
+            other @ AccessError::Damaged(_) => CaseError::Damaged(other.to_string()),
+        })?);
+        self.with_open(|open| {
+            open.retain(|_, access| access.valid_until() > now);
+            open.insert(slot, Arc::clone(&access));
+        });
+        Ok(access)
+    }
+
+    fn with_open<R>(&self, f: impl FnOnce(&mut HashMap<AccessKey, Arc<Access>>) -> R) -> R {
+        f(&mut self.inner.open.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What each action opens; nothing else opens under it (Art. 5 Abs. 1 Buchst. c DSGVO).
+fn parts(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::EditDraft | Action::Submit | Action::ViewCase => &["form", "paper-name"],
+        Action::ReadPaper => &["paper", "paper-name"],
+        Action::ReadNotice => &["pdf"],
+        Action::OpenCase => &["form", "paper-name", "decision", "verdict"],
+        Action::Decide => &["form", "decision"],
+        Action::RenderNotice => &["letter"],
+        Action::AdvanceProcess
+        | Action::ReadAccessLog
+        | Action::ReadWorklist
+        | Action::ReadRecords
+        | Action::ReadOperation => &[],
+    }
+}
+
+/// A resident acting for themselves.
+pub(crate) fn resident(person: PersonId) -> Actor {
+    Actor::Person(person)
+}

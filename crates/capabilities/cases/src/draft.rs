@@ -1,0 +1,162 @@
+//! Drafts: an application that is being filled in. Each save is an entry; discarding destroys the key.
+
+use serde_json::Value;
+use wegfrei_identity::{Action, Profile, Purpose};
+use wegfrei_journal::KeyId;
+use wegfrei_model::{AuthorityId, CaseId, PersonId};
+use wegfrei_packages::Package;
+
+use crate::error::CaseError;
+use crate::event::Event;
+use crate::file::{Act, Loaded, Plan, commit};
+use crate::state::Phase;
+use crate::view::DraftView;
+use crate::{Cases, context, resident};
+
+/// A person may have this many unfinished applications at once.
+const MOST_DRAFTS: usize = 50;
+
+impl Cases {
+    /// Starts an application. What the login already knows is filled in by the package's `[prefill]`.
+    ///
+    /// # Errors
+    /// [`CaseError::NotAdopted`], [`CaseError::Verdict`] beyond 50 drafts, or the database's.
+    pub async fn start_draft(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        service: &str,
+        profile: Option<&Profile>,
+    ) -> Result<CaseId, CaseError> {
+        let (package, _) = self.offered(authority, service)?;
+        let drafts = self.my_cases(person).await?;
+        if drafts.iter().filter(|case| case.reference.is_none()).count() >= MOST_DRAFTS {
+            return Err(CaseError::Verdict(
+                "Sie haben bereits 50 angefangene Anträge. Bitte senden oder löschen Sie zuerst einen davon.".to_owned(),
+            ));
+        }
+        let data = match profile {
+            Some(profile) => package.prefill(|field| profile.field(field).map(str::to_owned)),
+            None => Value::Object(serde_json::Map::new()),
+        };
+        let case = self.new_case_id();
+        let (sealing, key) = self.inner.journal.new_key(authority, KeyId::case(case)).await?;
+        let sealed = sealing.seal(context(case, "form"), &data).map_err(|e| CaseError::damaged("form", e))?;
+        let mut plan = Plan { keys: vec![key], ..Plan::default() };
+        plan.push_sealed(saved(person, package), sealed.into_bytes());
+        let act = Act { actor: &resident(person), purpose: Purpose::OwnData.german(), at: self.now() };
+        let (commit, _) = commit(authority, case, None, &act, plan)?;
+        self.inner.journal.commit(commit).await?;
+        Ok(case)
+    }
+
+    /// A draft of one's own, opened under a record.
+    ///
+    /// # Errors
+    /// [`CaseError::NotFound`], [`CaseError::Refused`] (somebody else's, recorded), [`CaseError::Discarded`].
+    pub async fn draft(&self, person: PersonId, authority: AuthorityId, case: CaseId) -> Result<DraftView, CaseError> {
+        let loaded = self.load(authority, case).await?;
+        let data = self.form_data(person, authority, &loaded).await?;
+        let access =
+            self.access(&resident(person), authority, &loaded.state, Action::EditDraft, Purpose::OwnData).await?;
+        Ok(DraftView {
+            case,
+            authority,
+            service: loaded.state.service.clone(),
+            data,
+            papers: self.paper_views(&loaded, &access)?,
+            version: loaded.state.stream_version,
+            submitted: self.receipt(authority, &loaded.state),
+        })
+    }
+
+    /// The newest form data of a resident's own draft or case.
+    pub(crate) async fn form_data(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        loaded: &Loaded,
+    ) -> Result<Value, CaseError> {
+        let state = &loaded.state;
+        if state.phase == Phase::Discarded {
+            return Err(CaseError::Discarded);
+        }
+        let access = self.access(&resident(person), authority, state, Action::EditDraft, Purpose::OwnData).await?;
+        let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(state.id, "form"));
+        sealed.open(&access).map_err(|error| CaseError::damaged("form", error))
+    }
+
+    /// Saves a draft; `version` is the one the page was built from. Returns the new version.
+    ///
+    /// # Errors
+    /// [`CaseError::Stale`] when another tab saved or sent meanwhile: nothing was overwritten.
+    pub async fn save_draft(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+        data: &Value,
+        version: u64,
+    ) -> Result<u64, CaseError> {
+        let loaded = self.own_draft(person, authority, case).await?;
+        if loaded.state.stream_version != version {
+            return Err(CaseError::Stale);
+        }
+        let (package, _) = self.offered(authority, &loaded.state.service)?;
+        let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await.map_err(CaseError::from)?;
+        let sealed = sealing.seal(context(case, "form"), data).map_err(|e| CaseError::damaged("form", e))?;
+        let mut plan = Plan::default();
+        plan.push_sealed(saved(person, package), sealed.into_bytes());
+        self.write(person, authority, &loaded, plan).await
+    }
+
+    /// Throws a draft away; its key is destroyed, so nobody can read it again.
+    ///
+    /// # Errors
+    /// As [`Cases::draft`].
+    pub async fn discard_draft(&self, person: PersonId, authority: AuthorityId, case: CaseId) -> Result<(), CaseError> {
+        let loaded = self.own_draft(person, authority, case).await?;
+        let mut plan = Plan { destroy: vec![loaded.state.key.clone()], ..Plan::default() };
+        plan.push(Event::DraftDiscarded {});
+        self.write(person, authority, &loaded, plan).await?;
+        self.with_open(|open| open.retain(|slot, _| slot.key != loaded.state.key));
+        Ok(())
+    }
+
+    /// Loads a draft that is still one and belongs to `person`; anybody else's try is asked of the policy and thereby recorded.
+    pub(crate) async fn own_draft(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<Loaded, CaseError> {
+        let loaded = self.load(authority, case).await?;
+        match loaded.state.phase {
+            Phase::Draft => {}
+            Phase::Discarded => return Err(CaseError::Discarded),
+            Phase::Running | Phase::Closed => return Err(CaseError::Stale),
+        }
+        if loaded.state.person != person {
+            self.access(&resident(person), authority, &loaded.state, Action::EditDraft, Purpose::OwnData).await?;
+        }
+        Ok(loaded)
+    }
+
+    /// Commits a resident's plan; returns the new stream version.
+    pub(crate) async fn write(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        loaded: &Loaded,
+        plan: Plan,
+    ) -> Result<u64, CaseError> {
+        let act = Act { actor: &resident(person), purpose: Purpose::OwnData.german(), at: self.now() };
+        let (commit, state) = commit(authority, loaded.state.id, Some(&loaded.state), &act, plan)?;
+        self.inner.journal.commit(commit).await?;
+        Ok(state.stream_version)
+    }
+}
+
+fn saved(person: PersonId, package: &Package) -> Event {
+    Event::DraftSaved { person, service: package.id().to_owned(), version: package.version().to_owned() }
+}

@@ -1,0 +1,83 @@
+//! What can go wrong with a case, for the person who gets it.
+
+use wegfrei_forms::Problem;
+use wegfrei_journal::{AccessError, CommitError};
+use wegfrei_store::StoreError;
+
+/// Why something could not be done. Nothing was recorded as done when one of these comes back.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// There is no such case, draft, paper or notice, or it is somebody else's: the two are told apart only in the record.
+    #[error("not found")]
+    NotFound,
+    /// The policy refused it; the refusal is in the journal.
+    #[error("refused, and recorded: {0}")]
+    Refused(String),
+    /// Somebody else, or another tab, was first. Load again; nothing was overwritten.
+    #[error("changed meanwhile; load it again")]
+    Stale,
+    /// The application is not complete or not right.
+    #[error("the application has {} problem(s)", .0.len())]
+    Invalid(Vec<Problem>),
+    /// A paper was not accepted; the text is German and says what to do.
+    #[error("{0}")]
+    Paper(String),
+    /// A verdict lacks something; the text is German and says what to do.
+    #[error("{0}")]
+    Verdict(String),
+    /// The draft was thrown away; its key is gone.
+    #[error("the draft was discarded")]
+    Discarded,
+    /// The authority has not adopted the service.
+    #[error("the authority does not offer this service")]
+    NotAdopted,
+    /// The database does not answer. Try again; nothing was lost.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// No space left. An operator has to act.
+    #[error("the storage is full")]
+    Full,
+    /// A package could not be evaluated: a mistake of its author.
+    #[error("package: {0}")]
+    Package(String),
+    /// What is stored makes no sense; `wegfrei verify` will say where.
+    #[error("damaged: {0}")]
+    Damaged(String),
+}
+
+impl CaseError {
+    pub(crate) fn damaged(what: &str, error: impl std::fmt::Display) -> Self {
+        CaseError::Damaged(format!("{what}: {error}"))
+    }
+
+    pub(crate) fn story(what: &str) -> Self {
+        CaseError::Damaged(what.to_owned())
+    }
+}
+
+impl From<StoreError> for CaseError {
+    fn from(error: StoreError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&StoreError> for CaseError {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Full { .. } => CaseError::Full,
+            StoreError::Unavailable { .. } | StoreError::Busy { .. } => CaseError::Unavailable(error.to_string()),
+            other => CaseError::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<CommitError> for CaseError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Conflict { .. } => CaseError::Stale,
+            CommitError::Store(cause) => Self::from(cause.as_ref()),
+            CommitError::Closed => CaseError::Unavailable("the server is shutting down".to_owned()),
+            other => CaseError::Damaged(other.to_string()),
+        }
+    }
+}

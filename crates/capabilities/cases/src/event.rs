@@ -1,0 +1,238 @@
+//! What can happen to a case. An event's facts never name personal data; that part of an entry is sealed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use wegfrei_journal::Entry;
+use wegfrei_model::{CaseId, NoticeId, PaperId, PersonId, TaskId, Timestamp};
+
+use crate::error::CaseError;
+
+/// A stored blob, named so that `wegfrei verify` can compare its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobRef {
+    /// Key in the blob table.
+    pub id: String,
+    /// SHA-256 of the stored (sealed) bytes, lower-case hex.
+    pub sha256: String,
+}
+
+/// What a caseworker made of a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VerdictKind {
+    /// As proposed.
+    Confirmed,
+    /// With corrected facts; the decision was computed again.
+    Corrected,
+}
+
+/// One thing that happened. `kind()` is the entry's kind; the fields are its facts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "facts")]
+pub enum Event {
+    /// A resident saved an unfinished application. Sealed: the form data.
+    #[serde(rename = "draft.saved")]
+    DraftSaved {
+        /// Whose draft.
+        person: PersonId,
+        /// Service id.
+        service: String,
+        /// Package version the form belongs to.
+        version: String,
+    },
+    /// The resident threw the draft away; its key is destroyed.
+    #[serde(rename = "draft.discarded")]
+    DraftDiscarded {},
+    /// A paper was uploaded. Sealed: its file name.
+    #[serde(rename = "paper.added")]
+    PaperAdded {
+        /// The paper.
+        paper: PaperId,
+        /// Media type found in the bytes, not the one claimed.
+        media_type: String,
+        /// Size in bytes before sealing.
+        size: u64,
+        /// The sealed bytes.
+        blobs: Vec<BlobRef>,
+    },
+    /// The resident took a paper back before sending.
+    #[serde(rename = "paper.removed")]
+    PaperRemoved {
+        /// The paper.
+        paper: PaperId,
+    },
+    /// The application was sent. Sealed: the form data as validated.
+    #[serde(rename = "case.submitted")]
+    Submitted {
+        /// Who sent it.
+        person: PersonId,
+        /// Service id.
+        service: String,
+        /// Package version.
+        version: String,
+        /// SHA-256 of the package, hex: with it the decision can be computed again years later.
+        package: String,
+        /// What people quote in letters.
+        reference: String,
+        /// The papers that belong to it.
+        papers: Vec<PaperId>,
+    },
+    /// A decision was computed. Sealed: inputs, value and explanation.
+    #[serde(rename = "decision.made")]
+    DecisionMade {
+        /// The DMN decision's name.
+        decision: String,
+        /// Whether no human has to look (§ 155 Abs. 4 AO).
+        automatic: bool,
+        /// Who computed it: `submission` or `task`.
+        stage: String,
+    },
+    /// A person has to look.
+    #[serde(rename = "task.opened")]
+    TaskOpened {
+        /// The task.
+        task: TaskId,
+        /// BPMN element.
+        element: String,
+        /// What is to be done, from the model.
+        name: String,
+        /// Lane or role of the model.
+        role: String,
+    },
+    /// A person has looked. Sealed: reason and corrections.
+    #[serde(rename = "task.completed")]
+    TaskCompleted {
+        /// The task.
+        task: TaskId,
+        /// What came of it.
+        verdict: VerdictKind,
+    },
+    /// The process moved.
+    #[serde(rename = "process.advanced")]
+    Advanced {
+        /// The engine's state.
+        state: Value,
+        /// Names of the elements that now wait.
+        waiting: Vec<String>,
+    },
+    /// A notice went to the resident's mailbox. Sealed: the letter's data.
+    #[serde(rename = "notice.issued")]
+    NoticeIssued {
+        /// The notice.
+        notice: NoticeId,
+        /// Template in the package, without extension.
+        template: String,
+        /// What the check page is asked with.
+        code: String,
+        /// Whether demonstration figures are in it.
+        demonstration: bool,
+    },
+    /// The notice's PDF exists. From here on its hash proves that it is genuine.
+    #[serde(rename = "notice.rendered")]
+    NoticeRendered {
+        /// The notice.
+        notice: NoticeId,
+        /// SHA-256 of the PDF, hex.
+        pdf_sha256: String,
+        /// Number of pages.
+        pages: u64,
+        /// The sealed PDF.
+        blobs: Vec<BlobRef>,
+    },
+    /// The resident opened the notice for the first time.
+    #[serde(rename = "notice.read")]
+    NoticeRead {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// A deadline runs.
+    #[serde(rename = "deadline.set")]
+    DeadlineSet {
+        /// BPMN element that waits for it.
+        element: String,
+        /// Legal name, for example `rechtsbehelfsfrist`.
+        name: String,
+        /// First instant after the deadline, microseconds since 1970.
+        due: Timestamp,
+    },
+    /// A deadline is over.
+    #[serde(rename = "deadline.passed")]
+    DeadlinePassed {
+        /// BPMN element.
+        element: String,
+    },
+    /// The process ended.
+    #[serde(rename = "case.closed")]
+    Closed {
+        /// The BPMN end event's name.
+        outcome: String,
+    },
+}
+
+impl Event {
+    /// The entry's kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Event::DraftSaved { .. } => "draft.saved",
+            Event::DraftDiscarded {} => "draft.discarded",
+            Event::PaperAdded { .. } => "paper.added",
+            Event::PaperRemoved { .. } => "paper.removed",
+            Event::Submitted { .. } => "case.submitted",
+            Event::DecisionMade { .. } => "decision.made",
+            Event::TaskOpened { .. } => "task.opened",
+            Event::TaskCompleted { .. } => "task.completed",
+            Event::Advanced { .. } => "process.advanced",
+            Event::NoticeIssued { .. } => "notice.issued",
+            Event::NoticeRendered { .. } => "notice.rendered",
+            Event::NoticeRead { .. } => "notice.read",
+            Event::DeadlineSet { .. } => "deadline.set",
+            Event::DeadlinePassed { .. } => "deadline.passed",
+            Event::Closed { .. } => "case.closed",
+        }
+    }
+
+    /// The facts for the entry, with the time of the command (`at`, microseconds): the journal's own time may be later.
+    ///
+    /// # Errors
+    /// When a value cannot be written as JSON, which no event's can.
+    pub fn facts(&self, at: Timestamp) -> Result<Value, CaseError> {
+        let mut whole = serde_json::to_value(self).map_err(|error| CaseError::damaged("event", error))?;
+        let mut facts = whole.get_mut("facts").map(Value::take).unwrap_or_else(|| Value::Object(Map::new()));
+        if let Some(object) = facts.as_object_mut() {
+            object.insert("at".to_owned(), at.as_micros().into());
+        }
+        Ok(facts)
+    }
+
+    /// Reads an entry back.
+    ///
+    /// # Errors
+    /// [`CaseError::Damaged`] names the entry's kind when it is none of a case's or lacks a fact.
+    pub fn read(entry: &Entry) -> Result<(Timestamp, Self), CaseError> {
+        Self::parse(&entry.kind, &entry.facts)
+    }
+
+    /// As [`Event::read`], from an entry's parts.
+    ///
+    /// # Errors
+    /// As [`Event::read`].
+    pub fn parse(kind: &str, facts: &str) -> Result<(Timestamp, Self), CaseError> {
+        let damaged = |error: serde_json::Error| CaseError::damaged(kind, error);
+        let mut facts: Map<String, Value> = serde_json::from_str(facts).map_err(damaged)?;
+        let at = facts.shift_remove("at").and_then(|at| at.as_i64());
+        let at = at.and_then(|micros| Timestamp::from_micros(micros).ok());
+        let at = at.ok_or_else(|| CaseError::story(&format!("{kind} without a time")))?;
+        let mut whole = Map::new();
+        whole.insert("kind".to_owned(), kind.into());
+        whole.insert("facts".to_owned(), Value::Object(facts));
+        let event = serde_json::from_value(Value::Object(whole)).map_err(damaged)?;
+        Ok((at, event))
+    }
+}
+
+/// The stream of a case.
+#[must_use]
+pub fn stream(case: &CaseId) -> String {
+    format!("case/{case}")
+}

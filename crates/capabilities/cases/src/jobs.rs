@@ -1,0 +1,194 @@
+//! Work that follows: making PDFs, and deadlines that pass.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+use wegfrei_identity::{Action, Purpose};
+use wegfrei_journal::{Actor, JobDone, NewBlob};
+use wegfrei_model::{AuthorityId, CaseId, NoticeId};
+use wegfrei_notices::Meta;
+use wegfrei_process::{Input, State};
+use wegfrei_store::jobs::{self, Job};
+
+use crate::advance::Runner;
+use crate::error::CaseError;
+use crate::event::{BlobRef, Event};
+use crate::file::{Act, Plan, commit};
+use crate::papers::sha256;
+use crate::{Cases, context};
+
+/// Job: make a notice's PDF.
+pub(crate) const RENDER: &str = "notice.render";
+/// Job: a deadline passes.
+pub(crate) const DEADLINE: &str = "deadline";
+
+/// A claimed job is this worker's for so long; PDFs take milliseconds, a slow disk seconds.
+const LEASE: Duration = Duration::from_secs(60);
+/// Jobs claimed at once.
+const BATCH: u32 = 16;
+
+#[derive(Deserialize)]
+struct RenderPayload {
+    case: CaseId,
+    notice: NoticeId,
+}
+
+#[derive(Deserialize)]
+struct DeadlinePayload {
+    case: CaseId,
+    element: String,
+}
+
+impl Cases {
+    /// Works on jobs until the future is dropped. Run one or more of these beside the server; they share the work by leases.
+    pub async fn work(&self) {
+        loop {
+            let done = self.work_once().await;
+            let pause = match done {
+                Ok(0) => Duration::from_secs(30),
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "jobs cannot be read; trying again");
+                    Duration::from_secs(2)
+                }
+            };
+            if jobs::wait(&self.inner.store, self.now().as_micros(), pause).await.is_err() {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+        }
+    }
+
+    /// Works on the jobs that are due now; returns how many there were.
+    ///
+    /// # Errors
+    /// When the database cannot be read. A job that fails is tried again later and is no error here.
+    pub async fn work_once(&self) -> Result<usize, CaseError> {
+        let claimed = jobs::claim(&self.inner.store, self.now().as_micros(), LEASE, BATCH).await?;
+        for job in &claimed {
+            if let Err(error) = self.run(job).await {
+                tracing::warn!(job = %job.kind, attempt = job.claim.attempt, %error, "job failed");
+                let reason = match &error {
+                    // Texts of packages may quote data; the variant is enough for the operator's list.
+                    CaseError::Package(_) => "package".to_owned(),
+                    other => other.to_string(),
+                };
+                jobs::fail(&self.inner.store, &job.claim, self.now().as_micros(), &reason).await?;
+            }
+        }
+        Ok(claimed.len())
+    }
+
+    async fn run(&self, job: &Job) -> Result<(), CaseError> {
+        let damaged = |error: &dyn std::fmt::Display| CaseError::damaged("job", error);
+        let authority = AuthorityId::parse(&job.claim.authority).map_err(|error| damaged(&error))?;
+        let done = JobDone { claim: job.claim.clone() };
+        match job.kind.as_str() {
+            RENDER => {
+                let payload: RenderPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.render(authority, payload.case, payload.notice, done).await
+            }
+            DEADLINE => {
+                let payload: DeadlinePayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.deadline(authority, payload.case, &payload.element, done).await
+            }
+            other => Err(CaseError::Damaged(format!("unknown job `{other}`"))),
+        }
+    }
+
+    async fn render(
+        &self,
+        authority: AuthorityId,
+        case: CaseId,
+        notice: NoticeId,
+        done: JobDone,
+    ) -> Result<(), CaseError> {
+        let loaded = self.load(authority, case).await?;
+        let state = &loaded.state;
+        let known = state.notice(&notice).ok_or_else(|| CaseError::story("job for an unknown notice"))?;
+        let actor = Actor::system("notices");
+        let access = self.access(&actor, authority, state, Action::RenderNotice, Purpose::NoticeRendering).await?;
+        let letter = loaded.sealed(known.entry)?.typed::<Value>(context(case, &format!("letter/{notice}")));
+        let data = letter.open(&access).map_err(|error| CaseError::damaged("letter", error))?;
+        let (package, _) = self.package_of(authority, state)?;
+        let template = package
+            .template(&known.template)
+            .ok_or_else(|| CaseError::Package(format!("template `{}` is missing", known.template)))?
+            .to_owned();
+        let authority_name = self.inner.catalogue.authority(authority).map(|known| known.official_name.clone());
+        let meta = Meta {
+            title: package.notice_title().to_owned(),
+            language: "de".to_owned(),
+            author: authority_name.unwrap_or_default(),
+            date: known.issued_at.date(),
+        };
+        let typesetter = self.inner.typesetter.clone();
+        let pdf = tokio::task::spawn_blocking(move || typesetter.render(&template, &data, &meta))
+            .await
+            .map_err(|error| CaseError::damaged("typesetter", error))?
+            .map_err(|error| CaseError::Package(error.to_string()))?;
+        let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
+        let stored = sealing
+            .seal_raw(context(case, &format!("pdf/{notice}")), &pdf.bytes)
+            .map_err(|error| CaseError::damaged("pdf", error))?
+            .into_bytes();
+        let id = format!("pdf/{notice}");
+        let blobs = vec![BlobRef { id: id.clone(), sha256: sha256(stored.as_bytes()) }];
+        let pages = u64::try_from(pdf.pages).unwrap_or(u64::MAX);
+        let mut plan =
+            Plan { blobs: vec![NewBlob { id, bytes: stored }], done_jobs: vec![done], ..Plan::default() };
+        plan.push(Event::NoticeRendered { notice, pdf_sha256: sha256(&pdf.bytes), pages, blobs });
+        let act = Act { actor: &actor, purpose: Purpose::NoticeRendering.german(), at: self.now() };
+        let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
+        self.inner.journal.commit(commit).await?;
+        Ok(())
+    }
+
+    async fn deadline(
+        &self,
+        authority: AuthorityId,
+        case: CaseId,
+        element: &str,
+        done: JobDone,
+    ) -> Result<(), CaseError> {
+        let loaded = self.load(authority, case).await?;
+        let state = &loaded.state;
+        let actor = Actor::system("deadlines");
+        let act = Act { actor: &actor, purpose: Purpose::ProcessStep.german(), at: self.now() };
+        let process: State = state
+            .process
+            .clone()
+            .ok_or_else(|| CaseError::story("deadline without a process"))
+            .and_then(|stored| serde_json::from_value(stored).map_err(|e| CaseError::damaged("process", e)))?;
+        let Some(timer) = process.timers.iter().find(|timer| timer.element == element) else {
+            return Err(CaseError::story("the process does not wait for this deadline"));
+        };
+        let (package, adoption) = self.package_of(authority, state)?;
+        let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
+        let reference = state.reference.clone().unwrap_or_default();
+        let mut plan = Plan { done_jobs: vec![done], ..Plan::default() };
+        plan.push(Event::DeadlinePassed { element: element.to_owned() });
+        let runner = Runner {
+            catalogue: &self.inner.catalogue,
+            package,
+            adoption,
+            ambient: &self.inner.ambient,
+            sealing: &sealing,
+            authority,
+            case,
+            reference: &reference,
+            check_url: &self.inner.check_url,
+            now: self.now(),
+            stage: "deadline",
+            // A deadline passes without anybody's data: a model that decides after one needs a task before it.
+            application: &Value::Null,
+            facts: Value::Null,
+            decision: None,
+        };
+        let input = Input::TimerFired { element: element.to_owned(), token: timer.token };
+        runner.step(&process, &input, &mut plan)?;
+        let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
+        self.inner.journal.commit(commit).await?;
+        Ok(())
+    }
+}

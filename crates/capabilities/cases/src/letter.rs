@@ -1,0 +1,155 @@
+//! The data of a notice: the package's template says how it looks, this says what it is told.
+
+use serde_json::{Map, Value, json};
+use wegfrei_model::ambient::Ambient;
+use wegfrei_model::{AuthorityId, Date};
+use wegfrei_packages::{Adoption, Catalogue, Package};
+
+use crate::advance::DecisionRecord;
+use crate::error::CaseError;
+
+/// Letters nobody confuses (Crockford's base 32): no I, L, O, U.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// 80 random bits as `XXXX-XXXX-XXXX-XXXX`: nobody guesses one, and it can be typed from paper.
+pub(crate) fn check_code(ambient: &Ambient) -> String {
+    grouped(&ambient.bytes::<10>(), 4)
+}
+
+/// What people quote in letters and on the phone: `XXXXX-XXXXX`, 50 random bits, unique within the authority by chance of the draw.
+pub(crate) fn reference(ambient: &Ambient) -> String {
+    let text = grouped(&ambient.bytes::<10>(), 5);
+    text.get(..11).unwrap_or(&text).to_owned()
+}
+
+/// Brings a typed code to the stored form: upper case, groups of four, confusable letters mended. `None` when it cannot be a code.
+pub(crate) fn normal_code(typed: &str) -> Option<String> {
+    let mut plain = String::with_capacity(16);
+    for c in typed.chars().filter(|c| !c.is_whitespace() && *c != '-' && *c != '–') {
+        let c = match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        };
+        if plain.len() == 16 || !c.is_ascii() || !ALPHABET.contains(&u8::try_from(c).ok()?) {
+            return None;
+        }
+        plain.push(c);
+    }
+    (plain.len() == 16).then(|| in_groups(&plain, 4))
+}
+
+fn grouped(bytes: &[u8; 10], size: usize) -> String {
+    let mut bits = bytes.iter().fold(0u128, |bits, byte| (bits << 8) | u128::from(*byte));
+    let mut text = String::with_capacity(16);
+    for _ in 0..16 {
+        let letter = ALPHABET.get((bits & 31) as usize).copied().unwrap_or(b'0');
+        text.push(char::from(letter));
+        bits >>= 5;
+    }
+    in_groups(&text, size)
+}
+
+fn in_groups(plain: &str, size: usize) -> String {
+    let mut text = String::with_capacity(plain.len() + plain.len() / size);
+    for (index, c) in plain.chars().enumerate() {
+        if index > 0 && index % size == 0 {
+            text.push('-');
+        }
+        text.push(c);
+    }
+    text
+}
+
+/// What a letter is made of.
+pub(crate) struct Letter<'a> {
+    pub catalogue: &'a Catalogue,
+    pub package: &'a Package,
+    pub adoption: &'a Adoption,
+    pub authority: AuthorityId,
+    pub reference: &'a str,
+    pub date: Date,
+    pub application: &'a Value,
+    pub decision: &'a DecisionRecord,
+    /// Whether no human looked at it.
+    pub automatic: bool,
+    pub code: &'a str,
+    pub check_url: &'a str,
+}
+
+/// The letter's data, as the package's `notices/README.md` names it.
+pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
+    let authority = letter
+        .catalogue
+        .authority(letter.authority)
+        .ok_or_else(|| CaseError::Package(format!("authority {} is not in the catalogue", letter.authority)))?;
+    let parameters = letter.adoption.parameters();
+    let mut decision = letter.decision.value.clone();
+    if let Some(object) = decision.as_object_mut() {
+        object.insert("automatisch".to_owned(), letter.automatic.into());
+    }
+    let mut legal: Vec<Value> = Vec::new();
+    for basis in letter.decision.explanation.legal_bases() {
+        let basis = Value::from(basis);
+        if !legal.contains(&basis) {
+            legal.push(basis);
+        }
+    }
+    let (street, town) = (authority.street.clone(), authority.town.clone());
+    let mut office = Map::new();
+    office.insert("name".to_owned(), authority.official_name.clone().into());
+    office.insert("strasse".to_owned(), street.clone().into());
+    office.insert("plz_ort".to_owned(), town.clone().into());
+    for name in ["stelle", "kontakt", "kasse"] {
+        if let Some(value) = parameters.get(name) {
+            office.insert(name.to_owned(), value.clone());
+        }
+    }
+    let mut data = json!({
+        "behoerde": office,
+        "aktenzeichen": letter.reference,
+        "datum": letter.date.to_string(),
+        "entscheidung": decision,
+        "rechtsgrundlagen": legal,
+        "satzung": parameters.get("satzung").cloned().unwrap_or(Value::Null),
+        "pruefung": { "code": letter.code, "url": format!("{}/pruefen?code={}", letter.check_url, letter.code) },
+        "rechtsbehelf": {
+            "stelle": format!("{}, {street}, {town}", authority.official_name),
+            "frist_text": "innerhalb eines Monats nach seiner Bekanntgabe",
+        },
+        "demonstration": letter.adoption.is_demonstration(),
+    });
+    let fields = letter.package.letter_fields(letter.application);
+    if let (Some(data), Value::Object(fields)) = (data.as_object_mut(), fields) {
+        data.extend(fields);
+    }
+    Ok(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_typed_forgivingly() {
+        fn check(typed: &str, expected: Option<&str>) {
+            assert_eq!(normal_code(typed).as_deref(), expected, "{typed}");
+        }
+        check("abcd-efgh-jkmn-pqrs", Some("ABCD-EFGH-JKMN-PQRS"));
+        check(" ABCDEFGHJKMNPQRS ", Some("ABCD-EFGH-JKMN-PQRS"));
+        check("oil0-0000-0000-0000", Some("0110-0000-0000-0000"));
+        check("ABCD-EFGH-JKMN-PQR", None);
+        check("ABCD-EFGH-JKMN-PQRSX", None);
+        check("ABCD-EFGH-JKMN-PQRÜ", None);
+        check("", None);
+    }
+
+    #[test]
+    fn a_fresh_code_is_normal() {
+        let ambient = wegfrei_model::ambient::fixed(wegfrei_model::Timestamp::EPOCH);
+        let code = check_code(&ambient);
+        assert_eq!(normal_code(&code).as_deref(), Some(code.as_str()));
+        assert_ne!(check_code(&ambient), code);
+        assert_eq!(reference(&ambient).len(), 11);
+    }
+}

@@ -1,0 +1,263 @@
+//! What residents see of theirs: cases, mailbox, and who saw what.
+
+use serde_json::Value;
+use wegfrei_identity::{Action, Purpose};
+use wegfrei_journal::{Actor, Entry, KeyId};
+use wegfrei_model::{AuthorityId, CaseId, NoticeId, PersonId, Timestamp};
+use wegfrei_store::{Row, Value as Sql};
+
+use crate::error::CaseError;
+use crate::event::{Event, stream};
+use crate::file::{Plan, fold};
+use crate::view::{AccessRecord, CaseSummary, NoticeSummary, PaperView, Status};
+use crate::{Cases, context, resident};
+
+/// The status of a code in the tables.
+pub(crate) fn status(code: &str) -> Status {
+    match code {
+        "draft" => Status::Draft,
+        "in-review" => Status::InReview,
+        "decided" => Status::Decided,
+        "final" => Status::Final,
+        _ => Status::Closed,
+    }
+}
+
+fn damaged(error: impl std::fmt::Display) -> CaseError {
+    CaseError::damaged("row", error)
+}
+
+pub(crate) fn authority_of(row: &Row) -> Result<AuthorityId, CaseError> {
+    AuthorityId::parse(row.text("authority")?).map_err(damaged)
+}
+
+pub(crate) fn time_of(row: &Row, column: &str) -> Result<Timestamp, CaseError> {
+    Timestamp::from_micros(row.int(column)?).map_err(damaged)
+}
+
+fn optional_time(row: &Row, column: &str) -> Result<Option<Timestamp>, CaseError> {
+    row.opt_int(column)?.map(Timestamp::from_micros).transpose().map_err(damaged)
+}
+
+fn case_summary(row: &Row) -> Result<CaseSummary, CaseError> {
+    let waiting = row.text("waiting")?;
+    Ok(CaseSummary {
+        authority: authority_of(row)?,
+        case: CaseId::parse(row.text("case_id")?).map_err(damaged)?,
+        service: row.text("service")?.to_owned(),
+        reference: row.opt_text("reference")?.map(str::to_owned),
+        status: status(row.text("status")?),
+        waiting: waiting.lines().map(str::to_owned).collect(),
+        updated_at: time_of(row, "updated_at")?,
+        submitted_at: optional_time(row, "submitted_at")?,
+        due: optional_time(row, "due")?,
+    })
+}
+
+fn notice_summary(row: &Row) -> Result<NoticeSummary, CaseError> {
+    Ok(NoticeSummary {
+        authority: authority_of(row)?,
+        case: CaseId::parse(row.text("case_id")?).map_err(damaged)?,
+        notice: NoticeId::parse(row.text("notice_id")?).map_err(damaged)?,
+        service: row.text("service")?.to_owned(),
+        reference: row.text("reference")?.to_owned(),
+        issued_at: time_of(row, "issued_at")?,
+        ready: row.opt_text("pdf_sha256")?.is_some(),
+        read_at: optional_time(row, "read_at")?,
+        code: row.text("code")?.to_owned(),
+    })
+}
+
+impl Cases {
+    /// A resident's drafts and cases over all authorities, newest change first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn my_cases(&self, person: PersonId) -> Result<Vec<CaseSummary>, CaseError> {
+        let rows = self
+            .inner
+            .store
+            .fetch(
+                "SELECT authority, case_id, service, reference, status, waiting, updated_at, submitted_at, due \
+                 FROM case_file WHERE person = $1 ORDER BY updated_at DESC, case_id LIMIT 500",
+                &[Sql::Text(person.to_string())],
+            )
+            .await?;
+        rows.iter().map(case_summary).collect()
+    }
+
+    /// One case of a resident.
+    ///
+    /// # Errors
+    /// [`CaseError::NotFound`] when there is none or it is somebody else's.
+    pub async fn my_case(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<CaseSummary, CaseError> {
+        let rows = self
+            .inner
+            .store
+            .fetch(
+                "SELECT authority, case_id, service, reference, status, waiting, updated_at, submitted_at, due \
+                 FROM case_file WHERE authority = $1 AND case_id = $2 AND person = $3",
+                &[Sql::Text(authority.to_string()), Sql::Text(case.to_string()), Sql::Text(person.to_string())],
+            )
+            .await?;
+        rows.first().map_or(Err(CaseError::NotFound), case_summary)
+    }
+
+    /// What a resident sent, opened under a record.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`] for somebody else's, which is recorded.
+    pub async fn my_application(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<(Value, Vec<PaperView>), CaseError> {
+        let loaded = self.load(authority, case).await?;
+        let access =
+            self.access(&resident(person), authority, &loaded.state, Action::ViewCase, Purpose::OwnData).await?;
+        let sealed = loaded.sealed(loaded.state.form_entry)?.typed::<Value>(context(case, "form"));
+        let data = sealed.open(&access).map_err(|error| CaseError::damaged("form", error))?;
+        Ok((data, self.paper_views(&loaded, &access)?))
+    }
+
+    /// A resident's notices over all authorities, newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn mailbox(&self, person: PersonId) -> Result<Vec<NoticeSummary>, CaseError> {
+        let rows = self
+            .inner
+            .store
+            .fetch(
+                "SELECT authority, case_id, notice_id, service, reference, issued_at, pdf_sha256, read_at, code \
+                 FROM notice WHERE person = $1 ORDER BY issued_at DESC, notice_id LIMIT 500",
+                &[Sql::Text(person.to_string())],
+            )
+            .await?;
+        rows.iter().map(notice_summary).collect()
+    }
+
+    /// The notices of one case, oldest first.
+    pub(crate) async fn notices_of(
+        &self,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<Vec<NoticeSummary>, CaseError> {
+        let rows = self
+            .inner
+            .store
+            .fetch(
+                "SELECT authority, case_id, notice_id, service, reference, issued_at, pdf_sha256, read_at, code \
+                 FROM notice WHERE authority = $1 AND case_id = $2 ORDER BY issued_at, notice_id",
+                &[Sql::Text(authority.to_string()), Sql::Text(case.to_string())],
+            )
+            .await?;
+        rows.iter().map(notice_summary).collect()
+    }
+
+    /// A notice's PDF, opened under a record. The resident's first opening is noted: they have read it.
+    ///
+    /// # Errors
+    /// [`CaseError::NotFound`] also while the PDF is still being made; [`CaseError::Refused`] is recorded.
+    pub async fn notice_pdf(
+        &self,
+        actor: &Actor,
+        purpose: Purpose,
+        authority: AuthorityId,
+        notice: NoticeId,
+    ) -> Result<Vec<u8>, CaseError> {
+        let rows = self
+            .inner
+            .store
+            .fetch(
+                "SELECT case_id FROM notice WHERE authority = $1 AND notice_id = $2",
+                &[Sql::Text(authority.to_string()), Sql::Text(notice.to_string())],
+            )
+            .await?;
+        let row = rows.first().ok_or(CaseError::NotFound)?;
+        let case = CaseId::parse(row.text("case_id")?).map_err(damaged)?;
+        let loaded = self.load(authority, case).await?;
+        let access = self.access(actor, authority, &loaded.state, Action::ReadNotice, purpose).await?;
+        let known = loaded.state.notice(&notice).ok_or(CaseError::NotFound)?;
+        let pdf = known.pdf.as_ref().ok_or(CaseError::NotFound)?;
+        let stored = self.inner.journal.blob(authority, &pdf.blob.id).await?.ok_or(CaseError::NotFound)?;
+        let sealed = stored.raw(context(case, &format!("pdf/{notice}")));
+        let bytes = sealed.open(&access).map_err(|error| CaseError::damaged("pdf", error))?;
+        if let (Actor::Person(person), None) = (actor, known.read_at) {
+            let mut plan = Plan::default();
+            plan.push(Event::NoticeRead { notice });
+            match self.write(*person, authority, &loaded, plan).await {
+                // Somebody changed the case in this moment; the next opening notes it.
+                Ok(_) | Err(CaseError::Stale) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Who saw what of a resident's, over all authorities, newest first, at most `limit` records.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn access_log(&self, person: PersonId, limit: usize) -> Result<Vec<AccessRecord>, CaseError> {
+        let mut records = Vec::new();
+        for case in self.my_cases(person).await? {
+            let key = KeyId::case(case.case);
+            let entries = self.inner.journal.stream(case.authority, &format!("access/{key}")).await?;
+            for entry in &entries {
+                records.push(self.record(person, &case, entry));
+            }
+        }
+        records.sort_by_key(|record| std::cmp::Reverse((record.time, record.seq)));
+        records.truncate(limit);
+        Ok(records)
+    }
+
+    fn record(&self, person: PersonId, case: &CaseSummary, entry: &Entry) -> AccessRecord {
+        let facts = entry.facts();
+        let parts = facts.get("parts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        AccessRecord {
+            time: entry.time,
+            authority: entry.authority,
+            seq: entry.seq,
+            who: self.who(&entry.actor, Some(person)),
+            purpose: entry.purpose.clone(),
+            parts: parts.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            granted: entry.kind == "access.granted",
+            case: case.case,
+            reference: case.reference.clone(),
+        }
+    }
+
+    /// Who acted, in words and without a name.
+    pub(crate) fn who(&self, actor: &Actor, viewer: Option<PersonId>) -> String {
+        match actor {
+            Actor::Person(id) if viewer == Some(*id) => "Sie selbst".to_owned(),
+            Actor::Person(_) if viewer.is_none() => "Antragstellende Person".to_owned(),
+            Actor::Person(_) => "Eine andere Person".to_owned(),
+            Actor::System(_) => "Automatischer Schritt".to_owned(),
+            Actor::Staff { id, authority } => {
+                let office = self.inner.catalogue.authority(*authority).map(|authority| authority.name.clone());
+                let office = office.unwrap_or_else(|| authority.to_string());
+                let role = self.inner.policies.directory().staff_member(*authority, id);
+                let role = role.and_then(|member| member.roles.first().copied()).map(|role| role.german());
+                format!("{}, {office}", role.unwrap_or("Unbekannt"))
+            }
+        }
+    }
+
+    /// Rebuilds one case from its stream, for doors that show its steps.
+    pub(crate) async fn entries(&self, authority: AuthorityId, case: CaseId) -> Result<Vec<Entry>, CaseError> {
+        let entries = self.inner.journal.stream(authority, &stream(&case)).await?;
+        if fold(case, &entries)?.is_none() {
+            return Err(CaseError::NotFound);
+        }
+        Ok(entries)
+    }
+}

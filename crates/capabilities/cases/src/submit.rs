@@ -1,0 +1,171 @@
+//! Sending: validate, seal, decide, and everything that follows, in one commit. Sending twice is sending once.
+
+use serde_json::Value;
+use wegfrei_forms::Data;
+use wegfrei_identity::Purpose;
+use wegfrei_journal::KeyId;
+use wegfrei_model::{AuthorityId, CaseId, PersonId};
+
+use crate::advance::Runner;
+use crate::error::CaseError;
+use crate::event::Event;
+use crate::file::{Act, Plan, commit};
+use crate::state::CaseState;
+use crate::view::SubmitReceipt;
+use crate::{Cases, context, letter, resident, tables};
+
+impl Cases {
+    /// Sends a draft as it was saved last. A draft that was sent already gives the same receipt again.
+    ///
+    /// # Errors
+    /// [`CaseError::Invalid`] names every problem; nothing was sent then.
+    pub async fn submit(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<SubmitReceipt, CaseError> {
+        let loaded = self.load(authority, case).await?;
+        if loaded.state.submitted_at.is_some() && loaded.state.person == person {
+            return self.receipt(authority, &loaded.state).ok_or(CaseError::NotFound);
+        }
+        let loaded = self.own_draft(person, authority, case).await?;
+        let data = self.form_data(person, authority, &loaded).await?;
+        let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
+        let mut plan = Plan::default();
+        self.plan_submission(person, authority, Some(&loaded.state), case, &data, &sealing, &mut plan)?;
+        match self.write_submission(person, authority, Some(&loaded.state), case, plan).await {
+            Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
+            other => other,
+        }
+    }
+
+    /// Sends an application in one call, for machines. `case` makes it idempotent: a repeat gives the first receipt.
+    ///
+    /// # Errors
+    /// As [`Cases::submit`]; [`CaseError::Stale`] when `case` is somebody else's or a draft.
+    pub async fn submit_direct(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        service: &str,
+        case: CaseId,
+        data: &Value,
+    ) -> Result<SubmitReceipt, CaseError> {
+        let (package, _) = self.offered(authority, service)?;
+        let problems = package.form().validate_json(data, self.now().date());
+        if !problems.is_empty() {
+            return Err(CaseError::Invalid(problems));
+        }
+        let (sealing, key) = self.inner.journal.new_key(authority, KeyId::case(case)).await?;
+        let mut plan = Plan { keys: vec![key], ..Plan::default() };
+        let sealed = sealing.seal(context(case, "form"), data).map_err(|e| CaseError::damaged("form", e))?;
+        let draft = Event::DraftSaved { person, service: service.to_owned(), version: package.version().to_owned() };
+        plan.push_sealed(draft, sealed.into_bytes());
+        let act = Act { actor: &resident(person), purpose: Purpose::OwnData.german(), at: self.now() };
+        let draft_state = commit(authority, case, None, &act, Plan { events: clone_events(&plan), ..Plan::default() })?.1;
+        self.plan_submission(person, authority, Some(&draft_state), case, data, &sealing, &mut plan)?;
+        match self.write_submission(person, authority, None, case, plan).await {
+            Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
+            other => other,
+        }
+    }
+
+    async fn sent_before(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<SubmitReceipt, CaseError> {
+        let loaded = self.load(authority, case).await?;
+        if loaded.state.person != person {
+            return Err(CaseError::Stale);
+        }
+        self.receipt(authority, &loaded.state).ok_or(CaseError::Stale)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one private function, each argument once")]
+    fn plan_submission(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        draft: Option<&CaseState>,
+        case: CaseId,
+        data: &Value,
+        sealing: &wegfrei_journal::SealingKey,
+        plan: &mut Plan,
+    ) -> Result<(), CaseError> {
+        let service = draft.map(|state| state.service.as_str()).ok_or(CaseError::NotFound)?;
+        let (package, adoption) = self.offered(authority, service)?;
+        let now = self.now();
+        let form = package.form();
+        let data: Data = form.prune(&data.clone());
+        let evaluation = form.evaluate(&data, now.date());
+        if !evaluation.problems.is_empty() {
+            return Err(CaseError::Invalid(evaluation.problems));
+        }
+        let data = Value::from(data);
+        let reference = letter::reference(&self.inner.ambient);
+        let sealed = sealing.seal(context(case, "form"), &data).map_err(|e| CaseError::damaged("form", e))?;
+        plan.push_sealed(
+            Event::Submitted {
+                person,
+                service: service.to_owned(),
+                version: package.version().to_owned(),
+                package: package.hash().to_owned(),
+                reference: reference.clone(),
+                papers: draft.map(|state| state.papers().map(|(id, _)| *id).collect()).unwrap_or_default(),
+            },
+            sealed.into_bytes(),
+        );
+        let runner = Runner {
+            catalogue: &self.inner.catalogue,
+            package,
+            adoption,
+            ambient: &self.inner.ambient,
+            sealing,
+            authority,
+            case,
+            reference: &reference,
+            check_url: &self.inner.check_url,
+            now,
+            stage: "submission",
+            facts: package.facts(&data),
+            application: &data,
+            decision: None,
+        };
+        runner.start(plan)
+    }
+
+    async fn write_submission(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        before: Option<&CaseState>,
+        case: CaseId,
+        plan: Plan,
+    ) -> Result<SubmitReceipt, CaseError> {
+        let act = Act { actor: &resident(person), purpose: Purpose::OwnData.german(), at: self.now() };
+        let (commit, state) = commit(authority, case, before, &act, plan)?;
+        self.inner.journal.commit(commit).await?;
+        self.receipt(authority, &state).ok_or_else(|| CaseError::story("sent without a reference"))
+    }
+
+    /// The receipt of a sent case; `None` for a draft.
+    pub(crate) fn receipt(&self, authority: AuthorityId, state: &CaseState) -> Option<SubmitReceipt> {
+        Some(SubmitReceipt {
+            case: state.id,
+            authority,
+            reference: state.reference.clone()?,
+            received_at: state.submitted_at?,
+            status: tables::status(state),
+        })
+    }
+}
+
+fn clone_events(plan: &Plan) -> Vec<crate::file::Planned> {
+    plan.events
+        .iter()
+        .map(|planned| crate::file::Planned { event: planned.event.clone(), sealed: planned.sealed.clone() })
+        .collect()
+}

@@ -1,0 +1,340 @@
+//! What doors show. Plain data; whatever is personal in it came through an `Access` that is recorded.
+
+use serde::Serialize;
+use serde_json::Value;
+use wegfrei_decisions::Explanation;
+use wegfrei_model::{AuthorityId, CaseId, NoticeId, PaperId, TaskId, Timestamp};
+
+use crate::event::VerdictKind;
+
+/// Where a case stands, for plain words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Not sent yet.
+    Draft,
+    /// A caseworker has to look.
+    InReview,
+    /// The notice is in the mailbox; the period for objection runs.
+    Decided,
+    /// The period for objection is over.
+    Final,
+    /// Ended otherwise.
+    Closed,
+}
+
+impl Status {
+    /// The code, as in JSON.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Status::Draft => "draft",
+            Status::InReview => "in-review",
+            Status::Decided => "decided",
+            Status::Final => "final",
+            Status::Closed => "closed",
+        }
+    }
+}
+
+/// One line of "Mein Bereich".
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseSummary {
+    /// The competent authority.
+    pub authority: AuthorityId,
+    /// The case; for a draft, the draft.
+    pub case: CaseId,
+    /// Service id.
+    pub service: String,
+    /// What letters quote; `None` for a draft.
+    pub reference: Option<String>,
+    /// Where it stands.
+    pub status: Status,
+    /// Names of the process elements that wait, in the package's own words.
+    pub waiting: Vec<String>,
+    /// Last change.
+    pub updated_at: Timestamp,
+    /// When it was sent.
+    pub submitted_at: Option<Timestamp>,
+    /// First instant after the running legal deadline, if one runs.
+    pub due: Option<Timestamp>,
+}
+
+/// One notice in the mailbox.
+#[derive(Clone, Debug, Serialize)]
+pub struct NoticeSummary {
+    /// The authority that decided.
+    pub authority: AuthorityId,
+    /// The case it belongs to.
+    pub case: CaseId,
+    /// The notice.
+    pub notice: NoticeId,
+    /// Service id.
+    pub service: String,
+    /// What letters quote.
+    pub reference: String,
+    /// When it came.
+    pub issued_at: Timestamp,
+    /// Whether the PDF can be opened yet; otherwise it is being made.
+    pub ready: bool,
+    /// When it was first opened.
+    pub read_at: Option<Timestamp>,
+    /// Code of the check page.
+    pub code: String,
+}
+
+/// A draft as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct DraftView {
+    /// The draft; becomes the case.
+    pub case: CaseId,
+    /// The authority it is for.
+    pub authority: AuthorityId,
+    /// Service id.
+    pub service: String,
+    /// The form data so far.
+    pub data: Value,
+    /// Uploaded papers.
+    pub papers: Vec<PaperView>,
+    /// Stream version: pass it back when saving, so that a stale tab is noticed.
+    pub version: u64,
+    /// Already sent (a second tab or the back button): show the receipt.
+    pub submitted: Option<SubmitReceipt>,
+}
+
+/// A paper.
+#[derive(Clone, Debug, Serialize)]
+pub struct PaperView {
+    /// The paper.
+    pub paper: PaperId,
+    /// The name its owner gave it.
+    pub file_name: String,
+    /// Media type found in the bytes.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// When it came.
+    pub added_at: Timestamp,
+}
+
+/// What the sender gets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SubmitReceipt {
+    /// The case.
+    pub case: CaseId,
+    /// The competent authority.
+    pub authority: AuthorityId,
+    /// What letters quote.
+    pub reference: String,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// Where it stands right after sending.
+    pub status: Status,
+}
+
+/// One record of "who saw what of mine".
+#[derive(Clone, Debug, Serialize)]
+pub struct AccessRecord {
+    /// When.
+    pub time: Timestamp,
+    /// Whose journal proves it.
+    pub authority: AuthorityId,
+    /// Position in that journal.
+    pub seq: u64,
+    /// Who: a function in words ("Sachbearbeitung", "Sie selbst", "Automatischer Schritt"), not a name.
+    pub who: String,
+    /// Purpose code, for example `case-work`.
+    pub purpose: String,
+    /// What was opened, for example `application`.
+    pub parts: Vec<String>,
+    /// False when it was refused.
+    pub granted: bool,
+    /// The case.
+    pub case: CaseId,
+    /// What letters quote.
+    pub reference: Option<String>,
+}
+
+/// Which cases the worklist shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum WorklistFilter {
+    /// Waiting for a person.
+    #[default]
+    Open,
+    /// Finished by the asking person.
+    MineDone,
+    /// Every sent case of the authority.
+    All,
+}
+
+/// One line of the worklist; names no contents.
+#[derive(Clone, Debug, Serialize)]
+pub struct WorkItem {
+    /// The case.
+    pub case: CaseId,
+    /// The task; `None` in lists of cases without one.
+    pub task: Option<TaskId>,
+    /// What letters quote.
+    pub reference: String,
+    /// Service id.
+    pub service: String,
+    /// What is to be done.
+    pub name: String,
+    /// Since when it waits, or when it was sent.
+    pub since: Timestamp,
+    /// Where the case stands.
+    pub status: Status,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Serialize)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Pass this to get the next page; `None` on the last.
+    pub next: Option<String>,
+}
+
+/// A case at the desk, opened under a recorded purpose.
+#[derive(Clone, Debug)]
+pub struct CaseView {
+    /// The case.
+    pub case: CaseId,
+    /// The competent authority.
+    pub authority: AuthorityId,
+    /// Service id.
+    pub service: String,
+    /// What letters quote.
+    pub reference: String,
+    /// Where it stands.
+    pub status: Status,
+    /// When it was sent.
+    pub submitted_at: Timestamp,
+    /// The form data as sent.
+    pub application: Value,
+    /// Papers.
+    pub papers: Vec<PaperView>,
+    /// The newest decision, if one was computed.
+    pub decision: Option<DecisionView>,
+    /// The task that is open, if one is.
+    pub task: Option<TaskView>,
+    /// Tasks that are done, oldest first.
+    pub done: Vec<DoneTask>,
+    /// Notices.
+    pub notices: Vec<NoticeSummary>,
+    /// Everything that happened, oldest first.
+    pub timeline: Vec<TimelineItem>,
+    /// Stream version: pass it back with a verdict, so that a stale tab is noticed.
+    pub version: u64,
+}
+
+/// A computed decision.
+#[derive(Clone, Debug, Serialize)]
+pub struct DecisionView {
+    /// The decision's result.
+    pub value: Value,
+    /// Rule by rule, with legal bases.
+    pub explanation: Explanation,
+    /// The three inputs it was computed from.
+    pub inputs: Value,
+    /// Whether no human had to look.
+    pub automatic: bool,
+}
+
+/// The open task.
+#[derive(Clone, Debug, Serialize)]
+pub struct TaskView {
+    /// The task.
+    pub task: TaskId,
+    /// What is to be done.
+    pub name: String,
+    /// Since when.
+    pub opened_at: Timestamp,
+    /// Names (of package.toml's `[inputs]`) a caseworker may correct, with today's value.
+    pub correctable: Vec<(String, Value)>,
+}
+
+/// A finished task.
+#[derive(Clone, Debug, Serialize)]
+pub struct DoneTask {
+    /// What was done.
+    pub name: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Confirmed or corrected.
+    pub verdict: VerdictKind,
+    /// The reason given.
+    pub reason: String,
+    /// What was corrected: name → new value.
+    pub corrections: Value,
+}
+
+/// One line of the timeline.
+#[derive(Clone, Debug, Serialize)]
+pub struct TimelineItem {
+    /// When.
+    pub time: Timestamp,
+    /// Entry kind, for example `case.submitted`; the door has words for it.
+    pub kind: String,
+    /// Who, in words.
+    pub who: String,
+    /// Position in the authority's journal.
+    pub seq: u64,
+}
+
+/// What a caseworker decides.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// As proposed; a reason is welcome, not required.
+    Confirm {
+        /// Free text, may be empty.
+        reason: String,
+    },
+    /// With corrected inputs; the decision is computed again from them.
+    Correct {
+        /// Free text, required.
+        reason: String,
+        /// Input name → corrected value.
+        corrections: serde_json::Map<String, Value>,
+    },
+}
+
+/// What the check page says.
+#[derive(Clone, Debug, Serialize)]
+pub enum Authenticity {
+    /// Issued by this authority and unchanged; everything here is public.
+    Genuine(Box<Genuine>),
+    /// The code is right but the PDF is still being made: ask again.
+    NotYet,
+    /// No authority here issued it, or it was changed.
+    Unknown,
+}
+
+/// The proof that a notice is genuine.
+#[derive(Clone, Debug, Serialize)]
+pub struct Genuine {
+    /// Who issued it.
+    pub authority: AuthorityId,
+    /// Service id.
+    pub service: String,
+    /// When it went to the mailbox.
+    pub issued_at: Timestamp,
+    /// SHA-256 of the PDF, hex: compare with the file in hand.
+    pub pdf_sha256: String,
+    /// Whether demonstration figures are in it.
+    pub demonstration: bool,
+    /// Position of the proving entry in the journal.
+    pub seq: u64,
+    /// Size of the tree the proof is for.
+    pub tree_size: u64,
+    /// Root hash of that tree, hex.
+    pub root: String,
+    /// Leaf hash of the entry, hex.
+    pub leaf: String,
+    /// Sibling hashes from leaf to root, hex (RFC 6962, section 2.1.1).
+    pub proof: Vec<String>,
+    /// The signed checkpoint (C2SP).
+    pub checkpoint: String,
+}

@@ -1,0 +1,71 @@
+//! Why somebody opens personal data (Art. 5 Abs. 1 Buchst. b DSGVO): a closed list, so that a record says something.
+
+/// A purpose of access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// A resident sees or changes what is theirs.
+    OwnData,
+    /// Work on the application.
+    CaseWork,
+    /// The applicant has a question.
+    CitizenQuestion,
+    /// An objection or a court case.
+    LegalRemedy,
+    /// Supervision of the service (Dienstaufsicht).
+    Supervision,
+    /// The platform makes the notice's PDF.
+    NoticeRendering,
+    /// The platform advances a process.
+    ProcessStep,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Purpose; 7] = [
+        Purpose::OwnData,
+        Purpose::CaseWork,
+        Purpose::CitizenQuestion,
+        Purpose::LegalRemedy,
+        Purpose::Supervision,
+        Purpose::NoticeRendering,
+        Purpose::ProcessStep,
+    ];
+
+    /// The purposes a member of staff may choose at the desk.
+    pub const DESK: [Purpose; 4] =
+        [Purpose::CaseWork, Purpose::CitizenQuestion, Purpose::LegalRemedy, Purpose::Supervision];
+
+    /// The code used in policies, forms and records.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Purpose::OwnData => "own-data",
+            Purpose::CaseWork => "case-work",
+            Purpose::CitizenQuestion => "citizen-question",
+            Purpose::LegalRemedy => "legal-remedy",
+            Purpose::Supervision => "supervision",
+            Purpose::NoticeRendering => "notice-rendering",
+            Purpose::ProcessStep => "process-step",
+        }
+    }
+
+    /// The purpose of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.code() == code)
+    }
+
+    /// What the person concerned reads.
+    #[must_use]
+    pub fn german(self) -> &'static str {
+        match self {
+            Purpose::OwnData => "Einsicht in die eigenen Daten",
+            Purpose::CaseWork => "Bearbeitung des Antrags",
+            Purpose::CitizenQuestion => "Rückfrage der antragstellenden Person",
+            Purpose::LegalRemedy => "Rechtsbehelf",
+            Purpose::Supervision => "Dienstaufsicht",
+            Purpose::NoticeRendering => "Erstellung des Bescheids",
+            Purpose::ProcessStep => "Automatischer Verfahrensschritt",
+        }
+    }
+}
