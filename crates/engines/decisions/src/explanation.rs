@@ -24,6 +24,9 @@ pub struct Explanation {
 pub struct Step {
     /// Name of the decision or business knowledge model.
     pub name: String,
+    /// Its label for people, when the model has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// What kind of expression gave the value.
     pub kind: Kind,
     /// Hit policy, for decision tables.
@@ -117,8 +120,8 @@ pub struct Rule {
     /// Id of the rule in the DMN file; empty when it has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,
-    /// True when this rule gave (part of) the result; false when it matched but the hit policy took another.
-    pub matched: bool,
+    /// True when this rule gave (part of) the result; false when it matched too, but the hit policy took another.
+    pub applied: bool,
     /// The conditions of the row as written, one per input column ("-" for any).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<String>,
@@ -167,7 +170,7 @@ impl Explanation {
 
     fn texts<'a>(&'a self, pick: impl Fn(&'a Rule) -> Option<&'a str>) -> Vec<&'a str> {
         let mut texts: Vec<&str> = Vec::new();
-        for rule in self.decisions.iter().flat_map(|step| &step.rules).filter(|rule| rule.matched) {
+        for rule in self.decisions.iter().flat_map(|step| &step.rules).filter(|rule| rule.applied) {
             if let Some(text) = pick(rule)
                 && !text.is_empty()
                 && !texts.contains(&text)

@@ -1,39 +1,135 @@
-//! DMN 1.3 to 1.5 decisions with an explanation of every result.
+//! DMN 1.2 to 1.5 decisions with an explanation of every result.
 //!
 //! Pure: no input or output, no clock; the same model and input give the same [`Outcome`]. A model this crate cannot
 //! evaluate faithfully is refused at load with [`Finding`]s; nothing becomes null on the way.
+//!
+//! FEEL is parsed and evaluated by the dsntk crates. Which rules fire, hit policies, types, errors and the explanation
+//! are ours; simple conditions are compared natively (`test.rs`), with the semantics of the library.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod ast;
+mod boxed;
+mod definitions;
+mod env;
 mod error;
 mod explanation;
+mod feel;
 mod finding;
+mod json;
+mod load;
+mod logic;
+mod table;
+mod test;
+mod text;
+mod trace;
+mod types;
+mod values;
+mod xml;
 
 pub use error::DecisionError;
 pub use explanation::{Explanation, HitPolicy, InputValue, Kind, Outcome, OutputValue, Rule, Step};
 pub use finding::Finding;
 
+use dsntk_feel::Name;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 /// A loaded DMN model, ready to decide; every expression is parsed once, at load.
 pub struct Decisions {
-    model: (),
+    model: load::Model,
+    by_name: HashMap<String, usize>,
+}
+
+impl std::fmt::Debug for Decisions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decisions").field("decisions", &self.decision_names()).finish_non_exhaustive()
+    }
 }
 
 impl Decisions {
-    /// Reads a DMN 1.3, 1.4 or 1.5 file.
+    /// Reads a DMN 1.2, 1.3, 1.4 or 1.5 file.
     ///
     /// # Errors
     /// Every mistake found, in file order: XML that is not well-formed or has a DTD, missing `href`s, cycles, FEEL that
-    /// does not parse, external functions, element kinds this crate does not evaluate.
+    /// does not parse or names what is not there, external functions, element kinds this crate does not evaluate.
     pub fn parse(xml: &str) -> Result<Decisions, Vec<Finding>> {
-        let _ = xml;
-        Ok(Decisions { model: () })
+        // The FEEL library may panic on an expression nobody tried before; that is a finding, not an outage.
+        let loaded = catch_unwind(AssertUnwindSafe(|| load::load(xml))).unwrap_or_else(|_| {
+            Err(vec![Finding {
+                line: 1,
+                column: 1,
+                message: "an expression of this model broke the FEEL library".to_owned(),
+                help: "please report the model; simplify its latest change".to_owned(),
+            }])
+        });
+        let model = loaded?;
+        let by_name = model.decisions.iter().enumerate().map(|(index, decision)| (decision.key.clone(), index)).collect();
+        Ok(Decisions { model, by_name })
     }
 
     /// Evaluates the decision called `decision` over `inputs`, an object with one entry per `inputData` name.
     ///
+    /// Strings become dates, times and durations where the model declares such a type. Members a declared type does not
+    /// have are left out, missing ones are null. Inputs the decision does not rest on are not looked at.
+    ///
     /// # Errors
-    /// [`DecisionError`] names what is wrong with the input or which rule or expression failed.
+    /// [`DecisionError`] names what is wrong with the input, or which rule or expression failed.
     pub fn decide(&self, decision: &str, inputs: &serde_json::Value) -> Result<Outcome, DecisionError> {
-        let _ = (inputs, self.model);
-        Err(DecisionError::UnknownDecision { name: decision.to_owned(), known: String::new() })
+        let Some(&index) = self.by_name.get(decision) else {
+            return Err(DecisionError::UnknownDecision { name: decision.to_owned(), known: self.decision_names().join(", ") });
+        };
+        catch_unwind(AssertUnwindSafe(|| self.evaluate(index, inputs)))
+            .unwrap_or_else(|_| Err(DecisionError::Engine { decision: decision.to_owned() }))
+    }
+
+    /// Names of all decisions, dependencies first.
+    pub fn decision_names(&self) -> Vec<&str> {
+        self.model.decisions.iter().map(|decision| decision.key.as_str()).collect()
+    }
+
+    /// Names of all inputs.
+    pub fn input_names(&self) -> Vec<&str> {
+        self.model.inputs.iter().map(|input| input.key.as_str()).collect()
+    }
+
+    /// Members of the input called `name`, when its declared type has members.
+    pub fn input_members(&self, name: &str) -> Option<Vec<&str>> {
+        match &self.model.inputs.iter().find(|input| input.key == name)?.ty.base {
+            types::Base::Context(members) => Some(members.iter().map(|(name, _)| name.as_str()).collect()),
+            _ => None,
+        }
+    }
+
+    fn evaluate(&self, index: usize, inputs: &serde_json::Value) -> Result<Outcome, DecisionError> {
+        trace::start();
+        let Some(target) = self.model.decisions.get(index) else {
+            return Err(DecisionError::Engine { decision: String::new() });
+        };
+        let mut env = target.plan.environment();
+        for input in target.plan.inputs.iter().filter_map(|&input| self.model.inputs.get(input)) {
+            let mut path = input.key.clone();
+            let json = inputs.get(&input.key).ok_or_else(|| DecisionError::Input {
+                path: path.clone(),
+                message: format!("is missing; expected {}", input.ty),
+            })?;
+            env.set(&input.name, json::from_json(json, &input.ty, &mut path)?);
+        }
+        let mut result: Option<(&Name, dsntk_feel::values::Value)> = None;
+        for &step in target.plan.decisions.iter().chain([&index]) {
+            if let Some((name, value)) = result.take() {
+                env.set(name, value);
+            }
+            let Some(decision) = self.model.decisions.get(step) else { continue };
+            let (value, details) = decision.logic.evaluate(&decision.key, &mut env)?;
+            let value = decision
+                .ty
+                .coerce(value)
+                .map_err(|message| DecisionError::Type { decision: decision.key.clone(), message: format!("result: {message}") })?;
+            details.record(&decision.key, decision.label.as_deref(), &value, &decision.uses)?;
+            result = Some((&decision.name, value));
+        }
+        let explanation = Explanation { decisions: trace::finish() };
+        let value = explanation.decisions.last().map(|step| step.value.clone()).unwrap_or_default();
+        Ok(Outcome { value, explanation })
     }
 }

@@ -1,0 +1,337 @@
+//! Walking FEEL syntax trees: what an expression may do before it is allowed to run.
+//!
+//! The FEEL library can loop without bound, recurse through functions, read the clock and call out over HTTP. None of
+//! that is let through: [`inspect`] refuses it at load, with words for the author.
+
+use dsntk_feel::bif::Bif;
+use dsntk_feel::{FeelType, Name};
+use dsntk_feel_parser::AstNode;
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+/// Deepest nesting of a FEEL expression; deeper ones could exhaust the stack of the evaluator.
+const MAX_DEPTH: usize = 100;
+/// Most `for`/`some`/`every` variables nested in one another.
+const MAX_LOOPS: usize = 3;
+/// Widest interval a loop may count through.
+const MAX_INTERVAL: &str = "1000";
+
+/// What a name in scope stands for.
+#[derive(Clone)]
+pub(crate) enum Known {
+    /// A value of this type.
+    Value(FeelType),
+    /// A business knowledge model.
+    Function,
+}
+
+/// Mistake in an expression: message and help.
+pub(crate) struct Fault {
+    pub message: String,
+    pub help: String,
+}
+
+fn fault<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault { message: message.into(), help: help.into() })
+}
+
+/// Checks `node` against the names in scope and bounds its loops. `lookup` answers for one name.
+pub(crate) fn inspect(node: &mut AstNode, lookup: &dyn Fn(&Name) -> Option<Known>) -> Result<(), Fault> {
+    if depth_exceeds(node, MAX_DEPTH) {
+        return fault(
+            format!("the expression nests deeper than {MAX_DEPTH} levels"),
+            "split it into several decisions or context entries",
+        );
+    }
+    let mut bound = BTreeSet::new();
+    collect_bound(node, &mut bound);
+    Walk { lookup, bound, loops: 0, lenient: 0 }.node(node)
+}
+
+fn depth_exceeds(node: &mut AstNode, limit: usize) -> bool {
+    let mut stack = vec![(node, 1)];
+    while let Some((node, depth)) = stack.pop() {
+        if depth > limit {
+            return true;
+        }
+        stack.extend(children(node).into_iter().map(|child| (child, depth + 1)));
+    }
+    false
+}
+
+fn collect_bound(node: &mut AstNode, bound: &mut BTreeSet<Name>) {
+    match node {
+        AstNode::ContextEntryKey(name) | AstNode::ParameterName(name) => {
+            bound.insert(name.clone());
+        }
+        AstNode::IterationContextSingle(name, _)
+        | AstNode::IterationContextInterval(name, ..)
+        | AstNode::QuantifiedContext(name, _) => {
+            if let AstNode::Name(name) = name.as_ref() {
+                bound.insert(name.clone());
+            }
+        }
+        _ => {}
+    }
+    for child in children(node) {
+        collect_bound(child, bound);
+    }
+}
+
+/// Whether `name` occurs as a variable in `node`.
+pub(crate) fn mentions(node: &mut AstNode, name: &Name) -> bool {
+    match node {
+        AstNode::Name(found) => found == name,
+        AstNode::Path(left, _) => mentions(left, name),
+        _ => children(node).into_iter().any(|child| mentions(child, name)),
+    }
+}
+
+struct Walk<'a> {
+    lookup: &'a dyn Fn(&Name) -> Option<Known>,
+    /// Names the expression itself binds somewhere.
+    bound: BTreeSet<Name>,
+    loops: usize,
+    /// Inside a filter, where the members of the filtered items are names too.
+    lenient: usize,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, node: &mut AstNode) -> Result<(), Fault> {
+        match node {
+            AstNode::Name(name) => self.variable(name),
+            AstNode::Path(left, right) => {
+                self.node(left)?;
+                let (Some(FeelType::Context(members)), AstNode::Name(member)) = (self.type_of(left), right.as_ref()) else {
+                    return Ok(());
+                };
+                if members.is_empty() || members.contains_key(member) {
+                    return Ok(());
+                }
+                let known: Vec<&str> = members.keys().map(Name::as_str).collect();
+                fault(format!("there is no `{member}` here"), format!("its members are: {}", known.join(", ")))
+            }
+            AstNode::FunctionInvocation(target, arguments) => self.invocation(target, arguments),
+            AstNode::FunctionDefinition(..) => fault(
+                "function literals are evaluated only as argument of sort() and list replace()",
+                "make it a business knowledge model and require it",
+            ),
+            AstNode::FunctionBody(_, true) => external(),
+            AstNode::Filter(list, condition) => {
+                self.node(list)?;
+                self.lenient += 1;
+                let result = self.node(condition);
+                self.lenient -= 1;
+                result
+            }
+            AstNode::For(contexts, _) | AstNode::Some(contexts, _) | AstNode::Every(contexts, _) => {
+                let added = match contexts.as_mut() {
+                    AstNode::IterationContexts(items) | AstNode::QuantifiedContexts(items) => {
+                        for item in items.iter_mut() {
+                            bound_interval(item)?;
+                        }
+                        items.len()
+                    }
+                    _ => 1,
+                };
+                self.loops += added;
+                if self.loops > MAX_LOOPS {
+                    return fault(
+                        format!("more than {MAX_LOOPS} nested loop variables"),
+                        "split the expression into several decisions",
+                    );
+                }
+                let result = self.children(node);
+                self.loops -= added;
+                result
+            }
+            _ => self.children(node),
+        }
+    }
+
+    fn children(&mut self, node: &mut AstNode) -> Result<(), Fault> {
+        children(node).into_iter().try_for_each(|child| self.node(child))
+    }
+
+    fn variable(&self, name: &Name) -> Result<(), Fault> {
+        if self.bound.contains(name) || self.lenient > 0 || matches!(name.as_str(), "item" | "partial") {
+            return Ok(());
+        }
+        match (self.lookup)(name) {
+            Some(Known::Value(_)) => Ok(()),
+            Some(Known::Function) => fault(format!("`{name}` is a function, used here as a value"), "call it with arguments"),
+            None => fault(
+                format!("unknown name `{name}`"),
+                "correct it, or add an information requirement to the input or decision of that name",
+            ),
+        }
+    }
+
+    fn invocation(&mut self, target: &AstNode, arguments: &mut AstNode) -> Result<(), Fault> {
+        let AstNode::Name(name) = target else {
+            return fault("only functions with a name can be called", "call a built-in function or a required business knowledge model");
+        };
+        let built_in = Bif::from_str(name.as_str()).is_ok();
+        if matches!(name.as_str(), "now" | "today") {
+            return fault(
+                format!("{name}() reads the clock; the same input must always give the same decision"),
+                "use an input for the day of decision",
+            );
+        }
+        if self.bound.contains(name) || (!built_in && !matches!((self.lookup)(name), Some(Known::Function))) {
+            return fault(
+                format!("unknown function `{name}`"),
+                "correct it, or add a knowledge requirement to the business knowledge model of that name",
+            );
+        }
+        let takes_function = matches!(name.as_str(), "sort" | "list replace");
+        let mut literals = 0;
+        for argument in children(arguments) {
+            let argument = match argument {
+                AstNode::NamedParameter(_, value) => value.as_mut(),
+                other => other,
+            };
+            match argument {
+                AstNode::FunctionDefinition(parameters, body) if takes_function => {
+                    literals += 1;
+                    if matches!(body.as_ref(), AstNode::FunctionBody(_, true)) {
+                        return external();
+                    }
+                    self.children(parameters)?;
+                    self.node(body)?;
+                }
+                other => self.node(other)?,
+            }
+        }
+        if name.as_str() == "sort" && literals != 1 {
+            return fault("sort() needs its order as a function literal", "write sort(list, function(x, y) x < y)");
+        }
+        Ok(())
+    }
+
+    fn type_of(&self, node: &AstNode) -> Option<FeelType> {
+        match node {
+            AstNode::Name(name) if !self.bound.contains(name) && self.lenient == 0 => match (self.lookup)(name)? {
+                Known::Value(feel_type) => Some(feel_type),
+                Known::Function => None,
+            },
+            AstNode::Path(left, right) => match (self.type_of(left)?, right.as_ref()) {
+                (FeelType::Context(members), AstNode::Name(member)) => members.get(member).cloned(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn external<T>() -> Result<T, Fault> {
+    fault("external functions are not called", "write the rule in FEEL, or pass the value as an input")
+}
+
+/// Makes a counting loop end: an interval wider than [`MAX_INTERVAL`] becomes null, which is an error when evaluated.
+fn bound_interval(context: &mut AstNode) -> Result<(), Fault> {
+    let (start, end) = match context {
+        AstNode::IterationContextInterval(_, start, end) => (start, end),
+        AstNode::IterationContextSingle(_, value) | AstNode::QuantifiedContext(_, value) => match value.as_mut() {
+            AstNode::Range(start, end) => match (start.as_mut(), end.as_mut()) {
+                (AstNode::IntervalStart(start, _), AstNode::IntervalEnd(end, _)) => (start, end),
+                _ => return fault("this range cannot be counted through", "write for i in 1..12 return …"),
+            },
+            _ => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    if has_loop(start) || has_loop(end) {
+        return fault("the bounds of an interval may not contain loops", "compute the bound in a decision of its own");
+    }
+    let wide = || Box::new(AstNode::Numeric(MAX_INTERVAL.to_owned(), String::new(), '+', String::new()));
+    let within = |a: &AstNode, b: &AstNode| {
+        AstNode::Le(Box::new(AstNode::Sub(Box::new(b.clone()), Box::new(a.clone()))), wide())
+    };
+    let both = AstNode::And(Box::new(within(start, end)), Box::new(within(end, start)));
+    let bounded = std::mem::replace(end.as_mut(), AstNode::Null);
+    **end = AstNode::If(Box::new(both), Box::new(bounded), Box::new(AstNode::Null));
+    Ok(())
+}
+
+fn has_loop(node: &mut AstNode) -> bool {
+    matches!(node, AstNode::For(..) | AstNode::Some(..) | AstNode::Every(..)) || children(node).into_iter().any(has_loop)
+}
+
+/// The direct children of a node; leaves have none.
+pub(crate) fn children(node: &mut AstNode) -> Vec<&mut AstNode> {
+    use AstNode as A;
+    match node {
+        A::At(_)
+        | A::Boolean(_)
+        | A::ContextEntryKey(_)
+        | A::ContextTypeEntryKey(_)
+        | A::FeelType(_)
+        | A::Irrelevant
+        | A::Name(_)
+        | A::Null
+        | A::Numeric(..)
+        | A::ParameterName(_)
+        | A::QualifiedNameSegment(_)
+        | A::String(_) => vec![],
+        A::EvaluatedExpression(a)
+        | A::FunctionBody(a, _)
+        | A::IntervalEnd(a, _)
+        | A::IntervalStart(a, _)
+        | A::ListType(a)
+        | A::Neg(a)
+        | A::RangeType(a)
+        | A::Satisfies(a)
+        | A::UnaryEq(a)
+        | A::UnaryGe(a)
+        | A::UnaryGt(a)
+        | A::UnaryLe(a)
+        | A::UnaryLt(a)
+        | A::UnaryNe(a) => vec![a],
+        A::Add(a, b)
+        | A::And(a, b)
+        | A::ContextEntry(a, b)
+        | A::ContextTypeEntry(a, b)
+        | A::Div(a, b)
+        | A::Eq(a, b)
+        | A::Every(a, b)
+        | A::Exp(a, b)
+        | A::Filter(a, b)
+        | A::For(a, b)
+        | A::FormalParameter(a, b)
+        | A::FunctionDefinition(a, b)
+        | A::FunctionInvocation(a, b)
+        | A::FunctionType(a, b)
+        | A::Ge(a, b)
+        | A::Gt(a, b)
+        | A::In(a, b)
+        | A::InstanceOf(a, b)
+        | A::IterationContextSingle(a, b)
+        | A::Le(a, b)
+        | A::Lt(a, b)
+        | A::Mul(a, b)
+        | A::NamedParameter(a, b)
+        | A::Nq(a, b)
+        | A::Or(a, b)
+        | A::Out(a, b)
+        | A::Path(a, b)
+        | A::QuantifiedContext(a, b)
+        | A::Range(a, b)
+        | A::Some(a, b)
+        | A::Sub(a, b) => vec![a, b],
+        A::Between(a, b, c) | A::If(a, b, c) | A::IterationContextInterval(a, b, c) => vec![a, b, c],
+        A::CommaList(items)
+        | A::Context(items)
+        | A::ContextType(items)
+        | A::ExpressionList(items)
+        | A::FormalParameters(items)
+        | A::IterationContexts(items)
+        | A::List(items)
+        | A::NamedParameters(items)
+        | A::NegatedList(items)
+        | A::ParameterTypes(items)
+        | A::PositionalParameters(items)
+        | A::QualifiedName(items)
+        | A::QuantifiedContexts(items) => items.iter_mut().collect(),
+    }
+}

@@ -1,0 +1,302 @@
+//! FEEL expressions, parsed once and ready to evaluate.
+
+use crate::ast::{self, Fault, Known};
+use crate::env::Env;
+use crate::test::{self, INPUT, Test, Tests};
+use crate::types::{Base, Type};
+use dsntk_feel::context::FeelContext;
+use dsntk_feel::values::Value;
+use dsntk_feel::{Evaluator, FeelScope, FeelType, Name};
+use dsntk_feel_evaluator::prepare;
+use dsntk_feel_parser::{AstNode, parse_expression, parse_longest_name, parse_unary_tests};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Longest expression, in bytes. Real ones are far shorter; the bound keeps hostile ones from exhausting the stack.
+const MAX_LENGTH: usize = 4_000;
+
+/// An expression ready to evaluate.
+pub(crate) enum Expr {
+    /// A literal.
+    Constant(Value),
+    /// A name, or members of a context whose type declares them.
+    Path(Vec<Name>),
+    /// Anything else.
+    Feel(Evaluator),
+}
+
+impl Expr {
+    /// Value of the expression. A failure, which FEEL shows as null with a message, is the error.
+    pub fn evaluate<'e>(&'e self, env: &'e Env) -> Result<Cow<'e, Value>, String> {
+        match self {
+            Expr::Constant(value) => Ok(Cow::Borrowed(value)),
+            Expr::Path(path) => match env.path(path) {
+                Some(value) => Ok(Cow::Borrowed(value)),
+                None => Err("has no value, because something on its path is null".to_owned()),
+            },
+            Expr::Feel(evaluator) => match evaluator(env.scope()) {
+                Value::Null(Some(message)) => Err(message),
+                value => Ok(Cow::Owned(value)),
+            },
+        }
+    }
+
+    /// Whether the FEEL library is needed.
+    pub fn needs_scope(&self) -> bool {
+        matches!(self, Expr::Feel(_))
+    }
+}
+
+/// Names an expression may use, while a model is loaded. Inner frames hide outer ones.
+#[derive(Default)]
+pub(crate) struct Names {
+    frames: Vec<BTreeMap<Name, Entry>>,
+}
+
+enum Entry {
+    Value(Arc<Type>),
+    Function,
+}
+
+impl Names {
+    pub fn open(&mut self) {
+        self.frames.push(BTreeMap::new());
+    }
+
+    pub fn close(&mut self) {
+        self.frames.pop();
+    }
+
+    pub fn value(&mut self, name: Name, ty: Arc<Type>) {
+        self.insert(name, Entry::Value(ty));
+    }
+
+    pub fn function(&mut self, name: Name) {
+        self.insert(name, Entry::Function);
+    }
+
+    fn insert(&mut self, name: Name, entry: Entry) {
+        if self.frames.is_empty() {
+            self.open();
+        }
+        if let Some(frame) = self.frames.last_mut() {
+            frame.insert(name, entry);
+        }
+    }
+
+    fn get(&self, name: &Name) -> Option<&Entry> {
+        self.frames.iter().rev().find_map(|frame| frame.get(name))
+    }
+
+    /// Whether `path` starts at a known value and each member is declared, as far as types are.
+    pub fn has_path(&self, path: &[Name]) -> bool {
+        let Some((head, members)) = path.split_first() else { return false };
+        let Some(Entry::Value(ty)) = self.get(head) else { return false };
+        let mut ty = ty;
+        for member in members {
+            match &ty.base {
+                Base::Context(declared) => match declared.iter().find(|(name, _)| name == member) {
+                    Some((_, next)) => ty = next,
+                    None => return false,
+                },
+                Base::Any => return true,
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    fn known(&self, name: &Name) -> Option<Known> {
+        match self.get(name)? {
+            Entry::Value(ty) => Some(Known::Value(ty.feel.clone())),
+            Entry::Function => Some(Known::Function),
+        }
+    }
+
+    fn scope(&self) -> FeelScope {
+        let scope = FeelScope::new();
+        scope.push(FeelContext::default());
+        for frame in &self.frames {
+            let mut context = FeelContext::default();
+            for (name, entry) in frame {
+                let value = match entry {
+                    Entry::Value(ty) => Value::FeelType(ty.feel.clone()),
+                    Entry::Function => Value::Null(None),
+                };
+                context.set_entry(name, value);
+            }
+            scope.push(context);
+        }
+        scope
+    }
+
+    /// Parses an expression.
+    pub fn expression(&self, text: &str) -> Result<Expr, Fault> {
+        let mut node = parse(text, |text| parse_expression(&self.scope(), text, false))?;
+        ast::inspect(&mut node, &|name| self.known(name))?;
+        self.compile(&node)
+    }
+
+    fn compile(&self, node: &AstNode) -> Result<Expr, Fault> {
+        if let Some(value) = literal(node)? {
+            return Ok(Expr::Constant(value));
+        }
+        if let Some(path) = self.declared_path(node) {
+            return Ok(Expr::Path(path));
+        }
+        Ok(Expr::Feel(prepare(node)))
+    }
+
+    /// The path, when every member on it is declared by a context type.
+    fn declared_path(&self, node: &AstNode) -> Option<Vec<Name>> {
+        let mut members = Vec::new();
+        let mut at = node;
+        while let AstNode::Path(left, right) = at {
+            let AstNode::Name(member) = right.as_ref() else { return None };
+            members.push(member.clone());
+            at = left;
+        }
+        let AstNode::Name(head) = at else { return None };
+        members.push(head.clone());
+        members.reverse();
+        let Entry::Value(declared) = self.get(head)? else { return None };
+        let mut ty = declared;
+        for member in members.iter().skip(1) {
+            let Base::Context(declared) = &ty.base else { return None };
+            ty = declared.iter().find(|(name, _)| name == member).map(|(_, ty)| ty)?;
+        }
+        Some(members)
+    }
+
+    /// Parses the condition of a table cell or a list of allowed values. `boolean_input` tells that the tested value may
+    /// be a boolean, so that a condition without `?` compares with it.
+    pub fn tests(&mut self, text: &str, boolean_input: bool) -> Result<Tests, Fault> {
+        let text = text.trim();
+        if text.is_empty() || text == "-" {
+            return Ok(Tests::Any);
+        }
+        self.open();
+        self.value(Name::from(INPUT), Type::any());
+        let tests = self.parse_tests(text, boolean_input);
+        self.close();
+        tests
+    }
+
+    fn parse_tests(&self, text: &str, boolean_input: bool) -> Result<Tests, Fault> {
+        let mut node = parse(text, |text| parse_unary_tests(&self.scope(), text, false))?;
+        ast::inspect(&mut node, &|name| self.known(name))?;
+        let (items, negated) = match node {
+            AstNode::Irrelevant => return Ok(Tests::Any),
+            AstNode::NegatedList(items) => (items, true),
+            AstNode::ExpressionList(items) => (items, false),
+            other => (vec![other], false),
+        };
+        // FEEL takes several `!=` in one cell together, so such a cell stays whole.
+        if items.iter().any(|item| matches!(item, AstNode::UnaryNe(_))) {
+            let whole = if negated { AstNode::NegatedList(items) } else { AstNode::ExpressionList(items) };
+            return Ok(Tests::Some(vec![Test::Against(prepare(&whole))]));
+        }
+        let tests = items.into_iter().map(|item| self.test(item, boolean_input)).collect::<Result<Vec<_>, _>>()?;
+        Ok(if negated { Tests::None(tests) } else { Tests::Some(tests) })
+    }
+
+    fn test(&self, mut node: AstNode, boolean_input: bool) -> Result<Test, Fault> {
+        if let Some(test) = native(&node)? {
+            return Ok(test);
+        }
+        if ast::mentions(&mut node, &Name::from(INPUT)) {
+            return Ok(Test::Condition(prepare(&node)));
+        }
+        let comparison = matches!(
+            node,
+            AstNode::Eq(..) | AstNode::Nq(..) | AstNode::Lt(..) | AstNode::Le(..) | AstNode::Gt(..) | AstNode::Ge(..)
+                | AstNode::And(..) | AstNode::Or(..) | AstNode::Between(..) | AstNode::In(..)
+        );
+        if comparison && !boolean_input {
+            return Err(Fault {
+                message: "this comparison does not mention the input, so it would never match".to_owned(),
+                help: "write ? for the value of the input column, as in ? > 5".to_owned(),
+            });
+        }
+        Ok(Test::Against(prepare(&AstNode::ExpressionList(vec![node]))))
+    }
+}
+
+/// A FEEL name in its normal form.
+pub(crate) fn name(text: &str) -> Result<Name, Fault> {
+    let valid = text.len() <= MAX_LENGTH && !text.trim().is_empty();
+    match valid.then(|| parse_longest_name(text.trim())) {
+        Some(Ok(name)) => Ok(name),
+        _ => Err(Fault {
+            message: format!("`{}` is not a FEEL name", text.trim().chars().take(80).collect::<String>()),
+            help: "use letters, digits, spaces and underscores, starting with a letter".to_owned(),
+        }),
+    }
+}
+
+fn parse<E: std::fmt::Display>(text: &str, parser: impl FnOnce(&str) -> Result<AstNode, E>) -> Result<AstNode, Fault> {
+    if text.len() > MAX_LENGTH {
+        return Err(Fault {
+            message: format!("the expression is longer than {MAX_LENGTH} bytes"),
+            help: "split it into several decisions or context entries".to_owned(),
+        });
+    }
+    parser(text.trim()).map_err(|error| Fault {
+        message: format!("this is not FEEL: {error}"),
+        help: "check brackets, quotes and operators; strings stand in double quotes".to_owned(),
+    })
+}
+
+/// Value of a literal; none when the node is not one. Invalid literals such as `@"2026-02-30"` are faults.
+fn literal(node: &AstNode) -> Result<Option<Value>, Fault> {
+    if !is_literal(node) {
+        return Ok(None);
+    }
+    match prepare(node)(&FeelScope::default()) {
+        Value::Null(Some(message)) => {
+            Err(Fault { message: format!("invalid value: {message}"), help: "dates look like date(\"2026-03-01\")".to_owned() })
+        }
+        value => Ok(Some(value)),
+    }
+}
+
+fn is_literal(node: &AstNode) -> bool {
+    match node {
+        AstNode::At(_) | AstNode::Boolean(_) | AstNode::Null | AstNode::Numeric(..) | AstNode::String(_) => true,
+        AstNode::Neg(inner) => matches!(inner.as_ref(), AstNode::Numeric(..)),
+        AstNode::FunctionInvocation(target, arguments) => match (target.as_ref(), arguments.as_ref()) {
+            (AstNode::Name(name), AstNode::PositionalParameters(items)) => {
+                matches!(name.as_str(), "date" | "duration") && matches!(items.as_slice(), [AstNode::String(_)])
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn native(node: &AstNode) -> Result<Option<Test>, Fault> {
+    let bound = |inner: &AstNode| Ok(literal(inner)?.filter(test::ordered));
+    Ok(match node {
+        AstNode::UnaryLt(inner) => bound(inner)?.map(Test::Less),
+        AstNode::UnaryLe(inner) => bound(inner)?.map(Test::LessOrEqual),
+        AstNode::UnaryGt(inner) => bound(inner)?.map(Test::Greater),
+        AstNode::UnaryGe(inner) => bound(inner)?.map(Test::GreaterOrEqual),
+        AstNode::UnaryEq(inner) => literal(inner)?.map(Test::Equal),
+        AstNode::Range(start, end) => match (start.as_ref(), end.as_ref()) {
+            (AstNode::IntervalStart(start, start_type), AstNode::IntervalEnd(end, end_type)) => {
+                match (literal(start)?, literal(end)?) {
+                    (Some(start), Some(end)) => test::between(start, *start_type, end, *end_type),
+                    _ => None,
+                }
+            }
+            _ => None,
+        },
+        other => literal(other)?.map(Test::Equal),
+    })
+}
+
+/// Whether a declared type lets conditions be plain booleans.
+pub(crate) fn may_be_boolean(ty: &Type) -> bool {
+    matches!(ty.feel, FeelType::Any | FeelType::Boolean)
+}

@@ -1,0 +1,169 @@
+//! JSON to FEEL and back. Numbers pass as decimals, never through binary floating point arithmetic.
+
+use crate::error::DecisionError;
+use crate::types::{Base, Type};
+use dsntk_feel::context::FeelContext;
+use dsntk_feel::values::Value;
+use dsntk_feel::{FeelNumber, Name};
+use serde_json::Value as Json;
+use std::fmt::Write;
+
+/// Deepest nesting of an input; the same bound as that of JSON parsers.
+const MAX_DEPTH: usize = 128;
+
+/// Converts an input to the FEEL value its declared type asks for. Members a context type does not declare are left
+/// out, missing ones are null.
+pub(crate) fn from_json(json: &Json, ty: &Type, path: &mut String) -> Result<Value, DecisionError> {
+    typed(json, ty, path, 0)
+}
+
+fn refuse<T>(path: &str, message: impl Into<String>) -> Result<T, DecisionError> {
+    Err(DecisionError::Input { path: path.to_owned(), message: message.into() })
+}
+
+fn typed(json: &Json, ty: &Type, path: &mut String, depth: usize) -> Result<Value, DecisionError> {
+    if depth > MAX_DEPTH {
+        return refuse(path, "nested too deeply");
+    }
+    let value = match (&ty.base, json) {
+        (_, Json::Null) => Value::Null(None),
+        (Base::Any, _) => untyped(json, path, depth)?,
+        (Base::Boolean, Json::Bool(value)) => Value::Boolean(*value),
+        (Base::Number, Json::Number(number)) => Value::Number(number_of(number, path)?),
+        (Base::String, Json::String(text)) => Value::String(text.clone()),
+        (Base::Date, Json::String(text)) => temporal(Value::try_from_xsd_date(text), text, "a date such as 2026-03-01", path)?,
+        (Base::Time, Json::String(text)) => temporal(Value::try_from_xsd_time(text), text, "a time such as 08:30:00", path)?,
+        (Base::DateTime, Json::String(text)) => {
+            temporal(Value::try_from_xsd_date_time(text), text, "a date and time such as 2026-03-01T08:30:00", path)?
+        }
+        (Base::DaysDuration | Base::MonthsDuration, Json::String(text)) => {
+            let value = temporal(Value::try_from_xsd_duration(text), text, "a duration such as P3M or P14D", path)?;
+            match (&ty.base, &value) {
+                (Base::DaysDuration, Value::DaysAndTimeDuration(_)) | (Base::MonthsDuration, Value::YearsAndMonthsDuration(_)) => value,
+                _ => return refuse(path, format!("`{text}` is the other kind of duration; expected {ty}")),
+            }
+        }
+        (Base::Context(members), Json::Object(object)) => {
+            let mut context = FeelContext::default();
+            let length = path.len();
+            for (name, member) in members {
+                let _ = write!(path, ".{name}");
+                let value = typed(object.get(name.as_str()).unwrap_or(&Json::Null), member, path, depth + 1)?;
+                path.truncate(length);
+                context.set_entry(name, value);
+            }
+            Value::Context(context)
+        }
+        (Base::List(item), Json::Array(items)) => {
+            let length = path.len();
+            let mut values = Vec::with_capacity(items.len());
+            for (index, json) in items.iter().enumerate() {
+                let _ = write!(path, "[{}]", index + 1);
+                values.push(typed(json, item, path, depth + 1)?);
+                path.truncate(length);
+            }
+            Value::List(values)
+        }
+        _ => return refuse(path, format!("expected {ty}, found {}", kind(json))),
+    };
+    if let Some(allowed) = &ty.allowed
+        && !allowed.admits(&value)
+    {
+        let found = crate::values::display(&value);
+        return refuse(path, format!("{found} is not allowed; allowed: {}", allowed.text));
+    }
+    Ok(value)
+}
+
+fn untyped(json: &Json, path: &mut String, depth: usize) -> Result<Value, DecisionError> {
+    if depth > MAX_DEPTH {
+        return refuse(path, "nested too deeply");
+    }
+    Ok(match json {
+        Json::Null => Value::Null(None),
+        Json::Bool(value) => Value::Boolean(*value),
+        Json::Number(number) => Value::Number(number_of(number, path)?),
+        Json::String(text) => Value::String(text.clone()),
+        Json::Array(items) => {
+            Value::List(items.iter().map(|item| untyped(item, path, depth + 1)).collect::<Result<_, _>>()?)
+        }
+        Json::Object(object) => {
+            let mut context = FeelContext::default();
+            for (key, value) in object {
+                context.set_entry(&Name::from(key), untyped(value, path, depth + 1)?);
+            }
+            Value::Context(context)
+        }
+    })
+}
+
+fn number_of(number: &serde_json::Number, path: &str) -> Result<FeelNumber, DecisionError> {
+    if let Some(integer) = number.as_i64() {
+        return Ok(FeelNumber::from(integer));
+    }
+    match number.to_string().parse::<FeelNumber>() {
+        Ok(value) => Ok(value),
+        Err(_) => refuse(path, format!("{number} is not a number FEEL can hold")),
+    }
+}
+
+fn temporal<E>(parsed: Result<Value, E>, text: &str, expected: &str, path: &str) -> Result<Value, DecisionError> {
+    match parsed {
+        Ok(value) => Ok(value),
+        Err(_) => refuse(path, format!("`{text}` is not {expected}")),
+    }
+}
+
+fn kind(json: &Json) -> &'static str {
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a string",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "an object",
+    }
+}
+
+/// Converts a FEEL value to JSON.
+///
+/// Integral numbers become integers, others the nearest JSON number; dates, times and durations ISO 8601 strings.
+/// A failed FEEL expression (null with a message) or a function inside the value is the error.
+pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
+    Ok(match value {
+        Value::Boolean(value) => Json::Bool(*value),
+        Value::Number(number) => number_to_json(number)?,
+        Value::String(text) => Json::String(text.clone()),
+        Value::Null(None) => Json::Null,
+        Value::Null(Some(message)) => return Err(message.clone()),
+        Value::Date(_)
+        | Value::Time(_)
+        | Value::DateTime(_)
+        | Value::DaysAndTimeDuration(_)
+        | Value::YearsAndMonthsDuration(_)
+        | Value::Range(..) => Json::String(value.to_string()),
+        Value::List(items) => Json::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
+        Value::Context(context) => {
+            let mut object = serde_json::Map::with_capacity(context.len());
+            for (name, value) in context.iter() {
+                object.insert(name.as_str().to_owned(), to_json(value).map_err(|message| format!("{name}: {message}"))?);
+            }
+            Json::Object(object)
+        }
+        other => return Err(format!("a {} is not a result", other.type_of())),
+    })
+}
+
+fn number_to_json(number: &FeelNumber) -> Result<Json, String> {
+    if number.is_integer()
+        && let Ok(integer) = i64::try_from(number)
+    {
+        return Ok(Json::from(integer));
+    }
+    let text = number.to_string();
+    text.parse::<f64>()
+        .ok()
+        .and_then(serde_json::Number::from_f64)
+        .map(Json::Number)
+        .ok_or_else(|| format!("the number {text} does not fit into JSON"))
+}

@@ -1,0 +1,231 @@
+//! Boxed expressions other than tables, and business knowledge models.
+
+use crate::env::Env;
+use crate::error::DecisionError;
+use crate::explanation::{HitPolicy, InputValue, Kind, Rule, Step};
+use crate::feel::Expr;
+use crate::json::to_json;
+use crate::table::Table;
+use crate::trace;
+use crate::types::Type;
+use dsntk_feel::closure::Closure;
+use dsntk_feel::context::FeelContext;
+use dsntk_feel::values::Value;
+use dsntk_feel::{Evaluator, FeelScope, FeelType, FunctionBody, Name};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// What gives a decision its value.
+pub(crate) enum Logic {
+    Literal { text: String, expression: Expr },
+    Table(Table),
+    Context { entries: Vec<Entry>, result: Option<Box<Logic>> },
+    Invocation { function: Arc<Function>, bindings: Vec<(Name, Logic)> },
+    List(Vec<Logic>),
+    Relation { columns: Vec<Name>, rows: Vec<Vec<Logic>> },
+    Conditional { condition: Box<Logic>, yes: Box<Logic>, no: Box<Logic> },
+}
+
+/// Entry of a boxed context.
+pub(crate) struct Entry {
+    pub name: Name,
+    pub ty: Arc<Type>,
+    pub logic: Logic,
+}
+
+/// A business knowledge model.
+pub(crate) struct Function {
+    pub name: String,
+    pub label: Option<String>,
+    pub parameters: Vec<(Name, Arc<Type>)>,
+    pub result: Arc<Type>,
+    pub body: Logic,
+    /// The business knowledge models it requires, as FEEL functions.
+    pub functions: FeelContext,
+    pub uses: Vec<String>,
+}
+
+/// What a step tells besides its value.
+pub(crate) struct Details {
+    pub kind: Kind,
+    pub hit_policy: Option<HitPolicy>,
+    pub inputs: Vec<InputValue>,
+    pub rules: Vec<Rule>,
+    pub unmatched: usize,
+    pub default_output: bool,
+}
+
+impl Details {
+    pub fn new(kind: Kind) -> Details {
+        Details { kind, hit_policy: None, inputs: vec![], rules: vec![], unmatched: 0, default_output: false }
+    }
+
+    /// Checks the value for failures inside it and records the step.
+    pub fn record(self, name: &str, label: Option<&str>, value: &Value, uses: &[String]) -> Result<(), DecisionError> {
+        let value = to_json(value)
+            .map_err(|message| DecisionError::Type { decision: name.to_owned(), message: format!("no usable result: {message}") })?;
+        trace::push(Step {
+            name: name.to_owned(),
+            label: label.map(str::to_owned),
+            kind: self.kind,
+            hit_policy: self.hit_policy,
+            inputs: self.inputs,
+            rules: self.rules,
+            unmatched: self.unmatched,
+            default_output: self.default_output,
+            value,
+            uses: uses.to_vec(),
+        })
+    }
+}
+
+pub(crate) fn failed_expression(decision: &str, expression: &str, message: String) -> DecisionError {
+    DecisionError::Expression { decision: decision.to_owned(), expression: expression.to_owned(), message }
+}
+
+/// Evaluates an expression of decision `name`; failures of functions it called come first.
+pub(crate) fn run<'e>(expression: &'e Expr, env: &'e Env, name: &str, text: &str) -> Result<Cow<'e, Value>, DecisionError> {
+    let result = expression.evaluate(env);
+    if expression.needs_scope()
+        && let Some(error) = trace::failure()
+    {
+        return Err(error);
+    }
+    result.map_err(|message| failed_expression(name, text, message))
+}
+
+impl Logic {
+    /// Whether the FEEL library is needed.
+    pub fn needs_scope(&self) -> bool {
+        match self {
+            Logic::Literal { expression, .. } => expression.needs_scope(),
+            Logic::Table(table) => table.needs_scope(),
+            Logic::Context { entries, result } => {
+                entries.iter().any(|entry| entry.logic.needs_scope()) || result.as_ref().is_some_and(|result| result.needs_scope())
+            }
+            Logic::Invocation { bindings, .. } => bindings.iter().any(|(_, logic)| logic.needs_scope()),
+            Logic::List(items) => items.iter().any(Logic::needs_scope),
+            Logic::Relation { rows, .. } => rows.iter().flatten().any(Logic::needs_scope),
+            Logic::Conditional { condition, yes, no } => condition.needs_scope() || yes.needs_scope() || no.needs_scope(),
+        }
+    }
+
+    /// Evaluates the logic of the decision called `name`.
+    pub fn evaluate(&self, name: &str, env: &mut Env) -> Result<(Value, Details), DecisionError> {
+        Ok(match self {
+            Logic::Literal { text, expression } => {
+                (run(expression, env, name, text)?.into_owned(), Details::new(Kind::Literal))
+            }
+            Logic::Table(table) => table.evaluate(name, env)?,
+            Logic::Context { entries, result } => {
+                env.open();
+                let outcome = context(name, entries, result.as_deref(), env);
+                let bound = env.close();
+                (outcome?.unwrap_or(Value::Context(bound)), Details::new(Kind::Context))
+            }
+            Logic::Invocation { function, bindings } => {
+                let mut arguments = FeelContext::default();
+                for (parameter, logic) in bindings {
+                    arguments.set_entry(parameter, logic.part(name, parameter.as_str(), env)?);
+                }
+                (function.call(arguments)?, Details::new(Kind::Invocation))
+            }
+            Logic::List(items) => {
+                let items = items.iter().enumerate().map(|(index, item)| item.part(name, &(index + 1).to_string(), env));
+                (Value::List(items.collect::<Result<_, _>>()?), Details::new(Kind::List))
+            }
+            Logic::Relation { columns, rows } => {
+                let mut values = Vec::with_capacity(rows.len());
+                for row in rows {
+                    let mut context = FeelContext::default();
+                    for (column, cell) in columns.iter().zip(row) {
+                        context.set_entry(column, cell.part(name, column.as_str(), env)?);
+                    }
+                    values.push(Value::Context(context));
+                }
+                (Value::List(values), Details::new(Kind::Relation))
+            }
+            Logic::Conditional { condition, yes, no } => {
+                let branch = match condition.part(name, "if", env)? {
+                    Value::Boolean(true) => yes.part(name, "then", env)?,
+                    Value::Boolean(false) | Value::Null(None) => no.part(name, "else", env)?,
+                    _ => {
+                        return Err(DecisionError::Type {
+                            decision: name.to_owned(),
+                            message: "the condition of if is not a boolean".to_owned(),
+                        });
+                    }
+                };
+                (branch, Details::new(Kind::Conditional))
+            }
+        })
+    }
+
+    /// Evaluates a part of a boxed expression; a table there is a step of its own.
+    fn part(&self, name: &str, part: &str, env: &mut Env) -> Result<Value, DecisionError> {
+        if let Logic::Literal { text, expression } = self {
+            return Ok(run(expression, env, name, text)?.into_owned());
+        }
+        let name = format!("{name}.{part}");
+        let (value, details) = self.evaluate(&name, env)?;
+        if details.kind == Kind::Table {
+            details.record(&name, None, &value, &[])?;
+        }
+        Ok(value)
+    }
+}
+
+fn context(name: &str, entries: &[Entry], result: Option<&Logic>, env: &mut Env) -> Result<Option<Value>, DecisionError> {
+    for entry in entries {
+        let value = entry.logic.part(name, entry.name.as_str(), env)?;
+        let value = entry.ty.coerce(value).map_err(|message| DecisionError::Type {
+            decision: name.to_owned(),
+            message: format!("entry `{}`: {message}", entry.name),
+        })?;
+        env.set(&entry.name, value);
+    }
+    result.map(|result| result.part(name, "result", env)).transpose()
+}
+
+impl Function {
+    /// Calls the function with `arguments` by parameter name and records the step.
+    pub fn call(&self, mut arguments: FeelContext) -> Result<Value, DecisionError> {
+        for (name, ty) in &self.parameters {
+            let argument = arguments.remove_entry(name).unwrap_or(Value::Null(None));
+            let argument = ty.coerce(argument).map_err(|message| DecisionError::Type {
+                decision: self.name.clone(),
+                message: format!("parameter `{name}`: {message}"),
+            })?;
+            arguments.set_entry(name, argument);
+        }
+        let mut env = Env::of(arguments, self.functions.clone());
+        let (value, details) = self.body.evaluate(&self.name, &mut env)?;
+        let value = self
+            .result
+            .coerce(value)
+            .map_err(|message| DecisionError::Type { decision: self.name.clone(), message: format!("result: {message}") })?;
+        details.record(&self.name, self.label.as_deref(), &value, &self.uses)?;
+        Ok(value)
+    }
+
+    /// The function as the FEEL library calls it: arguments in the innermost context of the scope.
+    pub fn as_value(self: &Arc<Self>) -> Value {
+        let function = Arc::clone(self);
+        let evaluator: Evaluator = Box::new(move |scope: &FeelScope| {
+            if trace::failed() {
+                return Value::Null(Some("not evaluated after an earlier failure".to_owned()));
+            }
+            match function.call(scope.peek().unwrap_or_default()) {
+                Ok(value) => value,
+                Err(error) => {
+                    let message = error.to_string();
+                    trace::fail(error);
+                    Value::Null(Some(message))
+                }
+            }
+        });
+        let parameters = self.parameters.iter().map(|(name, _)| (name.clone(), FeelType::Any)).collect();
+        let body = FunctionBody::LiteralExpression(Arc::new(evaluator));
+        Value::FunctionDefinition(parameters, body, false, Closure::default(), FeelContext::default(), FeelType::Any)
+    }
+}

@@ -1,0 +1,279 @@
+//! Decision tables: which rules match, what the hit policy makes of them, and why.
+
+use crate::env::Env;
+use crate::error::DecisionError;
+use crate::explanation::{HitPolicy, InputValue, Kind, OutputValue, Rule};
+use crate::feel::Expr;
+use crate::json::to_json;
+use crate::logic::{Details, failed_expression, run};
+use crate::test::Tests;
+use crate::text::Template;
+use crate::trace;
+use crate::types::{Allowed, Type};
+use crate::values::display;
+use dsntk_feel::context::FeelContext;
+use dsntk_feel::values::Value;
+use dsntk_feel::{FeelNumber, Name};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// A decision table with every cell ready to evaluate.
+pub(crate) struct Table {
+    pub policy: HitPolicy,
+    pub inputs: Vec<Input>,
+    pub outputs: Vec<Output>,
+    pub rules: Vec<Row>,
+}
+
+/// An input column.
+pub(crate) struct Input {
+    pub text: String,
+    pub expression: Expr,
+    pub allowed: Option<Allowed>,
+}
+
+/// An output column.
+pub(crate) struct Output {
+    pub name: Name,
+    pub ty: Arc<Type>,
+    pub allowed: Option<Allowed>,
+    /// Output values in order of priority, highest first.
+    pub order: Vec<Value>,
+    pub default: Option<(String, Expr)>,
+}
+
+/// A rule.
+pub(crate) struct Row {
+    pub id: String,
+    pub conditions: Vec<(String, Tests)>,
+    pub outputs: Vec<(String, Expr)>,
+    pub legal_basis: Option<Template>,
+    pub reason: Option<Template>,
+    pub leicht: Option<Template>,
+}
+
+struct Hit {
+    row: usize,
+    outputs: Vec<Value>,
+}
+
+impl Table {
+    /// Whether the FEEL library is needed.
+    pub fn needs_scope(&self) -> bool {
+        self.inputs.iter().any(|input| input.expression.needs_scope())
+            || self.outputs.iter().any(|output| output.default.as_ref().is_some_and(|(_, default)| default.needs_scope()))
+            || self.rules.iter().any(|rule| {
+                rule.conditions.iter().any(|(_, tests)| tests.needs_scope())
+                    || rule.outputs.iter().any(|(_, output)| output.needs_scope())
+            })
+    }
+
+    /// Evaluates the table called `name`.
+    pub fn evaluate(&self, name: &str, env: &Env) -> Result<(Value, Details), DecisionError> {
+        let values = self.input_values(name, env)?;
+        let mut hits = Vec::new();
+        for (row, rule) in self.rules.iter().enumerate() {
+            let matched = rule.matches(name, &values, env);
+            if let Some(error) = trace::failure() {
+                return Err(error);
+            }
+            if !matched? {
+                continue;
+            }
+            if self.policy == HitPolicy::Unique
+                && let Some(first) = hits.first()
+            {
+                return Err(self.conflict(name, first, row));
+            }
+            hits.push(Hit { row, outputs: self.outputs(name, rule, env)? });
+            if self.policy == HitPolicy::First {
+                break;
+            }
+        }
+        let mut details = Details::new(Kind::Table);
+        details.hit_policy = Some(self.policy);
+        details.unmatched = self.rules.len() - hits.len();
+        let value = match self.result(name, &mut hits, &values)? {
+            Some(value) => value,
+            None => {
+                details.default_output = true;
+                self.default_value(name, env)?
+            }
+        };
+        details.rules = self.explain(name, &hits, env)?;
+        details.inputs = self
+            .inputs
+            .iter()
+            .zip(&values)
+            .map(|(input, value)| {
+                let value = to_json(value).map_err(|message| failed_expression(name, &input.text, message))?;
+                Ok(InputValue { expression: input.text.clone(), value })
+            })
+            .collect::<Result<_, DecisionError>>()?;
+        Ok((value, details))
+    }
+
+    fn input_values<'e>(&'e self, name: &str, env: &'e Env) -> Result<Vec<Cow<'e, Value>>, DecisionError> {
+        let mut values = Vec::with_capacity(self.inputs.len());
+        for input in &self.inputs {
+            let value = run(&input.expression, env, name, &input.text)?;
+            if let Some(allowed) = &input.allowed
+                && !allowed.admits(&value)
+            {
+                return Err(DecisionError::Type {
+                    decision: name.to_owned(),
+                    message: format!("the input `{}` is {}; allowed: {}", input.text, display(&value), allowed.text),
+                });
+            }
+            values.push(value);
+        }
+        Ok(values)
+    }
+
+    fn outputs(&self, name: &str, rule: &Row, env: &Env) -> Result<Vec<Value>, DecisionError> {
+        let mut values = Vec::with_capacity(rule.outputs.len());
+        for (output, (text, expression)) in self.outputs.iter().zip(&rule.outputs) {
+            let value = run(expression, env, name, text)?.into_owned();
+            let value = output.ty.coerce(value).map_err(|message| failed_expression(name, text, message))?;
+            if let Some(allowed) = &output.allowed
+                && !allowed.admits(&value)
+            {
+                let message = format!("{} is not an output value; output values: {}", display(&value), allowed.text);
+                return Err(failed_expression(name, text, message));
+            }
+            values.push(value);
+        }
+        Ok(values)
+    }
+
+    /// Applies the hit policy; sorts `hits` so that those that give the result come first. None asks for the default.
+    fn result(&self, name: &str, hits: &mut [Hit], inputs: &[Cow<Value>]) -> Result<Option<Value>, DecisionError> {
+        use HitPolicy as P;
+        let has_default = self.outputs.iter().any(|output| output.default.is_some());
+        if hits.is_empty() {
+            return match self.policy {
+                _ if has_default => Ok(None),
+                P::Collect | P::RuleOrder | P::OutputOrder => Ok(Some(Value::List(vec![]))),
+                P::CollectCount => Ok(Some(Value::Number(FeelNumber::zero()))),
+                _ => Err(self.no_rule(name, inputs)),
+            };
+        }
+        if matches!(self.policy, P::Priority | P::OutputOrder) {
+            hits.sort_by(|left, right| self.priority(left, right));
+        }
+        let single = |index: usize| hits.get(index).map_or(Value::Null(None), |hit| self.compose(&hit.outputs));
+        let column = || hits.iter().filter_map(|hit| hit.outputs.first().cloned()).collect::<Vec<_>>();
+        let aggregate = |value: Value| match value {
+            Value::Null(message) => Err(DecisionError::Type {
+                decision: name.to_owned(),
+                message: format!("the outputs cannot be aggregated: {}", message.unwrap_or_default()),
+            }),
+            value => Ok(value),
+        };
+        Ok(Some(match self.policy {
+            P::Unique | P::First | P::Priority => single(0),
+            P::Any => {
+                if let Some(other) = hits.iter().find(|hit| Some(&hit.outputs) != hits.first().map(|first| &first.outputs)) {
+                    return Err(self.conflict(name, &hits[0], other.row));
+                }
+                single(0)
+            }
+            P::Collect | P::RuleOrder | P::OutputOrder => Value::List((0..hits.len()).map(single).collect()),
+            P::CollectCount => Value::Number(FeelNumber::from(hits.len())),
+            P::CollectSum => aggregate(dsntk_feel_evaluator::evaluate_sum(column()))?,
+            P::CollectMin => aggregate(dsntk_feel_evaluator::evaluate_min(column()))?,
+            P::CollectMax => aggregate(dsntk_feel_evaluator::evaluate_max(column()))?,
+        }))
+    }
+
+    fn priority(&self, left: &Hit, right: &Hit) -> Ordering {
+        for (index, output) in self.outputs.iter().enumerate() {
+            let rank = |hit: &Hit| {
+                let value = hit.outputs.get(index);
+                output.order.iter().position(|candidate| Some(candidate) == value).unwrap_or(usize::MAX)
+            };
+            let order = rank(left).cmp(&rank(right));
+            if order.is_ne() {
+                return order;
+            }
+        }
+        Ordering::Equal
+    }
+
+    fn compose(&self, outputs: &[Value]) -> Value {
+        if let [single] = outputs {
+            return single.clone();
+        }
+        let mut context = FeelContext::default();
+        for (output, value) in self.outputs.iter().zip(outputs) {
+            context.set_entry(&output.name, value.clone());
+        }
+        Value::Context(context)
+    }
+
+    fn default_value(&self, name: &str, env: &Env) -> Result<Value, DecisionError> {
+        let mut values = Vec::with_capacity(self.outputs.len());
+        for output in &self.outputs {
+            values.push(match &output.default {
+                Some((text, expression)) => run(expression, env, name, text)?.into_owned(),
+                None => Value::Null(None),
+            });
+        }
+        Ok(self.compose(&values))
+    }
+
+    fn explain(&self, name: &str, hits: &[Hit], env: &Env) -> Result<Vec<Rule>, DecisionError> {
+        let applied = match self.policy {
+            HitPolicy::Unique | HitPolicy::First | HitPolicy::Priority => 1,
+            _ => hits.len(),
+        };
+        let mut rules = Vec::with_capacity(hits.len());
+        for (index, hit) in hits.iter().enumerate() {
+            let row = &self.rules[hit.row];
+            let mut outputs = Vec::with_capacity(hit.outputs.len());
+            for ((output, value), (text, _)) in self.outputs.iter().zip(&hit.outputs).zip(&row.outputs) {
+                let value = to_json(value).map_err(|message| failed_expression(name, text, message))?;
+                outputs.push(OutputValue { name: output.name.as_str().to_owned(), value });
+            }
+            let fill = |template: &Option<Template>| template.as_ref().map(|template| template.fill(&hit.outputs, env));
+            rules.push(Rule {
+                index: hit.row + 1,
+                id: row.id.clone(),
+                applied: index < applied,
+                conditions: row.conditions.iter().map(|(text, _)| text.clone()).collect(),
+                outputs,
+                legal_basis: fill(&row.legal_basis),
+                reason: fill(&row.reason),
+                leicht: fill(&row.leicht),
+            });
+        }
+        Ok(rules)
+    }
+
+    fn conflict(&self, name: &str, first: &Hit, second: usize) -> DecisionError {
+        let describe = |row: usize| match self.rules.get(row).map(|rule| rule.id.as_str()) {
+            None | Some("") => format!("{}", row + 1),
+            Some(id) => format!("{} ({id})", row + 1),
+        };
+        let policy = if self.policy == HitPolicy::Any { "ANY" } else { "UNIQUE" };
+        DecisionError::Conflict { decision: name.to_owned(), first: describe(first.row), second: describe(second), policy }
+    }
+
+    fn no_rule(&self, name: &str, values: &[Cow<Value>]) -> DecisionError {
+        let inputs: Vec<String> =
+            self.inputs.iter().zip(values).map(|(input, value)| format!("{} = {}", input.text, display(value))).collect();
+        DecisionError::NoRule { decision: name.to_owned(), inputs: inputs.join(", ") }
+    }
+}
+
+impl Row {
+    fn matches(&self, name: &str, values: &[Cow<Value>], env: &Env) -> Result<bool, DecisionError> {
+        for ((text, tests), value) in self.conditions.iter().zip(values) {
+            if !tests.matches(value, env).map_err(|message| failed_expression(name, text, message))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

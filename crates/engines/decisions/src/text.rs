@@ -1,0 +1,89 @@
+//! Annotations of rules: plain sentences with placeholders such as `{antrag.rasse}` or `{satz_cent:euro}`.
+
+use crate::ast::Fault;
+use crate::env::Env;
+use crate::feel::Names;
+use crate::values::{Format, german};
+use dsntk_feel::Name;
+use dsntk_feel::values::Value;
+
+/// A sentence with places for values.
+pub(crate) struct Template(Vec<Part>);
+
+enum Part {
+    Text(String),
+    /// Output column of the same rule.
+    Output(usize, Format),
+    /// Input, decision or parameter, with members.
+    Path(Vec<Name>, Format),
+}
+
+impl Template {
+    /// Reads `text`; every placeholder must name an output of the rule or a value the decision requires.
+    pub fn parse(text: &str, outputs: &[Name], names: &Names) -> Result<Template, Fault> {
+        let mut parts = Vec::new();
+        let mut rest = text.trim();
+        while let Some(open) = rest.find('{') {
+            let (before, after) = rest.split_at(open);
+            let Some(close) = after.find('}') else {
+                return Err(Fault {
+                    message: "a placeholder is opened with { but not closed".to_owned(),
+                    help: "write {name}, for example {antrag.rasse} or {satz_cent:euro}".to_owned(),
+                });
+            };
+            if !before.is_empty() {
+                parts.push(Part::Text(before.to_owned()));
+            }
+            let (inside, tail) = after.split_at(close);
+            parts.push(placeholder(inside.trim_start_matches('{'), outputs, names)?);
+            rest = tail.strip_prefix('}').unwrap_or(tail);
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        Ok(Template(parts))
+    }
+
+    /// The sentence with its values.
+    pub fn fill(&self, outputs: &[Value], env: &Env) -> String {
+        if let [Part::Text(text)] = self.0.as_slice() {
+            return text.clone();
+        }
+        let mut text = String::with_capacity(120);
+        for part in &self.0 {
+            match part {
+                Part::Text(plain) => text.push_str(plain),
+                Part::Output(index, format) => {
+                    text.push_str(&german(outputs.get(*index).unwrap_or(&Value::Null(None)), *format));
+                }
+                Part::Path(path, format) => {
+                    text.push_str(&german(env.path(path).unwrap_or(&Value::Null(None)), *format));
+                }
+            }
+        }
+        text
+    }
+}
+
+fn placeholder(inside: &str, outputs: &[Name], names: &Names) -> Result<Part, Fault> {
+    let (path, format) = match inside.split_once(':') {
+        None => (inside, Format::Plain),
+        Some((path, "euro")) => (path, Format::Euro),
+        Some((_, other)) => {
+            return Err(Fault { message: format!("unknown format `{other}`"), help: "the format is euro, for integer cents".to_owned() });
+        }
+    };
+    let segments: Vec<Name> = path.split('.').map(Name::from).collect();
+    if let [single] = segments.as_slice()
+        && let Some(index) = outputs.iter().position(|output| output == single)
+    {
+        return Ok(Part::Output(index, format));
+    }
+    if names.has_path(&segments) {
+        return Ok(Part::Path(segments, format));
+    }
+    Err(Fault {
+        message: format!("the placeholder {{{path}}} names nothing this decision knows"),
+        help: "name an output of the table, or an input or decision this decision requires".to_owned(),
+    })
+}

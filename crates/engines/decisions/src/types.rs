@@ -1,0 +1,145 @@
+//! DMN types: built-in ones and item definitions.
+
+use crate::test::Tests;
+use crate::values::display;
+use dsntk_feel::values::Value;
+use dsntk_feel::{FeelType, Name};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Most members an item definition may unfold to.
+pub(crate) const MAX_SIZE: usize = 5_000;
+
+/// A type of the model.
+pub(crate) struct Type {
+    pub base: Base,
+    pub allowed: Option<Allowed>,
+    /// The same for the FEEL library.
+    pub feel: FeelType,
+    /// Number of members it unfolds to.
+    pub size: usize,
+}
+
+/// Shape of a type.
+pub(crate) enum Base {
+    Any,
+    Boolean,
+    Number,
+    String,
+    Date,
+    Time,
+    DateTime,
+    DaysDuration,
+    MonthsDuration,
+    Context(Vec<(Name, Arc<Type>)>),
+    List(Arc<Type>),
+}
+
+#[derive(Clone)]
+/// The allowed values of an item definition.
+pub(crate) struct Allowed {
+    pub tests: Arc<Tests>,
+    /// As written, for messages.
+    pub text: String,
+    /// DMN 1.5 typeConstraint applies to a list as a whole, allowedValues to each of its items.
+    pub items: bool,
+}
+
+impl Allowed {
+    /// Whether `value` (or each of its items) is one of the allowed values. Null must be listed to be allowed.
+    pub fn admits(&self, value: &Value) -> bool {
+        match value {
+            Value::List(items) if self.items => items.iter().all(|item| self.tests.matches_alone(item)),
+            other => self.tests.matches_alone(other),
+        }
+    }
+}
+
+impl Type {
+    pub fn any() -> Arc<Type> {
+        Arc::new(Type::of(Base::Any))
+    }
+
+    pub fn of(base: Base) -> Type {
+        let (feel, size) = match &base {
+            Base::Any => (FeelType::Any, 1),
+            Base::Boolean => (FeelType::Boolean, 1),
+            Base::Number => (FeelType::Number, 1),
+            Base::String => (FeelType::String, 1),
+            Base::Date => (FeelType::Date, 1),
+            Base::Time => (FeelType::Time, 1),
+            Base::DateTime => (FeelType::DateTime, 1),
+            Base::DaysDuration => (FeelType::DaysAndTimeDuration, 1),
+            Base::MonthsDuration => (FeelType::YearsAndMonthsDuration, 1),
+            Base::List(item) => (FeelType::List(Box::new(item.feel.clone())), item.size.saturating_add(1)),
+            Base::Context(members) => {
+                let size = members.iter().fold(1_usize, |sum, (_, member)| sum.saturating_add(member.size));
+                let feel = if size > MAX_SIZE {
+                    FeelType::Any
+                } else {
+                    let members: BTreeMap<Name, FeelType> =
+                        members.iter().map(|(name, member)| (name.clone(), member.feel.clone())).collect();
+                    FeelType::Context(members)
+                };
+                (feel, size)
+            }
+        };
+        Type { base, allowed: None, feel, size }
+    }
+
+    /// A built-in type by the names DMN 1.2 to 1.5 and common modellers write.
+    pub fn built_in(name: &str) -> Option<Type> {
+        let base = match name.strip_prefix("feel:").unwrap_or(name) {
+            "Any" | "any" => Base::Any,
+            "boolean" => Base::Boolean,
+            "number" | "integer" | "long" | "double" => Base::Number,
+            "string" => Base::String,
+            "date" => Base::Date,
+            "time" => Base::Time,
+            "dateTime" | "date and time" => Base::DateTime,
+            "dayTimeDuration" | "days and time duration" => Base::DaysDuration,
+            "yearMonthDuration" | "years and months duration" => Base::MonthsDuration,
+            _ => return None,
+        };
+        Some(Type::of(base))
+    }
+
+    /// Makes `value` conform to this type as DMN 10.3.2.9.4 says, or tells why it does not.
+    pub fn coerce(&self, value: Value) -> Result<Value, String> {
+        if matches!(self.base, Base::Any) && self.allowed.is_none() {
+            return Ok(value);
+        }
+        let value = if value.is_conformant(&self.feel) { value } else { value.coerced(&self.feel) };
+        if let Value::Null(Some(_)) = value {
+            return Err(format!("expected {self}"));
+        }
+        if let Some(allowed) = &self.allowed
+            && !allowed.admits(&value)
+        {
+            return Err(format!("{} is not allowed; allowed: {}", display(&value), allowed.text));
+        }
+        Ok(value)
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.base {
+            Base::Any => write!(f, "any value"),
+            Base::Boolean => write!(f, "a boolean"),
+            Base::Number => write!(f, "a number"),
+            Base::String => write!(f, "a string"),
+            Base::Date => write!(f, "a date"),
+            Base::Time => write!(f, "a time"),
+            Base::DateTime => write!(f, "a date and time"),
+            Base::DaysDuration => write!(f, "a duration in days and hours"),
+            Base::MonthsDuration => write!(f, "a duration in years and months"),
+            Base::Context(members) => {
+                let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+                write!(f, "an object with {}", names.join(", "))
+            }
+            Base::List(item) => write!(f, "a list of {item}"),
+        }
+    }
+}

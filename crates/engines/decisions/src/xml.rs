@@ -1,0 +1,111 @@
+//! Reading DMN XML with places for every mistake.
+
+use crate::ast::Fault;
+use crate::finding::Finding;
+use roxmltree::{Document, Node, ParsingOptions};
+use std::cell::RefCell;
+
+/// Largest model, in bytes.
+const MAX_BYTES: usize = 4 << 20;
+/// Most nodes of a model.
+const MAX_NODES: u32 = 400_000;
+
+/// Namespaces of DMN 1.2 to 1.5.
+const NAMESPACES: [&str; 4] = [
+    "http://www.omg.org/spec/DMN/20180521/MODEL/",
+    "https://www.omg.org/spec/DMN/20191111/MODEL/",
+    "https://www.omg.org/spec/DMN/20211108/MODEL/",
+    "https://www.omg.org/spec/DMN/20230324/MODEL/",
+];
+
+/// Parses the file; a DTD is refused, so there are no entities to expand.
+pub(crate) fn parse(xml: &str) -> Result<Document<'_>, Finding> {
+    let whole = |message: String, help: &str| Finding { line: 1, column: 1, message, help: help.to_owned() };
+    if xml.len() > MAX_BYTES {
+        return Err(whole(format!("the model is larger than {MAX_BYTES} bytes"), "split it into several models"));
+    }
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    Document::parse_with_options(xml, options).map_err(|error| {
+        let place = error.pos();
+        let help = match error {
+            roxmltree::Error::DtdDetected => "remove the <!DOCTYPE …>; DMN needs none",
+            _ => "save the file from a DMN modeller, or mend the XML at this place",
+        };
+        Finding { line: place.row, column: place.col, message: format!("not readable as XML: {error}"), help: help.to_owned() }
+    })
+}
+
+/// The open file and what has been found wrong with it.
+pub(crate) struct Reader<'x> {
+    pub document: &'x Document<'x>,
+    findings: RefCell<Vec<Finding>>,
+}
+
+impl<'x> Reader<'x> {
+    pub fn new(document: &'x Document<'x>) -> Reader<'x> {
+        Reader { document, findings: RefCell::default() }
+    }
+
+    /// The `definitions` element, when it is one of a DMN version this crate reads.
+    pub fn definitions(&self) -> Option<Node<'x, 'x>> {
+        let root = self.document.root_element();
+        let namespace = root.tag_name().namespace().unwrap_or_default();
+        if root.tag_name().name() != "definitions" || !NAMESPACES.contains(&namespace) {
+            self.add(
+                root,
+                format!("this is {{{namespace}}}{}, not a DMN 1.2 to 1.5 model", root.tag_name().name()),
+                "save it as DMN 1.3, 1.4 or 1.5",
+            );
+            return None;
+        }
+        Some(root)
+    }
+
+    pub fn add(&self, node: Node, message: impl Into<String>, help: impl Into<String>) {
+        let place = self.document.text_pos_at(node.range().start);
+        let finding = Finding { line: place.row, column: place.col, message: message.into(), help: help.into() };
+        let mut findings = self.findings.borrow_mut();
+        // A hostile file must not make the report larger than itself.
+        if findings.len() < 200 {
+            findings.push(finding);
+        }
+    }
+
+    pub fn fault(&self, node: Node, fault: Fault) {
+        // Point at the text of an expression rather than at the element around it.
+        let text = child(node, "text").and_then(|text| text.first_child());
+        self.add(text.unwrap_or(node), fault.message, fault.help);
+    }
+
+    /// Gives the value, or reports the fault.
+    pub fn check<T>(&self, node: Node, result: Result<T, Fault>) -> Option<T> {
+        result.map_err(|fault| self.fault(node, fault)).ok()
+    }
+
+    /// All findings in file order.
+    pub fn into_findings(self) -> Vec<Finding> {
+        let mut findings = self.findings.into_inner();
+        findings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
+        findings.dedup();
+        findings
+    }
+}
+
+/// Child elements in the namespace of `node`, that is, without those of extensions.
+pub(crate) fn elements<'x>(node: Node<'x, 'x>) -> impl Iterator<Item = Node<'x, 'x>> {
+    let namespace = node.tag_name().namespace();
+    node.children().filter(move |child| child.is_element() && child.tag_name().namespace() == namespace)
+}
+
+/// First child element called `name`.
+pub(crate) fn child<'x>(node: Node<'x, 'x>, name: &str) -> Option<Node<'x, 'x>> {
+    elements(node).find(|child| child.tag_name().name() == name)
+}
+
+/// Text of the `text` child; empty when there is none.
+pub(crate) fn text(node: Node) -> String {
+    elements(node)
+        .find(|child| child.tag_name().name() == "text")
+        .map(|text| text.children().filter_map(|part| part.text()).collect::<String>().trim().to_owned())
+        .unwrap_or_default()
+}
