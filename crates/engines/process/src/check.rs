@@ -35,10 +35,7 @@ pub(crate) fn check(
     let forward = reach(process, &starts, |at| {
         let element = process.elements.get(at);
         let out = element.map(|e| e.outgoing.as_slice()).unwrap_or_default();
-        let next = out
-            .iter()
-            .filter_map(|f| process.flows.get(*f))
-            .map(|f| f.to);
+        let next = out.iter().filter_map(|f| process.flows.get(*f)).map(|f| f.to);
         next.chain(element.map(|e| e.boundary.clone()).unwrap_or_default())
             .collect()
     });
@@ -49,9 +46,7 @@ pub(crate) fn check(
             .map(|e| e.incoming.as_slice())
             .unwrap_or_default();
         let sources = incoming.iter().filter_map(|f| process.flows.get(*f));
-        sources
-            .filter_map(|f| process.index.get(&f.source).copied())
-            .collect()
+        sources.filter_map(|f| process.index.get(&f.source).copied()).collect()
     });
     for (at, element) in process.elements.iter().enumerate() {
         let (id, here) = (&element.id, offset(offsets, at));
@@ -75,29 +70,17 @@ pub(crate) fn check(
             Kind::End | Kind::Terminate => {}
             _ if !out => {
                 let help = "Einen ausgehenden Fluss zu einem weiteren Schritt oder zu einem Endereignis ziehen.";
-                findings.at(
-                    here,
-                    format!("`{id}` ist eine Sackgasse: kein Weg führt weiter."),
-                    help,
-                );
+                findings.at(here, format!("`{id}` ist eine Sackgasse: kein Weg führt weiter."), help);
             }
             _ if !starts.is_empty() && !ends.is_empty() && !marked(&backward, at) => {
                 let help = "Einen Weg zu einem Endereignis anlegen.";
-                findings.at(
-                    here,
-                    format!("Von `{id}` führt kein Weg zu einem Ende."),
-                    help,
-                );
+                findings.at(here, format!("Von `{id}` führt kein Weg zu einem Ende."), help);
             }
             _ => {}
         }
         if !starts.is_empty() && !marked(&forward, at) && element.kind != Kind::Start {
             let help = "Mit einem Fluss an den Prozess anschließen oder löschen.";
-            findings.at(
-                here,
-                format!("`{id}` ist vom Start aus nicht erreichbar."),
-                help,
-            );
+            findings.at(here, format!("`{id}` ist vom Start aus nicht erreichbar."), help);
         }
         choices(process, at, here, flow_offsets, findings);
     }
@@ -105,13 +88,7 @@ pub(crate) fn check(
 }
 
 /// Every way out of an exclusive gateway has a condition or is the default; no other element has conditions.
-fn choices(
-    process: &Process,
-    at: usize,
-    here: usize,
-    flow_offsets: &[usize],
-    findings: &mut Findings,
-) {
+fn choices(process: &Process, at: usize, here: usize, flow_offsets: &[usize], findings: &mut Findings) {
     let Some(element) = process.elements.get(at) else {
         return;
     };
@@ -133,18 +110,14 @@ fn choices(
         }
         if found.condition.is_some() && (!splits || default) {
             let message = format!("Die Bedingung am Fluss `{}` würde nie geprüft.", found.id);
-            let help = "Bedingungen gehören an die Wege eines verzweigenden exclusiveGateway, nicht an den Standardweg.";
+            let help =
+                "Bedingungen gehören an die Wege eines verzweigenden exclusiveGateway, nicht an den Standardweg.";
             findings.at(place, message, help);
         }
     }
     if splits && element.default.is_none() {
-        let help =
-            "Einen Weg zum Standardweg machen (Attribut default), damit immer einer offen ist.";
-        findings.at(
-            here,
-            format!("Dem Gateway `{id}` fehlt der Standardweg."),
-            help,
-        );
+        let help = "Einen Weg zum Standardweg machen (Attribut default), damit immer einer offen ist.";
+        findings.at(here, format!("Dem Gateway `{id}` fehlt der Standardweg."), help);
     }
     if element.kind != Kind::Exclusive && element.default.is_some() {
         findings.at(

@@ -16,9 +16,27 @@ const TEXT_LIMIT: usize = 500;
 /// Deepest nesting of a condition.
 const DEPTH_LIMIT: u32 = 24;
 
-const KEYWORDS: [&str; 17] = [
-    "and", "or", "not", "true", "false", "null", "if", "then", "else", "in", "between", "instance",
-    "of", "for", "some", "every", "function",
+const KEYWORDS: [&str; 20] = [
+    "and",
+    "or",
+    "not",
+    "true",
+    "false",
+    "null",
+    "if",
+    "then",
+    "else",
+    "in",
+    "between",
+    "instance",
+    "of",
+    "for",
+    "some",
+    "every",
+    "function",
+    "satisfies",
+    "return",
+    "external",
 ];
 
 /// A condition ready to be asked.
@@ -66,10 +84,7 @@ impl Condition {
         let node = dsntk_feel_parser::parse_expression(&scope, text, false)
             .map_err(|_| format!("`{text}` ist kein gültiger FEEL-Ausdruck"))?;
         allowed(&node, DEPTH_LIMIT)?;
-        let mut reads: Vec<String> = paths
-            .into_iter()
-            .filter_map(|path| path.into_iter().next())
-            .collect();
+        let mut reads: Vec<String> = paths.into_iter().filter_map(|path| path.into_iter().next()).collect();
         reads.sort();
         reads.dedup();
         Ok(Condition {
@@ -161,20 +176,13 @@ fn paths(text: &str) -> Vec<Vec<String>> {
             }
             let word: String = chars.get(start..i).unwrap_or_default().iter().collect();
             let rest = chars.get(i..).unwrap_or_default();
-            let call = rest.iter().find(|c| !c.is_whitespace()) == Some(&'(');
-            let path: Vec<String> = word
-                .split('.')
-                .filter(|p| !p.is_empty())
-                .map(str::to_owned)
-                .collect();
-            if !call && !KEYWORDS.contains(&word.as_str()) && !path.is_empty() {
+            let function = names_function(rest);
+            let path: Vec<String> = word.split('.').filter(|p| !p.is_empty()).map(str::to_owned).collect();
+            if !function && !KEYWORDS.contains(&word.as_str()) && !path.is_empty() {
                 found.push(path);
             }
         } else if c.is_numeric() {
-            while chars
-                .get(i)
-                .is_some_and(|c| c.is_alphanumeric() || *c == '.')
-            {
+            while chars.get(i).is_some_and(|c| c.is_alphanumeric() || *c == '.') {
                 i += 1;
             }
         } else {
@@ -182,6 +190,19 @@ fn paths(text: &str) -> Vec<Vec<String>> {
         }
     }
     found
+}
+
+/// Whether the word before `rest` belongs to the name of a function: `count(`, `list contains(`, `date and time(`.
+fn names_function(rest: &[char]) -> bool {
+    let rest: String = rest.iter().take(40).collect();
+    let rest = rest.trim_start();
+    let next = rest
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next()
+        .unwrap_or_default();
+    rest.starts_with('(')
+        || rest.starts_with("and time")
+        || (next.starts_with(char::is_alphabetic) && !KEYWORDS.contains(&next))
 }
 
 /// Refuses what could run for ever or leave the machine.
@@ -235,9 +256,11 @@ fn allowed(node: &AstNode, depth: u32) -> Result<(), String> {
         | AstNode::NegatedList(nodes)
         | AstNode::PositionalParameters(nodes)
         | AstNode::QualifiedName(nodes) => nodes.iter().try_for_each(|node| allowed(node, depth)),
-        _ => Err("die Bedingung benutzt etwas, das an einem Gateway nicht erlaubt ist (Schleife, Filter, eigene oder \
+        _ => Err(
+            "die Bedingung benutzt etwas, das an einem Gateway nicht erlaubt ist (Schleife, Filter, eigene oder \
                   externe Funktion)"
-            .to_owned()),
+                .to_owned(),
+        ),
     }
 }
 
@@ -249,7 +272,7 @@ mod tests {
     #[test]
     fn conditions_hold_or_say_why_not() {
         let vars = json!({"entscheidung": {"automatisch": true, "betrag": 1200, "art": "normal"}, "rolle": ["a", "b"]});
-        let cases: [(&str, &str); 20] = [
+        let cases: [(&str, &str); 22] = [
             ("entscheidung.automatisch", "Ok(true)"),
             ("entscheidung.automatisch = true", "Ok(true)"),
             ("= entscheidung.automatisch", "Ok(true)"),
@@ -262,14 +285,16 @@ mod tests {
             ("entscheidung.betrag in [1..2000]", "Ok(true)"),
             ("entscheidung.art in (\"normal\", \"ermäßigt\")", "Ok(true)"),
             ("list contains(rolle, \"b\")", "Ok(true)"),
+            ("count(rolle) = 2 and string length(entscheidung.art) = 6", "Ok(true)"),
             (
-                "if entscheidung.automatisch then false else true",
-                "Ok(false)",
+                "date and time(\"2026-01-02T00:00:00\") > date and time(\"2026-01-01T00:00:00\")",
+                "Ok(true)",
             ),
+            ("if entscheidung.automatisch then false else true", "Ok(false)"),
             ("entscheidung.betrag - 1200 = 0", "Ok(true)"),
             ("entscheidung.betrag", "Err(\"a value of type number\")"),
             ("entscheidung.fehlt", "Err(\"null\")"),
-            ("fehlt.ganz = true", "Ok(false)"),
+            ("fehlt.ganz = true", "Err(\"null\")"),
             ("entscheidung.betrag >", "kein gültiger"),
             ("", "leer"),
             ("${approved}", "JUEL"),
@@ -292,9 +317,9 @@ mod tests {
     #[test]
     fn deep_conditions_are_refused_before_they_cost_the_stack() {
         for text in [
-            "(".repeat(400) + "1" + &")".repeat(90),
+            format!("{}1{}", "(".repeat(400), ")".repeat(90)),
             "-".repeat(499),
-            "not(".repeat(100) + "a" + &")".repeat(100),
+            format!("{}a{}", "not(".repeat(100), ")".repeat(100)),
         ] {
             assert!(Condition::parse(&text).is_err());
         }

@@ -17,10 +17,6 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}: {} ({})",
-            self.line, self.column, self.message, self.help
-        )
+        write!(f, "{}:{}: {} ({})", self.line, self.column, self.message, self.help)
     }
 }

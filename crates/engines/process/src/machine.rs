@@ -155,9 +155,7 @@ pub enum StepError {
         token: u64,
     },
     /// The state does not belong to this version of the process.
-    #[error(
-        "the state names `{element}`, which this process has not: use the version the case was started with"
-    )]
+    #[error("the state names `{element}`, which this process has not: use the version the case was started with")]
     OtherProcess {
         /// Id the state names.
         element: String,
@@ -181,9 +179,7 @@ pub enum StepError {
         element: String,
     },
     /// A loop without a wait in it, or too many parallel ways.
-    #[error(
-        "more than {limit} elements or tokens in one step near `{element}`: the process loops without waiting"
-    )]
+    #[error("more than {limit} elements or tokens in one step near `{element}`: the process loops without waiting")]
     Endless {
         /// The element reached last.
         element: String,
@@ -216,12 +212,7 @@ impl Process {
     }
 
     /// Takes one input. On an error nothing happened and the old state stays valid.
-    pub fn step(
-        &self,
-        state: &State,
-        input: &Input,
-        vars: &Value,
-    ) -> Result<(State, Vec<Effect>), StepError> {
+    pub fn step(&self, state: &State, input: &Input, vars: &Value) -> Result<(State, Vec<Effect>), StepError> {
         if state.finished {
             return Err(StepError::Finished);
         }
@@ -272,12 +263,7 @@ impl<'a> Run<'a> {
         if self.state.tokens.is_empty() {
             self.state.finished = true;
         } else if self.state.tokens.iter().all(|t| t.via.is_some()) {
-            let element = self
-                .state
-                .tokens
-                .first()
-                .map(|t| t.element.clone())
-                .unwrap_or_default();
+            let element = self.state.tokens.first().map(|t| t.element.clone()).unwrap_or_default();
             return Err(StepError::Deadlock { element });
         }
         Ok((self.state, self.effects))
@@ -327,9 +313,7 @@ impl<'a> Run<'a> {
         self.state.timers.remove(place);
         match &found.kind {
             Kind::Timer { .. } => self.state.tokens.retain(|t| t.id != token),
-            Kind::BoundaryTimer {
-                task, interrupting, ..
-            } => {
+            Kind::BoundaryTimer { task, interrupting, .. } => {
                 self.effects.push(Effect::Entered {
                     element: element.to_owned(),
                 });
@@ -434,20 +418,12 @@ impl<'a> Run<'a> {
         if element.kind == Kind::Parallel && element.incoming.len() > 1 {
             return self.join(index, via);
         }
-        self.effects.push(Effect::Entered {
-            element: id.clone(),
-        });
+        self.effects.push(Effect::Entered { element: id.clone() });
         match &element.kind {
-            Kind::Start | Kind::Parallel | Kind::BoundaryTimer { .. } => {
-                self.leave(&element.outgoing)
-            }
-            Kind::End => self.effects.push(Effect::Ended {
-                element: id.clone(),
-            }),
+            Kind::Start | Kind::Parallel | Kind::BoundaryTimer { .. } => self.leave(&element.outgoing),
+            Kind::End => self.effects.push(Effect::Ended { element: id.clone() }),
             Kind::Terminate => {
-                self.effects.push(Effect::Ended {
-                    element: id.clone(),
-                });
+                self.effects.push(Effect::Ended { element: id.clone() });
                 self.clear();
             }
             Kind::UserTask { role } => {
@@ -499,9 +475,7 @@ impl<'a> Run<'a> {
     /// The first flow, in file order, whose condition holds; else the default.
     fn choose(&self, index: usize) -> Result<usize, StepError> {
         let Some(element) = self.process.elements.get(index) else {
-            return Err(StepError::NoWay {
-                element: String::new(),
-            });
+            return Err(StepError::NoWay { element: String::new() });
         };
         if let [only] = element.outgoing.as_slice() {
             return Ok(*only);
@@ -510,11 +484,7 @@ impl<'a> Run<'a> {
             let Some(found) = self.process.flows.get(*flow) else {
                 continue;
             };
-            let Some(condition) = found
-                .condition
-                .as_ref()
-                .filter(|_| element.default != Some(*flow))
-            else {
+            let Some(condition) = found.condition.as_ref().filter(|_| element.default != Some(*flow)) else {
                 continue;
             };
             match condition.holds(self.vars) {
@@ -540,19 +510,12 @@ impl<'a> Run<'a> {
         let Some(element) = process.elements.get(index) else {
             return Ok(());
         };
-        let name = |flow: usize| {
-            process
-                .flows
-                .get(flow)
-                .map(|f| f.id.clone())
-                .unwrap_or_default()
-        };
+        let name = |flow: usize| process.flows.get(flow).map(|f| f.id.clone()).unwrap_or_default();
         self.token(&element.id, Some(via.map(name).unwrap_or_default()));
         let mut taken = Vec::new();
         for flow in &element.incoming {
             let flow = name(*flow);
-            let here =
-                |t: &&Token| t.element == element.id && t.via.as_deref() == Some(flow.as_str());
+            let here = |t: &&Token| t.element == element.id && t.via.as_deref() == Some(flow.as_str());
             match self.state.tokens.iter().find(here) {
                 Some(token) => taken.push(token.id),
                 None => return Ok(()),

@@ -70,10 +70,7 @@ impl Kind {
     pub fn waits(&self) -> bool {
         matches!(
             self,
-            Kind::UserTask { .. }
-                | Kind::ServiceTask { .. }
-                | Kind::DecisionTask { .. }
-                | Kind::Timer { .. }
+            Kind::UserTask { .. } | Kind::ServiceTask { .. } | Kind::DecisionTask { .. } | Kind::Timer { .. }
         )
     }
 }

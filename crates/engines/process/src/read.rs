@@ -43,12 +43,7 @@ pub(crate) struct Findings<'a, 'i> {
 }
 
 impl Findings<'_, '_> {
-    pub(crate) fn at(
-        &mut self,
-        offset: usize,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
+    pub(crate) fn at(&mut self, offset: usize, message: impl Into<String>, help: impl Into<String>) {
         let place = self.document.text_pos_at(offset);
         let finding = Finding {
             line: place.row,
@@ -99,12 +94,7 @@ pub(crate) fn read(xml: &str) -> Result<Process, Vec<Finding>> {
         Err(error) => {
             let place = error.pos();
             let help = "Die Datei muss wohlgeformtes XML ohne DTD sein, zum Beispiel aus einem BPMN-Modellierer.";
-            return single(
-                place.row,
-                place.col,
-                format!("Kein lesbares XML: {error}"),
-                help,
-            );
+            return single(place.row, place.col, format!("Kein lesbares XML: {error}"), help);
         }
     };
     let mut findings = Findings {
@@ -123,12 +113,8 @@ pub(crate) fn read(xml: &str) -> Result<Process, Vec<Finding>> {
     }
 }
 
-fn children<'a, 'i: 'a>(
-    node: Node<'a, 'i>,
-    name: &'static str,
-) -> impl Iterator<Item = Node<'a, 'i>> {
-    node.children()
-        .filter(move |child| child.has_tag_name((BPMN, name)))
+fn children<'a, 'i: 'a>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
+    node.children().filter(move |child| child.has_tag_name((BPMN, name)))
 }
 
 fn text_of(node: Node) -> String {
@@ -148,9 +134,7 @@ fn text_of(node: Node) -> String {
 /// A QName or id without its prefix.
 fn local(reference: &str) -> &str {
     let reference = reference.trim();
-    reference
-        .rsplit_once(':')
-        .map_or(reference, |(_, local)| local)
+    reference.rsplit_once(':').map_or(reference, |(_, local)| local)
 }
 
 fn attribute(node: Node, name: &str) -> Option<String> {
@@ -178,8 +162,7 @@ fn definitions(document: &Document, findings: &mut Findings) -> Option<Process> 
         return None;
     }
     let feel = |language: &str| language.to_ascii_lowercase().contains("feel");
-    if let Some(language) = attribute(root, "expressionLanguage").filter(|language| !feel(language))
-    {
+    if let Some(language) = attribute(root, "expressionLanguage").filter(|language| !feel(language)) {
         let message = format!("Bedingungen in der Sprache `{language}` werden nicht ausgeführt.");
         findings.add(
             root,
@@ -189,14 +172,14 @@ fn definitions(document: &Document, findings: &mut Findings) -> Option<Process> 
     }
     let mut ids = HashSet::new();
     for node in root.descendants().filter(Node::is_element) {
-        if let Some(id) = node.attribute("id") {
-            if !ids.insert(id) {
-                findings.add(
-                    node,
-                    format!("Die Id `{id}` gibt es zweimal."),
-                    "Jede Id nur einmal vergeben.",
-                );
-            }
+        if let Some(id) = node.attribute("id")
+            && !ids.insert(id)
+        {
+            findings.add(
+                node,
+                format!("Die Id `{id}` gibt es zweimal."),
+                "Jede Id nur einmal vergeben.",
+            );
         }
     }
     let processes: Vec<Node> = children(root, "process").collect();
@@ -216,10 +199,7 @@ fn definitions(document: &Document, findings: &mut Findings) -> Option<Process> 
             return None;
         }
         _ => {
-            let message = format!(
-                "Die Datei enthält {} Prozesse; unklar, welcher läuft.",
-                processes.len()
-            );
+            let message = format!("Die Datei enthält {} Prozesse; unklar, welcher läuft.", processes.len());
             findings.add(
                 root,
                 message,
@@ -245,10 +225,10 @@ fn process(root: Node, node: Node, ids: &HashSet<&str>, findings: &mut Findings)
         }
         if tag.name() == "sequenceFlow" {
             flow_nodes.push(child);
-        } else if !SILENT.contains(&tag.name()) {
-            if let Some(raw) = element(child, &lanes, &lane_of, &resources, findings) {
-                raws.push(raw);
-            }
+        } else if !SILENT.contains(&tag.name())
+            && let Some(raw) = element(child, &lanes, &lane_of, &resources, findings)
+        {
+            raws.push(raw);
         }
     }
     let index: HashMap<String, usize> = raws
@@ -259,11 +239,7 @@ fn process(root: Node, node: Node, ids: &HashSet<&str>, findings: &mut Findings)
     for (id, (_, offset)) in &lane_of {
         if !index.contains_key(id) && !ids.contains(id.as_str()) {
             let help = "flowNodeRef muss die Id eines Elements dieses Prozesses nennen.";
-            findings.at(
-                *offset,
-                format!("Die Bahn nennt das unbekannte Element `{id}`."),
-                help,
-            );
+            findings.at(*offset, format!("Die Bahn nennt das unbekannte Element `{id}`."), help);
         }
     }
     let (flows, flow_offsets) = flows(&flow_nodes, &index, &mut raws, findings);
@@ -285,13 +261,7 @@ fn process(root: Node, node: Node, ids: &HashSet<&str>, findings: &mut Findings)
         start: 0,
         index,
     };
-    process.start = crate::check::check(
-        &process,
-        node.range().start,
-        &offsets,
-        &flow_offsets,
-        findings,
-    );
+    process.start = crate::check::check(&process, node.range().start, &offsets, &flow_offsets, findings);
     process
 }
 
@@ -345,11 +315,7 @@ fn element(
 ) -> Option<Raw> {
     let tag = node.tag_name().name();
     let Some(id) = attribute(node, "id") else {
-        findings.add(
-            node,
-            format!("Ein `{tag}` hat keine Id."),
-            "Das Attribut id setzen.",
-        );
+        findings.add(node, format!("Ein `{tag}` hat keine Id."), "Das Attribut id setzen.");
         return None;
     };
     for child in node.children().filter(|c| {
@@ -403,10 +369,7 @@ fn kind(
     let tag = node.tag_name().name();
     let events: Vec<Node> = node
         .children()
-        .filter(|c| {
-            c.tag_name().namespace() == Some(BPMN)
-                && c.tag_name().name().ends_with("ventDefinition")
-        })
+        .filter(|c| c.tag_name().namespace() == Some(BPMN) && c.tag_name().name().ends_with("ventDefinition"))
         .chain(children(node, "eventDefinitionRef"))
         .collect();
     let event = events.first().map(|e| e.tag_name().name());
@@ -431,17 +394,14 @@ fn kind(
         ("exclusiveGateway", None) => Kind::Exclusive,
         ("parallelGateway", None) => Kind::Parallel,
         ("userTask", None) => {
-            let help =
-                "wegfrei:role an der Bahn setzen oder potentialOwner mit resourceRef angeben.";
-            let role = owner(node, resources, findings)
-                .or_else(|| lane.and_then(|lane| lane.role.clone()));
+            let help = "wegfrei:role an der Bahn setzen oder potentialOwner mit resourceRef angeben.";
+            let role = owner(node, resources, findings).or_else(|| lane.and_then(|lane| lane.role.clone()));
             Kind::UserTask {
                 role: role.unwrap_or_else(|| missing(findings, "die Rolle", help)),
             }
         }
         ("serviceTask", None) => {
-            let help =
-                "Das Attribut wegfrei:operation mit dem Namen der Operation setzen, z. B. notice.";
+            let help = "Das Attribut wegfrei:operation mit dem Namen der Operation setzen, z. B. notice.";
             let operation = own(node, "operation");
             Kind::ServiceTask {
                 operation: operation.unwrap_or_else(|| missing(findings, "die Operation", help)),
@@ -507,22 +467,14 @@ fn timer(events: &[Node], id: &str, findings: &mut Findings) -> TimerSpec {
     if let Some(date) = children(*event, "timeDate").next() {
         let text = text_of(date);
         let shape = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
-        if !shape
-            || (text.parse::<jiff::civil::DateTime>().is_err()
-                && text.parse::<jiff::Timestamp>().is_err())
-        {
+        if !shape || (text.parse::<jiff::civil::DateTime>().is_err() && text.parse::<jiff::Timestamp>().is_err()) {
             let help = "Ein Datum nach ISO 8601 angeben, z. B. 2026-03-31.";
             findings.add(date, format!("`{id}`: `{text}` ist kein Datum."), help);
         }
         return TimerSpec::Date(text);
     }
-    let help =
-        "timeDuration, timeDate oder wegfrei:deadline (Name einer gesetzlichen Frist) angeben.";
-    findings.add(
-        *event,
-        format!("`{id}`: Das Zeitereignis sagt nicht, wann."),
-        help,
-    );
+    let help = "timeDuration, timeDate oder wegfrei:deadline (Name einer gesetzlichen Frist) angeben.";
+    findings.add(*event, format!("`{id}`: Das Zeitereignis sagt nicht, wann."), help);
     none
 }
 
@@ -538,49 +490,34 @@ fn flows(
     for node in nodes {
         let id = attribute(*node, "id").unwrap_or_default();
         if id.is_empty() {
-            findings.add(
-                *node,
-                "Ein `sequenceFlow` hat keine Id.",
-                "Das Attribut id setzen.",
-            );
+            findings.add(*node, "Ein `sequenceFlow` hat keine Id.", "Das Attribut id setzen.");
         }
         let mut end = |name: &str| {
             let reference = attribute(*node, name).unwrap_or_default();
             let found = index.get(local(&reference)).copied();
             if found.is_none() {
-                let message = format!(
-                    "Der Fluss `{id}` nennt als {name} das unbekannte Element `{reference}`."
-                );
-                findings.add(
-                    *node,
-                    message,
-                    "Die Id eines Elements dieses Prozesses angeben.",
-                );
+                let message = format!("Der Fluss `{id}` nennt als {name} das unbekannte Element `{reference}`.");
+                findings.add(*node, message, "Die Id eines Elements dieses Prozesses angeben.");
             }
             found.map(|at| (local(&reference).to_owned(), at))
         };
         let (source, target) = (end("sourceRef"), end("targetRef"));
-        let condition = children(*node, "conditionExpression")
-            .next()
-            .and_then(|expression| {
-                if let Some(language) =
-                    attribute(expression, "language").filter(|l| !l.to_lowercase().contains("feel"))
-                {
-                    let message =
-                        format!("Die Bedingung von `{id}` ist in `{language}` geschrieben.");
-                    findings.add(expression, message, "Bedingungen in FEEL schreiben.");
-                    return None;
-                }
-                match Condition::parse(&text_of(expression)) {
-                    Ok(condition) => Some(condition),
-                    Err(why) => {
-                        let help = "Einen FEEL-Ausdruck schreiben, der wahr oder falsch ergibt, \
+        let condition = children(*node, "conditionExpression").next().and_then(|expression| {
+            if let Some(language) = attribute(expression, "language").filter(|l| !l.to_lowercase().contains("feel")) {
+                let message = format!("Die Bedingung von `{id}` ist in `{language}` geschrieben.");
+                findings.add(expression, message, "Bedingungen in FEEL schreiben.");
+                return None;
+            }
+            match Condition::parse(&text_of(expression)) {
+                Ok(condition) => Some(condition),
+                Err(why) => {
+                    let help = "Einen FEEL-Ausdruck schreiben, der wahr oder falsch ergibt, \
                                 z. B. entscheidung.automatisch = true.";
-                        findings.add(expression, format!("Bedingung von `{id}`: {why}."), help);
-                        None
-                    }
+                    findings.add(expression, format!("Bedingung von `{id}`: {why}."), help);
+                    None
                 }
-            });
+            }
+        });
         let (Some((source, from)), Some((target, to))) = (source, target) else {
             continue;
         };
@@ -605,18 +542,8 @@ fn flows(
 }
 
 /// Default flows, boundary events, and the `incoming`/`outgoing` notes modellers write beside the flows.
-fn resolve(
-    process: Node,
-    flows: &[Flow],
-    index: &HashMap<String, usize>,
-    raws: &mut [Raw],
-    findings: &mut Findings,
-) {
-    let flow_at: HashMap<&str, usize> = flows
-        .iter()
-        .enumerate()
-        .map(|(at, f)| (f.id.as_str(), at))
-        .collect();
+fn resolve(process: Node, flows: &[Flow], index: &HashMap<String, usize>, raws: &mut [Raw], findings: &mut Findings) {
+    let flow_at: HashMap<&str, usize> = flows.iter().enumerate().map(|(at, f)| (f.id.as_str(), at)).collect();
     for at in 0..raws.len() {
         let Some(raw) = raws.get_mut(at) else {
             continue;
@@ -628,14 +555,8 @@ fn resolve(
                 .copied()
                 .filter(|f| raw.element.outgoing.contains(f));
             if raw.element.default.is_none() {
-                let message = format!(
-                    "`{id}`: Der Standardweg `{default}` geht nicht von diesem Element aus."
-                );
-                findings.at(
-                    raw.offset,
-                    message,
-                    "default auf einen ausgehenden Fluss setzen.",
-                );
+                let message = format!("`{id}`: Der Standardweg `{default}` geht nicht von diesem Element aus.");
+                findings.at(raw.offset, message, "default auf einen ausgehenden Fluss setzen.");
             }
         }
         if !matches!(raw.element.kind, Kind::BoundaryTimer { .. }) {
@@ -651,15 +572,12 @@ fn resolve(
                 if let Some(target) = raws.get_mut(target) {
                     target.element.boundary.push(at);
                 }
-                if let Some(Kind::BoundaryTimer { task, .. }) =
-                    raws.get_mut(at).map(|raw| &mut raw.element.kind)
-                {
+                if let Some(Kind::BoundaryTimer { task, .. }) = raws.get_mut(at).map(|raw| &mut raw.element.kind) {
                     *task = attached;
                 }
             }
             _ => {
-                let message =
-                    format!("`{id}`: Die Zeitgrenze hängt an `{attached}`, das kein userTask ist.");
+                let message = format!("`{id}`: Die Zeitgrenze hängt an `{attached}`, das kein userTask ist.");
                 findings.at(
                     offset,
                     message,
@@ -707,11 +625,7 @@ fn diagram(root: Node, ids: &HashSet<&str>, findings: &mut Findings) -> Diagram 
         let reference = local(&reference).to_owned();
         if !ids.contains(reference.as_str()) {
             let message = format!("Die Zeichnung nennt das unbekannte Element `{reference}`.");
-            findings.add(
-                node,
-                message,
-                "bpmnElement berichtigen oder die Form löschen.",
-            );
+            findings.add(node, message, "bpmnElement berichtigen oder die Form löschen.");
         }
         if node.tag_name().name() == "BPMNShape" {
             let bounds = node.children().find(|c| c.tag_name().name() == "Bounds");
@@ -733,9 +647,7 @@ fn diagram(root: Node, ids: &HashSet<&str>, findings: &mut Findings) -> Diagram 
                 });
             }
         } else {
-            let points = node
-                .children()
-                .filter(|c| c.tag_name().name() == "waypoint");
+            let points = node.children().filter(|c| c.tag_name().name() == "waypoint");
             let points = points
                 .filter_map(|p| Some((number(p, "x")?, number(p, "y")?)))
                 .collect();

@@ -1,0 +1,285 @@
+//! How tokens move: a model, inputs, and the effects of each.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{process, show};
+use serde_json::json;
+use wegfrei_process::{Input, Process, State};
+
+/// `script` is lines `input => effects`; inputs: `start`, `element#token` (complete), `!element#token` (timer), `stop`.
+fn run(process: &Process, script: &str) -> State {
+    let vars = json!({"yes": true, "n": 3, "word": "a"});
+    let mut state = State::default();
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (input, expected) = line.split_once(" => ").unwrap_or((line.trim_end_matches(" =>"), ""));
+        let split = |text: &str| {
+            let (element, token) = text.split_once('#').expect("element#token");
+            (element.to_owned(), token.parse::<u64>().expect("a number"))
+        };
+        let result = match input {
+            "start" => process.start(&vars),
+            "stop" => process.step(&state, &Input::Stop, &vars),
+            input => {
+                let input = match input.strip_prefix('!').map(split) {
+                    Some((element, token)) => Input::TimerFired { element, token },
+                    None => {
+                        let (element, token) = split(input);
+                        Input::Complete { element, token }
+                    }
+                };
+                let result = process.step(&state, &input, &vars);
+                assert_eq!(result, process.step(&state, &input, &vars), "same input, same output");
+                result
+            }
+        };
+        match result {
+            Ok((next, effects)) => {
+                assert_eq!(show(&effects), expected, "after {input}");
+                let text = serde_json::to_string(&next).expect("serialises");
+                assert_eq!(serde_json::from_str::<State>(&text).expect("deserialises"), next);
+                state = next;
+            }
+            Err(error) => assert_eq!(format!("error {error:?}"), expected, "after {input}"),
+        }
+    }
+    state
+}
+
+fn check(model: &str, script: &str) -> State {
+    run(&process(model), script)
+}
+
+#[test]
+fn one_way_through() {
+    let state = check(
+        "s: start
+         d: decide entscheidung
+         u: user
+         c: call notice
+         t: timer P14D
+         e: end
+         s -> d
+         d -> u
+         u -> c
+         c -> t
+         t -> e",
+        "start => enter:s enter:d decide:d#1=entscheidung
+         d#1 => enter:u task:u#2=Do u/clerk
+         u#2 => enter:c call:c#3=notice
+         c#3 => enter:t timer:t#4=P14D
+         !t#4 => enter:e end:e
+         !t#4 => error Finished",
+    );
+    assert!(state.finished);
+    assert_eq!(state.steps, 5);
+}
+
+#[test]
+fn stale_and_foreign_inputs_are_refused() {
+    check(
+        "s: start
+         u: user
+         t: timer rechtsbehelfsfrist
+         e: end
+         s -> u
+         u -> t
+         t -> e",
+        "start => enter:s enter:u task:u#1=Do u/clerk
+         u#2 => error NotWaiting { element: \"u\", token: 2 }
+         t#1 => error NotWaiting { element: \"t\", token: 1 }
+         !t#1 => error NotWaiting { element: \"t\", token: 1 }
+         !u#1 => error NotWaiting { element: \"u\", token: 1 }
+         u#1 => enter:t timer:t#2=rechtsbehelfsfrist
+         u#1 => error NotWaiting { element: \"u\", token: 1 }
+         t#2 => error NotWaiting { element: \"t\", token: 2 }
+         !t#2 => enter:e end:e",
+    );
+}
+
+#[test]
+fn exclusive_gateways() {
+    let model = |condition: &str| {
+        format!(
+            "s: start
+             x: xor
+             a: end
+             b: end
+             s -> x
+             x -> a [{condition}]
+             x -> b *"
+        )
+    };
+    for (condition, expected) in [
+        ("yes", "start => enter:s enter:x enter:a end:a"),
+        ("n > 2 and word = \"a\"", "start => enter:s enter:x enter:a end:a"),
+        ("n < 2", "start => enter:s enter:x enter:b end:b"),
+        (
+            "n",
+            "start => error Condition { element: \"x\", flow: \"f2\", got: \"a value of type number\" }",
+        ),
+        (
+            "missing.thing",
+            "start => error Condition { element: \"x\", flow: \"f2\", got: \"null\" }",
+        ),
+    ] {
+        check(&model(condition), expected);
+    }
+}
+
+#[test]
+fn the_first_condition_that_holds_wins() {
+    check(
+        "s: start
+         x: xor
+         a: end
+         b: end
+         c: end
+         s -> x
+         x -> a [n = 4]
+         x -> b [n = 3]
+         x -> c [n > 0]
+         x -> a *",
+        "start => enter:s enter:x enter:b end:b",
+    );
+}
+
+#[test]
+fn parallel_ways_wait_for_each_other() {
+    let state = check(
+        "s: start
+         fork: and
+         a: user
+         b: call x
+         join: and
+         e: end
+         s -> fork
+         fork -> a
+         fork -> b
+         a -> join
+         b -> join
+         join -> e",
+        "start => enter:s enter:fork enter:a task:a#1=Do a/clerk enter:b call:b#2=x
+         b#2 =>
+         a#1 => enter:join enter:e end:e",
+    );
+    assert!(state.finished && state.tokens.is_empty());
+}
+
+#[test]
+fn time_limits() {
+    let model = "s: start
+         u: user
+         l: limit u P3M
+         r: reminder u 2026-03-31
+         c: call remind
+         e: end
+         late: end
+         s -> u
+         u -> e
+         l -> late
+         r -> c
+         c -> e";
+    let begin = "start => enter:s enter:u task:u#1=Do u/clerk timer:l#1=P3M timer:r#1=2026-03-31\n";
+    let scripts = [
+        "u#1 => cancel-timer:l#1 cancel-timer:r#1 enter:e end:e",
+        "!l#1 => enter:l cancel-task:u#1 cancel-timer:r#1 enter:late end:late",
+        "!r#1 => enter:r enter:c call:c#2=remind
+         !r#1 => error NotWaiting { element: \"r\", token: 1 }
+         u#1 => cancel-timer:l#1 enter:e end:e
+         c#2 => enter:e end:e",
+        "stop => cancel-task:u#1 cancel-timer:l#1 cancel-timer:r#1",
+    ];
+    for script in scripts {
+        let state = check(model, &format!("{begin}{script}"));
+        assert!(state.finished && state.timers.is_empty(), "{script}");
+    }
+}
+
+#[test]
+fn terminate_ends_everything() {
+    check(
+        "s: start
+         fork: and
+         a: user
+         b: user
+         stop: terminate
+         e: end
+         s -> fork
+         fork -> a
+         fork -> b
+         a -> stop
+         b -> e",
+        "start => enter:s enter:fork enter:a task:a#1=Do a/clerk enter:b task:b#2=Do b/clerk
+         a#1 => enter:stop end:stop cancel-task:b#2
+         b#2 => error Finished",
+    );
+}
+
+#[test]
+fn a_loop_without_a_wait_is_an_error_not_a_hang() {
+    check(
+        "s: start
+         x: xor
+         y: xor
+         e: end
+         s -> x
+         x -> y
+         y -> x [yes]
+         y -> e *",
+        "start => error Endless { element: \"y\", limit: 1000 }",
+    );
+    check(
+        "s: start
+         x: xor
+         fork: and
+         e: end
+         s -> x
+         x -> fork
+         fork -> x
+         fork -> x
+         fork -> e",
+        "start => error Endless { element: \"fork\", limit: 1000 }",
+    );
+}
+
+#[test]
+fn a_join_that_waits_in_vain_is_an_error() {
+    check(
+        "s: start
+         x: xor
+         join: and
+         u: user
+         e: end
+         s -> x
+         x -> join [yes]
+         x -> u *
+         u -> join
+         join -> e",
+        "start => error Deadlock { element: \"join\" }",
+    );
+}
+
+#[test]
+fn a_state_of_another_process_is_refused() {
+    let one = process("s: start\nu: user\ne: end\ns -> u\nu -> e");
+    let other = process("s: start\nv: user\ne: end\ns -> v\nv -> e");
+    let (state, _) = one.start(&json!({})).expect("starts");
+    let error = other.step(&state, &Input::Stop, &json!({})).expect_err("refused");
+    assert!(error.to_string().contains("`u`"), "{error}");
+}
+
+#[test]
+fn where_a_case_stands() {
+    let process =
+        process("s: start\nf: and\nu: user\nv: user\nj: and\ne: end\ns -> f\nf -> u\nf -> v\nu -> j\nv -> j\nj -> e");
+    let (state, _) = process.start(&json!({})).expect("starts");
+    let names = |state: &State| process.place(state).iter().map(|e| e.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&state), ["Do u", "Do v"]);
+    let input = Input::Complete {
+        element: "u".into(),
+        token: 1,
+    };
+    let (state, _) = process.step(&state, &input, &json!({})).expect("steps");
+    assert_eq!(names(&state), ["Do v", "j"]);
+}
