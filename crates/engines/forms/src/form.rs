@@ -98,6 +98,8 @@ impl Occurs {
 pub struct Page {
     /// Id of the group (`G…`), or of the first field when the page is made of fields at top level.
     pub id: String,
+    /// Name among FIM experts; not for people who fill in the form.
+    pub name: String,
     /// Heading.
     pub title: String,
     /// Help below the heading.
@@ -128,6 +130,8 @@ pub struct Group {
     pub id: String,
     /// Ids from the top joined by dots, e.g. `G1.G2`.
     pub path: String,
+    /// Name among FIM experts; not for people who fill in the form.
+    pub name: String,
     /// Heading.
     pub title: String,
     /// Help below the heading.

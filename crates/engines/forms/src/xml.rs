@@ -1,0 +1,686 @@
+//! Reads XDatenfelder 3.0. Unknown elements are passed over: the standard grows, and a form should not break for a
+//! keyword. What changes the meaning of the form and cannot be read becomes a [`Finding`].
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+use crate::form::{Choice, Field, Finding, Form, Group, Item, Kind, Occurs, Page, Pattern, Reference};
+use crate::rule::{self, Source};
+use crate::{input, walk};
+
+/// Largest file read, in bytes; the largest published schema has 3.6 MB.
+const MAX_BYTES: usize = 16 << 20;
+/// Most XML nodes read.
+const MAX_NODES: u32 = 2_000_000;
+/// Deepest nesting of groups.
+const MAX_DEPTH: usize = 32;
+/// Most items in a form.
+const MAX_ITEMS: usize = 20_000;
+/// Longest rule sentence read, in bytes.
+const MAX_RULE: usize = 20_000;
+const NAMESPACE: &str = "urn:xoev-de:fim:standard:xdatenfelder_3.0.0";
+const NAMESPACE_2: &str = "urn:xoev-de:fim:standard:xdatenfelder_2";
+
+impl Form {
+    /// Reads a schema (message 0102) or a single group (message 0103) of XDatenfelder 3.0.
+    ///
+    /// # Errors
+    /// Every mistake that makes the file unusable, with line and column: not well-formed, a DTD or entities, not
+    /// XDatenfelder 3.0, elements without id, a type or a number of occurrences that cannot be read, size limits. What
+    /// the form can live without is in [`Form::findings`].
+    pub fn parse(xml: &str) -> Result<Form, Vec<Finding>> {
+        if xml.len() > MAX_BYTES {
+            return Err(vec![Finding {
+                file: String::new(),
+                line: 1,
+                column: 1,
+                message: format!("the file has {} bytes; at most {MAX_BYTES} are read", xml.len()),
+                help: "Split the form or drop `relation` elements, which this reader does not use.".to_owned(),
+            }]);
+        }
+        let options = ParsingOptions {
+            allow_dtd: false,
+            nodes_limit: MAX_NODES,
+            ..ParsingOptions::default()
+        };
+        let document = Document::parse_with_options(xml, options).map_err(|error| vec![not_xml(&error)])?;
+        let mut reader = Reader {
+            lines: Lines::of(xml),
+            fatal: vec![],
+            notes: vec![],
+            rules: vec![],
+            items: 0,
+        };
+        let form = reader.message(document.root_element());
+        match form {
+            Some(form) if reader.fatal.is_empty() => Ok(reader.finish(form)),
+            _ => {
+                reader.fatal.sort_by_key(|finding| (finding.line, finding.column));
+                Err(reader.fatal)
+            }
+        }
+    }
+}
+
+fn not_xml(error: &roxmltree::Error) -> Finding {
+    let place = error.pos();
+    let help = match error {
+        roxmltree::Error::DtdDetected => "Remove the document type; forms are read without DTDs and entities.",
+        roxmltree::Error::NodesLimitReached => "The form is too large; split it.",
+        roxmltree::Error::UnknownEntityReference(..) => {
+            "Write the character itself; only &lt; &gt; &amp; &quot; &apos; and &#…; are known."
+        }
+        _ => "Mend the XML; an XML editor shows the place.",
+    };
+    Finding {
+        file: String::new(),
+        line: place.row,
+        column: place.col,
+        message: format!("the XML cannot be read: {error}"),
+        help: help.to_owned(),
+    }
+}
+
+/// Byte offsets of line starts: `Document::text_pos_at` counts from the start each time, which is slow on large files.
+struct Lines<'x> {
+    text: &'x str,
+    starts: Vec<usize>,
+}
+
+impl<'x> Lines<'x> {
+    fn of(text: &'x str) -> Lines<'x> {
+        let breaks = text
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| *byte == b'\n')
+            .map(|(at, _)| at + 1);
+        Lines {
+            text,
+            starts: std::iter::once(0).chain(breaks).collect(),
+        }
+    }
+
+    /// Line and column (in characters) of a byte offset, both from 1.
+    fn place(&self, at: usize) -> (u32, u32) {
+        let line = self.starts.partition_point(|start| *start <= at);
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let column = self.text.get(start..at).map_or(0, |text| text.chars().count());
+        (
+            u32::try_from(line).unwrap_or(u32::MAX),
+            u32::try_from(column + 1).unwrap_or(u32::MAX),
+        )
+    }
+}
+
+struct Reader<'x> {
+    lines: Lines<'x>,
+    fatal: Vec<Finding>,
+    notes: Vec<Finding>,
+    rules: Vec<Source>,
+    items: usize,
+}
+
+type Xml<'a, 'x> = Node<'a, 'x>;
+
+fn child<'a, 'x>(node: Xml<'a, 'x>, name: &str) -> Option<Xml<'a, 'x>> {
+    children(node, name).next()
+}
+
+fn children<'a, 'x, 'n>(node: Xml<'a, 'x>, name: &'n str) -> impl Iterator<Item = Xml<'a, 'x>> + use<'a, 'x, 'n> {
+    node.children()
+        .filter(move |child| child.is_element() && child.tag_name().name() == name)
+}
+
+/// The text directly inside an element, lines kept, indentation and blanks around lines removed.
+fn text(node: Xml) -> String {
+    let raw: String = node
+        .children()
+        .filter(Node::is_text)
+        .filter_map(|part| part.text())
+        .collect();
+    let lines: Vec<&str> = raw.trim().lines().map(str::trim).collect();
+    lines.join("\n")
+}
+
+fn text_of(node: Xml, name: &str) -> Option<String> {
+    child(node, name).map(text).filter(|text| !text.is_empty())
+}
+
+/// The code inside an element of a code list type: `<feldart …><code>input</code></feldart>`.
+fn code_of(node: Xml, name: &str) -> Option<String> {
+    child(node, name).and_then(|list| text_of(list, "code"))
+}
+
+fn id_of(node: Xml) -> Option<String> {
+    child(node, "identifikation").and_then(|id| text_of(id, "id"))
+}
+
+fn legal_of(node: Xml) -> impl Iterator<Item = Reference> {
+    children(node, "bezug").filter_map(|reference| {
+        let text = text(reference);
+        let link = reference
+            .attribute("link")
+            .map(str::trim)
+            .filter(|link| !link.is_empty())
+            .map(str::to_owned);
+        (!text.is_empty()).then_some(Reference { text, link })
+    })
+}
+
+impl Reader<'_> {
+    fn finding(&self, node: Xml, message: String, help: &str) -> Finding {
+        let (line, column) = self.lines.place(node.range().start);
+        Finding {
+            file: String::new(),
+            line,
+            column,
+            message,
+            help: help.to_owned(),
+        }
+    }
+
+    fn fail(&mut self, node: Xml, message: impl Into<String>, help: &str) {
+        if self.fatal.len() < 100 {
+            self.fatal.push(self.finding(node, message.into(), help));
+        }
+    }
+
+    fn note(&mut self, node: Xml, message: impl Into<String>, help: &str) {
+        self.notes.push(self.finding(node, message.into(), help));
+    }
+
+    fn message(&mut self, root: Xml) -> Option<Form> {
+        let namespace = root.tag_name().namespace().unwrap_or_default();
+        if namespace != NAMESPACE {
+            let help = if namespace.starts_with(NAMESPACE_2) {
+                "Export the form as XDatenfelder 3.0; version 2 is not read."
+            } else {
+                "The root element must be in the namespace urn:xoev-de:fim:standard:xdatenfelder_3.0.0."
+            };
+            self.fail(root, format!("not XDatenfelder 3.0: namespace `{namespace}`"), help);
+            return None;
+        }
+        match root.tag_name().name() {
+            "xdatenfelder.stammdatenschema.0102" => {
+                let Some(schema) = child(root, "stammdatenschema") else {
+                    self.fail(
+                        root,
+                        "no `stammdatenschema`",
+                        "The message needs one `stammdatenschema`.",
+                    );
+                    return None;
+                };
+                Some(self.schema(schema))
+            }
+            "xdatenfelder.datenfeldgruppe.0103" => {
+                let Some(group) = child(root, "datenfeldgruppe") else {
+                    self.fail(root, "no `datenfeldgruppe`", "The message needs one `datenfeldgruppe`.");
+                    return None;
+                };
+                let mut form = self.form_of(group);
+                let once = Occurs { min: 1, max: Some(1) };
+                if let Some(group) = self.group(group, "", once, vec![], 1) {
+                    form.pages.push(page_of(group));
+                }
+                Some(form)
+            }
+            other => {
+                self.fail(
+                    root,
+                    format!("`{other}` is not a form"),
+                    "Export the schema (xdatenfelder.stammdatenschema.0102) or one group (xdatenfelder.datenfeldgruppe.0103).",
+                );
+                None
+            }
+        }
+    }
+
+    fn form_of(&mut self, node: Xml) -> Form {
+        Form {
+            id: self.id(node).unwrap_or_default(),
+            version: child(node, "identifikation")
+                .and_then(|id| text_of(id, "version"))
+                .unwrap_or_default(),
+            title: ["bezeichnung", "bezeichnungEingabe", "name"]
+                .iter()
+                .find_map(|name| text_of(node, name))
+                .unwrap_or_default(),
+            help: text_of(node, "hilfetext").or_else(|| text_of(node, "hilfetextEingabe")),
+            legal: legal_of(node).collect(),
+            pages: vec![],
+            rules: vec![],
+            findings: vec![],
+        }
+    }
+
+    fn schema(&mut self, schema: Xml) -> Form {
+        let mut form = self.form_of(schema);
+        self.rules_of(schema, "");
+        for item in self.items(schema, "", 1) {
+            match item {
+                Item::Group(group) => form.pages.push(page_of(group)),
+                Item::Field(field) => match form.pages.last_mut() {
+                    Some(page) if !page.group => page.items.push(Item::Field(field)),
+                    _ => form.pages.push(Page {
+                        id: field.id.clone(),
+                        name: form.title.clone(),
+                        title: form.title.clone(),
+                        help: None,
+                        legal: vec![],
+                        group: false,
+                        occurs: Occurs { min: 1, max: Some(1) },
+                        items: vec![Item::Field(field)],
+                    }),
+                },
+            }
+        }
+        if form.pages.is_empty() {
+            self.fail(
+                schema,
+                "the form has no fields",
+                "Add a `struktur` with a `datenfeldgruppe` or a `datenfeld`.",
+            );
+        }
+        form
+    }
+
+    fn id(&mut self, node: Xml) -> Option<String> {
+        let at = child(node, "identifikation").unwrap_or(node);
+        if children(at, "id").count() > 1 {
+            self.fail(at, "more than one `id`", "An element has one id.");
+        }
+        let Some(id) = id_of(node) else {
+            self.fail(
+                at,
+                "no id",
+                "Give the element an `identifikation` with an `id`, e.g. F15000001.",
+            );
+            return None;
+        };
+        // Ids become names of inputs and keys of JSON; a dot would read as a step in a path.
+        if id.len() > 64 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            self.fail(
+                at,
+                format!("`{id}` is not an id"),
+                "Ids are a letter and digits, e.g. G15000001.",
+            );
+            return None;
+        }
+        Some(id)
+    }
+
+    fn items(&mut self, parent: Xml, path: &str, depth: usize) -> Vec<Item> {
+        let mut items: Vec<Item> = vec![];
+        let mut seen = std::collections::BTreeSet::new();
+        for place in children(parent, "struktur") {
+            let occurs = self.occurs(place);
+            let legal: Vec<Reference> = legal_of(place).collect();
+            let Some(inside) = child(place, "enthaelt") else {
+                self.fail(
+                    place,
+                    "`struktur` without `enthaelt`",
+                    "Say what the structure contains.",
+                );
+                continue;
+            };
+            for node in inside.children().filter(Node::is_element) {
+                self.items += 1;
+                if self.items > MAX_ITEMS || depth > MAX_DEPTH {
+                    self.fail(node, "the form is too large or nested too deeply", "Split the form.");
+                    return items;
+                }
+                let item = match node.tag_name().name() {
+                    "datenfeld" => self
+                        .field(node, path, occurs, legal.clone())
+                        .map(|field| Item::Field(Box::new(field))),
+                    "datenfeldgruppe" => self.group(node, path, occurs, legal.clone(), depth).map(Item::Group),
+                    other => {
+                        self.note(
+                            node,
+                            format!("`{other}` is not read"),
+                            "Use `datenfeld` or `datenfeldgruppe`.",
+                        );
+                        None
+                    }
+                };
+                let Some(item) = item else { continue };
+                if !seen.insert(walk::id(&item).to_owned()) {
+                    let message = format!("`{}` stands twice in the same group", walk::id(&item));
+                    self.fail(
+                        node,
+                        message,
+                        "Answers are kept by id: use the element once, with a larger `anzahl`.",
+                    );
+                }
+                items.push(item);
+            }
+        }
+        items
+    }
+
+    fn occurs(&mut self, place: Xml) -> Occurs {
+        let written = text_of(place, "anzahl").unwrap_or_else(|| "1:1".to_owned());
+        let read = written.split_once(':').and_then(|(min, max)| {
+            let min = min.trim().parse::<u32>().ok()?;
+            let max = match max.trim() {
+                "*" => None,
+                max => Some(max.parse::<u32>().ok()?),
+            };
+            (max.is_none_or(|max| max >= 1 && max >= min) && min <= 1000).then_some(Occurs { min, max })
+        });
+        read.unwrap_or_else(|| {
+            self.fail(
+                place,
+                format!("`{written}` is not a number of occurrences"),
+                "Write e.g. 0:1, 1:1, 1:5 or 0:*.",
+            );
+            Occurs { min: 1, max: Some(1) }
+        })
+    }
+
+    fn group(
+        &mut self,
+        node: Xml,
+        path: &str,
+        occurs: Occurs,
+        mut legal: Vec<Reference>,
+        depth: usize,
+    ) -> Option<Group> {
+        let id = self.id(node)?;
+        let path = walk::join(path, &id);
+        legal.extend(legal_of(node));
+        self.rules_of(node, &path);
+        let items = self.items(node, &path, depth + 1);
+        Some(Group {
+            name: text_of(node, "name").unwrap_or_else(|| id.clone()),
+            title: text_of(node, "bezeichnungEingabe")
+                .or_else(|| text_of(node, "name"))
+                .unwrap_or_else(|| id.clone()),
+            help: text_of(node, "hilfetextEingabe"),
+            id,
+            path,
+            legal,
+            occurs,
+            items,
+        })
+    }
+
+    fn field(&mut self, node: Xml, path: &str, occurs: Occurs, mut legal: Vec<Reference>) -> Option<Field> {
+        let id = self.id(node)?;
+        let path = walk::join(path, &id);
+        legal.extend(legal_of(node));
+        self.rules_of(node, &path);
+        let name = text_of(node, "name").unwrap_or_else(|| id.clone());
+        let label_in = text_of(node, "bezeichnungEingabe").unwrap_or_else(|| name.clone());
+        let kind = self.kind(node)?;
+        let note = matches!(kind, Kind::Note(_));
+        let named = children(node, "stichwort")
+            .find(|word| word.attribute("uri") == Some("autocomplete"))
+            .map(text);
+        Some(Field {
+            label_out: text_of(node, "bezeichnungAusgabe").unwrap_or_else(|| label_in.clone()),
+            help: text_of(node, "hilfetextEingabe"),
+            required: occurs.min > 0 && !note,
+            prefill: if note { None } else { text_of(node, "inhalt") },
+            locked: code_of(node, "feldart").as_deref() == Some("locked"),
+            autocomplete: named.and_then(|token| input::autocomplete_token(&token)),
+            id,
+            path,
+            name,
+            label_in,
+            legal,
+            kind,
+            occurs,
+        })
+    }
+
+    fn kind(&mut self, node: Xml) -> Option<Kind> {
+        let way = code_of(node, "feldart").unwrap_or_else(|| "input".to_owned());
+        let kind = code_of(node, "datentyp").unwrap_or_else(|| "text".to_owned());
+        match way.as_str() {
+            "label" => return Some(Kind::Note(text_of(node, "inhalt").unwrap_or_default())),
+            "select" => return Some(self.select(node)),
+            "input" | "locked" => {}
+            "hidden" => {
+                self.note(
+                    node,
+                    "a hidden field is read as locked",
+                    "The portal shows what it stores; use `locked`.",
+                );
+            }
+            other => {
+                self.fail(
+                    node,
+                    format!("`{other}` is not a kind of field"),
+                    "Write input, select, label, locked or hidden.",
+                );
+                return None;
+            }
+        }
+        let precise = child(node, "praezisierung");
+        let limit = |name: &str| {
+            precise
+                .and_then(|node| node.attribute(name))
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+        };
+        Some(match kind.as_str() {
+            "text" | "text_latin" => {
+                let (min, max) = (
+                    self.limit(node, limit("minLength"))?,
+                    self.limit::<u32>(node, limit("maxLength"))?,
+                );
+                let pattern = limit("pattern").and_then(|pattern| self.pattern(node, pattern));
+                Kind::Text {
+                    min,
+                    max,
+                    multiline: pattern.is_none() && max.is_some_and(|max| max >= 500),
+                    pattern,
+                }
+            }
+            "bool" => Kind::Bool,
+            "num" => Kind::Number {
+                min: self.limit(node, limit("minValue"))?,
+                max: self.limit(node, limit("maxValue"))?,
+            },
+            "num_int" => Kind::Integer {
+                min: self.limit(node, limit("minValue"))?,
+                max: self.limit(node, limit("maxValue"))?,
+            },
+            "num_currency" => {
+                let euros = |amount: Option<f64>| amount.map(|amount| (amount * 100.0).round() as i64);
+                let (min, max) = (
+                    self.limit(node, limit("minValue"))?,
+                    self.limit(node, limit("maxValue"))?,
+                );
+                Kind::Currency {
+                    min: euros(min),
+                    max: euros(max),
+                }
+            }
+            "date" => Kind::Date {
+                min: self.limit(node, limit("minValue"))?,
+                max: self.limit(node, limit("maxValue"))?,
+            },
+            "time" => Kind::Time,
+            "file" => {
+                let media_types = children(node, "mediaType")
+                    .map(text)
+                    .filter(|name| !name.is_empty())
+                    .collect();
+                let size = text_of(node, "maxSize");
+                Kind::File {
+                    max_bytes: self.limit(node, size.as_deref())?,
+                    media_types,
+                }
+            }
+            "obj" => Kind::Object,
+            "datetime" => {
+                self.note(node, "`datetime` is read as text", "Use a date and a time.");
+                Kind::Text {
+                    min: None,
+                    max: Some(40),
+                    pattern: None,
+                    multiline: false,
+                }
+            }
+            other => {
+                let help =
+                    "Write text, text_latin, bool, num, num_int, num_currency, date, time, datetime, file or obj.";
+                self.fail(node, format!("`{other}` is not a data type"), help);
+                return None;
+            }
+        })
+    }
+
+    /// A limit, if given. `None` outside when it is given and cannot be read.
+    #[expect(clippy::option_option, reason = "outer: readable; inner: given")]
+    fn limit<T: std::str::FromStr>(&mut self, node: Xml, written: Option<&str>) -> Option<Option<T>> {
+        let Some(written) = written else { return Some(None) };
+        if let Ok(value) = written.parse() {
+            return Some(Some(value));
+        }
+        self.fail(
+            node,
+            format!("`{written}` is not a limit"),
+            "Lengths and whole numbers: 20; numbers: 0.5; dates: 2000-12-31.",
+        );
+        None
+    }
+
+    fn pattern(&mut self, node: Xml, pattern: &str) -> Option<Pattern> {
+        // XML Schema patterns match whole values; the anchors some authors write on top do no harm.
+        let built = regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
+            .size_limit(1 << 20)
+            .build();
+        match built {
+            Ok(regex) => Some(Pattern {
+                text: pattern.to_owned(),
+                regex,
+            }),
+            Err(error) => {
+                let reason = error.to_string().lines().last().unwrap_or_default().to_owned();
+                let help = "Patterns are regular expressions without look-around and back-references; this one is not checked.";
+                self.note(node, format!("the pattern `{pattern}` cannot be read: {reason}"), help);
+                None
+            }
+        }
+    }
+
+    fn select(&mut self, node: Xml) -> Kind {
+        let mut options: Vec<Choice> = vec![];
+        for entry in child(node, "werte").into_iter().flat_map(|list| children(list, "wert")) {
+            let Some(value) = text_of(entry, "code") else {
+                self.fail(
+                    entry,
+                    "an option without code",
+                    "Give every `wert` a `code` and a `name`.",
+                );
+                continue;
+            };
+            if options.iter().any(|option| option.value == value) {
+                self.fail(
+                    entry,
+                    format!("the option `{value}` stands twice"),
+                    "Codes of options are unique.",
+                );
+            }
+            let label = text_of(entry, "name").unwrap_or_else(|| value.clone());
+            options.push(Choice {
+                value,
+                label,
+                help: text_of(entry, "hilfe"),
+            });
+        }
+        let list = child(node, "codelisteReferenz")
+            .and_then(|list| text_of(list, "canonicalVersionUri").or_else(|| text_of(list, "canonicalIdentification")));
+        if options.is_empty() {
+            let what = list.as_deref().unwrap_or("no code list named");
+            self.note(
+                node,
+                format!("the options are not in the file ({what})"),
+                "Write the options as `werte`; until then any text is taken.",
+            );
+        }
+        Kind::Select { options, list }
+    }
+
+    fn rules_of(&mut self, node: Xml, scope: &str) {
+        for entry in children(node, "regel") {
+            let Some(sentence) = child(entry, "freitextRegel") else {
+                continue;
+            };
+            let written: String = sentence
+                .children()
+                .filter(Node::is_text)
+                .filter_map(|part| part.text())
+                .collect();
+            if written.len() > MAX_RULE {
+                self.note(sentence, "the rule is too long and is not applied", "Split the rule.");
+                continue;
+            }
+            let start = sentence
+                .children()
+                .find(Node::is_text)
+                .map_or(sentence.range().start, |part| part.range().start);
+            self.rules.push(Source {
+                id: id_of(entry).unwrap_or_default(),
+                scope: scope.to_owned(),
+                text: written,
+                offset: start,
+            });
+        }
+    }
+
+    fn finish(mut self, mut form: Form) -> Form {
+        input::derive_autocomplete(&mut form.pages);
+        let index = walk::Index::of(&form.pages);
+        let mut rules = vec![];
+        for source in std::mem::take(&mut self.rules) {
+            match rule::read(&source, &index) {
+                Ok(rule) => rules.push(rule),
+                Err(stop) => {
+                    let (line, column) = self.lines.place(source.offset + stop.at);
+                    let rest: String = source
+                        .text
+                        .get(stop.at..)
+                        .unwrap_or_default()
+                        .chars()
+                        .take(40)
+                        .collect();
+                    let what = if rest.trim().is_empty() {
+                        "the end".to_owned()
+                    } else {
+                        format!("`{}`", rest.trim())
+                    };
+                    self.notes.push(Finding {
+                        file: String::new(),
+                        line,
+                        column,
+                        message: format!(
+                            "rule {} is not applied: reading stopped at {what}: {}",
+                            source.id, stop.reason
+                        ),
+                        help: rule::HELP.to_owned(),
+                    });
+                }
+            }
+        }
+        form.rules = rules;
+        self.notes.sort_by_key(|finding| (finding.line, finding.column));
+        form.findings = self.notes;
+        form
+    }
+}
+
+fn page_of(group: Group) -> Page {
+    Page {
+        id: group.id,
+        name: group.name,
+        title: group.title,
+        help: group.help,
+        legal: group.legal,
+        group: true,
+        occurs: group.occurs,
+        items: group.items,
+    }
+}
