@@ -22,6 +22,9 @@ use crate::tree::{Hash, leaf_hash, sha256};
 /// What a single commit may weigh: its sealed parts, facts and papers together.
 pub(crate) const MAX_COMMIT_BYTES: usize = 64 << 20;
 
+/// So many entries a single commit may have; keeps what is under way far below what [`Streams`] remembers.
+pub(crate) const MAX_COMMIT_ENTRIES: usize = 10_000;
+
 /// A commit checked and serialised by its caller, so that the one sequencer has little left to do.
 pub(crate) struct Prepared {
     pub authority: AuthorityId,
@@ -98,6 +101,12 @@ pub(crate) fn prepare(mut commit: Commit, random: &dyn Random) -> Result<Prepare
         }
     }
     commit.entries.extend(destroyed);
+    if commit.entries.len() > MAX_COMMIT_ENTRIES {
+        return invalid(format!(
+            "it has {} entries, more than {MAX_COMMIT_ENTRIES}",
+            commit.entries.len()
+        ));
+    }
     let mut bytes = 0;
     let mut entries = Vec::with_capacity(commit.entries.len());
     for entry in commit.entries {
@@ -293,6 +302,14 @@ impl Batch {
 
     pub(crate) fn into_pending(self) -> Vec<Pending> {
         self.members.into_iter().map(|(pending, _)| pending).collect()
+    }
+
+    /// Where its last entry goes, and that entry's salt.
+    pub(crate) fn last_place(&self) -> Option<(AuthorityId, u64, [u8; 16])> {
+        self.members.iter().rev().find_map(|(pending, outcome)| {
+            let seq = outcome.as_ref().ok()?.seqs.last()?;
+            Some((pending.commit.authority, *seq, pending.commit.entries.last()?.salt))
+        })
     }
 
     /// Whether the streams hold what the commit expects. Unknown streams count as empty.

@@ -44,3 +44,42 @@ impl Checkpoint {
         signer.sign(&self.text())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn texts_are_those_of_the_oracle(origin in "[a-z/0-9.]{1,20}", size: u64, root: [u8; 32]) {
+            let checkpoint = Checkpoint { origin: origin.clone(), size, root: Hash(root) };
+            let oracle = tlog_tiles::Checkpoint::new(&origin, size, tlog_tiles::Hash(root), "").unwrap();
+            prop_assert_eq!(checkpoint.text().into_bytes(), oracle.to_bytes());
+            prop_assert_eq!(Checkpoint::parse(&checkpoint.text()), Some(checkpoint));
+        }
+
+        #[test]
+        fn what_is_read_the_oracle_reads(text in "[a-z]{0,3}\n?[0-9+]{0,3}\n?([A-Za-z0-9+/]{43}=)?\n?[a-z]{0,3}\n{0,2}") {
+            if Checkpoint::parse(&text).is_some() {
+                prop_assert!(tlog_tiles::Checkpoint::from_bytes(text.as_bytes()).is_ok(), "{:?}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_named_log_may_sign() {
+        let signer = Signer::new("wegfrei/15003000", &[1; 32]).unwrap();
+        let check = |origin: &str, fine: bool| {
+            let note = Checkpoint {
+                origin: origin.to_owned(),
+                size: 3,
+                root: Hash([2; 32]),
+            }
+            .sign(&signer);
+            assert_eq!(Checkpoint::open(&note, signer.verifier()).is_some(), fine, "{origin}");
+        };
+        check("wegfrei/15003000", true);
+        check("wegfrei/15002000", false);
+    }
+}

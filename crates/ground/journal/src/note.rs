@@ -172,3 +172,112 @@ impl<'a> Note<'a> {
             .map(|(_, _, s)| &s[..])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use signed_note::Verifiers as _;
+
+    const NAME: &str = "wegfrei/15003000";
+
+    fn signer(seed: u8) -> Signer {
+        Signer::new(NAME, &[seed; 32]).unwrap()
+    }
+
+    fn oracle(key: &VerifierKey) -> signed_note::VerifierList {
+        let verifier = signed_note::StandardVerifier::new(&key.to_string()).unwrap();
+        signed_note::VerifierList::new(vec![Box::new(verifier)])
+    }
+
+    proptest! {
+        /// What is signed here is accepted by the oracle, and the other way round; what is altered by neither.
+        #[test]
+        fn signatures_agree_with_the_oracle(seed: u8, lines in proptest::collection::vec("[^\\p{Cc}]{0,30}", 1..4), at: usize) {
+            let text = format!("{}\n", lines.join("\n"));
+            let ours = signer(seed);
+            let key = ours.verifier().clone();
+            prop_assert_eq!(VerifierKey::parse(&key.to_string()), Some(key.clone()));
+            let note = ours.sign(&text);
+            let theirs = signed_note::Note::from_bytes(note.as_bytes()).unwrap();
+            prop_assert_eq!(theirs.verify(&oracle(&key)).unwrap().0.len(), 1);
+            let skey = format!("PRIVATE+KEY+{NAME}+{:08x}+{}", key.key_id(), STANDARD.encode([&[1][..], &[seed; 32]].concat()));
+            let mut by_oracle = signed_note::Note::new(text.as_bytes(), &[]).unwrap();
+            by_oracle.add_sigs(&[&signed_note::StandardSigner::new(&skey).unwrap()]).unwrap();
+            prop_assert_eq!(String::from_utf8(by_oracle.to_bytes()).unwrap(), note.clone());
+            let parsed = Note::parse(&note).unwrap();
+            prop_assert_eq!(parsed.text, &text);
+            prop_assert!(parsed.signed_by(&key));
+            prop_assert!(!parsed.signed_by(signer(seed.wrapping_add(1)).verifier()));
+            let mut bytes = note.clone().into_bytes();
+            let at = at % bytes.len();
+            bytes[at] ^= 1;
+            if let Ok(altered) = String::from_utf8(bytes.clone()) {
+                let ours = Note::parse(&altered).is_some_and(|note| note.signed_by(&key));
+                let theirs = signed_note::Note::from_bytes(&bytes).is_ok_and(|note| note.verify(&oracle(&key)).is_ok());
+                prop_assert_eq!(ours, theirs);
+                prop_assert!(!ours);
+            }
+        }
+
+        #[test]
+        fn parsing_survives_anything(text in "[^\\p{Cc}]{0,20}\n{0,3}(\u{2014} [a-z/ ]{0,10} [A-Za-z0-9+/=]{0,100}\n?){0,3}") {
+            let ours = Note::parse(&text).is_some();
+            let theirs = signed_note::Note::from_bytes(text.as_bytes()).is_ok();
+            prop_assert!(!ours || theirs, "only a note is taken for one");
+        }
+    }
+
+    #[test]
+    fn a_witness_cosigns() {
+        let witness = Signer::new("witness.example/w1", &[9; 32]).unwrap();
+        let key = VerifierKey {
+            kind: ED25519_COSIGNATURE,
+            ..witness.verifier().clone()
+        };
+        assert_eq!(VerifierKey::parse(&key.to_string()), Some(key.clone()));
+        let note = signer(1).sign("wegfrei/15003000\n5\nAAAA\n");
+        let text = Note::parse(&note).unwrap().text;
+        let cosign = |time: u64, shown: u64| {
+            let message = format!("cosignature/v1\ntime {time}\n{text}");
+            let mut bytes = key.key_id().to_be_bytes().to_vec();
+            bytes.extend(shown.to_be_bytes());
+            bytes.extend(witness.pair.sign(message.as_bytes()).as_ref());
+            format!("{note}\u{2014} {} {}\n", key.name(), STANDARD.encode(bytes))
+        };
+        let genuine = cosign(1_800_000_000, 1_800_000_000);
+        let parsed = Note::parse(&genuine).unwrap();
+        assert_eq!(parsed.cosigned_at(&key), Some(1_800_000_000));
+        assert!(
+            parsed.signed_by(signer(1).verifier()),
+            "the log's own signature stands beside it"
+        );
+        assert_eq!(
+            Note::parse(&cosign(1_800_000_000, 1_800_000_001))
+                .unwrap()
+                .cosigned_at(&key),
+            None
+        );
+        assert_eq!(
+            parsed.cosigned_at(witness.verifier()),
+            None,
+            "a note key is not a cosignature key"
+        );
+        assert!(
+            oracle(signer(1).verifier())
+                .verifier(NAME, signer(1).verifier().key_id())
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_wrong_verifier_key_is_refused() {
+        let check = |text: &str| assert_eq!(VerifierKey::parse(text), None, "{text}");
+        let good = signer(3).verifier().to_string();
+        check(&good.replace("15003000", "15002000"));
+        check(&good.replace('+', " "));
+        check(&good[..good.len() - 4]);
+        check(&format!("{good}AA"));
+        check("");
+    }
+}
