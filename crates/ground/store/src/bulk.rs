@@ -48,11 +48,13 @@ const CHUNKS: [usize; 4] = [64, 16, 4, 1];
 /// SQLite's own limit is 32,766 parameters a statement; beyond this, larger statements gain nothing.
 const MAX_PARAMETERS: usize = 2048;
 
+type Types = Arc<[ColumnType]>;
+
 /// Statement texts and PostgreSQL's column types, made once.
 #[derive(Default)]
 pub(crate) struct Statements {
     texts: Mutex<HashMap<(Table, Op, usize), Arc<str>>>,
-    types: Mutex<HashMap<(Table, Op), Arc<[ColumnType]>>>,
+    types: Mutex<HashMap<(Table, Op), Types>>,
 }
 
 impl Statements {
@@ -133,7 +135,7 @@ async fn run_postgres(
     let types = match known {
         Some(types) => types,
         None => {
-            let found: Arc<[ColumnType]> = postgres::column_types(connection, table.name, op.columns(table))
+            let found: Types = postgres::column_types(connection, table.name, op.columns(table))
                 .await?
                 .into();
             let mut types = statements.types.lock().unwrap_or_else(PoisonError::into_inner);

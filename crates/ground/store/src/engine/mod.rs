@@ -71,7 +71,8 @@ impl Pools {
                         Mode::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
                         Mode::Single | Mode::Migrate => "BEGIN ISOLATION LEVEL READ COMMITTED",
                     })
-                    .await?;
+                    .await
+                    .map_err(|error| postgres::out_of_time(pool, error))?;
                 if matches!(mode, Mode::Snapshot | Mode::Migrate) {
                     postgres::lift_limits(&mut tx).await?;
                 }
@@ -84,7 +85,11 @@ impl Pools {
     pub(crate) async fn fetch(&self, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         match self {
             Pools::Sqlite { readers, .. } => sqlite::fetch(&mut *readers.acquire().await?, sql, values).await,
-            Pools::Postgres(pool) => postgres::fetch(&mut *pool.acquire().await?, sql, values).await,
+            Pools::Postgres(pool) => {
+                let connection = pool.acquire().await;
+                let mut connection = connection.map_err(|error| postgres::out_of_time(pool, error))?;
+                postgres::fetch(&mut connection, sql, values).await
+            }
         }
     }
 

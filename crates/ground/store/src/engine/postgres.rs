@@ -47,17 +47,8 @@ pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<PgPool, St
         .disable_statement_logging();
     let attempts = options.connect_attempts.max(1);
     let mut attempt = 1;
-    let pool = loop {
-        let pool = PgPoolOptions::new()
-            .max_connections(options.connections.max(1))
-            .acquire_timeout(options.lock_timeout)
-            .connect_with(connect.clone());
-        let error = match pool.await {
-            Ok(pool) => break pool,
-            // While connecting, the pool runs out of time only because the server does not answer.
-            Err(sqlx::Error::PoolTimedOut) => StoreError::Unavailable("no answer".to_owned()),
-            Err(error) => StoreError::from(error),
-        };
+    // One connection by itself first: the pool would hide why it gets none.
+    while let Err(error) = connect.connect().await.map_err(StoreError::from) {
         match error {
             StoreError::Unavailable(why) if attempt >= attempts => {
                 return Err(StoreError::Unavailable(format!(
@@ -71,9 +62,23 @@ pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<PgPool, St
         }
         attempt += 1;
         tokio::time::sleep(Duration::from_secs(1)).await;
-    };
+    }
+    let pool = PgPoolOptions::new()
+        .max_connections(options.connections.max(1))
+        .acquire_timeout(options.lock_timeout)
+        .connect_lazy_with(connect);
     check_server(&pool).await?;
     Ok(pool)
+}
+
+/// A pool that ran out of time either had no connection free or could not make one.
+pub(crate) fn out_of_time(pool: &PgPool, error: sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::PoolTimedOut if pool.size() < pool.options().get_max_connections() => {
+            StoreError::Unavailable("PostgreSQL does not answer".to_owned())
+        }
+        error => error.into(),
+    }
 }
 
 fn millis(limit: Duration) -> String {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::SqlStr;
 use sqlx::sqlite::{
@@ -16,6 +17,9 @@ use crate::{Row, StoreError, StoreOptions, Value};
 
 /// Pages (of 4 KiB) the write-ahead log may hold before a commit copies it into the file: 16 MiB.
 const CHECKPOINT_PAGES: &str = "4000";
+
+/// How often opening waits 20 ms for another process that opens the same new file.
+const OPEN_ATTEMPTS: u32 = 100;
 
 pub(crate) async fn open(path: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
     let file = Path::new(path);
@@ -57,11 +61,21 @@ pub(crate) async fn open(path: &str, options: &StoreOptions) -> Result<Pools, St
             .idle_timeout(None)
             .test_before_acquire(false)
     };
-    let writer = pool()
-        .max_connections(1)
-        .connect_with(writing)
-        .await
-        .map_err(|error| at(file, error))?;
+    let mut attempt = 1;
+    let writer = loop {
+        match pool()
+            .max_connections(1)
+            .connect_with(writing.clone())
+            .await
+            .map_err(|error| at(file, error))
+        {
+            Ok(writer) => break writer,
+            // Turning a new file's write-ahead log on needs it alone, and SQLite does not wait for that by itself.
+            Err(StoreError::Busy(_)) if attempt < OPEN_ATTEMPTS => attempt += 1,
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
     let readers = pool()
         .max_connections(options.connections.max(1))
         .connect_lazy_with(reading);
