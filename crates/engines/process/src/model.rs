@@ -114,6 +114,11 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Names of the variables the condition reads, sorted; empty without a condition.
+    pub fn reads(&self) -> &[String] {
+        self.condition.as_ref().map(|c| c.reads.as_slice()).unwrap_or_default()
+    }
+
     /// The FEEL condition as written, if it has one.
     pub fn condition(&self) -> Option<&str> {
         self.condition.as_ref().map(|c| c.text.as_str())

@@ -206,7 +206,7 @@ fn a_hostile_file_is_a_finding() {
 fn models_of_other_tools() {
     let corpus = root().join("../shared/corpus/bpmn-miwg");
     let Ok(folder) = std::fs::read_dir(&corpus) else {
-        println!("skipped: corpus absent");
+        eprintln!("skipped: corpus absent");
         return;
     };
     let mut seen = 0;

@@ -150,6 +150,12 @@ impl Places {
     pub fn search(&self, text: &str, limit: usize) -> Vec<Hit<'_>> {
         search::search(self, text, limit, |_| true)
     }
+    /// Whether a search for this postal code offers every municipality the source knows for it. `Some(false)`: the code has
+    /// places whose municipality is not known; say so, and offer the search by name. `None`: no such code in the Land.
+    #[must_use]
+    pub fn is_complete(&self, postal_code: &str) -> Option<bool> {
+        self.codes.is_complete(postal_code)
+    }
     /// As [`Places::search`], municipalities only: where somebody lives.
     #[must_use]
     pub fn search_municipalities(&self, text: &str, limit: usize) -> Vec<Hit<'_>> {

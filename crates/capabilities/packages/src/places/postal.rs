@@ -24,6 +24,8 @@ pub(super) struct Codes {
     by_code: BTreeMap<String, Vec<Candidate>>,
     /// Folded names of places that are no municipality, to what they may belong.
     by_place: HashMap<String, Vec<Candidate>>,
+    /// Codes with places whose municipality is not known.
+    open: BTreeSet<String>,
 }
 
 impl Codes {
@@ -110,7 +112,11 @@ impl Codes {
             open.push((entry, likely));
         }
         let mut by_place: HashMap<String, Vec<Candidate>> = HashMap::new();
+        let mut open_codes = BTreeSet::new();
         for (entry, likely) in open {
+            if !entry.places.is_empty() {
+                open_codes.insert(entry.code);
+            }
             let members = districts.get(&entry.district).map(Vec::as_slice).unwrap_or_default();
             let (matched, owners) = if likely.is_empty() {
                 (Match::District, members.to_vec())
@@ -134,7 +140,11 @@ impl Codes {
             .into_iter()
             .map(|(code, by_authority)| (code, by_authority.into_values().collect()))
             .collect();
-        Self { by_code, by_place }
+        Self {
+            by_code,
+            by_place,
+            open: open_codes,
+        }
     }
 
     /// What the codes beginning with these digits may mean; each municipality once, by its best reason.
@@ -151,6 +161,10 @@ impl Codes {
             }
         }
         best.into_values().collect()
+    }
+    /// Whether every place the source has under this code is put to its municipality; `None` for an unknown code.
+    pub fn is_complete(&self, code: &str) -> Option<bool> {
+        self.by_code.contains_key(code).then(|| !self.open.contains(code))
     }
     /// What a place that is no municipality may belong to.
     pub fn place(&self, name: &Folded) -> &[Candidate] {

@@ -1,0 +1,505 @@
+//! Loading a package: every part read, then each checked against the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use wegfrei_decisions::Decisions;
+use wegfrei_forms::{Field, Form, Kind as FieldKind};
+use wegfrei_model::Language;
+use wegfrei_notices::Typesetter;
+use wegfrei_process::{Kind, Process, TimerSpec};
+
+use crate::adoption::Adoption;
+use crate::examples;
+use crate::files::Files;
+use crate::finding::{Finding, suggest};
+use crate::manifest::{self, Manifest};
+use crate::package::{MAIN_DECISION, Package, find_field, hash};
+use crate::texts::{self, Text};
+
+const MANIFEST: &str = "package.toml";
+const FORM: &str = "form.xdf3.xml";
+const PROCESS: &str = "process.bpmn";
+const DECISION: &str = "decision.dmn";
+
+/// Operations the platform carries out for a service task.
+const OPERATIONS: [&str; 1] = ["notice"];
+/// Legal deadlines the platform can count.
+const DEADLINES: [&str; 1] = ["rechtsbehelfsfrist"];
+/// Variables a process may ask.
+const VARIABLES: [&str; 2] = ["antrag", "entscheidung"];
+
+/// Only its syntax check is used; fonts are loaded once.
+static TYPESETTER: LazyLock<Typesetter> = LazyLock::new(Typesetter::new);
+
+struct Loading<'f> {
+    files: &'f Files,
+    findings: Vec<Finding>,
+}
+
+pub(crate) fn load(files: &Files) -> Result<Package, Vec<Finding>> {
+    let mut loading = Loading {
+        files,
+        findings: Vec::new(),
+    };
+    let package = loading.package();
+    let mut findings = loading.findings;
+    findings.sort();
+    findings.dedup();
+    match package {
+        Some(package) if findings.is_empty() => Ok(package),
+        _ => Err(findings),
+    }
+}
+
+impl<'f> Loading<'f> {
+    fn add(&mut self, file: &str, message: impl Into<String>, help: impl Into<String>) {
+        self.findings.push(Finding::whole(file, message, help));
+    }
+
+    /// A finding in `package.toml`.
+    fn at(&mut self, offset: usize, message: impl Into<String>, help: impl Into<String>) {
+        let text = self
+            .files
+            .get(MANIFEST)
+            .map(String::from_utf8_lossy)
+            .unwrap_or_default();
+        self.findings.push(Finding::at(MANIFEST, &text, offset, message, help));
+    }
+
+    /// A file's text; a missing file or one that is not UTF-8 is a finding.
+    fn text(&mut self, path: &str, help: &str) -> Option<&'f str> {
+        let Some(bytes) = self.files.get(path) else {
+            self.add(path, "Die Datei fehlt.", help);
+            return None;
+        };
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Some(text.strip_prefix('\u{feff}').unwrap_or(text)),
+            Err(_) => {
+                self.add(path, "Die Datei ist nicht in UTF-8 geschrieben.", "In UTF-8 speichern.");
+                None
+            }
+        }
+    }
+
+    fn package(&mut self) -> Option<Package> {
+        self.names();
+        let manifest = self
+            .text(MANIFEST, "Das Paket braucht eine package.toml.")
+            .and_then(|text| {
+                let (manifest, findings) = manifest::read(MANIFEST, text);
+                self.findings.extend(findings);
+                manifest
+            });
+        let form = self.form();
+        let process = self.process();
+        let decisions = self.decisions();
+        let templates = self.templates();
+        let placeholders: Vec<&str> = manifest
+            .iter()
+            .flat_map(|manifest| manifest.parameters.iter().map(|parameter| parameter.name.as_str()))
+            .chain(["behoerde"])
+            .collect();
+        let texts = self.texts(manifest.is_some().then_some(placeholders.as_slice()));
+        let (manifest, form, process, decisions) = (manifest?, form?, process?, decisions?);
+        self.fields(&manifest, &form);
+        self.decision_inputs(&manifest, &decisions);
+        self.steps(&process, &decisions);
+        self.notices(&manifest, &templates);
+        let mut package = Package {
+            version: manifest.version.to_string(),
+            manifest,
+            hash: hash(self.files),
+            form,
+            process,
+            decisions,
+            texts,
+            templates,
+            adoptions: Vec::new(),
+            examples: Vec::new(),
+        };
+        self.adoptions(&mut package);
+        self.examples(&mut package);
+        Some(package)
+    }
+
+    /// Files nobody would read are mostly names mistyped.
+    fn names(&mut self) {
+        let known = [MANIFEST, FORM, PROCESS, DECISION, "README.md"];
+        let files = self.files;
+        for path in files.paths() {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let fits = match folder {
+                "" => known.contains(&name),
+                "texts" => name == "README.md" || Language::ALL.iter().any(|l| format!("{}.md", l.code()) == name),
+                "notices" => name == "README.md" || name.ends_with(".typ") || name.ends_with(".sample.json"),
+                "examples" | "adoptions" => name == "README.md" || name.ends_with(".toml"),
+                _ => false,
+            };
+            if !fits {
+                let help = match folder {
+                    "" => suggest(name, known),
+                    "texts" => suggest(name, ["de.md", "de-leicht.md", "en.md"]),
+                    "notices" => "Dort liegen nur Vorlagen (*.typ) und Musterdaten (*.sample.json).".to_owned(),
+                    "examples" | "adoptions" => "Dort liegen nur *.toml-Dateien.".to_owned(),
+                    other => suggest(other, ["texts", "notices", "examples", "adoptions"]),
+                };
+                self.add(path, "Diese Datei gehört nicht zu einem Paket.", help);
+            }
+        }
+    }
+
+    fn form(&mut self) -> Option<Form> {
+        let text = self.text(FORM, "Das Paket braucht ein Formular in XDatenfelder 3.")?;
+        let (form, findings) = match Form::parse(text) {
+            Ok(form) => {
+                let findings = form.findings().to_vec();
+                (Some(form), findings)
+            }
+            Err(findings) => (None, findings),
+        };
+        self.findings.extend(findings.into_iter().map(|finding| Finding {
+            file: FORM.to_owned(),
+            line: finding.line,
+            column: finding.column,
+            message: finding.message,
+            help: finding.help,
+        }));
+        form
+    }
+
+    fn process(&mut self) -> Option<Process> {
+        let text = self.text(PROCESS, "Das Paket braucht einen Prozess in BPMN 2.0.")?;
+        match Process::parse(text) {
+            Ok(process) => Some(process),
+            Err(findings) => {
+                self.findings.extend(findings.into_iter().map(|finding| Finding {
+                    file: PROCESS.to_owned(),
+                    line: finding.line,
+                    column: finding.column,
+                    message: finding.message,
+                    help: finding.help,
+                }));
+                None
+            }
+        }
+    }
+
+    fn decisions(&mut self) -> Option<Decisions> {
+        let text = self.text(DECISION, "Das Paket braucht eine Entscheidung in DMN.")?;
+        self.findings.extend(crate::legal::check(DECISION, text));
+        match Decisions::parse(text) {
+            Ok(decisions) => Some(decisions),
+            Err(findings) => {
+                self.findings.extend(findings.into_iter().map(|finding| Finding {
+                    file: DECISION.to_owned(),
+                    line: finding.line,
+                    column: finding.column,
+                    message: finding.message,
+                    help: finding.help,
+                }));
+                None
+            }
+        }
+    }
+
+    fn templates(&mut self) -> BTreeMap<String, String> {
+        let mut templates = BTreeMap::new();
+        let files = self.files;
+        for path in files.paths().filter(|path| path.starts_with("notices/")) {
+            let Some(name) = path.strip_prefix("notices/").and_then(|name| name.strip_suffix(".typ")) else {
+                continue;
+            };
+            let Some(text) = self.text(path, "") else { continue };
+            self.findings
+                .extend(TYPESETTER.check(text).into_iter().map(|finding| Finding {
+                    file: path.to_owned(),
+                    line: finding.line,
+                    column: finding.column,
+                    message: finding.message,
+                    help: finding.help,
+                }));
+            templates.insert(name.to_owned(), text.to_owned());
+        }
+        templates
+    }
+
+    fn texts(&mut self, placeholders: Option<&[&str]>) -> BTreeMap<Language, Text> {
+        let mut found = BTreeMap::new();
+        for language in Language::ALL {
+            let path = format!("texts/{}.md", language.code());
+            let Some(text) = self.text(
+                &path,
+                "Jede Leistung wird auf Deutsch, in Leichter Sprache und auf Englisch beschrieben.",
+            ) else {
+                continue;
+            };
+            let Some(placeholders) = placeholders else { continue };
+            let (text, findings) = texts::read(&path, text, language, placeholders);
+            self.findings.extend(findings);
+            found.insert(language, text);
+        }
+        found
+    }
+
+    /// Every field `package.toml` names is in the form.
+    fn fields(&mut self, manifest: &Manifest, form: &Form) {
+        let ids = field_ids(form);
+        let known = || ids.iter().map(String::as_str);
+        let mut missing = Vec::new();
+        let mut wanted = |place: usize, what: String, field: &str| {
+            let found = find_field(form, field);
+            if found.is_none() {
+                let message = format!("{what} nennt das Feld `{field}`, das das Formular nicht hat.");
+                missing.push((place, message, suggest(field, known())));
+            }
+            found.map(|found| matches!(found.kind, FieldKind::File { .. }))
+        };
+        let mut kinds = Vec::new();
+        for input in &manifest.inputs {
+            if wanted(input.offset, format!("Die Eingabe `{}`", input.name), &input.field) == Some(true) {
+                let message = format!("Die Eingabe `{}` ist ein Feld für Dateien.", input.name);
+                kinds.push((input.offset, message, "Über Dateien entscheidet ein Mensch.".to_owned()));
+            }
+        }
+        for evidence in &manifest.evidence {
+            let Some(field) = &evidence.field else { continue };
+            if wanted(evidence.offset, format!("Der Nachweis „{}“", evidence.name), field) == Some(false) {
+                let message = format!("Der Nachweis „{}“ nennt kein Feld für Dateien.", evidence.name);
+                kinds.push((
+                    evidence.offset,
+                    message,
+                    "Ein Feld vom Typ Anlage (file) nennen.".to_owned(),
+                ));
+            }
+        }
+        for ((name, fields), place) in manifest.letter.iter().zip(&manifest.places.letter) {
+            for field in fields {
+                wanted(*place, format!("[letter] `{name}`"), field);
+            }
+        }
+        for ((field, _), place) in manifest.prefill.iter().zip(&manifest.places.prefill) {
+            wanted(*place, "[prefill]".to_owned(), field);
+        }
+        for (place, message, help) in missing.into_iter().chain(kinds) {
+            self.at(place, message, help);
+        }
+    }
+
+    /// `[inputs]` and `[parameters]` name what the decision asks for: no less, and (law 3) no more.
+    fn decision_inputs(&mut self, manifest: &Manifest, decisions: &Decisions) {
+        for name in decisions.input_names() {
+            if !["antrag", "parameter", "datum"].contains(&name) {
+                let help = "Eine Entscheidung hat genau die Eingaben antrag, parameter und datum.";
+                self.add(
+                    DECISION,
+                    format!("Die Entscheidung verlangt die Eingabe `{name}`."),
+                    help,
+                );
+            }
+        }
+        if !decisions.decision_names().contains(&MAIN_DECISION) {
+            let help = suggest(MAIN_DECISION, decisions.decision_names());
+            self.add(DECISION, format!("Die Entscheidung `{MAIN_DECISION}` fehlt."), help);
+        }
+        let inputs: Vec<(&str, usize)> = manifest.inputs.iter().map(|i| (i.name.as_str(), i.offset)).collect();
+        self.members("antrag", "[inputs]", manifest.places.inputs, &inputs, decisions, true);
+        let place = manifest.places.parameters;
+        let parameters: Vec<(&str, usize)> = manifest.parameters.iter().map(|p| (p.name.as_str(), place)).collect();
+        // Parameters may also be for letter and portal only, so there may be more of them.
+        self.members("parameter", "[parameters]", place, &parameters, decisions, false);
+    }
+
+    fn members(
+        &mut self,
+        input: &str,
+        section: &str,
+        place: usize,
+        given: &[(&str, usize)],
+        decisions: &Decisions,
+        exactly: bool,
+    ) {
+        let Some(members) = decisions.input_members(input) else {
+            let help =
+                format!("`{input}` in der DMN-Datei mit einer itemDefinition beschreiben, die alle Teile nennt.");
+            self.add(
+                DECISION,
+                format!("Die Eingabe `{input}` sagt nicht, was sie braucht."),
+                help,
+            );
+            return;
+        };
+        for member in members
+            .iter()
+            .filter(|member| !given.iter().any(|(name, _)| name == *member))
+        {
+            let message = format!("Die Entscheidung braucht `{input}.{member}`, aber {section} nennt es nicht.");
+            self.at(place, message, suggest(member, given.iter().map(|(name, _)| *name)));
+        }
+        for (name, place) in given.iter().filter(|(name, _)| exactly && !members.contains(name)) {
+            let message = format!("{section} nennt `{name}`, das die Entscheidung nicht braucht.");
+            self.at(
+                *place,
+                message,
+                format!("Löschen. {}", suggest(name, members.iter().copied())),
+            );
+        }
+    }
+
+    /// The process asks only for what the package has and the platform can, and every step says why it may be.
+    fn steps(&mut self, process: &Process, decisions: &Decisions) {
+        let mut found = Vec::new();
+        for element in process.elements() {
+            let mut add = |message: String, help: String| found.push((element.line, message, help));
+            let id = &element.id;
+            match &element.kind {
+                Kind::DecisionTask { decision } if !decisions.decision_names().contains(&decision.as_str()) => {
+                    let help = suggest(decision, decisions.decision_names());
+                    add(
+                        format!("`{id}` ruft die Entscheidung `{decision}`, die es nicht gibt."),
+                        help,
+                    );
+                }
+                Kind::ServiceTask { operation } if !OPERATIONS.contains(&operation.as_str()) => {
+                    add(
+                        format!("`{id}` ruft die unbekannte Operation `{operation}`."),
+                        suggest(operation, OPERATIONS),
+                    );
+                }
+                Kind::Timer {
+                    spec: TimerSpec::Deadline(name),
+                }
+                | Kind::BoundaryTimer {
+                    spec: TimerSpec::Deadline(name),
+                    ..
+                } if !DEADLINES.contains(&name.as_str()) => {
+                    add(
+                        format!("`{id}` wartet auf die unbekannte Frist `{name}`."),
+                        suggest(name, DEADLINES),
+                    );
+                }
+                _ => {}
+            }
+            if element.legal_basis.is_none() {
+                let help = "Ein zweites documentation-Element mit textFormat=\"text/x-rechtsgrundlage\" anlegen.";
+                add(format!("`{id}` nennt keine Rechtsgrundlage."), help.to_owned());
+            }
+            if element.documentation.is_none() {
+                let help = "In documentation in einfachen Worten sagen, was hier geschieht; Bürger lesen es als Stand.";
+                add(format!("`{id}` hat keine Beschreibung."), help.to_owned());
+            }
+        }
+        for flow in process.flows() {
+            for variable in flow
+                .reads()
+                .iter()
+                .filter(|variable| !VARIABLES.contains(&variable.as_str()))
+            {
+                let line = process.element(&flow.source).map_or(1, |element| element.line);
+                let message = format!(
+                    "Die Bedingung von `{}` fragt nach `{variable}`, das es nicht gibt.",
+                    flow.id
+                );
+                found.push((line, message, suggest(variable, VARIABLES)));
+            }
+        }
+        self.findings
+            .extend(found.into_iter().map(|(line, message, help)| Finding {
+                file: PROCESS.to_owned(),
+                line,
+                column: 1,
+                message,
+                help,
+            }));
+    }
+
+    fn notices(&mut self, manifest: &Manifest, templates: &BTreeMap<String, String>) {
+        for name in std::iter::once(&manifest.notices.main).chain(&manifest.notices.enclosures) {
+            if !templates.contains_key(name) && !name.is_empty() {
+                let help = suggest(name, templates.keys().map(String::as_str));
+                self.at(
+                    manifest.places.notices,
+                    format!("Die Vorlage notices/{name}.typ gibt es nicht."),
+                    help,
+                );
+            }
+        }
+    }
+
+    fn adoptions(&mut self, package: &mut Package) {
+        let files = self.files;
+        for path in files
+            .paths()
+            .filter(|path| path.starts_with("adoptions/") && path.ends_with(".toml"))
+        {
+            let Some(text) = self.text(path, "") else { continue };
+            match Adoption::load(package, path, text) {
+                Ok(adoption) => package.adoptions.push(adoption),
+                Err(findings) => self.findings.extend(findings),
+            }
+        }
+    }
+
+    fn examples(&mut self, package: &mut Package) {
+        let files = self.files;
+        let base_path = "examples/grunddaten.toml";
+        let mut base = None;
+        if files.get(base_path).is_some() {
+            match self
+                .text(base_path, "")
+                .map(|text| examples::read_base(base_path, text))
+            {
+                Some(Ok(value)) => base = Some(value),
+                Some(Err(findings)) => self.findings.extend(findings),
+                None => {}
+            }
+        }
+        let mut seen = false;
+        for path in files
+            .paths()
+            .filter(|path| path.starts_with("examples/") && path.ends_with(".toml"))
+        {
+            if path == base_path {
+                continue;
+            }
+            seen = true;
+            let Some(text) = self.text(path, "") else { continue };
+            match examples::read(path, text, base.as_ref()) {
+                Ok(example) => package.examples.push(example),
+                Err(findings) => self.findings.extend(findings),
+            }
+        }
+        if !seen {
+            self.add(
+                "examples",
+                "Das Paket hat keine Beispiele.",
+                "Mindestens ein Beispiel examples/*.toml anlegen.",
+            );
+        }
+        // A broken package fails its examples anyhow; only a sound one learns something from them.
+        if self.findings.is_empty() {
+            self.findings
+                .extend(package.try_examples().into_iter().flat_map(|trial| trial.failures));
+        }
+    }
+}
+
+/// Ids of all fields, for suggestions.
+fn field_ids(form: &Form) -> BTreeSet<String> {
+    fn collect(items: &[wegfrei_forms::Item], ids: &mut BTreeSet<String>) {
+        for item in items {
+            match item {
+                wegfrei_forms::Item::Field(field) => {
+                    let field: &Field = field;
+                    ids.insert(field.id.clone());
+                }
+                wegfrei_forms::Item::Group(group) => collect(&group.items, ids),
+            }
+        }
+    }
+    let mut ids = BTreeSet::new();
+    for page in form.pages() {
+        collect(&page.items, &mut ids);
+    }
+    ids
+}
