@@ -49,13 +49,24 @@ fn measure(name: &str, model: &Decisions, decision: &str, input: &serde_json::Va
     for _ in 0..runs {
         std::hint::black_box(model.decide(decision, input).unwrap());
     }
-    println!("{name}: {:.2} µs", start.elapsed().as_secs_f64() * 1e6 / f64::from(runs));
+    println!(
+        "{name}: {:.2} µs",
+        start.elapsed().as_secs_f64() * 1e6 / f64::from(runs)
+    );
 }
 
 fn main() {
     let model = Decisions::parse(&table(20)).unwrap();
-    measure("table of 20 rules, last one matches", &model, "satz", &json!({"alter": 195, "art": "y", "tag": "2026-03-01"}));
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../packages/services/hundesteuer/decision.dmn");
+    measure(
+        "table of 20 rules, last one matches",
+        &model,
+        "satz",
+        &json!({"alter": 195, "art": "y", "tag": "2026-03-01"}),
+    );
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../packages/services/hundesteuer/decision.dmn"
+    );
     let model = Decisions::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
     let input = json!({
         "antrag": { "rasse": "Labrador", "aufnahme_datum": "2026-03-10", "wurfdatum": "2024-01-05", "gefaehrlich": false,

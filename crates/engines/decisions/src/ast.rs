@@ -13,8 +13,9 @@ use std::str::FromStr;
 const MAX_DEPTH: usize = 100;
 /// Most `for`/`some`/`every` variables nested in one another.
 const MAX_LOOPS: usize = 3;
-/// Widest interval a loop may count through.
+/// Widest interval a loop may count through: numbers, and days.
 const MAX_INTERVAL: &str = "1000";
+const MAX_DAYS: &str = "P1000D";
 
 /// What a name in scope stands for.
 #[derive(Clone)]
@@ -32,7 +33,10 @@ pub(crate) struct Fault {
 }
 
 fn fault<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, Fault> {
-    Err(Fault { message: message.into(), help: help.into() })
+    Err(Fault {
+        message: message.into(),
+        help: help.into(),
+    })
 }
 
 /// Checks `node` against the names in scope and bounds its loops. `lookup` answers for one name.
@@ -45,7 +49,13 @@ pub(crate) fn inspect(node: &mut AstNode, lookup: &dyn Fn(&Name) -> Option<Known
     }
     let mut bound = BTreeSet::new();
     collect_bound(node, &mut bound);
-    Walk { lookup, bound, loops: 0, lenient: 0 }.node(node)
+    Walk {
+        lookup,
+        bound,
+        loops: 0,
+        lenient: 0,
+    }
+    .node(node)
 }
 
 fn depth_exceeds(node: &mut AstNode, limit: usize) -> bool {
@@ -102,14 +112,18 @@ impl Walk<'_> {
             AstNode::Name(name) => self.variable(name),
             AstNode::Path(left, right) => {
                 self.node(left)?;
-                let (Some(FeelType::Context(members)), AstNode::Name(member)) = (self.type_of(left), right.as_ref()) else {
+                let (Some(FeelType::Context(members)), AstNode::Name(member)) = (self.type_of(left), right.as_ref())
+                else {
                     return Ok(());
                 };
                 if members.is_empty() || members.contains_key(member) {
                     return Ok(());
                 }
                 let known: Vec<&str> = members.keys().map(Name::as_str).collect();
-                fault(format!("there is no `{member}` here"), format!("its members are: {}", known.join(", ")))
+                fault(
+                    format!("there is no `{member}` here"),
+                    format!("its members are: {}", known.join(", ")),
+                )
             }
             AstNode::FunctionInvocation(target, arguments) => self.invocation(target, arguments),
             AstNode::FunctionDefinition(..) => fault(
@@ -159,7 +173,10 @@ impl Walk<'_> {
         }
         match (self.lookup)(name) {
             Some(Known::Value(_)) => Ok(()),
-            Some(Known::Function) => fault(format!("`{name}` is a function, used here as a value"), "call it with arguments"),
+            Some(Known::Function) => fault(
+                format!("`{name}` is a function, used here as a value"),
+                "call it with arguments",
+            ),
             None => fault(
                 format!("unknown name `{name}`"),
                 "correct it, or add an information requirement to the input or decision of that name",
@@ -169,7 +186,10 @@ impl Walk<'_> {
 
     fn invocation(&mut self, target: &AstNode, arguments: &mut AstNode) -> Result<(), Fault> {
         let AstNode::Name(name) = target else {
-            return fault("only functions with a name can be called", "call a built-in function or a required business knowledge model");
+            return fault(
+                "only functions with a name can be called",
+                "call a built-in function or a required business knowledge model",
+            );
         };
         let built_in = Bif::from_str(name.as_str()).is_ok();
         if matches!(name.as_str(), "now" | "today") {
@@ -178,7 +198,8 @@ impl Walk<'_> {
                 "use an input for the day of decision",
             );
         }
-        if self.bound.contains(name) || (!built_in && !matches!((self.lookup)(name), Some(Known::Function))) {
+        // A name the expression binds itself never holds a function: calling it fails, it cannot recurse.
+        if !built_in && !matches!((self.lookup)(name), Some(Known::Function)) {
             return fault(
                 format!("unknown function `{name}`"),
                 "correct it, or add a knowledge requirement to the business knowledge model of that name",
@@ -204,7 +225,10 @@ impl Walk<'_> {
             }
         }
         if name.as_str() == "sort" && literals != 1 {
-            return fault("sort() needs its order as a function literal", "write sort(list, function(x, y) x < y)");
+            return fault(
+                "sort() needs its order as a function literal",
+                "write sort(list, function(x, y) x < y)",
+            );
         }
         Ok(())
     }
@@ -225,7 +249,10 @@ impl Walk<'_> {
 }
 
 fn external<T>() -> Result<T, Fault> {
-    fault("external functions are not called", "write the rule in FEEL, or pass the value as an input")
+    fault(
+        "external functions are not called",
+        "write the rule in FEEL, or pass the value as an input",
+    )
 }
 
 /// Makes a counting loop end: an interval wider than [`MAX_INTERVAL`] becomes null, which is an error when evaluated.
@@ -242,11 +269,26 @@ fn bound_interval(context: &mut AstNode) -> Result<(), Fault> {
         _ => return Ok(()),
     };
     if has_loop(start) || has_loop(end) {
-        return fault("the bounds of an interval may not contain loops", "compute the bound in a decision of its own");
+        return fault(
+            "the bounds of an interval may not contain loops",
+            "compute the bound in a decision of its own",
+        );
     }
-    let wide = || Box::new(AstNode::Numeric(MAX_INTERVAL.to_owned(), String::new(), '+', String::new()));
+    let wide = || {
+        Box::new(AstNode::Numeric(
+            MAX_INTERVAL.to_owned(),
+            String::new(),
+            '+',
+            String::new(),
+        ))
+    };
+    let days = || Box::new(AstNode::At(MAX_DAYS.to_owned()));
     let within = |a: &AstNode, b: &AstNode| {
-        AstNode::Le(Box::new(AstNode::Sub(Box::new(b.clone()), Box::new(a.clone()))), wide())
+        let difference = || Box::new(AstNode::Sub(Box::new(b.clone()), Box::new(a.clone())));
+        AstNode::Or(
+            Box::new(AstNode::Le(difference(), wide())),
+            Box::new(AstNode::Le(difference(), days())),
+        )
     };
     let both = AstNode::And(Box::new(within(start, end)), Box::new(within(end, start)));
     let bounded = std::mem::replace(end.as_mut(), AstNode::Null);
@@ -255,7 +297,8 @@ fn bound_interval(context: &mut AstNode) -> Result<(), Fault> {
 }
 
 fn has_loop(node: &mut AstNode) -> bool {
-    matches!(node, AstNode::For(..) | AstNode::Some(..) | AstNode::Every(..)) || children(node).into_iter().any(has_loop)
+    matches!(node, AstNode::For(..) | AstNode::Some(..) | AstNode::Every(..))
+        || children(node).into_iter().any(has_loop)
 }
 
 /// The direct children of a node; leaves have none.

@@ -17,8 +17,18 @@ use std::sync::Arc;
 const MAX_DEPTH: usize = 32;
 
 const KINDS: [&str; 12] = [
-    "literalExpression", "decisionTable", "context", "invocation", "list", "relation", "conditional", "functionDefinition",
-    "for", "every", "some", "filter",
+    "literalExpression",
+    "decisionTable",
+    "context",
+    "invocation",
+    "list",
+    "relation",
+    "conditional",
+    "functionDefinition",
+    "for",
+    "every",
+    "some",
+    "filter",
 ];
 
 /// The boxed expression inside `node`.
@@ -39,7 +49,11 @@ impl<'x> Cx<'_, 'x> {
     /// Reads the expression `node`; none after reporting what is wrong.
     pub fn logic(&self, node: Node<'x, 'x>, names: &mut Names, ty: Option<&Type>, depth: usize) -> Option<Logic> {
         if depth > MAX_DEPTH {
-            self.reader.add(node, "boxed expressions nest too deeply", "move inner ones into decisions of their own");
+            self.reader.add(
+                node,
+                "boxed expressions nest too deeply",
+                "move inner ones into decisions of their own",
+            );
             return None;
         }
         match node.tag_name().name() {
@@ -48,21 +62,32 @@ impl<'x> Cx<'_, 'x> {
             "context" => self.context(node, names, ty, depth),
             "invocation" => self.invocation(node, names, depth),
             "list" => {
-                let items: Vec<_> = elements(node).filter(|item| KINDS.contains(&item.tag_name().name())).collect();
+                let items: Vec<_> = elements(node)
+                    .filter(|item| KINDS.contains(&item.tag_name().name()))
+                    .collect();
                 let items = items.into_iter().map(|item| self.logic(item, names, None, depth + 1));
-                items.collect::<Vec<_>>().into_iter().collect::<Option<_>>().map(Logic::List)
+                items
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .collect::<Option<_>>()
+                    .map(Logic::List)
             }
             "relation" => self.relation(node, names, depth),
             "conditional" => {
                 let mut part = |name: &str| {
                     let Some(logic) = child(node, name).and_then(find) else {
-                        self.reader.add(node, format!("this conditional has no `{name}`"), "complete it");
+                        self.reader
+                            .add(node, format!("this conditional has no `{name}`"), "complete it");
                         return None;
                     };
                     self.logic(logic, names, None, depth + 1).map(Box::new)
                 };
                 let (condition, yes, no) = (part("if"), part("then"), part("else"));
-                Some(Logic::Conditional { condition: condition?, yes: yes?, no: no? })
+                Some(Logic::Conditional {
+                    condition: condition?,
+                    yes: yes?,
+                    no: no?,
+                })
             }
             other => {
                 self.reader.add(
@@ -77,10 +102,16 @@ impl<'x> Cx<'_, 'x> {
 
     fn feel_only(&self, node: Node) -> Option<()> {
         let language = node.attribute("expressionLanguage").unwrap_or("FEEL");
-        if language.eq_ignore_ascii_case("feel") || language.trim_end_matches('/').to_ascii_lowercase().ends_with("/feel") {
+        if language.eq_ignore_ascii_case("feel")
+            || language.trim_end_matches('/').to_ascii_lowercase().ends_with("/feel")
+        {
             return Some(());
         }
-        self.reader.add(node, format!("the expression language `{language}` is not evaluated"), "write the expression in FEEL");
+        self.reader.add(
+            node,
+            format!("the expression language `{language}` is not evaluated"),
+            "write the expression in FEEL",
+        );
         None
     }
 
@@ -93,7 +124,8 @@ impl<'x> Cx<'_, 'x> {
         self.feel_only(node)?;
         let text = text(node);
         if text.is_empty() {
-            self.reader.add(node, "this expression is empty", "write a FEEL expression");
+            self.reader
+                .add(node, "this expression is empty", "write a FEEL expression");
             return None;
         }
         let expression = self.reader.check(node, names.expression(&text))?;
@@ -107,7 +139,8 @@ impl<'x> Cx<'_, 'x> {
         names.open();
         for entry in elements(node).filter(|entry| entry.tag_name().name() == "contextEntry") {
             let Some(body) = find(entry) else {
-                self.reader.add(entry, "this context entry has no expression", "complete or remove it");
+                self.reader
+                    .add(entry, "this context entry has no expression", "complete or remove it");
                 complete = false;
                 continue;
             };
@@ -119,13 +152,19 @@ impl<'x> Cx<'_, 'x> {
             };
             let entry_type = self.types.get(self.reader, variable, variable.attribute("typeRef"));
             let logic = self.logic(body, names, Some(&entry_type), depth + 1);
-            let name = self.reader.check(variable, name(variable.attribute("name").unwrap_or_default()));
+            let name = self
+                .reader
+                .check(variable, name(variable.attribute("name").unwrap_or_default()));
             let (Some(logic), Some(name)) = (logic, name) else {
                 complete = false;
                 continue;
             };
             names.value(name.clone(), Arc::clone(&entry_type));
-            entries.push(Entry { name, ty: entry_type, logic });
+            entries.push(Entry {
+                name,
+                ty: entry_type,
+                logic,
+            });
         }
         names.close();
         complete.then_some(Logic::Context { entries, result })
@@ -143,38 +182,67 @@ impl<'x> Cx<'_, 'x> {
         };
         let mut bindings = Vec::new();
         for binding in elements(node).filter(|binding| binding.tag_name().name() == "binding") {
-            let parameter = child(binding, "parameter").and_then(|parameter| parameter.attribute("name")).unwrap_or_default();
+            let parameter = child(binding, "parameter")
+                .and_then(|parameter| parameter.attribute("name"))
+                .unwrap_or_default();
             let parameter = self.reader.check(binding, name(parameter))?;
             if !function.parameters.iter().any(|(name, _)| *name == parameter) {
-                self.reader.add(binding, format!("`{called}` has no parameter `{parameter}`"), "correct the name");
+                self.reader.add(
+                    binding,
+                    format!("`{called}` has no parameter `{parameter}`"),
+                    "correct the name",
+                );
             }
             let Some(body) = find(binding) else {
-                self.reader.add(binding, format!("the parameter `{parameter}` has no expression"), "complete it");
+                self.reader.add(
+                    binding,
+                    format!("the parameter `{parameter}` has no expression"),
+                    "complete it",
+                );
                 continue;
             };
             bindings.push((parameter, self.logic(body, names, None, depth + 1)?));
         }
         for (parameter, _) in &function.parameters {
             if !bindings.iter().any(|(name, _)| name == parameter) {
-                self.reader.add(node, format!("the parameter `{parameter}` is not bound"), "add a binding for it");
+                self.reader.add(
+                    node,
+                    format!("the parameter `{parameter}` is not bound"),
+                    "add a binding for it",
+                );
             }
         }
-        Some(Logic::Invocation { function: Arc::clone(function), bindings })
+        Some(Logic::Invocation {
+            function: Arc::clone(function),
+            bindings,
+        })
     }
 
     fn relation(&self, node: Node<'x, 'x>, names: &mut Names, depth: usize) -> Option<Logic> {
         let mut columns = Vec::new();
         for column in elements(node).filter(|column| column.tag_name().name() == "column") {
-            columns.push(self.reader.check(column, name(column.attribute("name").unwrap_or_default()))?);
+            columns.push(
+                self.reader
+                    .check(column, name(column.attribute("name").unwrap_or_default()))?,
+            );
         }
         let mut rows = Vec::new();
         for row in elements(node).filter(|row| row.tag_name().name() == "row") {
-            let cells: Vec<_> = elements(row).filter(|cell| KINDS.contains(&cell.tag_name().name())).collect();
+            let cells: Vec<_> = elements(row)
+                .filter(|cell| KINDS.contains(&cell.tag_name().name()))
+                .collect();
             if cells.len() != columns.len() {
-                self.reader.add(row, format!("{} cells for {} columns", cells.len(), columns.len()), "fill every column once");
+                self.reader.add(
+                    row,
+                    format!("{} cells for {} columns", cells.len(), columns.len()),
+                    "fill every column once",
+                );
                 return None;
             }
-            let cells = cells.into_iter().map(|cell| self.logic(cell, names, None, depth + 1)).collect::<Vec<_>>();
+            let cells = cells
+                .into_iter()
+                .map(|cell| self.logic(cell, names, None, depth + 1))
+                .collect::<Vec<_>>();
             rows.push(cells.into_iter().collect::<Option<Vec<_>>>()?);
         }
         Some(Logic::Relation { columns, rows })
@@ -189,22 +257,37 @@ impl<'x> Cx<'_, 'x> {
             .map(|reference| reference.and_then(Type::built_in).is_none_or(|ty| may_be_boolean(&ty)))
             .collect();
         let count = all("output").count();
-        let outputs: Vec<_> = all("output").map(|output| self.output(output, names, count, ty)).collect();
+        let outputs: Vec<_> = all("output")
+            .map(|output| self.output(output, names, count, ty))
+            .collect();
         let outputs = outputs.into_iter().collect::<Option<Vec<_>>>();
         if count == 0 {
-            self.reader.add(node, "this table has no output", "add an output column");
+            self.reader
+                .add(node, "this table has no output", "add an output column");
         }
         let inputs = inputs.into_iter().collect::<Option<Vec<_>>>();
         let (inputs, outputs) = (inputs?, outputs?);
         self.check_policy(node, policy, &outputs);
-        let columns: Vec<Column> = all("annotation").map(|column| Column::of(column.attribute("name").unwrap_or_default())).collect();
-        let rules: Vec<_> = all("rule").map(|rule| self.rule(rule, names, &boolean, &outputs, &columns)).collect();
+        let columns: Vec<Column> = all("annotation")
+            .map(|column| Column::of(column.attribute("name").unwrap_or_default()))
+            .collect();
+        let rules: Vec<_> = all("rule")
+            .map(|rule| self.rule(rule, names, &boolean, &outputs, &columns))
+            .collect();
         let rules = rules.into_iter().collect::<Option<Vec<_>>>()?;
-        Some(Table { policy, inputs, outputs, rules })
+        Some(Table {
+            policy,
+            inputs,
+            outputs,
+            rules,
+        })
     }
 
     fn policy(&self, node: Node) -> Option<HitPolicy> {
-        let (policy, aggregation) = (node.attribute("hitPolicy").unwrap_or("UNIQUE"), node.attribute("aggregation"));
+        let (policy, aggregation) = (
+            node.attribute("hitPolicy").unwrap_or("UNIQUE"),
+            node.attribute("aggregation"),
+        );
         Some(match (policy, aggregation) {
             ("UNIQUE", _) => HitPolicy::Unique,
             ("FIRST", _) => HitPolicy::First,
@@ -219,30 +302,55 @@ impl<'x> Cx<'_, 'x> {
             ("COLLECT", Some("COUNT")) => HitPolicy::CollectCount,
             _ => {
                 let aggregation = aggregation.unwrap_or_default();
-                self.reader.add(node, format!("unknown hit policy `{policy} {aggregation}`"), "use one of DMN's hit policies");
+                self.reader.add(
+                    node,
+                    format!("unknown hit policy `{policy} {aggregation}`"),
+                    "use one of DMN's hit policies",
+                );
                 return None;
             }
         })
     }
 
     fn check_policy(&self, node: Node, policy: HitPolicy, outputs: &[Output]) {
-        let aggregates = matches!(policy, HitPolicy::CollectSum | HitPolicy::CollectMin | HitPolicy::CollectMax);
+        let aggregates = matches!(
+            policy,
+            HitPolicy::CollectSum | HitPolicy::CollectMin | HitPolicy::CollectMax
+        );
         if aggregates && outputs.len() > 1 {
-            self.reader.add(node, "aggregation needs exactly one output column", "split the table, or collect without aggregation");
+            self.reader.add(
+                node,
+                "aggregation needs exactly one output column",
+                "split the table, or collect without aggregation",
+            );
         }
-        if matches!(policy, HitPolicy::Priority | HitPolicy::OutputOrder) && outputs.iter().all(|output| output.order.is_empty()) {
-            self.reader.add(node, "this hit policy orders by output values, but no output column lists them", "list the output values, most important first");
+        if matches!(policy, HitPolicy::Priority | HitPolicy::OutputOrder)
+            && outputs.iter().all(|output| output.order.is_empty())
+        {
+            self.reader.add(
+                node,
+                "this hit policy orders by output values, but no output column lists them",
+                "list the output values, most important first",
+            );
         }
     }
 
     fn input(&self, node: Node<'x, 'x>, names: &mut Names) -> Option<Input> {
         let Some(expression) = child(node, "inputExpression") else {
-            self.reader.add(node, "this input column has no expression", "write the FEEL expression to test");
+            self.reader.add(
+                node,
+                "this input column has no expression",
+                "write the FEEL expression to test",
+            );
             return None;
         };
         let (text, expression) = self.expression(expression, names)?;
         let allowed = self.allowed(child(node, "inputValues"), names)?;
-        Some(Input { text, expression, allowed })
+        Some(Input {
+            text,
+            expression,
+            allowed,
+        })
     }
 
     /// Allowed values; `Some(None)` when there are none, none when they are wrong.
@@ -254,10 +362,18 @@ impl<'x> Cx<'_, 'x> {
         }
         let tests = self.reader.check(node, names.tests(&written, true))?;
         if tests.needs_scope() {
-            self.reader.add(node, "allowed values must be literals or ranges of literals", "list them, such as \"a\", \"b\" or [1..12]");
+            self.reader.add(
+                node,
+                "allowed values must be literals or ranges of literals",
+                "list them, such as \"a\", \"b\" or [1..12]",
+            );
             return None;
         }
-        Some(Some(Allowed { tests: Arc::new(tests), text: written, items: true }))
+        Some(Some(Allowed {
+            tests: Arc::new(tests),
+            text: written,
+            items: true,
+        }))
     }
 
     fn output(&self, node: Node<'x, 'x>, names: &mut Names, count: usize, ty: Option<&Type>) -> Option<Output> {
@@ -265,36 +381,67 @@ impl<'x> Cx<'_, 'x> {
             Some(text) => self.reader.check(node, name(text))?,
             None if count == 1 => self.own.clone(),
             None => {
-                self.reader.add(node, "this output column has no name", "name it; several outputs form a context");
+                self.reader.add(
+                    node,
+                    "this output column has no name",
+                    "name it; several outputs form a context",
+                );
                 return None;
             }
         };
         let allowed = self.allowed(child(node, "outputValues"), names)?;
         // A single output without values of its own takes those of the decision's type, also for its order.
-        let inherited = ty.filter(|_| count == 1 && allowed.is_none()).and_then(|ty| ty.allowed.as_ref());
-        let listed = allowed.as_ref().or(inherited).and_then(|allowed| allowed.tests.values());
-        let order = listed.map(|values| values.into_iter().cloned().collect()).unwrap_or_default();
+        let inherited = ty
+            .filter(|_| count == 1 && allowed.is_none())
+            .and_then(|ty| ty.allowed.as_ref());
+        let listed = allowed
+            .as_ref()
+            .or(inherited)
+            .and_then(|allowed| allowed.tests.values());
+        let order = listed
+            .map(|values| values.into_iter().cloned().collect())
+            .unwrap_or_default();
         let default = match child(node, "defaultOutputEntry") {
             Some(entry) if !text(entry).is_empty() => Some(self.expression(entry, names)?),
             _ => None,
         };
         let ty = self.types.get(self.reader, node, node.attribute("typeRef"));
-        Some(Output { name, ty, allowed, order, default })
+        Some(Output {
+            name,
+            ty,
+            allowed,
+            order,
+            default,
+        })
     }
 
-    fn rule(&self, node: Node<'x, 'x>, names: &mut Names, boolean: &[bool], outputs: &[Output], columns: &[Column]) -> Option<Row> {
+    fn rule(
+        &self,
+        node: Node<'x, 'x>,
+        names: &mut Names,
+        boolean: &[bool],
+        outputs: &[Output],
+        columns: &[Column],
+    ) -> Option<Row> {
         let all = |kind: &'static str| elements(node).filter(move |child| child.tag_name().name() == kind);
         let (inputs, cells) = (all("inputEntry").count(), all("outputEntry").count());
         if inputs != boolean.len() || cells != outputs.len() {
-            let message = format!("this rule has {inputs} conditions and {cells} outputs, the table {} and {}", boolean.len(), outputs.len());
-            self.reader.add(node, message, "give every column one cell; an empty condition is -");
+            let message = format!(
+                "this rule has {inputs} conditions and {cells} outputs, the table {} and {}",
+                boolean.len(),
+                outputs.len()
+            );
+            self.reader
+                .add(node, message, "give every column one cell; an empty condition is -");
             return None;
         }
         let mut complete = true;
         let mut conditions = Vec::with_capacity(inputs);
         for (entry, &boolean) in all("inputEntry").zip(boolean) {
             let written = text(entry);
-            let tests = self.feel_only(entry).and_then(|()| self.reader.check(entry, names.tests(&written, boolean)));
+            let tests = self
+                .feel_only(entry)
+                .and_then(|()| self.reader.check(entry, names.tests(&written, boolean)));
             complete &= tests.is_some();
             let written = if written.is_empty() { "-".to_owned() } else { written };
             conditions.extend(tests.map(|tests| (written, tests)));
@@ -307,7 +454,14 @@ impl<'x> Cx<'_, 'x> {
         }
         let output_names: Vec<Name> = outputs.iter().map(|output| output.name.clone()).collect();
         let id = node.attribute("id").unwrap_or_default().to_owned();
-        let mut row = Row { id, conditions, outputs: values, legal_basis: None, reason: None, leicht: None };
+        let mut row = Row {
+            id,
+            conditions,
+            outputs: values,
+            legal_basis: None,
+            reason: None,
+            leicht: None,
+        };
         for (entry, column) in all("annotationEntry").zip(columns) {
             let written = text(entry);
             if written.is_empty() {
@@ -319,7 +473,9 @@ impl<'x> Cx<'_, 'x> {
                 Column::Leicht => &mut row.leicht,
                 Column::Other => continue,
             };
-            *slot = self.reader.check(entry, Template::parse(&written, &output_names, names));
+            *slot = self
+                .reader
+                .check(entry, Template::parse(&written, &output_names, names));
         }
         complete.then_some(row)
     }

@@ -38,15 +38,27 @@ impl Types {
                 functions.insert(name.to_owned());
             }
             if nodes.insert(name, node).is_some() {
-                reader.add(node, format!("the type `{name}` is defined twice"), "remove or rename one of them");
+                reader.add(
+                    node,
+                    format!("the type `{name}` is defined twice"),
+                    "remove or rename one of them",
+                );
             }
         }
         let names: Vec<&str> = nodes.keys().copied().collect();
-        let mut resolving = Resolving { reader, nodes, done: BTreeMap::new(), open: vec![] };
+        let mut resolving = Resolving {
+            reader,
+            nodes,
+            done: BTreeMap::new(),
+            open: vec![],
+        };
         for name in names {
             resolving.named(name);
         }
-        Types { named: resolving.done, functions }
+        Types {
+            named: resolving.done,
+            functions,
+        }
     }
 
     /// The type `reference` names; any when there is none. Unknown ones are reported at `node`.
@@ -60,7 +72,11 @@ impl Types {
         match Type::built_in(reference) {
             Some(ty) => Arc::new(ty),
             None => {
-                reader.add(node, format!("unknown type `{reference}`"), "correct the typeRef, or define the type as item definition");
+                reader.add(
+                    node,
+                    format!("unknown type `{reference}`"),
+                    "correct the typeRef, or define the type as item definition",
+                );
                 Type::any()
             }
         }
@@ -79,14 +95,22 @@ impl<'x> Resolving<'_, 'x> {
         }
         let node = *self.nodes.get(name)?;
         if self.open.contains(&name) || self.open.len() > MAX_DEPTH {
-            self.reader.add(node, format!("the type `{name}` contains itself, or nests too deeply"), "break the circle");
+            self.reader.add(
+                node,
+                format!("the type `{name}` contains itself, or nests too deeply"),
+                "break the circle",
+            );
             return Some(Type::any());
         }
         self.open.push(name);
         let ty = self.item(node, 0);
         self.open.pop();
         if ty.size > MAX_SIZE {
-            self.reader.add(node, format!("the type `{name}` unfolds to more than {MAX_SIZE} members"), "make it smaller");
+            self.reader.add(
+                node,
+                format!("the type `{name}` unfolds to more than {MAX_SIZE} members"),
+                "make it smaller",
+            );
         }
         self.done.insert(name.to_owned(), Arc::clone(&ty));
         Some(ty)
@@ -94,7 +118,11 @@ impl<'x> Resolving<'_, 'x> {
 
     fn item(&mut self, node: Node<'x, 'x>, depth: usize) -> Arc<Type> {
         if depth > MAX_DEPTH {
-            self.reader.add(node, "item components nest too deeply", "name inner ones as item definitions of their own");
+            self.reader.add(
+                node,
+                "item components nest too deeply",
+                "name inner ones as item definitions of their own",
+            );
             return Type::any();
         }
         let mut ty = self.shape(node, depth);
@@ -109,25 +137,37 @@ impl<'x> Resolving<'_, 'x> {
         if let Some(allowed) = allowed {
             let tests = Names::default().tests(&text(allowed), may_be_boolean(&ty));
             if let Some(tests) = self.reader.check(allowed, tests) {
-                ty.allowed = Some(Allowed { tests: Arc::new(tests), text: text(allowed), items });
+                ty.allowed = Some(Allowed {
+                    tests: Arc::new(tests),
+                    text: text(allowed),
+                    items,
+                });
             }
         }
         Arc::new(ty)
     }
 
     fn shape(&mut self, node: Node<'x, 'x>, depth: usize) -> Type {
-        let components: Vec<_> = elements(node).filter(|child| child.tag_name().name() == "itemComponent").collect();
+        let components: Vec<_> = elements(node)
+            .filter(|child| child.tag_name().name() == "itemComponent")
+            .collect();
         if !components.is_empty() {
             let mut members = Vec::new();
             for component in components {
                 let ty = self.item(component, depth + 1);
-                if let Some(name) = self.reader.check(component, name(component.attribute("name").unwrap_or_default())) {
+                if let Some(name) = self
+                    .reader
+                    .check(component, name(component.attribute("name").unwrap_or_default()))
+                {
                     members.push((name, ty));
                 }
             }
             return Type::of(Base::Context(members));
         }
-        let reference = child(node, "typeRef").and_then(|reference| reference.text()).map(str::trim).unwrap_or_default();
+        let reference = child(node, "typeRef")
+            .and_then(|reference| reference.text())
+            .map(str::trim)
+            .unwrap_or_default();
         if let Some(ty) = Type::built_in(reference) {
             return ty;
         }
@@ -137,7 +177,11 @@ impl<'x> Resolving<'_, 'x> {
             return copy(&named);
         }
         if !reference.is_empty() {
-            self.reader.add(node, format!("unknown type `{reference}`"), "correct the typeRef, or define the type");
+            self.reader.add(
+                node,
+                format!("unknown type `{reference}`"),
+                "correct the typeRef, or define the type",
+            );
         }
         Type::of(Base::Any)
     }
@@ -155,8 +199,16 @@ fn copy(ty: &Arc<Type>) -> Type {
         Base::DateTime => Base::DateTime,
         Base::DaysDuration => Base::DaysDuration,
         Base::MonthsDuration => Base::MonthsDuration,
-        Base::Context(members) => Base::Context(members.iter().map(|(name, ty)| (name.clone(), Arc::clone(ty))).collect()),
+        Base::Context(members) => Base::Context(
+            members
+                .iter()
+                .map(|(name, ty)| (name.clone(), Arc::clone(ty)))
+                .collect(),
+        ),
         Base::List(item) => Base::List(Arc::clone(item)),
     };
-    Type { allowed: ty.allowed.clone(), ..Type::of(base) }
+    Type {
+        allowed: ty.allowed.clone(),
+        ..Type::of(base)
+    }
 }

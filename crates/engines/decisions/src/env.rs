@@ -15,13 +15,21 @@ pub(crate) struct Env {
 impl Env {
     pub fn new(with_scope: bool) -> Env {
         let scope = with_scope.then(FeelScope::default);
-        Env { frames: vec![FeelContext::default()], scope, fallback: std::cell::OnceCell::new() }
+        Env {
+            frames: vec![FeelContext::default()],
+            scope,
+            fallback: std::cell::OnceCell::new(),
+        }
     }
 
     pub fn of(frame: FeelContext, functions: FeelContext) -> Env {
         let scope = FeelScope::from(functions);
         scope.push(frame.clone());
-        Env { frames: vec![frame], scope: Some(scope), fallback: std::cell::OnceCell::new() }
+        Env {
+            frames: vec![frame],
+            scope: Some(scope),
+            fallback: std::cell::OnceCell::new(),
+        }
     }
 
     /// Binds `name` in the innermost frame.

@@ -170,7 +170,12 @@ impl Explanation {
 
     fn texts<'a>(&'a self, pick: impl Fn(&'a Rule) -> Option<&'a str>) -> Vec<&'a str> {
         let mut texts: Vec<&str> = Vec::new();
-        for rule in self.decisions.iter().flat_map(|step| &step.rules).filter(|rule| rule.applied) {
+        for rule in self
+            .decisions
+            .iter()
+            .flat_map(|step| &step.rules)
+            .filter(|rule| rule.applied)
+        {
             if let Some(text) = pick(rule)
                 && !text.is_empty()
                 && !texts.contains(&text)

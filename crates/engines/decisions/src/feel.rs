@@ -91,8 +91,12 @@ impl Names {
 
     /// Whether `path` starts at a known value and each member is declared, as far as types are.
     pub fn has_path(&self, path: &[Name]) -> bool {
-        let Some((head, members)) = path.split_first() else { return false };
-        let Some(Entry::Value(ty)) = self.get(head) else { return false };
+        let Some((head, members)) = path.split_first() else {
+            return false;
+        };
+        let Some(Entry::Value(ty)) = self.get(head) else {
+            return false;
+        };
         let mut ty = ty;
         for member in members {
             match &ty.base {
@@ -153,14 +157,18 @@ impl Names {
         let mut members = Vec::new();
         let mut at = node;
         while let AstNode::Path(left, right) = at {
-            let AstNode::Name(member) = right.as_ref() else { return None };
+            let AstNode::Name(member) = right.as_ref() else {
+                return None;
+            };
             members.push(member.clone());
             at = left;
         }
         let AstNode::Name(head) = at else { return None };
         members.push(head.clone());
         members.reverse();
-        let Entry::Value(declared) = self.get(head)? else { return None };
+        let Entry::Value(declared) = self.get(head)? else {
+            return None;
+        };
         let mut ty = declared;
         for member in members.iter().skip(1) {
             let Base::Context(declared) = &ty.base else { return None };
@@ -194,11 +202,22 @@ impl Names {
         };
         // FEEL takes several `!=` in one cell together, so such a cell stays whole.
         if items.iter().any(|item| matches!(item, AstNode::UnaryNe(_))) {
-            let whole = if negated { AstNode::NegatedList(items) } else { AstNode::ExpressionList(items) };
+            let whole = if negated {
+                AstNode::NegatedList(items)
+            } else {
+                AstNode::ExpressionList(items)
+            };
             return Ok(Tests::Some(vec![Test::Against(prepare(&whole))]));
         }
-        let tests = items.into_iter().map(|item| self.test(item, boolean_input)).collect::<Result<Vec<_>, _>>()?;
-        Ok(if negated { Tests::None(tests) } else { Tests::Some(tests) })
+        let tests = items
+            .into_iter()
+            .map(|item| self.test(item, boolean_input))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(if negated {
+            Tests::None(tests)
+        } else {
+            Tests::Some(tests)
+        })
     }
 
     fn test(&self, mut node: AstNode, boolean_input: bool) -> Result<Test, Fault> {
@@ -210,8 +229,16 @@ impl Names {
         }
         let comparison = matches!(
             node,
-            AstNode::Eq(..) | AstNode::Nq(..) | AstNode::Lt(..) | AstNode::Le(..) | AstNode::Gt(..) | AstNode::Ge(..)
-                | AstNode::And(..) | AstNode::Or(..) | AstNode::Between(..) | AstNode::In(..)
+            AstNode::Eq(..)
+                | AstNode::Nq(..)
+                | AstNode::Lt(..)
+                | AstNode::Le(..)
+                | AstNode::Gt(..)
+                | AstNode::Ge(..)
+                | AstNode::And(..)
+                | AstNode::Or(..)
+                | AstNode::Between(..)
+                | AstNode::In(..)
         );
         if comparison && !boolean_input {
             return Err(Fault {
@@ -229,7 +256,10 @@ pub(crate) fn name(text: &str) -> Result<Name, Fault> {
     match valid.then(|| parse_longest_name(text.trim())) {
         Some(Ok(name)) => Ok(name),
         _ => Err(Fault {
-            message: format!("`{}` is not a FEEL name", text.trim().chars().take(80).collect::<String>()),
+            message: format!(
+                "`{}` is not a FEEL name",
+                text.trim().chars().take(80).collect::<String>()
+            ),
             help: "use letters, digits, spaces and underscores, starting with a letter".to_owned(),
         }),
     }
@@ -254,9 +284,10 @@ fn literal(node: &AstNode) -> Result<Option<Value>, Fault> {
         return Ok(None);
     }
     match prepare(node)(&FeelScope::default()) {
-        Value::Null(Some(message)) => {
-            Err(Fault { message: format!("invalid value: {message}"), help: "dates look like date(\"2026-03-01\")".to_owned() })
-        }
+        Value::Null(Some(message)) => Err(Fault {
+            message: format!("invalid value: {message}"),
+            help: "dates look like date(\"2026-03-01\")".to_owned(),
+        }),
         value => Ok(Some(value)),
     }
 }
@@ -299,4 +330,62 @@ fn native(node: &AstNode) -> Result<Option<Test>, Fault> {
 /// Whether a declared type lets conditions be plain booleans.
 pub(crate) fn may_be_boolean(ty: &Type) -> bool {
     matches!(ty.feel, FeelType::Any | FeelType::Boolean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What the FEEL library itself makes of `value in (cell)`.
+    fn oracle(cell: &str, value: &Value) -> bool {
+        let scope = FeelScope::default();
+        scope.set_value(&Name::from(INPUT), value.clone());
+        let node = parse_unary_tests(&scope, cell, false).unwrap();
+        let left = Box::new(AstNode::Name(Name::from(INPUT)));
+        prepare(&AstNode::In(left, Box::new(node)))(&scope).is_true()
+    }
+
+    fn literal() -> impl Strategy<Value = String> {
+        prop_oneof![
+            (-3i32..4).prop_map(|n| n.to_string()),
+            (-3i32..4).prop_map(|n| format!("{n}.50")),
+            "[a-c]{0,2}".prop_map(|text| format!("\"{text}\"")),
+            prop_oneof![Just("true"), Just("false"), Just("null")].prop_map(str::to_owned),
+            (1u8..4).prop_map(|day| format!("date(\"2026-03-0{day}\")")),
+            (1u8..4).prop_map(|day| format!("@\"2026-03-0{day}\"")),
+            (1u8..4).prop_map(|months| format!("duration(\"P{months}M\")")),
+            (1u8..4).prop_map(|days| format!("@\"P{days}D\"")),
+            (1u8..4).prop_map(|hour| format!("@\"0{hour}:00:00\"")),
+        ]
+    }
+
+    fn test() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => literal(),
+            3 => (prop_oneof![Just("<"), Just("<="), Just(">"), Just(">="), Just("="), Just("!=")], literal())
+                .prop_map(|(operator, literal)| format!("{operator} {literal}")),
+            3 => (prop_oneof![Just("["), Just("("), Just("]")], literal(), literal(), prop_oneof![Just("]"), Just(")"), Just("[")])
+                .prop_map(|(open, start, end, close)| format!("{open}{start}..{end}{close}")),
+        ]
+    }
+
+    fn cell() -> impl Strategy<Value = String> {
+        (prop::collection::vec(test(), 1..4), any::<bool>()).prop_map(|(tests, negated)| {
+            let list = tests.join(", ");
+            if negated { format!("not({list})") } else { list }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3_000))]
+        #[test]
+        fn native_tests_agree_with_the_feel_library(cell in cell(), value in literal()) {
+            // Some combinations, such as not(!= 1), are no FEEL at all.
+            let Ok(tests) = Names::default().tests(&cell, true) else { return Ok(()) };
+            let value = prepare(&parse_expression(&FeelScope::default(), &value, false).unwrap())(&FeelScope::default());
+            let env = Env::new(true);
+            prop_assert_eq!(tests.matches(&value, &env), Ok(oracle(&cell, &value)), "{} in {}", value, cell);
+        }
+    }
 }

@@ -18,7 +18,10 @@ pub(crate) fn from_json(json: &Json, ty: &Type, path: &mut String) -> Result<Val
 }
 
 fn refuse<T>(path: &str, message: impl Into<String>) -> Result<T, DecisionError> {
-    Err(DecisionError::Input { path: path.to_owned(), message: message.into() })
+    Err(DecisionError::Input {
+        path: path.to_owned(),
+        message: message.into(),
+    })
 }
 
 fn typed(json: &Json, ty: &Type, path: &mut String, depth: usize) -> Result<Value, DecisionError> {
@@ -31,15 +34,28 @@ fn typed(json: &Json, ty: &Type, path: &mut String, depth: usize) -> Result<Valu
         (Base::Boolean, Json::Bool(value)) => Value::Boolean(*value),
         (Base::Number, Json::Number(number)) => Value::Number(number_of(number, path)?),
         (Base::String, Json::String(text)) => Value::String(text.clone()),
-        (Base::Date, Json::String(text)) => temporal(Value::try_from_xsd_date(text), text, "a date such as 2026-03-01", path)?,
-        (Base::Time, Json::String(text)) => temporal(Value::try_from_xsd_time(text), text, "a time such as 08:30:00", path)?,
-        (Base::DateTime, Json::String(text)) => {
-            temporal(Value::try_from_xsd_date_time(text), text, "a date and time such as 2026-03-01T08:30:00", path)?
+        (Base::Date, Json::String(text)) => {
+            temporal(Value::try_from_xsd_date(text), text, "a date such as 2026-03-01", path)?
         }
+        (Base::Time, Json::String(text)) => {
+            temporal(Value::try_from_xsd_time(text), text, "a time such as 08:30:00", path)?
+        }
+        (Base::DateTime, Json::String(text)) => temporal(
+            Value::try_from_xsd_date_time(text),
+            text,
+            "a date and time such as 2026-03-01T08:30:00",
+            path,
+        )?,
         (Base::DaysDuration | Base::MonthsDuration, Json::String(text)) => {
-            let value = temporal(Value::try_from_xsd_duration(text), text, "a duration such as P3M or P14D", path)?;
+            let value = temporal(
+                Value::try_from_xsd_duration(text),
+                text,
+                "a duration such as P3M or P14D",
+                path,
+            )?;
             match (&ty.base, &value) {
-                (Base::DaysDuration, Value::DaysAndTimeDuration(_)) | (Base::MonthsDuration, Value::YearsAndMonthsDuration(_)) => value,
+                (Base::DaysDuration, Value::DaysAndTimeDuration(_))
+                | (Base::MonthsDuration, Value::YearsAndMonthsDuration(_)) => value,
                 _ => return refuse(path, format!("`{text}` is the other kind of duration; expected {ty}")),
             }
         }
@@ -48,7 +64,12 @@ fn typed(json: &Json, ty: &Type, path: &mut String, depth: usize) -> Result<Valu
             let length = path.len();
             for (name, member) in members {
                 let _ = write!(path, ".{name}");
-                let value = typed(object.get(name.as_str()).unwrap_or(&Json::Null), member, path, depth + 1)?;
+                let value = typed(
+                    object.get(name.as_str()).unwrap_or(&Json::Null),
+                    member,
+                    path,
+                    depth + 1,
+                )?;
                 path.truncate(length);
                 context.set_entry(name, value);
             }
@@ -84,9 +105,12 @@ fn untyped(json: &Json, path: &mut String, depth: usize) -> Result<Value, Decisi
         Json::Bool(value) => Value::Boolean(*value),
         Json::Number(number) => Value::Number(number_of(number, path)?),
         Json::String(text) => Value::String(text.clone()),
-        Json::Array(items) => {
-            Value::List(items.iter().map(|item| untyped(item, path, depth + 1)).collect::<Result<_, _>>()?)
-        }
+        Json::Array(items) => Value::List(
+            items
+                .iter()
+                .map(|item| untyped(item, path, depth + 1))
+                .collect::<Result<_, _>>()?,
+        ),
         Json::Object(object) => {
             let mut context = FeelContext::default();
             for (key, value) in object {
@@ -146,7 +170,10 @@ pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
         Value::Context(context) => {
             let mut object = serde_json::Map::with_capacity(context.len());
             for (name, value) in context.iter() {
-                object.insert(name.as_str().to_owned(), to_json(value).map_err(|message| format!("{name}: {message}"))?);
+                object.insert(
+                    name.as_str().to_owned(),
+                    to_json(value).map_err(|message| format!("{name}: {message}"))?,
+                );
             }
             Json::Object(object)
         }

@@ -42,7 +42,9 @@ pub struct Decisions {
 
 impl std::fmt::Debug for Decisions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decisions").field("decisions", &self.decision_names()).finish_non_exhaustive()
+        f.debug_struct("Decisions")
+            .field("decisions", &self.decision_names())
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +65,12 @@ impl Decisions {
             }])
         });
         let model = loaded?;
-        let by_name = model.decisions.iter().enumerate().map(|(index, decision)| (decision.key.clone(), index)).collect();
+        let by_name = model
+            .decisions
+            .iter()
+            .enumerate()
+            .map(|(index, decision)| (decision.key.clone(), index))
+            .collect();
         Ok(Decisions { model, by_name })
     }
 
@@ -76,15 +83,25 @@ impl Decisions {
     /// [`DecisionError`] names what is wrong with the input, or which rule or expression failed.
     pub fn decide(&self, decision: &str, inputs: &serde_json::Value) -> Result<Outcome, DecisionError> {
         let Some(&index) = self.by_name.get(decision) else {
-            return Err(DecisionError::UnknownDecision { name: decision.to_owned(), known: self.decision_names().join(", ") });
+            return Err(DecisionError::UnknownDecision {
+                name: decision.to_owned(),
+                known: self.decision_names().join(", "),
+            });
         };
-        catch_unwind(AssertUnwindSafe(|| self.evaluate(index, inputs)))
-            .unwrap_or_else(|_| Err(DecisionError::Engine { decision: decision.to_owned() }))
+        catch_unwind(AssertUnwindSafe(|| self.evaluate(index, inputs))).unwrap_or_else(|_| {
+            Err(DecisionError::Engine {
+                decision: decision.to_owned(),
+            })
+        })
     }
 
     /// Names of all decisions, dependencies first.
     pub fn decision_names(&self) -> Vec<&str> {
-        self.model.decisions.iter().map(|decision| decision.key.as_str()).collect()
+        self.model
+            .decisions
+            .iter()
+            .map(|decision| decision.key.as_str())
+            .collect()
     }
 
     /// Names of all inputs.
@@ -103,10 +120,17 @@ impl Decisions {
     fn evaluate(&self, index: usize, inputs: &serde_json::Value) -> Result<Outcome, DecisionError> {
         trace::start();
         let Some(target) = self.model.decisions.get(index) else {
-            return Err(DecisionError::Engine { decision: String::new() });
+            return Err(DecisionError::Engine {
+                decision: String::new(),
+            });
         };
         let mut env = target.plan.environment();
-        for input in target.plan.inputs.iter().filter_map(|&input| self.model.inputs.get(input)) {
+        for input in target
+            .plan
+            .inputs
+            .iter()
+            .filter_map(|&input| self.model.inputs.get(input))
+        {
             let mut path = input.key.clone();
             let json = inputs.get(&input.key).ok_or_else(|| DecisionError::Input {
                 path: path.clone(),
@@ -119,17 +143,25 @@ impl Decisions {
             if let Some((name, value)) = result.take() {
                 env.set(name, value);
             }
-            let Some(decision) = self.model.decisions.get(step) else { continue };
+            let Some(decision) = self.model.decisions.get(step) else {
+                continue;
+            };
             let (value, details) = decision.logic.evaluate(&decision.key, &mut env)?;
-            let value = decision
-                .ty
-                .coerce(value)
-                .map_err(|message| DecisionError::Type { decision: decision.key.clone(), message: format!("result: {message}") })?;
+            let value = decision.ty.coerce(value).map_err(|message| DecisionError::Type {
+                decision: decision.key.clone(),
+                message: format!("result: {message}"),
+            })?;
             details.record(&decision.key, decision.label.as_deref(), &value, &decision.uses)?;
             result = Some((&decision.name, value));
         }
-        let explanation = Explanation { decisions: trace::finish() };
-        let value = explanation.decisions.last().map(|step| step.value.clone()).unwrap_or_default();
+        let explanation = Explanation {
+            decisions: trace::finish(),
+        };
+        let value = explanation
+            .decisions
+            .last()
+            .map(|step| step.value.clone())
+            .unwrap_or_default();
         Ok(Outcome { value, explanation })
     }
 }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Most inputs, decisions and business knowledge models of a model.
-const MAX_ELEMENTS: usize = 1_000;
+const MAX_ELEMENTS: usize = 2_000;
 
 /// A loaded model.
 pub(crate) struct Model {
@@ -99,11 +99,22 @@ fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Option<Model> {
     }
     connect(reader, root, &mut elements);
     let order = order(reader, &elements)?;
-    let mut building = Building { reader, types, elements: &elements, inputs: BTreeMap::new(), functions: HashMap::new(), model: Model { inputs: vec![], decisions: vec![] }, decisions: HashMap::new() };
+    let mut building = Building {
+        reader,
+        types,
+        elements: &elements,
+        inputs: BTreeMap::new(),
+        functions: HashMap::new(),
+        model: Model {
+            inputs: vec![],
+            decisions: vec![],
+        },
+        decisions: HashMap::new(),
+    };
     for index in order {
         building.element(index);
     }
-    if building.model.decisions.is_empty() {
+    if building.model.decisions.is_empty() && !reader.has_findings() {
         reader.add(root, "the model has no decision", "add a decision with its logic");
     }
     Some(building.model)
@@ -118,22 +129,44 @@ fn collect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Vec<Element<'x>> {
             "decision" => ElementKind::Decision,
             "businessKnowledgeModel" => ElementKind::Function,
             "decisionService" => {
-                reader.add(node, "decision services are not evaluated", "remove it; ask for its output decisions instead");
+                reader.add(
+                    node,
+                    "decision services are not evaluated",
+                    "remove it; ask for its output decisions instead",
+                );
                 continue;
             }
             "import" => {
-                reader.add(node, "imports of other models are not followed", "copy the imported decisions into this model");
+                reader.add(
+                    node,
+                    "imports of other models are not followed",
+                    "copy the imported decisions into this model",
+                );
                 continue;
             }
             _ => continue,
         };
         let key = node.attribute("name").unwrap_or_default().trim().to_owned();
-        let variable = child(node, "variable").and_then(|variable| variable.attribute("name")).unwrap_or(&key);
-        let Some(name) = reader.check(node, name(variable)) else { continue };
+        let variable = child(node, "variable")
+            .and_then(|variable| variable.attribute("name"))
+            .unwrap_or(&key);
+        let Some(name) = reader.check(node, name(variable)) else {
+            continue;
+        };
         if !keys.insert(name.clone()) {
-            reader.add(node, format!("the name `{name}` is given twice"), "give every input, decision and business knowledge model its own name");
+            reader.add(
+                node,
+                format!("the name `{name}` is given twice"),
+                "give every input, decision and business knowledge model its own name",
+            );
         }
-        found.push(Element { node, key, name, kind, requires: vec![] });
+        found.push(Element {
+            node,
+            key,
+            name,
+            kind,
+            requires: vec![],
+        });
     }
     found
 }
@@ -145,23 +178,33 @@ fn connect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>, elements: &mut [Element<
         if let Some(id) = element.node.attribute("id")
             && by_id.insert(id, index).is_some()
         {
-            reader.add(element.node, format!("the id `{id}` is given twice"), "give every element its own id");
+            reader.add(
+                element.node,
+                format!("the id `{id}` is given twice"),
+                "give every element its own id",
+            );
         }
     }
     for index in 0..elements.len() {
         let mut requires = Vec::new();
         for requirement in xml::elements(elements[index].node) {
             let allowed: &[(&str, ElementKind)] = match requirement.tag_name().name() {
-                "informationRequirement" => {
-                    &[("requiredInput", ElementKind::Input), ("requiredDecision", ElementKind::Decision)]
-                }
+                "informationRequirement" => &[
+                    ("requiredInput", ElementKind::Input),
+                    ("requiredDecision", ElementKind::Decision),
+                ],
                 "knowledgeRequirement" => &[("requiredKnowledge", ElementKind::Function)],
                 _ => continue,
             };
-            let Some((target, kind)) =
-                allowed.iter().find_map(|(name, kind)| child(requirement, name).map(|target| (target, *kind)))
+            let Some((target, kind)) = allowed
+                .iter()
+                .find_map(|(name, kind)| child(requirement, name).map(|target| (target, *kind)))
             else {
-                reader.add(requirement, "this requirement names nothing", "connect it to an input, decision or business knowledge model");
+                reader.add(
+                    requirement,
+                    "this requirement names nothing",
+                    "connect it to an input, decision or business knowledge model",
+                );
                 continue;
             };
             let href = target.attribute("href").unwrap_or_default();
@@ -172,8 +215,16 @@ fn connect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>, elements: &mut [Element<
                         requires.push(found);
                     }
                 }
-                Some(_) => reader.add(target, format!("`{href}` is not what this requirement needs"), "connect it anew in the modeller"),
-                None => reader.add(target, format!("there is no element `{href}`"), "correct the href, or remove the requirement"),
+                Some(_) => reader.add(
+                    target,
+                    format!("`{href}` is not what this requirement needs"),
+                    "connect it anew in the modeller",
+                ),
+                None => reader.add(
+                    target,
+                    format!("there is no element `{href}`"),
+                    "correct the href, or remove the requirement",
+                ),
             }
         }
         elements[index].requires = requires;
@@ -201,12 +252,18 @@ fn order(reader: &Reader, elements: &[Element]) -> Option<Vec<usize>> {
         }
     }
     if order.len() < elements.len() {
-        let names: Vec<&str> =
-            (0..elements.len()).filter(|&index| waiting[index] > 0).take(10).map(|index| elements[index].key.as_str()).collect();
+        let names: Vec<&str> = (0..elements.len())
+            .filter(|&index| waiting[index] > 0)
+            .take(10)
+            .map(|index| elements[index].key.as_str())
+            .collect();
         if let Some(first) = (0..elements.len()).find(|&index| waiting[index] > 0) {
             reader.add(
                 elements[first].node,
-                format!("these elements require each other in a circle (or rest on one): {}", names.join(", ")),
+                format!(
+                    "these elements require each other in a circle (or rest on one): {}",
+                    names.join(", ")
+                ),
                 "remove one of the requirements",
             );
         }
@@ -234,7 +291,11 @@ impl<'x> Building<'_, 'x> {
             ElementKind::Input => {
                 let ty = self.types.get(self.reader, element.node, variable);
                 self.inputs.insert(index, self.model.inputs.len());
-                self.model.inputs.push(Input { key: element.key.clone(), name: element.name.clone(), ty });
+                self.model.inputs.push(Input {
+                    key: element.key.clone(),
+                    name: element.name.clone(),
+                    ty,
+                });
             }
             ElementKind::Decision => self.decision(index, variable),
             ElementKind::Function => self.function(index, variable),
@@ -245,16 +306,28 @@ impl<'x> Building<'_, 'x> {
         let element = &self.elements[index];
         let ty = self.types.get(self.reader, element.node, variable);
         let Some(body) = boxed::find(element.node) else {
-            self.reader.add(element.node, format!("decision `{}` has no logic", element.key), "add a decision table or an expression");
+            self.reader.add(
+                element.node,
+                format!("decision `{}` has no logic", element.key),
+                "add a decision table or an expression",
+            );
             return;
         };
         let mut names = self.names(element);
         let functions = self.required_functions(element);
-        let cx = boxed::Cx { reader: self.reader, types: &self.types, functions: &functions, own: &element.name };
-        let Some(logic) = cx.logic(body, &mut names, Some(&ty), 0) else { return };
+        let cx = boxed::Cx {
+            reader: self.reader,
+            types: &self.types,
+            functions: &functions,
+            own: &element.name,
+        };
+        let Some(logic) = cx.logic(body, &mut names, Some(&ty), 0) else {
+            return;
+        };
         let mut plan = self.plan(element, &logic);
         for function in functions.values() {
-            plan.functions.set_entry(&Name::from(&function.name), function.as_value());
+            plan.functions
+                .set_entry(&Name::from(&function.name), function.as_value());
         }
         self.decisions.insert(index, self.model.decisions.len());
         self.model.decisions.push(Decision {
@@ -271,32 +344,58 @@ impl<'x> Building<'_, 'x> {
     fn function(&mut self, index: usize, variable: Option<&str>) {
         let element = &self.elements[index];
         let Some(definition) = child(element.node, "encapsulatedLogic") else {
-            self.reader.add(element.node, format!("`{}` has no logic", element.key), "add its parameters and an expression");
+            self.reader.add(
+                element.node,
+                format!("`{}` has no logic", element.key),
+                "add its parameters and an expression",
+            );
             return;
         };
         if !matches!(definition.attribute("kind"), None | Some("FEEL")) {
-            self.reader.add(definition, "external functions are not called", "write the logic in FEEL, or pass the value as an input");
+            self.reader.add(
+                definition,
+                "external functions are not called",
+                "write the logic in FEEL, or pass the value as an input",
+            );
             return;
         }
         let mut names = self.names(element);
         names.open();
         let mut parameters = Vec::new();
         for parameter in elements(definition).filter(|node| node.tag_name().name() == "formalParameter") {
-            let Some(name) = self.reader.check(parameter, name(parameter.attribute("name").unwrap_or_default())) else { continue };
+            let Some(name) = self
+                .reader
+                .check(parameter, name(parameter.attribute("name").unwrap_or_default()))
+            else {
+                continue;
+            };
             let ty = self.types.get(self.reader, parameter, parameter.attribute("typeRef"));
             names.value(name.clone(), Arc::clone(&ty));
             parameters.push((name, ty));
         }
         // The variable of a business knowledge model has the type of the function; its result type stands at the logic.
-        let declared = definition.attribute("typeRef").or(variable.filter(|name| !self.types.is_function(name)));
+        let declared = definition
+            .attribute("typeRef")
+            .or(variable.filter(|name| !self.types.is_function(name)));
         let result = self.types.get(self.reader, definition, declared);
         let Some(body) = boxed::find(definition) else {
-            self.reader.add(definition, format!("`{}` has no logic", element.key), "add an expression");
+            self.reader.add(
+                definition,
+                format!("`{}` has no logic", element.key),
+                "add an expression",
+            );
             return;
         };
         let functions = self.required_functions(element);
-        let cx = boxed::Cx { reader: self.reader, types: &self.types, functions: &functions, own: &element.name };
-        let Some(body) = cx.logic(body, &mut names, Some(&result), 0) else { return };
+        let cx = boxed::Cx {
+            reader: self.reader,
+            types: &self.types,
+            functions: &functions,
+            own: &element.name,
+        };
+        let Some(body) = cx.logic(body, &mut names, Some(&result), 0) else {
+            return;
+        };
         let mut values = FeelContext::default();
         for function in functions.values() {
             values.set_entry(&Name::from(&function.name), function.as_value());
@@ -321,14 +420,24 @@ impl<'x> Building<'_, 'x> {
             let target = &self.elements[*required];
             match target.kind {
                 ElementKind::Input => {
-                    if let Some(input) = self.inputs.get(required).and_then(|&input| self.model.inputs.get(input)) {
+                    if let Some(input) = self
+                        .inputs
+                        .get(required)
+                        .and_then(|&input| self.model.inputs.get(input))
+                    {
                         names.value(target.name.clone(), Arc::clone(&input.ty));
                     }
                 }
                 ElementKind::Decision => {
                     // A decision with mistakes is missing; it has its findings, its users need none.
-                    let found = self.decisions.get(required).and_then(|&found| self.model.decisions.get(found));
-                    names.value(target.name.clone(), found.map_or_else(Type::any, |found| Arc::clone(&found.ty)));
+                    let found = self
+                        .decisions
+                        .get(required)
+                        .and_then(|&found| self.model.decisions.get(found));
+                    names.value(
+                        target.name.clone(),
+                        found.map_or_else(Type::any, |found| Arc::clone(&found.ty)),
+                    );
                 }
                 ElementKind::Function => names.function(target.name.clone()),
             }
@@ -337,24 +446,40 @@ impl<'x> Building<'_, 'x> {
     }
 
     fn required_functions(&self, element: &Element) -> BTreeMap<Name, Arc<Function>> {
-        let functions = element.requires.iter().filter_map(|required| self.functions.get(required));
-        functions.map(|function| (Name::from(&function.name), Arc::clone(function))).collect()
+        let functions = element
+            .requires
+            .iter()
+            .filter_map(|required| self.functions.get(required));
+        functions
+            .map(|function| (Name::from(&function.name), Arc::clone(function)))
+            .collect()
     }
 
     fn uses(&self, element: &Element) -> Vec<String> {
-        element.requires.iter().map(|&required| self.elements[required].key.clone()).collect()
+        element
+            .requires
+            .iter()
+            .map(|&required| self.elements[required].key.clone())
+            .collect()
     }
 
     /// Collects what the required decisions need, each once, dependencies first.
     fn plan(&self, element: &Element, logic: &Logic) -> Plan {
-        let mut plan = Plan { needs_scope: logic.needs_scope(), ..Plan::default() };
+        let mut plan = Plan {
+            needs_scope: logic.needs_scope(),
+            ..Plan::default()
+        };
         let mut inputs = BTreeSet::new();
         for required in &element.requires {
             if let Some(&input) = self.inputs.get(required) {
                 inputs.insert(input);
             }
-            let Some(&index) = self.decisions.get(required) else { continue };
-            let Some(decision) = self.model.decisions.get(index) else { continue };
+            let Some(&index) = self.decisions.get(required) else {
+                continue;
+            };
+            let Some(decision) = self.model.decisions.get(index) else {
+                continue;
+            };
             inputs.extend(&decision.plan.inputs);
             plan.needs_scope |= decision.plan.needs_scope;
             for (name, function) in decision.plan.functions.iter() {

@@ -17,13 +17,29 @@ use std::sync::Arc;
 
 /// What gives a decision its value.
 pub(crate) enum Logic {
-    Literal { text: String, expression: Expr },
+    Literal {
+        text: String,
+        expression: Expr,
+    },
     Table(Table),
-    Context { entries: Vec<Entry>, result: Option<Box<Logic>> },
-    Invocation { function: Arc<Function>, bindings: Vec<(Name, Logic)> },
+    Context {
+        entries: Vec<Entry>,
+        result: Option<Box<Logic>>,
+    },
+    Invocation {
+        function: Arc<Function>,
+        bindings: Vec<(Name, Logic)>,
+    },
     List(Vec<Logic>),
-    Relation { columns: Vec<Name>, rows: Vec<Vec<Logic>> },
-    Conditional { condition: Box<Logic>, yes: Box<Logic>, no: Box<Logic> },
+    Relation {
+        columns: Vec<Name>,
+        rows: Vec<Vec<Logic>>,
+    },
+    Conditional {
+        condition: Box<Logic>,
+        yes: Box<Logic>,
+        no: Box<Logic>,
+    },
 }
 
 /// Entry of a boxed context.
@@ -57,13 +73,22 @@ pub(crate) struct Details {
 
 impl Details {
     pub fn new(kind: Kind) -> Details {
-        Details { kind, hit_policy: None, inputs: vec![], rules: vec![], unmatched: 0, default_output: false }
+        Details {
+            kind,
+            hit_policy: None,
+            inputs: vec![],
+            rules: vec![],
+            unmatched: 0,
+            default_output: false,
+        }
     }
 
     /// Checks the value for failures inside it and records the step.
     pub fn record(self, name: &str, label: Option<&str>, value: &Value, uses: &[String]) -> Result<(), DecisionError> {
-        let value = to_json(value)
-            .map_err(|message| DecisionError::Type { decision: name.to_owned(), message: format!("no usable result: {message}") })?;
+        let value = to_json(value).map_err(|message| DecisionError::Type {
+            decision: name.to_owned(),
+            message: format!("no usable result: {message}"),
+        })?;
         trace::push(Step {
             name: name.to_owned(),
             label: label.map(str::to_owned),
@@ -80,11 +105,20 @@ impl Details {
 }
 
 pub(crate) fn failed_expression(decision: &str, expression: &str, message: String) -> DecisionError {
-    DecisionError::Expression { decision: decision.to_owned(), expression: expression.to_owned(), message }
+    DecisionError::Expression {
+        decision: decision.to_owned(),
+        expression: expression.to_owned(),
+        message,
+    }
 }
 
 /// Evaluates an expression of decision `name`; failures of functions it called come first.
-pub(crate) fn run<'e>(expression: &'e Expr, env: &'e Env, name: &str, text: &str) -> Result<Cow<'e, Value>, DecisionError> {
+pub(crate) fn run<'e>(
+    expression: &'e Expr,
+    env: &'e Env,
+    name: &str,
+    text: &str,
+) -> Result<Cow<'e, Value>, DecisionError> {
     let result = expression.evaluate(env);
     if expression.needs_scope()
         && let Some(error) = trace::failure()
@@ -101,21 +135,25 @@ impl Logic {
             Logic::Literal { expression, .. } => expression.needs_scope(),
             Logic::Table(table) => table.needs_scope(),
             Logic::Context { entries, result } => {
-                entries.iter().any(|entry| entry.logic.needs_scope()) || result.as_ref().is_some_and(|result| result.needs_scope())
+                entries.iter().any(|entry| entry.logic.needs_scope())
+                    || result.as_ref().is_some_and(|result| result.needs_scope())
             }
             Logic::Invocation { bindings, .. } => bindings.iter().any(|(_, logic)| logic.needs_scope()),
             Logic::List(items) => items.iter().any(Logic::needs_scope),
             Logic::Relation { rows, .. } => rows.iter().flatten().any(Logic::needs_scope),
-            Logic::Conditional { condition, yes, no } => condition.needs_scope() || yes.needs_scope() || no.needs_scope(),
+            Logic::Conditional { condition, yes, no } => {
+                condition.needs_scope() || yes.needs_scope() || no.needs_scope()
+            }
         }
     }
 
     /// Evaluates the logic of the decision called `name`.
     pub fn evaluate(&self, name: &str, env: &mut Env) -> Result<(Value, Details), DecisionError> {
         Ok(match self {
-            Logic::Literal { text, expression } => {
-                (run(expression, env, name, text)?.into_owned(), Details::new(Kind::Literal))
-            }
+            Logic::Literal { text, expression } => (
+                run(expression, env, name, text)?.into_owned(),
+                Details::new(Kind::Literal),
+            ),
             Logic::Table(table) => table.evaluate(name, env)?,
             Logic::Context { entries, result } => {
                 env.open();
@@ -131,7 +169,10 @@ impl Logic {
                 (function.call(arguments)?, Details::new(Kind::Invocation))
             }
             Logic::List(items) => {
-                let items = items.iter().enumerate().map(|(index, item)| item.part(name, &(index + 1).to_string(), env));
+                let items = items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| item.part(name, &(index + 1).to_string(), env));
                 (Value::List(items.collect::<Result<_, _>>()?), Details::new(Kind::List))
             }
             Logic::Relation { columns, rows } => {
@@ -175,7 +216,12 @@ impl Logic {
     }
 }
 
-fn context(name: &str, entries: &[Entry], result: Option<&Logic>, env: &mut Env) -> Result<Option<Value>, DecisionError> {
+fn context(
+    name: &str,
+    entries: &[Entry],
+    result: Option<&Logic>,
+    env: &mut Env,
+) -> Result<Option<Value>, DecisionError> {
     for entry in entries {
         let value = entry.logic.part(name, entry.name.as_str(), env)?;
         let value = entry.ty.coerce(value).map_err(|message| DecisionError::Type {
@@ -200,10 +246,10 @@ impl Function {
         }
         let mut env = Env::of(arguments, self.functions.clone());
         let (value, details) = self.body.evaluate(&self.name, &mut env)?;
-        let value = self
-            .result
-            .coerce(value)
-            .map_err(|message| DecisionError::Type { decision: self.name.clone(), message: format!("result: {message}") })?;
+        let value = self.result.coerce(value).map_err(|message| DecisionError::Type {
+            decision: self.name.clone(),
+            message: format!("result: {message}"),
+        })?;
         details.record(&self.name, self.label.as_deref(), &value, &self.uses)?;
         Ok(value)
     }
@@ -224,8 +270,19 @@ impl Function {
                 }
             }
         });
-        let parameters = self.parameters.iter().map(|(name, _)| (name.clone(), FeelType::Any)).collect();
+        let parameters = self
+            .parameters
+            .iter()
+            .map(|(name, _)| (name.clone(), FeelType::Any))
+            .collect();
         let body = FunctionBody::LiteralExpression(Arc::new(evaluator));
-        Value::FunctionDefinition(parameters, body, false, Closure::default(), FeelContext::default(), FeelType::Any)
+        Value::FunctionDefinition(
+            parameters,
+            body,
+            false,
+            Closure::default(),
+            FeelContext::default(),
+            FeelType::Any,
+        )
     }
 }

@@ -62,7 +62,12 @@ impl Table {
     /// Whether the FEEL library is needed.
     pub fn needs_scope(&self) -> bool {
         self.inputs.iter().any(|input| input.expression.needs_scope())
-            || self.outputs.iter().any(|output| output.default.as_ref().is_some_and(|(_, default)| default.needs_scope()))
+            || self.outputs.iter().any(|output| {
+                output
+                    .default
+                    .as_ref()
+                    .is_some_and(|(_, default)| default.needs_scope())
+            })
             || self.rules.iter().any(|rule| {
                 rule.conditions.iter().any(|(_, tests)| tests.needs_scope())
                     || rule.outputs.iter().any(|(_, output)| output.needs_scope())
@@ -86,7 +91,10 @@ impl Table {
             {
                 return Err(self.conflict(name, first, row));
             }
-            hits.push(Hit { row, outputs: self.outputs(name, rule, env)? });
+            hits.push(Hit {
+                row,
+                outputs: self.outputs(name, rule, env)?,
+            });
             if self.policy == HitPolicy::First {
                 break;
             }
@@ -108,7 +116,10 @@ impl Table {
             .zip(&values)
             .map(|(input, value)| {
                 let value = to_json(value).map_err(|message| failed_expression(name, &input.text, message))?;
-                Ok(InputValue { expression: input.text.clone(), value })
+                Ok(InputValue {
+                    expression: input.text.clone(),
+                    value,
+                })
             })
             .collect::<Result<_, DecisionError>>()?;
         Ok((value, details))
@@ -123,7 +134,12 @@ impl Table {
             {
                 return Err(DecisionError::Type {
                     decision: name.to_owned(),
-                    message: format!("the input `{}` is {}; allowed: {}", input.text, display(&value), allowed.text),
+                    message: format!(
+                        "the input `{}` is {}; allowed: {}",
+                        input.text,
+                        display(&value),
+                        allowed.text
+                    ),
                 });
             }
             values.push(value);
@@ -135,11 +151,18 @@ impl Table {
         let mut values = Vec::with_capacity(rule.outputs.len());
         for (output, (text, expression)) in self.outputs.iter().zip(&rule.outputs) {
             let value = run(expression, env, name, text)?.into_owned();
-            let value = output.ty.coerce(value).map_err(|message| failed_expression(name, text, message))?;
+            let value = output
+                .ty
+                .coerce(value)
+                .map_err(|message| failed_expression(name, text, message))?;
             if let Some(allowed) = &output.allowed
                 && !allowed.admits(&value)
             {
-                let message = format!("{} is not an output value; output values: {}", display(&value), allowed.text);
+                let message = format!(
+                    "{} is not an output value; output values: {}",
+                    display(&value),
+                    allowed.text
+                );
                 return Err(failed_expression(name, text, message));
             }
             values.push(value);
@@ -162,8 +185,15 @@ impl Table {
         if matches!(self.policy, P::Priority | P::OutputOrder) {
             hits.sort_by(|left, right| self.priority(left, right));
         }
-        let single = |index: usize| hits.get(index).map_or(Value::Null(None), |hit| self.compose(&hit.outputs));
-        let column = || hits.iter().filter_map(|hit| hit.outputs.first().cloned()).collect::<Vec<_>>();
+        let single = |index: usize| {
+            hits.get(index)
+                .map_or(Value::Null(None), |hit| self.compose(&hit.outputs))
+        };
+        let column = || {
+            hits.iter()
+                .filter_map(|hit| hit.outputs.first().cloned())
+                .collect::<Vec<_>>()
+        };
         let aggregate = |value: Value| match value {
             Value::Null(message) => Err(DecisionError::Type {
                 decision: name.to_owned(),
@@ -174,7 +204,10 @@ impl Table {
         Ok(Some(match self.policy {
             P::Unique | P::First | P::Priority => single(0),
             P::Any => {
-                if let Some(other) = hits.iter().find(|hit| Some(&hit.outputs) != hits.first().map(|first| &first.outputs)) {
+                if let Some(other) = hits
+                    .iter()
+                    .find(|hit| Some(&hit.outputs) != hits.first().map(|first| &first.outputs))
+                {
                     return Err(self.conflict(name, &hits[0], other.row));
                 }
                 single(0)
@@ -191,7 +224,11 @@ impl Table {
         for (index, output) in self.outputs.iter().enumerate() {
             let rank = |hit: &Hit| {
                 let value = hit.outputs.get(index);
-                output.order.iter().position(|candidate| Some(candidate) == value).unwrap_or(usize::MAX)
+                output
+                    .order
+                    .iter()
+                    .position(|candidate| Some(candidate) == value)
+                    .unwrap_or(usize::MAX)
             };
             let order = rank(left).cmp(&rank(right));
             if order.is_ne() {
@@ -234,7 +271,10 @@ impl Table {
             let mut outputs = Vec::with_capacity(hit.outputs.len());
             for ((output, value), (text, _)) in self.outputs.iter().zip(&hit.outputs).zip(&row.outputs) {
                 let value = to_json(value).map_err(|message| failed_expression(name, text, message))?;
-                outputs.push(OutputValue { name: output.name.as_str().to_owned(), value });
+                outputs.push(OutputValue {
+                    name: output.name.as_str().to_owned(),
+                    value,
+                });
             }
             let fill = |template: &Option<Template>| template.as_ref().map(|template| template.fill(&hit.outputs, env));
             rules.push(Rule {
@@ -257,20 +297,35 @@ impl Table {
             Some(id) => format!("{} ({id})", row + 1),
         };
         let policy = if self.policy == HitPolicy::Any { "ANY" } else { "UNIQUE" };
-        DecisionError::Conflict { decision: name.to_owned(), first: describe(first.row), second: describe(second), policy }
+        DecisionError::Conflict {
+            decision: name.to_owned(),
+            first: describe(first.row),
+            second: describe(second),
+            policy,
+        }
     }
 
     fn no_rule(&self, name: &str, values: &[Cow<Value>]) -> DecisionError {
-        let inputs: Vec<String> =
-            self.inputs.iter().zip(values).map(|(input, value)| format!("{} = {}", input.text, display(value))).collect();
-        DecisionError::NoRule { decision: name.to_owned(), inputs: inputs.join(", ") }
+        let inputs: Vec<String> = self
+            .inputs
+            .iter()
+            .zip(values)
+            .map(|(input, value)| format!("{} = {}", input.text, display(value)))
+            .collect();
+        DecisionError::NoRule {
+            decision: name.to_owned(),
+            inputs: inputs.join(", "),
+        }
     }
 }
 
 impl Row {
     fn matches(&self, name: &str, values: &[Cow<Value>], env: &Env) -> Result<bool, DecisionError> {
         for ((text, tests), value) in self.conditions.iter().zip(values) {
-            if !tests.matches(value, env).map_err(|message| failed_expression(name, text, message))? {
+            if !tests
+                .matches(value, env)
+                .map_err(|message| failed_expression(name, text, message))?
+            {
                 return Ok(false);
             }
         }

@@ -23,7 +23,12 @@ pub(crate) enum Test {
     LessOrEqual(Value),
     Greater(Value),
     GreaterOrEqual(Value),
-    Between { start: Value, start_closed: bool, end: Value, end_closed: bool },
+    Between {
+        start: Value,
+        start_closed: bool,
+        end: Value,
+        end_closed: bool,
+    },
     /// An expression that mentions `?` and must be true.
     Condition(Evaluator),
     /// Any other expression; gives what the input is tested against, as the list of one element.
@@ -69,9 +74,16 @@ impl Tests {
     /// The listed values, when the cell is a plain list of values.
     pub fn values(&self) -> Option<Vec<&Value>> {
         match self {
-            Tests::Some(tests) => {
-                tests.iter().map(|test| if let Test::Equal(value) = test { Some(value) } else { None }).collect()
-            }
+            Tests::Some(tests) => tests
+                .iter()
+                .map(|test| {
+                    if let Test::Equal(value) = test {
+                        Some(value)
+                    } else {
+                        None
+                    }
+                })
+                .collect(),
             _ => None,
         }
     }
@@ -80,9 +92,9 @@ impl Tests {
     pub fn needs_scope(&self) -> bool {
         match self {
             Tests::Any => false,
-            Tests::Some(tests) | Tests::None(tests) => {
-                tests.iter().any(|test| matches!(test, Test::Condition(_) | Test::Against(_)))
-            }
+            Tests::Some(tests) | Tests::None(tests) => tests
+                .iter()
+                .any(|test| matches!(test, Test::Condition(_) | Test::Against(_))),
         }
     }
 }
@@ -104,7 +116,12 @@ impl Test {
             Test::LessOrEqual(bound) => compare(value, bound).is_some_and(Ordering::is_le),
             Test::Greater(bound) => compare(value, bound).is_some_and(Ordering::is_gt),
             Test::GreaterOrEqual(bound) => compare(value, bound).is_some_and(Ordering::is_ge),
-            Test::Between { start, start_closed, end, end_closed } => {
+            Test::Between {
+                start,
+                start_closed,
+                end,
+                end_closed,
+            } => {
                 let after = compare(value, start).is_some_and(|o| if *start_closed { o.is_ge() } else { o.is_gt() });
                 let before = compare(value, end).is_some_and(|o| if *end_closed { o.is_le() } else { o.is_lt() });
                 after && before
@@ -161,5 +178,10 @@ pub(crate) fn between(start: Value, start_type: IntervalType, end: Value, end_ty
     if start_type.undefined() || end_type.undefined() || compare(&start, &end).is_none() {
         return None;
     }
-    Some(Test::Between { start, start_closed: start_type.closed(), end, end_closed: end_type.closed() })
+    Some(Test::Between {
+        start,
+        start_closed: start_type.closed(),
+        end,
+        end_closed: end_type.closed(),
+    })
 }

@@ -70,7 +70,10 @@ fn placeholder(inside: &str, outputs: &[Name], names: &Names) -> Result<Part, Fa
         None => (inside, Format::Plain),
         Some((path, "euro")) => (path, Format::Euro),
         Some((_, other)) => {
-            return Err(Fault { message: format!("unknown format `{other}`"), help: "the format is euro, for integer cents".to_owned() });
+            return Err(Fault {
+                message: format!("unknown format `{other}`"),
+                help: "the format is euro, for integer cents".to_owned(),
+            });
         }
     };
     let segments: Vec<Name> = path.split('.').map(Name::from).collect();

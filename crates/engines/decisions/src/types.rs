@@ -74,18 +74,27 @@ impl Type {
             Base::MonthsDuration => (FeelType::YearsAndMonthsDuration, 1),
             Base::List(item) => (FeelType::List(Box::new(item.feel.clone())), item.size.saturating_add(1)),
             Base::Context(members) => {
-                let size = members.iter().fold(1_usize, |sum, (_, member)| sum.saturating_add(member.size));
+                let size = members
+                    .iter()
+                    .fold(1_usize, |sum, (_, member)| sum.saturating_add(member.size));
                 let feel = if size > MAX_SIZE {
                     FeelType::Any
                 } else {
-                    let members: BTreeMap<Name, FeelType> =
-                        members.iter().map(|(name, member)| (name.clone(), member.feel.clone())).collect();
+                    let members: BTreeMap<Name, FeelType> = members
+                        .iter()
+                        .map(|(name, member)| (name.clone(), member.feel.clone()))
+                        .collect();
                     FeelType::Context(members)
                 };
                 (feel, size)
             }
         };
-        Type { base, allowed: None, feel, size }
+        Type {
+            base,
+            allowed: None,
+            feel,
+            size,
+        }
     }
 
     /// A built-in type by the names DMN 1.2 to 1.5 and common modellers write.
@@ -110,7 +119,11 @@ impl Type {
         if matches!(self.base, Base::Any) && self.allowed.is_none() {
             return Ok(value);
         }
-        let value = if value.is_conformant(&self.feel) { value } else { value.coerced(&self.feel) };
+        let value = if value.is_conformant(&self.feel) {
+            value
+        } else {
+            value.coerced(&self.feel)
+        };
         if let Value::Null(Some(_)) = value {
             return Err(format!("expected {self}"));
         }

@@ -9,7 +9,11 @@ pub(crate) fn display(value: &Value) -> String {
         Value::Null(_) => "null".to_owned(),
         other => other.to_feel_string(),
     };
-    if text.chars().count() > 80 { text.chars().take(79).chain(['…']).collect() } else { text }
+    if text.chars().count() > 80 {
+        text.chars().take(79).chain(['…']).collect()
+    } else {
+        text
+    }
 }
 
 /// How a placeholder shows its value.
@@ -31,7 +35,11 @@ pub(crate) fn german(value: &Value, format: Format) -> String {
         Value::Boolean(false) => "nein".to_owned(),
         Value::Null(_) => "ohne Angabe".to_owned(),
         Value::Date(date) => format!("{:02}.{:02}.{}", date.day(), date.month(), date.year()),
-        Value::List(items) => items.iter().map(|item| german(item, format)).collect::<Vec<_>>().join(", "),
+        Value::List(items) => items
+            .iter()
+            .map(|item| german(item, format))
+            .collect::<Vec<_>>()
+            .join(", "),
         other => other.to_string(),
     }
 }
@@ -62,10 +70,17 @@ mod tests {
 
     #[test]
     fn cents_are_written_the_german_way() {
-        for (cents, expected) in
-            [(0, "0,00\u{a0}€"), (5, "0,05\u{a0}€"), (9600, "96,00\u{a0}€"), (123_456_789, "1.234.567,89\u{a0}€"), (-150, "-1,50\u{a0}€")]
-        {
-            assert_eq!(german(&Value::Number(FeelNumber::from(cents as i64)), Format::Euro), expected);
+        for (cents, expected) in [
+            (0, "0,00\u{a0}€"),
+            (5, "0,05\u{a0}€"),
+            (9600, "96,00\u{a0}€"),
+            (123_456_789, "1.234.567,89\u{a0}€"),
+            (-150, "-1,50\u{a0}€"),
+        ] {
+            assert_eq!(
+                german(&Value::Number(FeelNumber::from(cents as i64)), Format::Euro),
+                expected
+            );
         }
     }
 }

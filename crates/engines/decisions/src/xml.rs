@@ -20,18 +20,35 @@ const NAMESPACES: [&str; 4] = [
 
 /// Parses the file; a DTD is refused, so there are no entities to expand.
 pub(crate) fn parse(xml: &str) -> Result<Document<'_>, Finding> {
-    let whole = |message: String, help: &str| Finding { line: 1, column: 1, message, help: help.to_owned() };
+    let whole = |message: String, help: &str| Finding {
+        line: 1,
+        column: 1,
+        message,
+        help: help.to_owned(),
+    };
     if xml.len() > MAX_BYTES {
-        return Err(whole(format!("the model is larger than {MAX_BYTES} bytes"), "split it into several models"));
+        return Err(whole(
+            format!("the model is larger than {MAX_BYTES} bytes"),
+            "split it into several models",
+        ));
     }
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let options = ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: MAX_NODES,
+        ..ParsingOptions::default()
+    };
     Document::parse_with_options(xml, options).map_err(|error| {
         let place = error.pos();
         let help = match error {
             roxmltree::Error::DtdDetected => "remove the <!DOCTYPE …>; DMN needs none",
             _ => "save the file from a DMN modeller, or mend the XML at this place",
         };
-        Finding { line: place.row, column: place.col, message: format!("not readable as XML: {error}"), help: help.to_owned() }
+        Finding {
+            line: place.row,
+            column: place.col,
+            message: format!("not readable as XML: {error}"),
+            help: help.to_owned(),
+        }
     })
 }
 
@@ -43,7 +60,10 @@ pub(crate) struct Reader<'x> {
 
 impl<'x> Reader<'x> {
     pub fn new(document: &'x Document<'x>) -> Reader<'x> {
-        Reader { document, findings: RefCell::default() }
+        Reader {
+            document,
+            findings: RefCell::default(),
+        }
     }
 
     /// The `definitions` element, when it is one of a DMN version this crate reads.
@@ -53,7 +73,10 @@ impl<'x> Reader<'x> {
         if root.tag_name().name() != "definitions" || !NAMESPACES.contains(&namespace) {
             self.add(
                 root,
-                format!("this is {{{namespace}}}{}, not a DMN 1.2 to 1.5 model", root.tag_name().name()),
+                format!(
+                    "this is {{{namespace}}}{}, not a DMN 1.2 to 1.5 model",
+                    root.tag_name().name()
+                ),
                 "save it as DMN 1.3, 1.4 or 1.5",
             );
             return None;
@@ -63,7 +86,12 @@ impl<'x> Reader<'x> {
 
     pub fn add(&self, node: Node, message: impl Into<String>, help: impl Into<String>) {
         let place = self.document.text_pos_at(node.range().start);
-        let finding = Finding { line: place.row, column: place.col, message: message.into(), help: help.into() };
+        let finding = Finding {
+            line: place.row,
+            column: place.col,
+            message: message.into(),
+            help: help.into(),
+        };
         let mut findings = self.findings.borrow_mut();
         // A hostile file must not make the report larger than itself.
         if findings.len() < 200 {
@@ -75,6 +103,11 @@ impl<'x> Reader<'x> {
         // Point at the text of an expression rather than at the element around it.
         let text = child(node, "text").and_then(|text| text.first_child());
         self.add(text.unwrap_or(node), fault.message, fault.help);
+    }
+
+    /// Whether anything is wrong so far.
+    pub fn has_findings(&self) -> bool {
+        !self.findings.borrow().is_empty()
     }
 
     /// Gives the value, or reports the fault.
@@ -94,7 +127,8 @@ impl<'x> Reader<'x> {
 /// Child elements in the namespace of `node`, that is, without those of extensions.
 pub(crate) fn elements<'x>(node: Node<'x, 'x>) -> impl Iterator<Item = Node<'x, 'x>> {
     let namespace = node.tag_name().namespace();
-    node.children().filter(move |child| child.is_element() && child.tag_name().namespace() == namespace)
+    node.children()
+        .filter(move |child| child.is_element() && child.tag_name().namespace() == namespace)
 }
 
 /// First child element called `name`.
@@ -106,6 +140,12 @@ pub(crate) fn child<'x>(node: Node<'x, 'x>, name: &str) -> Option<Node<'x, 'x>> 
 pub(crate) fn text(node: Node) -> String {
     elements(node)
         .find(|child| child.tag_name().name() == "text")
-        .map(|text| text.children().filter_map(|part| part.text()).collect::<String>().trim().to_owned())
+        .map(|text| {
+            text.children()
+                .filter_map(|part| part.text())
+                .collect::<String>()
+                .trim()
+                .to_owned()
+        })
         .unwrap_or_default()
 }

@@ -5,9 +5,15 @@ use serde_json::{Value, json};
 use wegfrei_decisions::{DecisionError, Decisions, Outcome};
 
 fn model() -> Decisions {
-    let path = format!("{}/../../../packages/services/hundesteuer/decision.dmn", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/../../../packages/services/hundesteuer/decision.dmn",
+        env!("CARGO_MANIFEST_DIR")
+    );
     Decisions::parse(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|findings| {
-        panic!("{}", findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        panic!(
+            "{}",
+            findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        )
     })
 }
 
@@ -34,13 +40,31 @@ fn check(changes: &[(&str, Value)], expected: &[(&str, Value)]) -> Outcome {
     let outcome = decide(changes).unwrap_or_else(|error| panic!("{changes:?}: {error}"));
     for (pointer, expected) in expected {
         let found = outcome.value.pointer(pointer).unwrap_or(&Value::Null);
-        assert_eq!(found, expected, "{pointer} of {}", serde_json::to_string_pretty(&outcome.value).unwrap());
+        assert_eq!(
+            found,
+            expected,
+            "{pointer} of {}",
+            serde_json::to_string_pretty(&outcome.value).unwrap()
+        );
     }
     let sum = |list: &str| -> i64 {
-        outcome.value[list].as_array().unwrap().iter().map(|part| part["betrag_cent"].as_i64().unwrap()).sum()
+        outcome.value[list]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|part| part["betrag_cent"].as_i64().unwrap())
+            .sum()
     };
-    assert_eq!(sum("raten"), outcome.value["gesamt_cent"].as_i64().unwrap(), "raten add up to gesamt_cent");
-    assert_eq!(sum("folgejahre_raten"), outcome.value["jahressteuer_cent"].as_i64().unwrap(), "folgejahre add up");
+    assert_eq!(
+        sum("raten"),
+        outcome.value["gesamt_cent"].as_i64().unwrap(),
+        "raten add up to gesamt_cent"
+    );
+    assert_eq!(
+        sum("folgejahre_raten"),
+        outcome.value["jahressteuer_cent"].as_i64().unwrap(),
+        "folgejahre add up"
+    );
     outcome
 }
 
@@ -79,28 +103,59 @@ fn ordinary_case_is_decided_without_a_human() {
             "Die Steuerpflicht beginnt mit dem ersten Tag des Monats, in den der Stichtag 10.03.2026 fällt: am 01.03.2026.",
         ]
     );
-    assert_eq!(outcome.explanation.legal_bases(), ["Hundesteuersatzung der Stadt Beispiel"]);
+    assert_eq!(
+        outcome.explanation.legal_bases(),
+        ["Hundesteuersatzung der Stadt Beispiel"]
+    );
     let step = outcome.explanation.step("steuersatz").unwrap();
-    assert_eq!(step.rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>(), ["satz_erster"]);
+    assert_eq!(
+        step.rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>(),
+        ["satz_erster"]
+    );
     assert_eq!(step.unmatched, 3);
     assert_eq!(step.uses, ["antrag", "parameter"]);
 }
 
 #[test]
 fn rates_and_beginnings() {
-    check(&[("/antrag/weitere_hunde", json!(1))], &[("/satz_name", json!("zweiter Hund")), ("/jahressteuer_cent", json!(14400))]);
-    check(&[("/antrag/weitere_hunde", json!(5))], &[("/satz_name", json!("weiterer Hund")), ("/jahressteuer_cent", json!(19200))]);
-    check(&[("/parameter/beginn", json!("folgemonat"))], &[("/beginn", json!("2026-04-01")), ("/monate", json!(9))]);
+    check(
+        &[("/antrag/weitere_hunde", json!(1))],
+        &[
+            ("/satz_name", json!("zweiter Hund")),
+            ("/jahressteuer_cent", json!(14400)),
+        ],
+    );
+    check(
+        &[("/antrag/weitere_hunde", json!(5))],
+        &[
+            ("/satz_name", json!("weiterer Hund")),
+            ("/jahressteuer_cent", json!(19200)),
+        ],
+    );
+    check(
+        &[("/parameter/beginn", json!("folgemonat"))],
+        &[("/beginn", json!("2026-04-01")), ("/monate", json!(9))],
+    );
     // Born on 30 November: three months old on the last day of February.
     check(
-        &[("/antrag/wurfdatum", json!("2025-11-30")), ("/antrag/aufnahme_datum", json!("2026-01-25"))],
+        &[
+            ("/antrag/wurfdatum", json!("2025-11-30")),
+            ("/antrag/aufnahme_datum", json!("2026-01-25")),
+        ],
         &[("/beginn", json!("2026-02-01")), ("/monate", json!(11))],
     );
-    check(&[("/antrag/wurfdatum", json!(null))], &[("/beginn", json!("2026-03-01")), ("/automatisch", json!(true))]);
+    check(
+        &[("/antrag/wurfdatum", json!(null))],
+        &[("/beginn", json!("2026-03-01")), ("/automatisch", json!(true))],
+    );
     // 10001 cents: both roundings go down, the last instalment takes the rest.
     check(
         &[("/parameter/satz_erster_hund", json!(10001))],
-        &[("/steuer_jahr_cent", json!(8334)), ("/raten/0/betrag_cent", json!(4167)), ("/folgejahre_raten/1/betrag_cent", json!(5001))],
+        &[
+            ("/steuer_jahr_cent", json!(8334)),
+            ("/raten/0/betrag_cent", json!(4167)),
+            ("/folgejahre_raten/1/betrag_cent", json!(5001)),
+        ],
     );
 }
 
@@ -108,16 +163,31 @@ fn rates_and_beginnings() {
 fn due_dates_too_near_become_one_month_after_the_notice() {
     check(
         &[("/datum", json!("2026-10-31"))],
-        &[("/raten", json!([{"betrag_cent": 8000, "faellig": "2026-11-30", "jahr": 2026}]))],
+        &[(
+            "/raten",
+            json!([{"betrag_cent": 8000, "faellig": "2026-11-30", "jahr": 2026}]),
+        )],
     );
     check(
         &[("/datum", json!("2026-06-01"))],
-        &[("/raten", json!([{"betrag_cent": 8000, "faellig": "2026-11-15", "jahr": 2026}]))],
+        &[(
+            "/raten",
+            json!([{"betrag_cent": 8000, "faellig": "2026-11-15", "jahr": 2026}]),
+        )],
     );
     // Liability begins next year only.
     check(
-        &[("/antrag/aufnahme_datum", json!("2026-12-20")), ("/datum", json!("2026-12-20")), ("/parameter/beginn", json!("folgemonat"))],
-        &[("/steuer_jahr", json!(2027)), ("/monate", json!(12)), ("/raten/0/faellig", json!("2027-05-15")), ("/automatisch", json!(true))],
+        &[
+            ("/antrag/aufnahme_datum", json!("2026-12-20")),
+            ("/datum", json!("2026-12-20")),
+            ("/parameter/beginn", json!("folgemonat")),
+        ],
+        &[
+            ("/steuer_jahr", json!(2027)),
+            ("/monate", json!(12)),
+            ("/raten/0/faellig", json!("2027-05-15")),
+            ("/automatisch", json!(true)),
+        ],
     );
 }
 
@@ -131,10 +201,19 @@ fn earlier_calendar_years_are_taxed_year_by_year() {
             ("/steuer_jahr_cent", json!(9600)),
             ("/nachzahlung_cent", json!(1600)),
             ("/gesamt_cent", json!(11200)),
-            ("/raten/0", json!({"betrag_cent": 1600, "faellig": "2026-04-20", "jahr": 2025})),
+            (
+                "/raten/0",
+                json!({"betrag_cent": 1600, "faellig": "2026-04-20", "jahr": 2025}),
+            ),
         ],
     );
-    let old = check(&[("/antrag/aufnahme_datum", json!("1999-11-03")), ("/antrag/wurfdatum", json!(null))], &[("/automatisch", json!(false))]);
+    let old = check(
+        &[
+            ("/antrag/aufnahme_datum", json!("1999-11-03")),
+            ("/antrag/wurfdatum", json!(null)),
+        ],
+        &[("/automatisch", json!(false))],
+    );
     assert_eq!(old.value["vorjahre"].as_array().unwrap().len(), 4);
 }
 
@@ -142,35 +221,76 @@ fn earlier_calendar_years_are_taxed_year_by_year() {
 fn a_caseworker_looks_at_what_needs_judgement() {
     for (changes, reason) in [
         (vec![("/antrag/gefaehrlich", json!(true))], "als gefährlich angegeben"),
-        (vec![("/antrag/rasse", json!("American Staffordshire-Terrier"))], "Gefährlichkeit vermutet"),
-        (vec![("/antrag/rasse", json!("Mischling aus Pitbull und Boxer"))], "Gefährlichkeit vermutet"),
+        (
+            vec![("/antrag/rasse", json!("American Staffordshire-Terrier"))],
+            "Gefährlichkeit vermutet",
+        ),
+        (
+            vec![("/antrag/rasse", json!("Mischling aus Pitbull und Boxer"))],
+            "Gefährlichkeit vermutet",
+        ),
         (vec![("/antrag/rasse", json!(null))], "Rasse fehlt"),
         (vec![("/antrag/ermaessigung", json!("assistenzhund"))], "Assistenzhund"),
-        (vec![("/antrag/ermaessigung", json!("merkzeichen")), ("/antrag/merkzeichen", json!("Bl"))], "Merkzeichens"),
-        (vec![("/antrag/aufnahme_datum", json!("2025-01-31"))], "mehr als einem Jahr"),
-        (vec![("/antrag/aufnahme_datum", json!("2026-04-21"))], "mehr als einem Monat"),
+        (
+            vec![
+                ("/antrag/ermaessigung", json!("merkzeichen")),
+                ("/antrag/merkzeichen", json!("Bl")),
+            ],
+            "Merkzeichens",
+        ),
+        (
+            vec![("/antrag/aufnahme_datum", json!("2025-01-31"))],
+            "mehr als einem Jahr",
+        ),
+        (
+            vec![("/antrag/aufnahme_datum", json!("2026-04-21"))],
+            "mehr als einem Monat",
+        ),
         (vec![("/antrag/wurfdatum", json!("2026-03-11"))], "widersprechen"),
     ] {
         let outcome = check(&changes, &[("/automatisch", json!(false))]);
         let reasons = outcome.value["gruende"].as_array().unwrap();
-        assert!(reasons.len() == 1 && reasons[0].as_str().unwrap().contains(reason), "{changes:?}: {reasons:?}");
+        assert!(
+            reasons.len() == 1 && reasons[0].as_str().unwrap().contains(reason),
+            "{changes:?}: {reasons:?}"
+        );
     }
 }
 
 #[test]
 fn reductions() {
     check(
-        &[("/antrag/ermaessigung", json!("merkzeichen")), ("/antrag/merkzeichen", json!("Bl"))],
-        &[("/ermaessigung_prozent", json!(50)), ("/jahressteuer_cent", json!(4800))],
+        &[
+            ("/antrag/ermaessigung", json!("merkzeichen")),
+            ("/antrag/merkzeichen", json!("Bl")),
+        ],
+        &[
+            ("/ermaessigung_prozent", json!(50)),
+            ("/jahressteuer_cent", json!(4800)),
+        ],
     );
     let refused = check(
-        &[("/antrag/ermaessigung", json!("merkzeichen")), ("/antrag/merkzeichen", json!("G"))],
+        &[
+            ("/antrag/ermaessigung", json!("merkzeichen")),
+            ("/antrag/merkzeichen", json!("G")),
+        ],
         &[("/ermaessigung_prozent", json!(0)), ("/jahressteuer_cent", json!(9600))],
     );
-    assert!(refused.explanation.reasons().iter().any(|reason| reason.contains("H, Bl, aG")));
+    assert!(
+        refused
+            .explanation
+            .reasons()
+            .iter()
+            .any(|reason| reason.contains("H, Bl, aG"))
+    );
     check(
         &[("/antrag/ermaessigung", json!("assistenzhund"))],
-        &[("/ergebnis", json!("steuerfrei")), ("/raten", json!([])), ("/folgejahre_raten", json!([])), ("/gesamt_cent", json!(0))],
+        &[
+            ("/ergebnis", json!("steuerfrei")),
+            ("/raten", json!([])),
+            ("/folgejahre_raten", json!([])),
+            ("/gesamt_cent", json!(0)),
+        ],
     );
 }
 
@@ -183,7 +303,11 @@ fn wrong_input_is_named() {
         ("/antrag/weitere_hunde", json!(0.5), "steuersatz"),
         ("/antrag/gefaehrlich", json!(null), "antrag.gefaehrlich"),
         ("/parameter/beginn", json!("sofort"), "parameter.beginn"),
-        ("/parameter/faelligkeit/0/tag", json!(31), "parameter.faelligkeit[1].tag"),
+        (
+            "/parameter/faelligkeit/0/tag",
+            json!(31),
+            "parameter.faelligkeit[1].tag",
+        ),
         ("/parameter/satz_erster_hund", json!(-1), "parameter.satz_erster_hund"),
     ] {
         let error = decide(&[(pointer, value)]).unwrap_err().to_string();

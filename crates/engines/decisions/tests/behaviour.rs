@@ -1,0 +1,351 @@
+//! Hit policies, errors, findings and functions, each as one line of data.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use serde_json::{Value, json};
+use wegfrei_decisions::{Decisions, Kind};
+
+const INPUT: &str = r##"<inputData id="x" name="x"><variable name="x" typeRef="number"/></inputData>"##;
+const NEEDS_X: &str = r##"<informationRequirement><requiredInput href="#x"/></informationRequirement>"##;
+
+fn definitions(body: &str) -> String {
+    format!(
+        r#"<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="m" namespace="m">{body}</definitions>"#
+    )
+}
+
+/// Decision `d` over the number `x`.
+fn decision(logic: &str) -> String {
+    definitions(&format!(
+        r#"{INPUT}<decision id="d" name="d"><variable name="d"/>{NEEDS_X}{logic}</decision>"#
+    ))
+}
+
+/// Table over `x` with rules `(condition, output)`; `values` are the output values, highest priority first.
+fn table(policy: &str, values: &str, default: &str, rules: &[(&str, &str)]) -> String {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+    let mut xml =
+        format!("<decisionTable {policy}><input><inputExpression><text>x</text></inputExpression></input><output>");
+    for (element, text) in [("outputValues", values), ("defaultOutputEntry", default)] {
+        if !text.is_empty() {
+            xml += &format!("<{element}><text>{}</text></{element}>", escape(text));
+        }
+    }
+    xml += "</output>";
+    for (index, (condition, output)) in rules.iter().enumerate() {
+        xml += &format!(
+            r#"<rule id="r{}"><inputEntry><text>{}</text></inputEntry><outputEntry><text>{}</text></outputEntry></rule>"#,
+            index + 1,
+            escape(condition),
+            escape(output)
+        );
+    }
+    decision(&(xml + "</decisionTable>"))
+}
+
+fn literal(text: &str) -> String {
+    decision(&format!(
+        "<literalExpression><text>{}</text></literalExpression>",
+        text.replace('&', "&amp;").replace('<', "&lt;")
+    ))
+}
+
+/// Decides `d` for `x`; a JSON value, or an error containing the text.
+fn check(xml: &str, x: Value, expected: Result<Value, &str>) {
+    let model = Decisions::parse(xml).unwrap_or_else(|findings| panic!("{findings:?}\n{xml}"));
+    match (model.decide("d", &json!({ "x": x })), expected) {
+        (Ok(outcome), Ok(expected)) => assert_eq!(outcome.value, expected, "{xml}"),
+        (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}\nexpected {expected}"),
+        (found, expected) => panic!("{xml}\nexpected {expected:?}, found {found:?}"),
+    }
+}
+
+/// The model is refused; the first finding contains the text and stands on the line.
+fn refused(xml: &str, line: u32, expected: &str) {
+    let findings = Decisions::parse(xml).expect_err(xml);
+    assert!(
+        findings[0].to_string().contains(expected),
+        "{findings:?}\nexpected {expected}"
+    );
+    assert_eq!(findings[0].line, line, "{findings:?}");
+    assert!(!findings[0].help.is_empty());
+}
+
+#[test]
+fn hit_policies() {
+    let rules = [("< 10", "1"), ("< 20", "2"), ("[5..30]", "3")];
+    for (policy, values, expected) in [
+        (r#"hitPolicy="FIRST""#, "", Ok(json!(1))),
+        (r#"hitPolicy="PRIORITY""#, "3, 2, 1", Ok(json!(3))),
+        (r#"hitPolicy="OUTPUT ORDER""#, "2, 3, 1", Ok(json!([2, 3, 1]))),
+        (r#"hitPolicy="RULE ORDER""#, "", Ok(json!([1, 2, 3]))),
+        (r#"hitPolicy="COLLECT""#, "", Ok(json!([1, 2, 3]))),
+        (r#"hitPolicy="COLLECT" aggregation="SUM""#, "", Ok(json!(6))),
+        (r#"hitPolicy="COLLECT" aggregation="MIN""#, "", Ok(json!(1))),
+        (r#"hitPolicy="COLLECT" aggregation="MAX""#, "", Ok(json!(3))),
+        (r#"hitPolicy="COLLECT" aggregation="COUNT""#, "", Ok(json!(3))),
+        ("", "", Err("rules 1 (r1) and 2 (r2) both match, hit policy UNIQUE")),
+        (
+            r#"hitPolicy="ANY""#,
+            "",
+            Err("rules 1 (r1) and 2 (r2) both match, hit policy ANY"),
+        ),
+    ] {
+        check(&table(policy, values, "", &rules), json!(7), expected);
+    }
+    check(
+        &table(r#"hitPolicy="ANY""#, "", "", &[("< 10", "1"), ("< 20", "1")]),
+        json!(7),
+        Ok(json!(1)),
+    );
+}
+
+#[test]
+fn no_match() {
+    let rules = [("> 100", "1")];
+    check(
+        &table("", "", "", &rules),
+        json!(7),
+        Err("decision `d`: no rule matches x = 7"),
+    );
+    check(&table("", "", "0", &rules), json!(7), Ok(json!(0)));
+    check(&table("", "", "null", &rules), json!(7), Ok(json!(null)));
+    check(
+        &table(r#"hitPolicy="COLLECT" aggregation="SUM""#, "", "", &rules),
+        json!(7),
+        Err("no rule matches"),
+    );
+    check(
+        &table(r#"hitPolicy="COLLECT""#, "", "", &rules),
+        json!(7),
+        Ok(json!([])),
+    );
+    check(
+        &table(r#"hitPolicy="COLLECT" aggregation="COUNT""#, "", "", &rules),
+        json!(7),
+        Ok(json!(0)),
+    );
+}
+
+#[test]
+fn conditions() {
+    for (condition, x, matches) in [
+        ("-", json!(null), true),
+        ("", json!(1), true),
+        ("1, 2, 3", json!(2), true),
+        ("not(1, 2)", json!(2), false),
+        ("not(1, 2)", json!(3), true),
+        ("!= 2", json!(2), false),
+        ("null", json!(null), true),
+        ("< 5", json!(null), false),
+        ("? > 5", json!(null), false),
+        ("? > 5 and ? < 8", json!(7), true),
+        ("x + 1", json!(7), false),
+        ("x * 1", json!(7), true),
+        ("(1..2], [7..9)", json!(7), true),
+        ("(7..9]", json!(7), false),
+        ("0.1 + 0.2", json!(0.3), true),
+    ] {
+        let expected = if matches {
+            Ok(json!("yes"))
+        } else {
+            Err("no rule matches")
+        };
+        check(&table("", "", "", &[(condition, "\"yes\"")]), x, expected);
+    }
+}
+
+#[test]
+fn errors_stay_errors() {
+    check(&literal("x / 0"), json!(1), Err("decision `d`, expression `x / 0`"));
+    check(&literal("\"a\" + x"), json!(1), Err("decision `d`, expression"));
+    check(
+        &literal("{a: {b: date(\"nonsense \" + string(x))}}"),
+        json!(1),
+        Err("a: b: "),
+    );
+    check(
+        &literal("x"),
+        json!("one"),
+        Err("input `x`: expected a number, found a string"),
+    );
+    check(&literal("x"), json!(null), Ok(json!(null)));
+    check(
+        &literal("for i in 1..x return i"),
+        json!(1_000_000),
+        Err("decision `d`"),
+    );
+    check(&literal("sum(for i in 1..x return i)"), json!(1000), Ok(json!(500_500)));
+    let model = Decisions::parse(&literal("x")).unwrap();
+    assert!(
+        model
+            .decide("d", &json!({}))
+            .unwrap_err()
+            .to_string()
+            .contains("input `x`: is missing")
+    );
+    assert!(
+        model
+            .decide("e", &json!({}))
+            .unwrap_err()
+            .to_string()
+            .contains("it has: d")
+    );
+}
+
+#[test]
+fn numbers_are_decimal_and_exact() {
+    check(&literal("x + 0.2"), json!(0.1), Ok(json!(0.3)));
+    check(
+        &literal("x + 1"),
+        json!(9_007_199_254_740_993_i64),
+        Ok(json!(9_007_199_254_740_994_i64)),
+    );
+    check(&literal("x * 100"), json!(1.15), Ok(json!(115)));
+}
+
+#[test]
+fn mistakes_are_found_at_load() {
+    for (expression, expected) in [
+        ("x +", "this is not FEEL"),
+        ("y > 1", "unknown name `y`"),
+        ("now()", "reads the clock"),
+        ("foo(x)", "unknown function `foo`"),
+        ("sum", "unknown name `sum`"),
+        ("(function(f) f(f))(function(f) f(f))", "only functions with a name"),
+        ("{f: function(a) a, g: f(1)}", "function literals"),
+        (
+            "function(a) external {java: {class: \"c\", method signature: \"m()\"}}",
+            "function literals",
+        ),
+        (
+            "for a in 1..9, b in 1..9, c in 1..9, d in 1..9 return a",
+            "nested loop variables",
+        ),
+        ("@\"2026-02-30\"", "invalid value"),
+        ("date(\"2026-02-30\")", "invalid value"),
+    ] {
+        refused(&literal(expression), 1, expected);
+    }
+    for depth in [101, 1_999] {
+        refused(
+            &literal(&format!("{}x{}", "[".repeat(depth), "]".repeat(depth))),
+            1,
+            "nests deeper",
+        );
+    }
+    refused(&literal(&format!("{}x", "x>".repeat(1_990))), 1, "");
+    refused(&literal(&format!("{}x", "not(".repeat(990))), 1, "not FEEL");
+    refused(&literal(&"x".repeat(4_001)), 1, "longer than");
+    refused(&literal(&format!("x{}", " + 1".repeat(900))), 1, "nests deeper");
+    refused(&literal(&"-".repeat(3999)), 1, "not FEEL");
+    refused(
+        &table("", "", "", &[("x > 5", "1")]).replace("<inputExpression>", "<inputExpression typeRef=\"number\">"),
+        1,
+        "write ? for the value",
+    );
+    refused(
+        &table(r#"hitPolicy="PRIORITY""#, "", "", &[("-", "1")]),
+        1,
+        "no output column lists them",
+    );
+    refused(
+        &table(r#"hitPolicy="GUESS""#, "", "", &[("-", "1")]),
+        1,
+        "unknown hit policy",
+    );
+    refused("<a", 1, "not readable as XML");
+    refused("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", 1, "remove the <!DOCTYPE");
+    refused("<a/>", 1, "not a DMN 1.2 to 1.5 model");
+    refused(&definitions("\n<import name='i'/>"), 2, "imports of other models");
+    refused(&decision("<for><in/></for>"), 1, "kind `for`");
+    refused(
+        &decision("\n<literalExpression expressionLanguage='groovy'><text>1</text></literalExpression>"),
+        2,
+        "groovy",
+    );
+    refused(
+        &decision("").replace(
+            NEEDS_X,
+            "\n<informationRequirement><requiredInput href='#z'/></informationRequirement>",
+        ),
+        1,
+        "has no logic",
+    );
+    refused(
+        &literal("1").replace(
+            NEEDS_X,
+            "\n<informationRequirement><requiredInput href='#z'/></informationRequirement>",
+        ),
+        2,
+        "there is no element `#z`",
+    );
+    let circle = |name: &str, other: &str| {
+        format!(
+            "<decision id='{name}' name='{name}'><informationRequirement><requiredDecision href='#{other}'/></informationRequirement><literalExpression><text>1</text></literalExpression></decision>"
+        )
+    };
+    refused(
+        &definitions(&format!("{}{}", circle("a", "b"), circle("b", "a"))),
+        1,
+        "in a circle",
+    );
+    refused(
+        &definitions(
+            "<itemDefinition name='t'><itemComponent name='a'><typeRef>t</typeRef></itemComponent></itemDefinition>",
+        ),
+        1,
+        "contains itself",
+    );
+}
+
+#[test]
+fn annotations_are_checked_and_filled() {
+    let annotated = |text: &str| {
+        table("", "", "", &[("-", "x * 2")])
+            .replace("<output>", "<output name=\"cent\">")
+            .replace("<rule", "<annotation name=\"Begründung\"/><annotation name=\"Rechtsgrundlage\"/><rule")
+            .replace("</rule>", &format!("<annotationEntry><text>{text}</text></annotationEntry><annotationEntry><text>§ 1</text></annotationEntry></rule>"))
+    };
+    let outcome = Decisions::parse(&annotated("Aus {x} wird {cent}: {cent:euro}."))
+        .unwrap()
+        .decide("d", &json!({"x": 61728}))
+        .unwrap();
+    assert_eq!(
+        outcome.explanation.reasons(),
+        ["Aus 61728 wird 123456: 1.234,56\u{a0}€."]
+    );
+    assert_eq!(outcome.explanation.legal_bases(), ["§ 1"]);
+    refused(&annotated("{y}"), 1, "names nothing");
+    refused(&annotated("{x"), 1, "not closed");
+    refused(&annotated("{x:dollar}"), 1, "unknown format");
+}
+
+#[test]
+fn functions_are_explained_and_fail_loudly() {
+    let function = r##"<businessKnowledgeModel id="f" name="f"><variable name="f"/><encapsulatedLogic><formalParameter name="a" typeRef="number"/>
+        <decisionTable><input><inputExpression><text>a</text></inputExpression></input><output/>
+        <rule id="small"><inputEntry><text>&lt; 10</text></inputEntry><outputEntry><text>"small"</text></outputEntry></rule></decisionTable>
+        </encapsulatedLogic></businessKnowledgeModel>"##;
+    let needs = r##"<knowledgeRequirement><requiredKnowledge href="#f"/></knowledgeRequirement>"##;
+    let called = definitions(&format!(
+        r#"{INPUT}{function}<decision id="d" name="d"><variable name="d"/>{NEEDS_X}{needs}<literalExpression><text>if f(x) = null then "none" else f(x)</text></literalExpression></decision>"#
+    ));
+    let invoked = definitions(&format!(
+        r#"{INPUT}{function}<decision id="d" name="d"><variable name="d"/>{NEEDS_X}{needs}<invocation><literalExpression><text>f</text></literalExpression><binding><parameter name="a"/><literalExpression><text>x</text></literalExpression></binding></invocation></decision>"#
+    ));
+    for xml in [&called, &invoked] {
+        check(xml, json!(3), Ok(json!("small")));
+        check(xml, json!(30), Err("decision `f`: no rule matches a = 30"));
+        let outcome = Decisions::parse(xml).unwrap().decide("d", &json!({"x": 3})).unwrap();
+        let step = &outcome.explanation.decisions[0];
+        assert_eq!(
+            (step.name.as_str(), step.kind, step.rules[0].id.as_str()),
+            ("f", Kind::Table, "small")
+        );
+    }
+    refused(
+        &called.replace("<encapsulatedLogic>", "<encapsulatedLogic kind=\"Java\">"),
+        1,
+        "external functions",
+    );
+}
