@@ -164,4 +164,6 @@ impl Places {
 }
 
 #[cfg(test)]
+mod source_tests;
+#[cfg(test)]
 mod tests;
