@@ -132,6 +132,7 @@ fn typeset(letter: &Letter, meta: &Meta) -> Result<Pdf, NoticeError> {
     let document = typst::compile::<PagedDocument>(letter)
         .output
         .map_err(|errors| first(letter, &errors))?;
+    let document = crate::clusters::rejoin(document);
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
         .map_err(|error| NoticeError::whole(error.message().to_string(), ""))?;
     let date = meta.date;

@@ -56,12 +56,13 @@ fn poppler(tool: &str, arguments: &[&str], pdf: &Pdf) -> String {
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     assert!(output.status.success(), "{tool} {arguments:?} failed");
-    String::from_utf8(output.stdout).unwrap()
+    // Lossy: poppler prints titles of structure elements as raw UTF-16.
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// The text of the PDF with every run of blanks as one blank.
 fn text(pdf: &Pdf) -> String {
-    let raw = poppler("pdftotext", &["-enc", "UTF-8"], pdf);
+    let raw = poppler("pdftotext", &["-raw", "-enc", "UTF-8"], pdf);
     raw.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -286,7 +287,7 @@ fn the_pdf_declares_and_has_what_pdf_a_and_pdf_ua_ask() {
         assert!(present, "no {tag} in {structure}");
     }
     // The order of reading: who writes, to whom, about what, and only then what.
-    let spoken = poppler("pdfinfo", &["-struct-text"], &pdf);
+    let spoken = poppler("pdfinfo", &["-struct-text", "-enc", "UTF-8"], &pdf);
     let mut from = 0;
     for needle in [
         "Landeshauptstadt Magdeburg",
@@ -307,7 +308,7 @@ fn the_pdf_declares_and_has_what_pdf_a_and_pdf_ua_ask() {
 }
 
 fn poppler_structure(pdf: &Pdf) -> String {
-    poppler("pdfinfo", &["-struct"], pdf)
+    poppler("pdfinfo", &["-struct", "-enc", "UTF-8"], pdf)
 }
 
 /// `pdffonts` reads no standard input.
@@ -366,7 +367,7 @@ fn data_is_text_and_never_source() {
         "\"); #panic(1); (\"",
         "// kein Kommentar",
         "\\u{41} \\ @ziel <marke>",
-        "*_`~-- ...",
+        "*a* _b_ -- ...",
         "/* offen",
     ];
     for name in hostile {
@@ -393,7 +394,12 @@ fn names_are_printed_as_they_are() {
     for name in names {
         let pdf = render(&with_prelude("= Titel\n|#data.name|"), &json!({"name": name})).unwrap();
         let text = text(&pdf);
-        let nfc = |text: &str| unicode_normalization::UnicodeNormalization::nfc(text).collect::<String>();
+        // Composed, and without the blanks that poppler guesses from the advance of a mark.
+        let nfc = |text: &str| {
+            unicode_normalization::UnicodeNormalization::nfc(text)
+                .filter(|letter| !letter.is_whitespace())
+                .collect::<String>()
+        };
         assert!(
             nfc(&text).contains(&nfc(&format!("|{name}|"))),
             "{name:?} became {text:?}"
@@ -485,7 +491,7 @@ fn errors_name_the_place_in_the_template() {
     expect_error("= T\n#datetime.today().display()", &none, 2, 2, "date");
     expect_error("== Zu tief zuerst", &none, 1, 1, "heading");
     // Too deep, without a crash.
-    expect_error("= T\n#let f(g) = g(g)\n#f(f)", &none, 2, 13, "recursion");
+    expect_error("= T\n#let f(g) = g(g)\n#f(f)", &none, 2, 13, "call depth");
     let empty = Meta {
         title: " ".into(),
         ..meta()
