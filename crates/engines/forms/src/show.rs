@@ -125,7 +125,7 @@ pub(crate) fn euros(cents: i64) -> String {
 
 fn plain_euros(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
-    let whole = grouped_digits(&(cents.unsigned_abs() / 100).to_string());
+    let whole = grouped_digits(&(cents.unsigned_abs() / 100).to_string(), 3);
     format!("{sign}{whole},{:02}", cents.unsigned_abs() % 100)
 }
 
@@ -136,21 +136,22 @@ pub(crate) fn number(number: f64) -> String {
         .strip_prefix('-')
         .map_or(("", written.as_str()), |digits| ("-", digits));
     match digits.split_once('.') {
-        Some((whole, fraction)) => format!("{sign}{},{fraction}", grouped_digits(whole)),
-        None => format!("{sign}{}", grouped_digits(digits)),
+        Some((whole, fraction)) => format!("{sign}{},{fraction}", grouped_digits(whole, 4)),
+        None => format!("{sign}{}", grouped_digits(digits, 4)),
     }
 }
 
 fn grouped(number: i64) -> String {
     let sign = if number < 0 { "-" } else { "" };
-    format!("{sign}{}", grouped_digits(&number.unsigned_abs().to_string()))
+    format!("{sign}{}", grouped_digits(&number.unsigned_abs().to_string(), 4))
 }
 
-fn grouped_digits(digits: &str) -> String {
+/// Digits in groups of three when there are more than `together`. Plain numbers of four digits stay together, as DIN 5008
+/// allows: years read better so. Amounts do not.
+fn grouped_digits(digits: &str, together: usize) -> String {
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        // Four digits stay together, as DIN 5008 allows: years and house numbers read better so.
-        if at > 0 && digits.len() > 4 && (digits.len() - at).is_multiple_of(3) {
+        if at > 0 && digits.len() > together && (digits.len() - at).is_multiple_of(3) {
             text.push('.');
         }
         text.push(digit);

@@ -1,0 +1,177 @@
+//! Kinds of fields: `feldart`, `datentyp`, `praezisierung`, `werte`.
+
+use super::{Reader, Xml, child, children, code_of, text, text_of};
+use crate::form::{Choice, Kind, Pattern};
+
+impl Reader<'_> {
+    /// What a field holds. `None` after a mistake that was told.
+    pub(super) fn kind(&mut self, node: Xml) -> Option<Kind> {
+        let way = code_of(node, "feldart").unwrap_or_else(|| "input".to_owned());
+        let kind = code_of(node, "datentyp").unwrap_or_else(|| "text".to_owned());
+        match way.as_str() {
+            "label" => return Some(Kind::Note(text_of(node, "inhalt").unwrap_or_default())),
+            "select" => return Some(self.select(node)),
+            "input" | "locked" => {}
+            "hidden" => {
+                self.note(
+                    node,
+                    "a hidden field is read as locked",
+                    "The portal shows what it stores; use `locked`.",
+                );
+            }
+            other => {
+                self.fail(
+                    node,
+                    format!("`{other}` is not a kind of field"),
+                    "Write input, select, label, locked or hidden.",
+                );
+                return None;
+            }
+        }
+        let precise = child(node, "praezisierung");
+        let limit = |name: &str| {
+            precise
+                .and_then(|node| node.attribute(name))
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+        };
+        Some(match kind.as_str() {
+            "text" | "text_latin" => {
+                let (min, max) = (
+                    self.limit(node, limit("minLength"))?,
+                    self.limit::<u32>(node, limit("maxLength"))?,
+                );
+                let pattern = limit("pattern").and_then(|pattern| self.pattern(node, pattern));
+                Kind::Text {
+                    min,
+                    max,
+                    multiline: pattern.is_none() && max.is_some_and(|max| max >= 500),
+                    pattern,
+                }
+            }
+            "bool" => Kind::Bool,
+            "num" => Kind::Number {
+                min: self.limit(node, limit("minValue"))?,
+                max: self.limit(node, limit("maxValue"))?,
+            },
+            "num_int" => Kind::Integer {
+                min: self.limit(node, limit("minValue"))?,
+                max: self.limit(node, limit("maxValue"))?,
+            },
+            "num_currency" => {
+                let euros = |amount: Option<f64>| amount.map(|amount| (amount * 100.0).round() as i64);
+                let (min, max) = (
+                    self.limit(node, limit("minValue"))?,
+                    self.limit(node, limit("maxValue"))?,
+                );
+                Kind::Currency {
+                    min: euros(min),
+                    max: euros(max),
+                }
+            }
+            "date" => Kind::Date {
+                min: self.limit(node, limit("minValue"))?,
+                max: self.limit(node, limit("maxValue"))?,
+            },
+            "time" => Kind::Time,
+            "file" => {
+                let media_types = children(node, "mediaType")
+                    .map(text)
+                    .filter(|name| !name.is_empty())
+                    .collect();
+                let size = text_of(node, "maxSize");
+                Kind::File {
+                    max_bytes: self.limit(node, size.as_deref())?,
+                    media_types,
+                }
+            }
+            "obj" => Kind::Object,
+            "datetime" => {
+                self.note(node, "`datetime` is read as text", "Use a date and a time.");
+                Kind::Text {
+                    min: None,
+                    max: Some(40),
+                    pattern: None,
+                    multiline: false,
+                }
+            }
+            other => {
+                let help =
+                    "Write text, text_latin, bool, num, num_int, num_currency, date, time, datetime, file or obj.";
+                self.fail(node, format!("`{other}` is not a data type"), help);
+                return None;
+            }
+        })
+    }
+
+    /// A limit, if given. `None` outside when it is given and cannot be read.
+    fn limit<T: std::str::FromStr>(&mut self, node: Xml, written: Option<&str>) -> Option<Option<T>> {
+        let Some(written) = written else { return Some(None) };
+        if let Ok(value) = written.parse() {
+            return Some(Some(value));
+        }
+        self.fail(
+            node,
+            format!("`{written}` is not a limit"),
+            "Lengths and whole numbers: 20; numbers: 0.5; dates: 2000-12-31.",
+        );
+        None
+    }
+
+    fn pattern(&mut self, node: Xml, pattern: &str) -> Option<Pattern> {
+        // XML Schema patterns match whole values; the anchors some authors write on top do no harm.
+        let built = regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
+            .size_limit(1 << 20)
+            .build();
+        match built {
+            Ok(regex) => Some(Pattern {
+                text: pattern.to_owned(),
+                regex,
+            }),
+            Err(error) => {
+                let reason = error.to_string().lines().last().unwrap_or_default().to_owned();
+                let help = "Patterns are regular expressions without look-around and back-references; this one is not checked.";
+                self.note(node, format!("the pattern `{pattern}` cannot be read: {reason}"), help);
+                None
+            }
+        }
+    }
+
+    fn select(&mut self, node: Xml) -> Kind {
+        let mut options: Vec<Choice> = vec![];
+        for entry in child(node, "werte").into_iter().flat_map(|list| children(list, "wert")) {
+            let Some(value) = text_of(entry, "code") else {
+                self.fail(
+                    entry,
+                    "an option without code",
+                    "Give every `wert` a `code` and a `name`.",
+                );
+                continue;
+            };
+            if options.iter().any(|option| option.value == value) {
+                self.fail(
+                    entry,
+                    format!("the option `{value}` stands twice"),
+                    "Codes of options are unique.",
+                );
+            }
+            let label = text_of(entry, "name").unwrap_or_else(|| value.clone());
+            options.push(Choice {
+                value,
+                label,
+                help: text_of(entry, "hilfe"),
+            });
+        }
+        let list = child(node, "codelisteReferenz")
+            .and_then(|list| text_of(list, "canonicalVersionUri").or_else(|| text_of(list, "canonicalIdentification")));
+        if options.is_empty() {
+            let what = list.as_deref().unwrap_or("no code list named");
+            self.note(
+                node,
+                format!("the options are not in the file ({what})"),
+                "Write the options as `werte`; until then any text is taken.",
+            );
+        }
+        Kind::Select { options, list }
+    }
+}
