@@ -1,0 +1,160 @@
+//! Reading what a form sent: size, time and form token are checked here, for every form.
+
+use crate::problem::Problem;
+use crate::state::WebState;
+use crate::visit::Visit;
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
+use axum::http::{StatusCode, header};
+
+/// Largest form without a file, in bytes.
+pub(crate) const FORM_BYTES: usize = 64 * 1024;
+/// Largest form with a file, in bytes: 10 MB of file and the rest of the form.
+pub(crate) const UPLOAD_BYTES: usize = 12 * 1024 * 1024;
+/// Most fields of one form.
+const MOST_FIELDS: usize = 1000;
+
+/// The limit for routes that take files.
+pub(crate) fn upload_limit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(UPLOAD_BYTES)
+}
+
+/// The limit for all other routes.
+pub(crate) fn form_limit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(FORM_BYTES)
+}
+
+/// A file somebody uploaded.
+pub(crate) struct Upload {
+    /// The form field.
+    pub field: String,
+    /// The name the browser sent, without folders.
+    pub name: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+/// A form that belongs to this visit.
+pub(crate) struct Posted {
+    /// Names and values in the order of the form, without the token.
+    pub fields: Vec<(String, String)>,
+    /// Files that were chosen.
+    pub files: Vec<Upload>,
+}
+
+impl Posted {
+    /// The first value of a field.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The version a page showed; a form without one is not ours.
+    pub fn version(&self) -> Result<u64, Problem> {
+        self.get("version")
+            .and_then(|text| text.parse().ok())
+            .ok_or(Problem::status(StatusCode::BAD_REQUEST))
+    }
+}
+
+impl FromRequest<WebState> for Posted {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &WebState) -> Result<Self, Problem> {
+        let visit = request.extensions().get::<Visit>().cloned().ok_or(Problem::Token)?;
+        let mut posted = tokio::time::timeout(state.options.body_time, read(request, state))
+            .await
+            .map_err(|_| Problem::status(StatusCode::REQUEST_TIMEOUT))??;
+        let token = posted.get("csrf").unwrap_or_default();
+        if !visit.token_matches(token) {
+            return Err(Problem::Token);
+        }
+        posted.fields.retain(|(name, _)| name != "csrf");
+        Ok(posted)
+    }
+}
+
+async fn read(request: Request, state: &WebState) -> Result<Posted, Problem> {
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if kind.starts_with("multipart/form-data") {
+        let multipart = Multipart::from_request(request, state)
+            .await
+            .map_err(|error| Problem::status(error.into_response_status()))?;
+        return read_parts(multipart).await;
+    }
+    let form = axum::Form::<Vec<(String, String)>>::from_request(request, state).await;
+    let axum::Form(fields) = form.map_err(|error| {
+        use axum::response::IntoResponse as _;
+        match error.into_response().status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::status(StatusCode::PAYLOAD_TOO_LARGE),
+            _ => Problem::status(StatusCode::BAD_REQUEST),
+        }
+    })?;
+    if fields.len() > MOST_FIELDS {
+        return Err(Problem::status(StatusCode::BAD_REQUEST));
+    }
+    Ok(Posted {
+        fields,
+        files: Vec::new(),
+    })
+}
+
+trait Rejected {
+    fn into_response_status(self) -> StatusCode;
+}
+
+impl Rejected for axum::extract::multipart::MultipartRejection {
+    fn into_response_status(self) -> StatusCode {
+        StatusCode::BAD_REQUEST
+    }
+}
+
+fn broken(error: &MultipartError) -> Problem {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::status(StatusCode::PAYLOAD_TOO_LARGE),
+        _ => Problem::status(StatusCode::BAD_REQUEST),
+    }
+}
+
+async fn read_parts(mut multipart: Multipart) -> Result<Posted, Problem> {
+    let mut posted = Posted {
+        fields: Vec::new(),
+        files: Vec::new(),
+    };
+    let mut text_bytes = 0;
+    while let Some(part) = multipart.next_field().await.map_err(|error| broken(&error))? {
+        let field = part.name().unwrap_or_default().to_owned();
+        let file = part.file_name().map(str::to_owned);
+        let bytes = part.bytes().await.map_err(|error| broken(&error))?;
+        if posted.fields.len() + posted.files.len() >= MOST_FIELDS {
+            return Err(Problem::status(StatusCode::BAD_REQUEST));
+        }
+        match file {
+            // A file field left empty arrives as a file without name and content.
+            Some(name) if name.is_empty() && bytes.is_empty() => {}
+            Some(name) => {
+                let name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+                posted.files.push(Upload {
+                    field,
+                    name,
+                    bytes: bytes.to_vec(),
+                });
+            }
+            None => {
+                text_bytes += bytes.len();
+                if text_bytes > FORM_BYTES {
+                    return Err(Problem::status(StatusCode::PAYLOAD_TOO_LARGE));
+                }
+                let value = String::from_utf8(bytes.to_vec()).map_err(|_| Problem::status(StatusCode::BAD_REQUEST))?;
+                posted.fields.push((field, value));
+            }
+        }
+    }
+    Ok(posted)
+}

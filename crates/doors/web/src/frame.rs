@@ -1,0 +1,107 @@
+//! What every page has around its content: language, navigation, the person signed in, the demonstration banner.
+
+use crate::texts::{Lang, Texts};
+use std::borrow::Borrow;
+use std::fmt::Display;
+
+/// The person or the member of staff a page is made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// Name as shown in the head of the page.
+    pub name: String,
+    /// The authority when this is a member of staff; `None` for a citizen.
+    pub authority: Option<String>,
+}
+
+/// The frame of one page.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Language of the page.
+    pub lang: Lang,
+    /// The texts in that language.
+    pub t: &'static Texts,
+    /// Path and harmless query of this page, for the language links; begins with `/`.
+    pub here: String,
+    /// Logins are demonstration logins; every page says so.
+    pub demo: bool,
+    /// Who is signed in.
+    pub who: Option<Who>,
+    /// The place the visitor chose, for example `Magdeburg`.
+    pub place: Option<String>,
+    /// The token every form of this page carries.
+    pub csrf: String,
+}
+
+/// One link of a list of links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LangLink {
+    /// Where it goes.
+    pub href: String,
+    /// What the language calls itself.
+    pub name: &'static str,
+    /// `lang` attribute of the link's text.
+    pub tag: &'static str,
+    /// This page is already in that language.
+    pub current: bool,
+}
+
+impl Frame {
+    /// The text with `{name}` replaced.
+    pub fn fill(&self, text: &str, name: &str, value: impl Display) -> String {
+        crate::texts::fill(text, name, value)
+    }
+
+    /// The text with two placeholders replaced.
+    pub fn fill2(&self, text: &str, a: &str, x: impl Display, b: &str, y: impl Display) -> String {
+        crate::texts::fill(&crate::texts::fill(text, a, x), b, y)
+    }
+
+    /// `one` when the count is 1, else `many` with `{n}` replaced.
+    pub fn count(&self, one: &str, many: &str, n: impl Borrow<usize>) -> String {
+        let n = *n.borrow();
+        if n == 1 {
+            one.to_owned()
+        } else {
+            crate::texts::fill(many, "n", n)
+        }
+    }
+
+    /// Links to this page in each language.
+    #[must_use]
+    pub fn languages(&self) -> Vec<LangLink> {
+        let join = if self.here.contains('?') { '&' } else { '?' };
+        Lang::ALL
+            .into_iter()
+            .map(|lang| LangLink {
+                href: format!("{}{join}sprache={}", self.here, lang.code()),
+                name: lang.own_name(),
+                tag: lang.html_lang(),
+                current: lang == self.lang,
+            })
+            .collect()
+    }
+
+    /// Whether a member of staff is signed in.
+    #[must_use]
+    pub fn staff(&self) -> bool {
+        self.who.as_ref().is_some_and(|who| who.authority.is_some())
+    }
+
+    /// Whether a citizen is signed in.
+    #[must_use]
+    pub fn citizen(&self) -> bool {
+        self.who.as_ref().is_some_and(|who| who.authority.is_none())
+    }
+
+    pub(crate) fn style(&self) -> &'static str {
+        crate::assets::STYLE
+    }
+
+    pub(crate) fn script(&self) -> &'static str {
+        crate::assets::SCRIPT
+    }
+
+    pub(crate) fn icon(&self) -> &'static str {
+        crate::assets::ICON
+    }
+}

@@ -1,0 +1,140 @@
+//! What goes wrong on the way to a page, and the page that says so.
+
+use crate::frame::Frame;
+use crate::render::{ProblemPage, RefusedPage, page};
+use crate::view::desk::RefusedView;
+use crate::view::problem::ProblemView;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use wegfrei_cases::CaseError;
+
+/// An error of a handler. The page is made by [`shown`], in the visitor's language.
+#[derive(Clone, Debug)]
+pub(crate) enum Problem {
+    /// Nobody is signed in: the login page comes first.
+    Login,
+    /// The form's token is not this session's.
+    Token,
+    /// The draft was thrown away.
+    Gone,
+    /// The policy refused it, and that is recorded.
+    Refused,
+    /// Any other error.
+    Status(StatusCode),
+}
+
+impl Problem {
+    pub fn status(status: StatusCode) -> Problem {
+        Problem::Status(status)
+    }
+
+    /// 404.
+    pub fn missing() -> Problem {
+        Problem::Status(StatusCode::NOT_FOUND)
+    }
+
+    fn code(&self) -> StatusCode {
+        match self {
+            Problem::Login => StatusCode::UNAUTHORIZED,
+            Problem::Token | Problem::Refused => StatusCode::FORBIDDEN,
+            Problem::Gone => StatusCode::GONE,
+            Problem::Status(status) => *status,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.code().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<CaseError> for Problem {
+    fn from(error: CaseError) -> Self {
+        match error {
+            CaseError::NotFound | CaseError::NotAdopted => Problem::missing(),
+            CaseError::Refused(_) => Problem::Refused,
+            CaseError::Stale => Problem::Status(StatusCode::CONFLICT),
+            CaseError::Discarded => Problem::Gone,
+            CaseError::Invalid(_) | CaseError::Paper(_) | CaseError::Verdict(_) => {
+                Problem::Status(StatusCode::BAD_REQUEST)
+            }
+            CaseError::Unavailable(_) | CaseError::Full => {
+                tracing::error!(%error, "the store cannot serve");
+                Problem::Status(StatusCode::SERVICE_UNAVAILABLE)
+            }
+            CaseError::Package(_) | CaseError::Damaged(_) => {
+                tracing::error!(%error, "a case cannot be read");
+                Problem::Status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+}
+
+/// The number of a request, which its log line has too.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestNumber(pub String);
+
+/// The request a page for an error belongs to.
+pub(crate) struct Asked<'a> {
+    /// Where to go on after a login.
+    pub path: Option<&'a str>,
+    /// Number of the request.
+    pub number: &'a str,
+    /// The time, readable.
+    pub now: String,
+}
+
+/// An error that has no page yet gets one; everything else passes.
+pub(crate) fn shown(response: Response, frame: &Frame, asked: &Asked<'_>) -> Response {
+    let status = response.status();
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("text/html"));
+    if !(status.is_client_error() || status.is_server_error()) || is_page {
+        return response;
+    }
+    let problem = response
+        .extensions()
+        .get::<Problem>()
+        .cloned()
+        .unwrap_or(Problem::Status(status));
+    let t = frame.t;
+    let mut view = ProblemView::new(t, status, asked.number.to_owned());
+    match problem {
+        Problem::Login => {
+            let next = asked.path.unwrap_or("/mein-bereich");
+            let next = next
+                .replace('%', "%25")
+                .replace('&', "%26")
+                .replace('+', "%2B")
+                .replace('#', "%23");
+            return Redirect::to(&format!("/anmelden?ziel={next}")).into_response();
+        }
+        Problem::Refused => {
+            let view = RefusedView {
+                why: t.refused_why.to_owned(),
+                recorded: asked.now.clone(),
+            };
+            return page(status, &RefusedPage { f: frame, v: &view });
+        }
+        Problem::Token => (view.title, view.lines) = (t.problem_csrf_title, t.problem_csrf_lines),
+        Problem::Gone => (view.title, view.lines) = (t.problem_gone_title, t.problem_gone_lines),
+        Problem::Status(_) => {}
+    }
+    let mut out = page(status, &ProblemPage { f: frame, v: &view });
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = response.headers().get(&name) {
+            out.headers_mut().insert(name, value.clone());
+        }
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        out.headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    out
+}

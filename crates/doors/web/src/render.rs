@@ -1,0 +1,84 @@
+//! One struct per template, and how a page becomes an answer.
+
+use crate::frame::Frame;
+use crate::view::Prose;
+use crate::view::case::CaseView;
+use crate::view::check::{CheckView, Verdict};
+use crate::view::desk::{DeskCaseView, DoneView, PurposeView, RefusedView, TaskView, WorklistView};
+use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
+use crate::view::portal::{AccessesView, DiscardView, LoginView, MineView, Offer, PlaceView, ServiceView, StartView};
+use crate::view::problem::ProblemView;
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+
+macro_rules! pages {
+    ($($name:ident = $path:literal, $view:ty;)*) => {$(
+        #[doc = concat!("The page `templates/", $path, "`.")]
+        #[derive(Template)]
+        #[template(path = $path)]
+        pub struct $name<'a> {
+            /// Frame of the page.
+            pub f: &'a Frame,
+            /// What it shows.
+            pub v: &'a $view,
+        }
+    )*};
+}
+
+pages! {
+    StartPage = "portal/start.html", StartView;
+    PlacePage = "portal/place.html", PlaceView;
+    ServicePage = "portal/service.html", ServiceView;
+    FormPage = "portal/form.html", FormView;
+    SummaryPage = "portal/summary.html", SummaryView;
+    ReceiptPage = "portal/receipt.html", ReceiptView;
+    MinePage = "portal/mine.html", MineView;
+    CasePage = "portal/case.html", CaseView;
+    AccessesPage = "portal/accesses.html", AccessesView;
+    LoginPage = "portal/login.html", LoginView;
+    DiscardPage = "portal/discard.html", DiscardView;
+    WorklistPage = "desk/worklist.html", WorklistView;
+    PurposePage = "desk/purpose.html", PurposeView;
+    DeskCasePage = "desk/case.html", DeskCaseView;
+    TaskPage = "desk/task.html", TaskView;
+    DonePage = "desk/done.html", DoneView;
+    RefusedPage = "desk/refused.html", RefusedView;
+    CheckPage = "check.html", CheckView;
+    ProblemPage = "problem.html", ProblemView;
+}
+
+/// A page of text only: `templates/info.html`.
+#[derive(Template)]
+#[template(path = "info.html")]
+pub struct InfoPage<'a> {
+    /// Frame of the page.
+    pub f: &'a Frame,
+    /// Heading.
+    pub title: &'a str,
+    /// Paragraphs.
+    pub lines: &'a [&'a str],
+}
+
+/// The page with this status; a template that cannot be rendered is a plain 500.
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => {
+            let mut response = (status, Html(html)).into_response();
+            // Every page may show who is signed in, so none may rest in a shared or local cache.
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// The page with status 200.
+pub(crate) fn ok(template: &impl Template) -> Response {
+    page(StatusCode::OK, template)
+}

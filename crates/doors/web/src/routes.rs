@@ -1,0 +1,75 @@
+//! Which address is which page, and the layers around all of them.
+
+use crate::state::WebState;
+use crate::wire::{application, check, desk, login, mine, portal};
+use crate::{assets_router, body, layers, visit};
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Every page for people, with all limits and headers. The top may merge other doors beside it; it must serve it with
+/// `into_make_service_with_connect_info::<SocketAddr>()`, so that rate limits know the client.
+pub fn router(state: WebState) -> Router {
+    let uploads = Router::new()
+        .route(
+            "/antrag/{authority}/{case}/{page}",
+            get(application::show).post(application::answer),
+        )
+        .route("/pruefen", get(check::show).post(check::file))
+        .layer(body::upload_limit());
+    let forms = Router::new()
+        .route("/", get(portal::start))
+        .route("/ort", get(portal::place))
+        .route("/ort/merken", get(portal::choose))
+        .route("/leistungen", get(portal::start))
+        .route("/leistungen/{id}", get(portal::service))
+        .route("/leistungen/{id}/antrag", post(portal::begin))
+        .route("/antrag/{authority}/{case}", get(application::resume))
+        .route("/antrag/{authority}/{case}/pruefen", get(application::summary))
+        .route(
+            "/antrag/{authority}/{case}/senden",
+            get(application::send_shown).post(application::send),
+        )
+        .route("/antrag/{authority}/{case}/eingang", get(application::receipt))
+        .route(
+            "/antrag/{authority}/{case}/verwerfen",
+            get(application::discard_asked).post(application::discard),
+        )
+        .route("/mein-bereich", get(mine::overview))
+        .route("/mein-bereich/zugriffe", get(mine::accesses))
+        .route("/mein-bereich/vorgang/{authority}/{case}", get(mine::case))
+        .route("/bescheid/{authority}/{notice}", get(mine::pdf))
+        .route("/anmelden", get(login::show).post(login::login))
+        .route("/abmelden", post(login::logout))
+        .route("/amt", get(desk::worklist))
+        .route("/amt/vorgang/{authority}/{case}", get(desk::case).post(desk::choose))
+        .route(
+            "/amt/vorgang/{authority}/{case}/aufgabe",
+            get(desk::task).post(desk::answer),
+        )
+        .route("/amt/vorgang/{authority}/{case}/entschieden", get(desk::decided))
+        .route("/amt/vorgang/{authority}/{case}/unterlage/{paper}", get(desk::paper))
+        .route("/barrierefreiheit", get(portal::accessibility))
+        .route("/datenschutz", get(portal::privacy))
+        .route("/impressum", get(portal::imprint))
+        .layer(body::form_limit());
+    let pages = uploads
+        .merge(forms)
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .layer(CatchPanicLayer::custom(layers::caught))
+        .layer(from_fn_with_state(state.clone(), layers::in_time))
+        .layer(from_fn_with_state(state.clone(), layers::limited))
+        .layer(from_fn_with_state(state.clone(), visit::layer));
+    Router::new()
+        .route(
+            "/healthz",
+            get(|| async { ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "ok\n").into_response() }),
+        )
+        .merge(assets_router())
+        .merge(pages)
+        .layer(from_fn_with_state(state.clone(), layers::outermost))
+        .with_state(state)
+}

@@ -1,0 +1,113 @@
+//! What the web door needs from the top.
+
+use crate::rate::{Limiter, Rules};
+use aws_lc_rs::hmac;
+use std::sync::Arc;
+use std::time::Duration;
+use wegfrei_cases::Cases;
+use wegfrei_identity::{Directory, Sessions};
+use wegfrei_model::ambient::Ambient;
+
+/// How the door behaves.
+#[derive(Clone)]
+pub struct WebOptions {
+    /// Demonstration logins are offered and every page says so.
+    pub demo: bool,
+    /// The portal is reached by HTTPS: `Secure` cookies with the `__Host-` prefix, and HSTS.
+    pub https: bool,
+    /// A reverse proxy in front sets `X-Forwarded-For`; its last entry is the client.
+    pub behind_proxy: bool,
+    /// Rate limits per client address.
+    pub per_address: Rules,
+    /// Rate limits per session.
+    pub per_session: Rules,
+    /// The longest a body may take to arrive.
+    pub body_time: Duration,
+    /// The longest an answer may take, the body's time included.
+    pub answer_time: Duration,
+}
+
+impl Default for WebOptions {
+    fn default() -> Self {
+        WebOptions {
+            demo: false,
+            https: true,
+            behind_proxy: false,
+            per_address: Rules::default(),
+            per_session: Rules::default(),
+            body_time: Duration::from_secs(60),
+            answer_time: Duration::from_secs(90),
+        }
+    }
+}
+
+/// What the top hands over.
+pub struct WebParts {
+    /// Everything about cases, and the catalogue.
+    pub cases: Cases,
+    /// Logins.
+    pub sessions: Sessions,
+    /// Residents of the demonstration, and staff.
+    pub directory: Directory,
+    /// Clock and randomness.
+    pub ambient: Ambient,
+    /// Keys the form tokens of visitors without a login: 32 random bytes, the same on every machine of one portal.
+    pub secret: [u8; 32],
+    /// Behaviour.
+    pub options: WebOptions,
+}
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone)]
+pub struct WebState {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub cases: Cases,
+    pub sessions: Sessions,
+    pub directory: Directory,
+    pub ambient: Ambient,
+    pub key: hmac::Key,
+    pub options: WebOptions,
+    pub addresses: Limiter,
+    pub clients: Limiter,
+}
+
+impl WebState {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: WebParts) -> WebState {
+        let WebParts {
+            cases,
+            sessions,
+            directory,
+            ambient,
+            secret,
+            options,
+        } = parts;
+        let addresses = Limiter::new(options.per_address);
+        let clients = Limiter::new(options.per_session);
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
+        WebState {
+            inner: Arc::new(Inner {
+                cases,
+                sessions,
+                directory,
+                ambient,
+                key,
+                options,
+                addresses,
+                clients,
+            }),
+        }
+    }
+}
+
+impl std::ops::Deref for WebState {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}

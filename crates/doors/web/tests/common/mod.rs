@@ -1,0 +1,592 @@
+//! Every page with sample data, for the tests and for `examples/preview.rs`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, missing_docs)]
+
+use askama::Template;
+use axum::http::StatusCode;
+use wegfrei_web::frame::{Frame, Who};
+use wegfrei_web::render::*;
+use wegfrei_web::texts::{self, Lang};
+use wegfrei_web::view::case::{CaseView, Event};
+use wegfrei_web::view::check::{CheckView, Proof, Verdict};
+use wegfrei_web::view::desk::*;
+use wegfrei_web::view::form::*;
+use wegfrei_web::view::portal::*;
+use wegfrei_web::view::problem::ProblemView;
+use wegfrei_web::view::{Fact, Paging, Prose, Tone};
+
+pub fn frame(lang: Lang, here: &str, who: Option<Who>) -> Frame {
+    Frame {
+        lang,
+        t: texts::of(lang),
+        here: here.to_owned(),
+        demo: true,
+        who,
+        place: Some("Magdeburg".to_owned()),
+        csrf: "0123abcd".to_owned(),
+    }
+}
+
+fn citizen() -> Option<Who> {
+    Some(Who {
+        name: "Erika Beispiel".to_owned(),
+        authority: None,
+    })
+}
+
+fn official() -> Option<Who> {
+    Some(Who {
+        name: "Jürgen Muster".to_owned(),
+        authority: Some("Landeshauptstadt Magdeburg".to_owned()),
+    })
+}
+
+fn service() -> ServiceView {
+    let line = |label: &str, amount: &str, source: Option<&str>| CostLine {
+        label: label.to_owned(),
+        amount: amount.to_owned(),
+        source: source.map(str::to_owned),
+    };
+    ServiceView {
+        id: "hundesteuer".to_owned(),
+        title: "Hund anmelden (Hundesteuer)".to_owned(),
+        teaser: "Wer einen Hund hält, meldet ihn bei der Gemeinde an und zahlt Hundesteuer.".to_owned(),
+        only_german: false,
+        sections: vec![Section {
+            id: "voraussetzungen".to_owned(),
+            title: "Voraussetzungen".to_owned(),
+            prose: vec![
+                Prose::Text("Der Hund ist älter als drei Monate.".to_owned()),
+                Prose::List(vec![
+                    "Sie wohnen in der Gemeinde.".to_owned(),
+                    "Der Hund gehört zu Ihrem Haushalt.".to_owned(),
+                ]),
+            ],
+        }],
+        offer: Offer::Open(Competent {
+            authority: "Landeshauptstadt Magdeburg".to_owned(),
+            address: "Alter Markt 6, 39104 Magdeburg".to_owned(),
+            costs: vec![
+                line("Erster Hund", "96,00 € im Jahr", Some("Hundesteuersatzung, § 5")),
+                line("Jeder weitere Hund", "144,00 € im Jahr", None),
+                line("Gefährlicher Hund", "720,00 € im Jahr", None),
+            ],
+        }),
+        bases: vec!["§ 1 KAG LSA".to_owned(), "§ 155 Abs. 4 AO".to_owned()],
+    }
+}
+
+fn field(id: &str, label: &str, input: Input) -> Block {
+    Block::Field(Box::new(Field {
+        id: id.to_owned(),
+        name: id.replace('-', "."),
+        label: label.to_owned(),
+        help: None,
+        required: true,
+        error: None,
+        autocomplete: "",
+        input,
+    }))
+}
+
+fn with(block: Block, change: impl FnOnce(&mut Field)) -> Block {
+    match block {
+        Block::Field(mut field) => {
+            change(&mut field);
+            Block::Field(field)
+        }
+        other => other,
+    }
+}
+
+fn text(value: &str, width: usize) -> Input {
+    Input::Text {
+        value: value.to_owned(),
+        mode: "text",
+        max: Some(80),
+        width,
+    }
+}
+
+fn choices(list: &[(&str, bool)]) -> Vec<Choice> {
+    list.iter()
+        .map(|(label, chosen)| Choice {
+            value: (*label).to_owned(),
+            label: (*label).to_owned(),
+            chosen: *chosen,
+        })
+        .collect()
+}
+
+fn form(errors: bool) -> FormView {
+    let mut blocks = vec![
+        with(field("G1-F1", "Name des Hundes", text("Bello <b>", 0)), |f| {
+            f.help = Some("So, wie Sie ihn rufen.".to_owned())
+        }),
+        with(
+            field(
+                "G1-F2",
+                "Rasse",
+                Input::Select(choices(&[("Mischling", true), ("Dackel", false)])),
+            ),
+            |f| f.required = false,
+        ),
+        field(
+            "G1-F3",
+            "Ist der Hund ein Assistenzhund?",
+            Input::Radio(choices(&[("Ja", false), ("Nein", true)])),
+        ),
+        with(
+            field(
+                "G1-F4",
+                "Seit wann halten Sie den Hund?",
+                Input::Date {
+                    day: "3".to_owned(),
+                    month: "4".to_owned(),
+                    year: "2026".to_owned(),
+                    birthday: false,
+                },
+            ),
+            |f| f.help = Some("Zum Beispiel 3 4 2026".to_owned()),
+        ),
+        Block::Heading {
+            title: "Halterin oder Halter".to_owned(),
+            help: Some("Wer den Hund in seinen Haushalt aufgenommen hat.".to_owned()),
+        },
+        with(field("G1-F5", "Familienname", text("Beispiel", 0)), |f| {
+            f.autocomplete = "family-name"
+        }),
+        with(
+            field(
+                "G1-F6",
+                "Postleitzahl",
+                Input::Text {
+                    value: "39104".to_owned(),
+                    mode: "numeric",
+                    max: Some(5),
+                    width: 5,
+                },
+            ),
+            |f| f.autocomplete = "postal-code",
+        ),
+        Block::Note("Einen Assistenzhund belegen Sie mit einem Ausweis.".to_owned()),
+        field(
+            "G1-F7",
+            "Ausweis des Assistenzhundes",
+            Input::File {
+                papers: vec![PaperItem {
+                    id: "p1".to_owned(),
+                    name: "Ausweis.pdf".to_owned(),
+                    size: "1,2 MB".to_owned(),
+                }],
+                accept: ".pdf,.jpg,.jpeg,.png".to_owned(),
+            },
+        ),
+        with(
+            field(
+                "G1-F8",
+                "Bemerkung",
+                Input::Long {
+                    value: String::new(),
+                    max: Some(500),
+                },
+            ),
+            |f| f.required = false,
+        ),
+    ];
+    let mut list = Vec::new();
+    if errors {
+        for (at, message) in [
+            (0, "Geben Sie den Namen des Hundes ein."),
+            (3, "Den 31. Februar gibt es nicht. Prüfen Sie den Tag."),
+            (6, "Eine Postleitzahl hat fünf Ziffern."),
+        ] {
+            if let Block::Field(field) = &mut blocks[at] {
+                field.error = Some(message.to_owned());
+                list.push(ErrorLink {
+                    target: format!("#{}", field.id),
+                    message: message.to_owned(),
+                });
+            }
+        }
+    }
+    FormView {
+        base: "/antrag/15003000/1".to_owned(),
+        service: "Hundesteuer".to_owned(),
+        authority: "Landeshauptstadt Magdeburg".to_owned(),
+        title: "Ihr Hund".to_owned(),
+        intro: Some("Diese Angaben bestimmen die Höhe der Steuer.".to_owned()),
+        step: 2,
+        steps: 6,
+        back: Some("/antrag/15003000/1/G0".to_owned()),
+        action: "/antrag/15003000/1/G1".to_owned(),
+        version: 3,
+        blocks,
+        errors: list,
+        to_summary: false,
+        message: None,
+    }
+}
+
+fn groups(change: bool) -> Vec<Answers> {
+    let link = |page: &str| {
+        if change {
+            format!("/antrag/15003000/1/{page}?ziel=pruefen")
+        } else {
+            String::new()
+        }
+    };
+    vec![
+        Answers {
+            title: "Zu Ihnen".to_owned(),
+            change: link("G0"),
+            facts: vec![
+                Fact::new("Name", "Erika Beispiel"),
+                Fact::new("Geburtsdatum", "12. August 1948"),
+            ],
+        },
+        Answers {
+            title: "Ihr Hund".to_owned(),
+            change: link("G1"),
+            facts: vec![
+                Fact::new("Name des Hundes", "Bello"),
+                Fact {
+                    key: "Anschrift".to_owned(),
+                    lines: vec!["Alter Markt 6".to_owned(), "39104 Magdeburg".to_owned()],
+                },
+            ],
+        },
+    ]
+}
+
+fn notice(pending: bool) -> NoticeItem {
+    NoticeItem {
+        href: "/bescheid/15003000/1.pdf".to_owned(),
+        title: "Bescheid: Hundesteuer".to_owned(),
+        authority: "Landeshauptstadt Magdeburg".to_owned(),
+        date: "3. April 2026".to_owned(),
+        reference: "HST-2026-000017".to_owned(),
+        pending,
+        unread: !pending,
+        code: "ABCD-EFGH-JKLM".to_owned(),
+    }
+}
+
+fn case(tone: Tone) -> CaseItem {
+    CaseItem {
+        href: "/mein-bereich/vorgang/15003000/1".to_owned(),
+        reference: "HST-2026-000017".to_owned(),
+        title: "Hund anmelden (Hundesteuer)".to_owned(),
+        authority: "Landeshauptstadt Magdeburg".to_owned(),
+        tone,
+        status: "In Prüfung".to_owned(),
+        next: "Eine Mitarbeiterin oder ein Mitarbeiter prüft Ihren Antrag.".to_owned(),
+        sent: "3. April 2026".to_owned(),
+    }
+}
+
+fn events() -> Vec<Event> {
+    let event = |what: &str, who: &str| Event {
+        time: "3. April 2026, 10:15 Uhr".to_owned(),
+        at: "2026-04-03T08:15:00Z".to_owned(),
+        what: what.to_owned(),
+        who: who.to_owned(),
+        detail: String::new(),
+    };
+    vec![
+        event("Antrag eingegangen", "Antragstellende Person"),
+        event("Nach den Regeln entschieden", ""),
+        event("Aufgabe für die Sachbearbeitung", ""),
+    ]
+}
+
+fn proposal() -> Proposal {
+    Proposal {
+        facts: vec![
+            Fact::new("Jahresbetrag", "48,00 €"),
+            Fact::new("Für den Rest des Jahres", "36,00 €"),
+        ],
+        reasons: vec![
+            Reason {
+                name: "Ermäßigung".to_owned(),
+                result: "50 %".to_owned(),
+                rule: "Merkzeichen B, Bl, aG oder H".to_owned(),
+                basis: "§ 6 Abs. 1 Hundesteuersatzung".to_owned(),
+                inputs: vec![Fact::new("Merkzeichen", "H")],
+            },
+            Reason {
+                name: "Jahresbetrag".to_owned(),
+                result: "48,00 €".to_owned(),
+                rule: String::new(),
+                basis: "§ 5 Hundesteuersatzung".to_owned(),
+                inputs: vec![],
+            },
+        ],
+    }
+}
+
+fn task(errors: bool) -> TaskView {
+    let Block::Field(mut amount) = field("merkzeichen", "Merkzeichen", text("H", 10)) else {
+        panic!()
+    };
+    amount.required = false;
+    let message = "Begründen Sie die Korrektur.".to_owned();
+    TaskView {
+        action: "/amt/vorgang/15003000/1/aufgabe/2".to_owned(),
+        back: "/amt/vorgang/15003000/1?zweck=case-work".to_owned(),
+        reference: "HST-2026-000017".to_owned(),
+        title: "Ermäßigung prüfen".to_owned(),
+        proposal: Some(proposal()),
+        fields: vec![*amount],
+        reason: String::new(),
+        reason_error: errors.then(|| message.clone()),
+        version: 4,
+        errors: if errors {
+            vec![ErrorLink {
+                target: "#grund".to_owned(),
+                message,
+            }]
+        } else {
+            vec![]
+        },
+    }
+}
+
+fn accesses() -> Vec<AccessItem> {
+    let item = |who: &str, refused: bool, own: bool| AccessItem {
+        time: "3. April 2026, 10:15 Uhr".to_owned(),
+        at: "2026-04-03T08:15:00Z".to_owned(),
+        who: who.to_owned(),
+        authority: "Landeshauptstadt Magdeburg".to_owned(),
+        purpose: "Bearbeitung des Antrags".to_owned(),
+        what: "Antrag, Unterlagen (HST-2026-000017)".to_owned(),
+        refused,
+        own,
+    };
+    vec![
+        item("Sachbearbeitung", false, false),
+        item("Sachbearbeitung", true, false),
+        item("", false, true),
+    ]
+}
+
+macro_rules! list {
+    ($lang:expr; $($path:literal, $who:expr, $page:ident, $view:expr;)*) => {{
+        let mut pages: Vec<(&'static str, String)> = Vec::new();
+        $(
+            let f = frame($lang, $path, $who);
+            let v = $view;
+            pages.push(($path, $page { f: &f, v: &v }.render().unwrap()));
+        )*
+        pages
+    }};
+}
+
+/// Path and HTML of every page.
+pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
+    let t = texts::of(lang);
+    let problem = |code: u16| ProblemView::new(t, StatusCode::from_u16(code).unwrap(), "0a1b2c".to_owned());
+    let start = || StartView {
+        query: String::new(),
+        services: vec![ServiceItem {
+            id: "hundesteuer".to_owned(),
+            title: service().title,
+            teaser: service().teaser,
+        }],
+    };
+    let place = |hits: usize| PlaceView {
+        query: "Neustadt & Co".to_owned(),
+        hits: (0..hits)
+            .map(|n| PlaceItem {
+                ars: format!("1508900{n}"),
+                name: format!("Neustadt {n}"),
+                district: "Harz".to_owned(),
+            })
+            .collect(),
+        back: "/".to_owned(),
+    };
+    let genuine = |file: bool| {
+        Verdict::Genuine(Proof {
+            authority: "Landeshauptstadt Magdeburg".to_owned(),
+            kind: "Hundesteuer".to_owned(),
+            date: "3. April 2026".to_owned(),
+            file,
+            demonstration: true,
+            hash: "ab".repeat(32),
+            entry: 41,
+            size: 97,
+            root: "cd".repeat(32),
+            hashes: 7,
+        })
+    };
+    let check = |verdict: Option<Verdict>| CheckView {
+        code: "ABCD-EFGH-JKLM".to_owned(),
+        verdict,
+    };
+    let filters = || {
+        vec![
+            Filter {
+                href: "/amt?ansicht=offen".to_owned(),
+                name: t.desk_filter_open.to_owned(),
+                current: true,
+            },
+            Filter {
+                href: "/amt?ansicht=meine".to_owned(),
+                name: t.desk_filter_mine.to_owned(),
+                current: false,
+            },
+        ]
+    };
+    let work = || WorkItem {
+        href: "/amt/vorgang/15003000/1".to_owned(),
+        reference: "HST-2026-000017".to_owned(),
+        service: "Hundesteuer".to_owned(),
+        task: "Ermäßigung prüfen".to_owned(),
+        received: "3. April 2026".to_owned(),
+        received_at: "2026-04-03".to_owned(),
+        tone: Tone::Warn,
+        status: t.status_review.to_owned(),
+    };
+    let worklist = |items: Vec<WorkItem>| WorklistView {
+        authority: "Landeshauptstadt Magdeburg".to_owned(),
+        filters: filters(),
+        items,
+        paging: Paging {
+            first: None,
+            next: Some("/amt?nach=1.2".to_owned()),
+        },
+    };
+    let purpose = |missing: bool| PurposeView {
+        href: "/amt/vorgang/15003000/1".to_owned(),
+        reference: "HST-2026-000017".to_owned(),
+        purposes: vec![Purpose {
+            code: "case-work".to_owned(),
+            label: t.purpose_case_work.to_owned(),
+        }],
+        missing,
+    };
+    let desk_case = || DeskCaseView {
+        reference: "HST-2026-000017".to_owned(),
+        service: "Hundesteuer".to_owned(),
+        tone: Tone::Warn,
+        status: t.status_review.to_owned(),
+        purpose: t.purpose_case_work.to_owned(),
+        task: Some(OpenTask {
+            href: "/amt/vorgang/15003000/1/aufgabe/2".to_owned(),
+            title: "Ermäßigung prüfen".to_owned(),
+            since: "3. April 2026".to_owned(),
+        }),
+        done: vec![DoneItem {
+            title: "Unterlagen geprüft".to_owned(),
+            facts: vec![Fact::new(t.desk_reason, "Ausweis liegt vor.")],
+        }],
+        groups: groups(false),
+        papers: vec![PaperLink {
+            href: "/amt/x".to_owned(),
+            name: "Ausweis.pdf".to_owned(),
+            detail: "1,2 MB".to_owned(),
+        }],
+        proposal: Some(proposal()),
+        events: events(),
+    };
+    let receipt = || ReceiptView {
+        case: "/mein-bereich/vorgang/15003000/1".to_owned(),
+        reference: "HST-2026-000017".to_owned(),
+        service: "Hundesteuer".to_owned(),
+        authority: "Landeshauptstadt Magdeburg".to_owned(),
+        received: "3. April 2026, 10:15 Uhr".to_owned(),
+        next: t.receipt_next_review.iter().map(|line| (*line).to_owned()).collect(),
+    };
+    let summary = |errors: bool| SummaryView {
+        base: "/antrag/15003000/1".to_owned(),
+        service: "Hundesteuer".to_owned(),
+        authority: "Landeshauptstadt Magdeburg".to_owned(),
+        step: 6,
+        steps: 6,
+        back: "/antrag/15003000/1/G5".to_owned(),
+        version: 9,
+        groups: groups(true),
+        errors: if errors {
+            vec![ErrorLink {
+                target: "/antrag/15003000/1/G1?ziel=pruefen#G1-F1".to_owned(),
+                message: "Geben Sie den Namen des Hundes ein.".to_owned(),
+            }]
+        } else {
+            vec![]
+        },
+    };
+    let login = |failed: bool| LoginView {
+        next: "/mein-bereich".to_owned(),
+        persons: vec![DemoLogin {
+            id: "p1".to_owned(),
+            name: "Erika Beispiel".to_owned(),
+            detail: "Magdeburg".to_owned(),
+        }],
+        staff: vec![DemoLogin {
+            id: "s1".to_owned(),
+            name: "Jürgen Muster".to_owned(),
+            detail: "Landeshauptstadt Magdeburg, Sachbearbeitung".to_owned(),
+        }],
+        failed,
+        needed: true,
+    };
+    let mut pages = list![lang;
+        "/", None, StartPage, start();
+        "/?suche=katze", None, StartPage, StartView { query: "katze".to_owned(), services: vec![] };
+        "/ort?suche=neustadt", None, PlacePage, place(3);
+        "/ort?suche=xyz", None, PlacePage, place(0);
+        "/leistungen/hundesteuer", None, ServicePage, service();
+        "/leistungen/ohne-ort", None, ServicePage, ServiceView { offer: Offer::PlaceMissing, only_german: true, ..service() };
+        "/leistungen/nicht-angeboten", None, ServicePage, ServiceView { offer: Offer::NotOffered { place: "Halle (Saale)".to_owned() }, ..service() };
+        "/antrag/15003000/1/G1", citizen(), FormPage, form(false);
+        "/antrag/15003000/1/G1-fehler", citizen(), FormPage, form(true);
+        "/antrag/15003000/1/G1-aendern", citizen(), FormPage, FormView { to_summary: true, back: None, message: Some(t.form_removed_message.to_owned()), ..form(false) };
+        "/antrag/15003000/1/pruefen", citizen(), SummaryPage, summary(false);
+        "/antrag/15003000/1/pruefen-fehler", citizen(), SummaryPage, summary(true);
+        "/antrag/15003000/1/verwerfen", citizen(), DiscardPage, DiscardView { base: "/antrag/15003000/1".to_owned(), title: "Hundesteuer, Magdeburg".to_owned() };
+        "/antrag/15003000/1/eingang", citizen(), ReceiptPage, receipt();
+        "/mein-bereich", citizen(), MinePage, MineView {
+            drafts: vec![DraftItem { base: "/antrag/15003000/2".to_owned(), title: "Hundesteuer, Magdeburg".to_owned(), changed: "2. April 2026".to_owned(), changed_at: "2026-04-02".to_owned() }],
+            cases: vec![case(Tone::Warn), case(Tone::Good)], notices: vec![notice(true), notice(false)], message: Some(t.mine_draft_saved.to_owned()),
+        };
+        "/mein-bereich-leer", citizen(), MinePage, MineView::default();
+        "/mein-bereich/vorgang/15003000/1", citizen(), CasePage, CaseView { case: case(Tone::Good), groups: vec![], notices: vec![notice(false)], due: Some("7. Mai 2026".to_owned()) };
+        "/mein-bereich/vorgang/15003000/1?angaben=ja", citizen(), CasePage, CaseView { case: case(Tone::Info), groups: groups(false), notices: vec![], due: None };
+        "/mein-bereich/zugriffe", citizen(), AccessesPage, AccessesView { items: accesses(), paging: Paging { first: Some("/mein-bereich/zugriffe".to_owned()), next: Some("/mein-bereich/zugriffe?seite=3".to_owned()) } };
+        "/mein-bereich/zugriffe-leer", citizen(), AccessesPage, AccessesView { items: vec![], paging: Paging::default() };
+        "/anmelden", None, LoginPage, login(false);
+        "/anmelden-fehler", None, LoginPage, login(true);
+        "/amt", official(), WorklistPage, worklist(vec![work(), work()]);
+        "/amt-leer", official(), WorklistPage, worklist(vec![]);
+        "/amt/vorgang/15003000/1", official(), PurposePage, purpose(false);
+        "/amt/vorgang/15003000/1-fehlt", official(), PurposePage, purpose(true);
+        "/amt/vorgang/15003000/1?zweck=case-work", official(), DeskCasePage, desk_case();
+        "/amt/vorgang/15003000/1/aufgabe", official(), TaskPage, task(false);
+        "/amt/vorgang/15003000/1/aufgabe-fehler", official(), TaskPage, task(true);
+        "/amt/vorgang/15003000/1/entschieden", official(), DonePage, DoneView { case: "/amt/vorgang/15003000/1".to_owned(), reference: "HST-2026-000017".to_owned(), corrected: true };
+        "/amt/verweigert", official(), RefusedPage, RefusedView { why: t.refused_why.to_owned(), recorded: "3. April 2026, 10:15 Uhr".to_owned() };
+        "/pruefen", None, CheckPage, check(None);
+        "/pruefen?code=1", None, CheckPage, check(Some(genuine(false)));
+        "/pruefen?code=2", None, CheckPage, check(Some(genuine(true)));
+        "/pruefen?code=3", None, CheckPage, check(Some(Verdict::Unknown));
+        "/pruefen?code=4", None, CheckPage, check(Some(Verdict::Unreadable));
+        "/pruefen?code=5", None, CheckPage, check(Some(Verdict::NotYet));
+        "/fehler/400", None, ProblemPage, problem(400);
+        "/fehler/403", citizen(), ProblemPage, problem(403);
+        "/fehler/404", None, ProblemPage, problem(404);
+        "/fehler/408", None, ProblemPage, problem(408);
+        "/fehler/409", citizen(), ProblemPage, problem(409);
+        "/fehler/413", citizen(), ProblemPage, problem(413);
+        "/fehler/429", None, ProblemPage, problem(429);
+        "/fehler/500", official(), ProblemPage, problem(500);
+        "/fehler/503", None, ProblemPage, problem(503);
+    ];
+    for (path, title, lines) in [
+        ("/barrierefreiheit", t.info_access_title, t.info_access_lines),
+        ("/datenschutz", t.info_privacy_title, t.info_privacy_lines),
+        ("/impressum", t.info_imprint_title, t.info_imprint_lines),
+    ] {
+        let f = frame(lang, path, None);
+        pages.push((path, InfoPage { f: &f, title, lines }.render().unwrap()));
+    }
+    pages
+}
