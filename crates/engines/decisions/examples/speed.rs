@@ -67,7 +67,10 @@ fn main() {
         env!("CARGO_MANIFEST_DIR"),
         "/../../../packages/services/hundesteuer/decision.dmn"
     );
-    let model = Decisions::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let xml = std::fs::read_to_string(path).unwrap();
+    let start = Instant::now();
+    let model = Decisions::parse(&xml).unwrap();
+    println!("Hundesteuer, loading: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     let input = json!({
         "antrag": { "rasse": "Labrador", "aufnahme_datum": "2026-03-10", "wurfdatum": "2024-01-05", "gefaehrlich": false,
             "weitere_hunde": 0, "ermaessigung": "keine" },
