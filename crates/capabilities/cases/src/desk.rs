@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use wegfrei_identity::{Action, Purpose, Resource, Verdict as Ruling};
-use wegfrei_journal::{Access, Actor};
+use wegfrei_journal::{Access, Actor, KeyId, access_stream};
 use wegfrei_model::{AuthorityId, CaseId, TaskId, Timestamp};
 use wegfrei_process::{Input, State};
 use wegfrei_store::{Row, Value as Sql};
@@ -13,9 +13,7 @@ use crate::event::{Event, VerdictKind};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::mine::{status, time_of};
 use crate::state::Phase;
-use crate::view::{
-    CaseView, DecisionView, DoneTask, Page, TaskView, TimelineItem, Verdict, WorkItem, WorklistFilter,
-};
+use crate::view::{CaseView, DecisionView, DoneTask, Page, TaskView, TimelineItem, Verdict, WorkItem, WorklistFilter};
 use crate::{Cases, context, tables};
 
 /// Longest reason, in characters.
@@ -65,7 +63,10 @@ impl Cases {
         limit: u64,
     ) -> Result<Page<WorkItem>, CaseError> {
         let authority = office(actor)?;
-        let ruling = self.inner.policies.decide(actor, Action::ReadWorklist, &Resource::Authority(authority), None);
+        let ruling = self
+            .inner
+            .policies
+            .decide(actor, Action::ReadWorklist, &Resource::Authority(authority), None);
         if let Ruling::Refuse(_) = ruling {
             return Err(CaseError::Refused("Ihre Rolle hat keine Vorgangsliste.".to_owned()));
         }
@@ -73,7 +74,11 @@ impl Cases {
         let newest_first = filter != WorklistFilter::Open;
         let (time, id) = cursor(after, newest_first)?;
         let shard = Sql::Text(authority.to_string());
-        let (time, id, more) = (Sql::Int(time), Sql::Text(id), Sql::Int(i64::try_from(limit).unwrap_or(200) + 1));
+        let (time, id, more) = (
+            Sql::Int(time),
+            Sql::Text(id),
+            Sql::Int(i64::try_from(limit).unwrap_or(200) + 1),
+        );
         let rows = match filter {
             WorklistFilter::Open => {
                 let sql = "SELECT task_id AS id, task_id, case_id, reference, service, name, opened_at AS since, \
@@ -89,7 +94,10 @@ impl Cases {
                            WHERE t.authority = $1 AND t.done_by = $5 \
                            AND (t.done_at < $2 OR (t.done_at = $2 AND t.task_id < $3)) \
                            ORDER BY t.done_at DESC, t.task_id DESC LIMIT $4";
-                self.inner.store.fetch(sql, &[shard, time, id, more, Sql::Text(actor.to_string())]).await?
+                self.inner
+                    .store
+                    .fetch(sql, &[shard, time, id, more, Sql::Text(actor.to_string())])
+                    .await?
             }
             WorklistFilter::All => {
                 let sql = "SELECT case_id AS id, case_id, reference, service, waiting AS name, \
@@ -105,7 +113,11 @@ impl Cases {
             _ => None,
         };
         let with_task = filter != WorklistFilter::All;
-        let items = rows.iter().take(most).map(|row| work_item(row, with_task)).collect::<Result<_, _>>()?;
+        let items = rows
+            .iter()
+            .take(most)
+            .map(|row| work_item(row, with_task))
+            .collect::<Result<_, _>>()?;
         Ok(Page { items, next })
     }
 
@@ -121,13 +133,19 @@ impl Cases {
         case: CaseId,
     ) -> Result<CaseView, CaseError> {
         let loaded = self.load(authority, case).await?;
-        let access = self.access(actor, authority, &loaded.state, Action::OpenCase, purpose).await?;
+        let access = self
+            .access(actor, authority, &loaded.state, Action::OpenCase, purpose)
+            .await?;
         let state = &loaded.state;
         let (package, _) = self.package_of(authority, state)?;
         let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(case, "form"));
         let application = sealed.open(&access).map_err(damaged)?;
         let record = self.decision_record(&loaded, &access)?;
-        let facts = record.as_ref().and_then(|record| record.inputs.get("antrag")).cloned().unwrap_or(Value::Null);
+        let facts = record
+            .as_ref()
+            .and_then(|record| record.inputs.get("antrag"))
+            .cloned()
+            .unwrap_or(Value::Null);
         let task = state.open_task().map(|task| TaskView {
             task: task.id,
             name: task.name.clone(),
@@ -162,8 +180,12 @@ impl Cases {
     }
 
     fn decision_record(&self, loaded: &Loaded, access: &Access) -> Result<Option<DecisionRecord>, CaseError> {
-        let Some(version) = loaded.state.decision_entry else { return Ok(None) };
-        let sealed = loaded.sealed(version)?.typed::<DecisionRecord>(context(loaded.state.id, "decision"));
+        let Some(version) = loaded.state.decision_entry else {
+            return Ok(None);
+        };
+        let sealed = loaded
+            .sealed(version)?
+            .typed::<DecisionRecord>(context(loaded.state.id, "decision"));
         sealed.open(access).map(Some).map_err(damaged)
     }
 
@@ -171,10 +193,19 @@ impl Cases {
         let mut done = Vec::new();
         for entry in loaded.entries.iter().filter(|entry| entry.kind == "task.completed") {
             let (at, event) = Event::read(entry)?;
-            let Event::TaskCompleted { task, verdict } = event else { continue };
-            let sealed = loaded.sealed(entry.version)?.typed::<VerdictRecord>(context(loaded.state.id, "verdict"));
+            let Event::TaskCompleted { task, verdict } = event else {
+                continue;
+            };
+            let sealed = loaded
+                .sealed(entry.version)?
+                .typed::<VerdictRecord>(context(loaded.state.id, "verdict"));
             let record = sealed.open(access).map_err(damaged)?;
-            let name = loaded.state.tasks.iter().find(|known| known.id == task).map(|known| known.name.clone());
+            let name = loaded
+                .state
+                .tasks
+                .iter()
+                .find(|known| known.id == task)
+                .map(|known| known.name.clone());
             done.push(DoneTask {
                 name: name.unwrap_or_default(),
                 by: self.who(&entry.actor, None),
@@ -188,8 +219,16 @@ impl Cases {
     }
 
     fn timeline(&self, loaded: &Loaded) -> Vec<TimelineItem> {
-        let submitted = loaded.entries.iter().position(|entry| entry.kind == "case.submitted").unwrap_or_default();
-        let shown = loaded.entries.iter().skip(submitted).filter(|entry| entry.kind != "process.advanced");
+        let submitted = loaded
+            .entries
+            .iter()
+            .position(|entry| entry.kind == "case.submitted")
+            .unwrap_or_default();
+        let shown = loaded
+            .entries
+            .iter()
+            .skip(submitted)
+            .filter(|entry| entry.kind != "process.advanced");
         shown
             .map(|entry| TimelineItem {
                 time: entry.time,
@@ -215,8 +254,13 @@ impl Cases {
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, case).await?;
         let state = &loaded.state;
-        let access = self.access(actor, authority, state, Action::Decide, Purpose::CaseWork).await?;
-        let open = state.open_task().filter(|open| open.id == task).ok_or(CaseError::Stale)?;
+        let access = self
+            .access(actor, authority, state, Action::Decide, Purpose::CaseWork)
+            .await?;
+        let open = state
+            .open_task()
+            .filter(|open| open.id == task)
+            .ok_or(CaseError::Stale)?;
         if state.stream_version != version || state.phase != Phase::Running {
             return Err(CaseError::Stale);
         }
@@ -237,7 +281,11 @@ impl Cases {
             .clone()
             .ok_or_else(|| CaseError::story("task without a process"))
             .and_then(|stored| serde_json::from_value(stored).map_err(damaged))?;
-        let token = process.tokens.iter().find(|token| token.element == open.element).map(|token| token.id);
+        let token = process
+            .tokens
+            .iter()
+            .find(|token| token.element == open.element)
+            .map(|token| token.id);
         let token = token.ok_or_else(|| CaseError::story("task without a token"))?;
         let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
         let mut plan = Plan::default();
@@ -261,9 +309,16 @@ impl Cases {
             facts,
             decision: before,
         };
-        let input = Input::Complete { element: open.element.clone(), token };
+        let input = Input::Complete {
+            element: open.element.clone(),
+            token,
+        };
         runner.step(&process, &input, &mut plan)?;
-        let act = Act { actor, purpose: Purpose::CaseWork.german(), at: now };
+        let act = Act {
+            actor,
+            purpose: Purpose::CaseWork.german(),
+            at: now,
+        };
         let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
         self.inner.journal.commit(commit).await?;
         Ok(())
@@ -281,21 +336,32 @@ impl Cases {
     ) -> Result<Vec<(Timestamp, String, String, bool)>, CaseError> {
         let resource = Resource::Authority(authority);
         if let Ruling::Refuse(_) = self.inner.policies.decide(actor, Action::ReadRecords, &resource, None) {
-            return Err(CaseError::Refused("Ihre Rolle darf keine Zugriffsprotokolle lesen.".to_owned()));
+            return Err(CaseError::Refused(
+                "Ihre Rolle darf keine Zugriffsprotokolle lesen.".to_owned(),
+            ));
         }
-        let key = crate::advance::key(case);
-        let entries = self.inner.journal.stream(authority, &format!("access/{key}")).await?;
+        let key = KeyId::case(case);
+        let entries = self.inner.journal.stream(&authority, &access_stream(&key)).await?;
         Ok(entries
             .iter()
             .map(|entry| {
-                (entry.time, self.who(&entry.actor, None), entry.purpose.clone(), entry.kind == "access.granted")
+                (
+                    entry.time,
+                    self.who(&entry.actor, None),
+                    entry.purpose.clone(),
+                    entry.kind == "access.granted",
+                )
             })
             .collect())
     }
 }
 
 fn work_item(row: &Row, with_task: bool) -> Result<WorkItem, CaseError> {
-    let task = if with_task { Some(TaskId::parse(row.text("task_id")?).map_err(damaged)?) } else { None };
+    let task = if with_task {
+        Some(TaskId::parse(row.text("task_id")?).map_err(damaged)?)
+    } else {
+        None
+    };
     Ok(WorkItem {
         case: CaseId::parse(row.text("case_id")?).map_err(damaged)?,
         task,
@@ -322,13 +388,23 @@ fn weigh(verdict: Verdict, correctable: &[String]) -> Result<(VerdictKind, Verdi
             return refuse("Bitte begründen Sie die Korrektur.");
         }
         if corrections.is_empty() {
-            return refuse("Sie haben nichts geändert. Bitte ändern Sie eine Angabe oder bestätigen Sie den Vorschlag.");
+            return refuse(
+                "Sie haben nichts geändert. Bitte ändern Sie eine Angabe oder bestätigen Sie den Vorschlag.",
+            );
         }
         if let Some(name) = corrections.keys().find(|name| !correctable.contains(name)) {
-            return Err(CaseError::Verdict(format!("Die Angabe „{name}“ kann hier nicht geändert werden.")));
+            return Err(CaseError::Verdict(format!(
+                "Die Angabe „{name}“ kann hier nicht geändert werden."
+            )));
         }
     }
-    Ok((kind, VerdictRecord { reason: reason.trim().to_owned(), corrections }))
+    Ok((
+        kind,
+        VerdictRecord {
+            reason: reason.trim().to_owned(),
+            corrections,
+        },
+    ))
 }
 
 #[cfg(test)]
@@ -347,9 +423,20 @@ mod tests {
         }
         let corrections = |name: &str| Map::from_iter([(name.to_owned(), json!(true))]);
         check(Verdict::Confirm { reason: String::new() }, Ok(VerdictKind::Confirmed));
-        check(Verdict::Confirm { reason: "x".repeat(4001) }, Err("zu lang"));
-        let correct = |reason: &str, corrections| Verdict::Correct { reason: reason.to_owned(), corrections };
-        check(correct("Ausweis gesehen", corrections("gefaehrlich")), Ok(VerdictKind::Corrected));
+        check(
+            Verdict::Confirm {
+                reason: "x".repeat(4001),
+            },
+            Err("zu lang"),
+        );
+        let correct = |reason: &str, corrections| Verdict::Correct {
+            reason: reason.to_owned(),
+            corrections,
+        };
+        check(
+            correct("Ausweis gesehen", corrections("gefaehrlich")),
+            Ok(VerdictKind::Corrected),
+        );
         check(correct("  ", corrections("gefaehrlich")), Err("begründen"));
         check(correct("Grund", Map::new()), Err("nichts geändert"));
         check(correct("Grund", corrections("satz")), Err("satz"));

@@ -32,7 +32,8 @@ impl Cases {
         let drafts = self.my_cases(person).await?;
         if drafts.iter().filter(|case| case.reference.is_none()).count() >= MOST_DRAFTS {
             return Err(CaseError::Verdict(
-                "Sie haben bereits 50 angefangene Anträge. Bitte senden oder löschen Sie zuerst einen davon.".to_owned(),
+                "Sie haben bereits 50 angefangene Anträge. Bitte senden oder löschen Sie zuerst einen davon."
+                    .to_owned(),
             ));
         }
         let data = match profile {
@@ -40,11 +41,20 @@ impl Cases {
             None => Value::Object(serde_json::Map::new()),
         };
         let case = self.new_case_id();
-        let (sealing, key) = self.inner.journal.new_key(authority, KeyId::case(case)).await?;
-        let sealed = sealing.seal(context(case, "form"), &data).map_err(|e| CaseError::damaged("form", e))?;
-        let mut plan = Plan { keys: vec![key], ..Plan::default() };
+        let (key, sealing) = self.inner.journal.new_key(authority, KeyId::case(case))?;
+        let sealed = sealing
+            .seal(context(case, "form"), &data)
+            .map_err(|e| CaseError::damaged("form", e))?;
+        let mut plan = Plan {
+            keys: vec![key],
+            ..Plan::default()
+        };
         plan.push_sealed(saved(person, package), sealed.into_bytes());
-        let act = Act { actor: &resident(person), purpose: Purpose::OwnData.german(), at: self.now() };
+        let act = Act {
+            actor: &resident(person),
+            purpose: Purpose::OwnData.german(),
+            at: self.now(),
+        };
         let (commit, _) = commit(authority, case, None, &act, plan)?;
         self.inner.journal.commit(commit).await?;
         Ok(case)
@@ -57,8 +67,15 @@ impl Cases {
     pub async fn draft(&self, person: PersonId, authority: AuthorityId, case: CaseId) -> Result<DraftView, CaseError> {
         let loaded = self.load(authority, case).await?;
         let data = self.form_data(person, authority, &loaded).await?;
-        let access =
-            self.access(&resident(person), authority, &loaded.state, Action::EditDraft, Purpose::OwnData).await?;
+        let access = self
+            .access(
+                &resident(person),
+                authority,
+                &loaded.state,
+                Action::EditDraft,
+                Purpose::OwnData,
+            )
+            .await?;
         Ok(DraftView {
             case,
             authority,
@@ -81,8 +98,12 @@ impl Cases {
         if state.phase == Phase::Discarded {
             return Err(CaseError::Discarded);
         }
-        let access = self.access(&resident(person), authority, state, Action::EditDraft, Purpose::OwnData).await?;
-        let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(state.id, "form"));
+        let access = self
+            .access(&resident(person), authority, state, Action::EditDraft, Purpose::OwnData)
+            .await?;
+        let sealed = loaded
+            .sealed(state.form_entry)?
+            .typed::<Value>(context(state.id, "form"));
         sealed.open(&access).map_err(|error| CaseError::damaged("form", error))
     }
 
@@ -103,8 +124,10 @@ impl Cases {
             return Err(CaseError::Stale);
         }
         let (package, _) = self.offered(authority, &loaded.state.service)?;
-        let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await.map_err(CaseError::from)?;
-        let sealed = sealing.seal(context(case, "form"), data).map_err(|e| CaseError::damaged("form", e))?;
+        let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
+        let sealed = sealing
+            .seal(context(case, "form"), data)
+            .map_err(|e| CaseError::damaged("form", e))?;
         let mut plan = Plan::default();
         plan.push_sealed(saved(person, package), sealed.into_bytes());
         self.write(person, authority, &loaded, plan).await
@@ -116,7 +139,10 @@ impl Cases {
     /// As [`Cases::draft`].
     pub async fn discard_draft(&self, person: PersonId, authority: AuthorityId, case: CaseId) -> Result<(), CaseError> {
         let loaded = self.own_draft(person, authority, case).await?;
-        let mut plan = Plan { destroy: vec![loaded.state.key.clone()], ..Plan::default() };
+        let mut plan = Plan {
+            destroy: vec![loaded.state.key.clone()],
+            ..Plan::default()
+        };
         plan.push(Event::DraftDiscarded {});
         self.write(person, authority, &loaded, plan).await?;
         self.with_open(|open| open.retain(|slot, _| slot.key != loaded.state.key));
@@ -137,7 +163,14 @@ impl Cases {
             Phase::Running | Phase::Closed => return Err(CaseError::Stale),
         }
         if loaded.state.person != person {
-            self.access(&resident(person), authority, &loaded.state, Action::EditDraft, Purpose::OwnData).await?;
+            self.access(
+                &resident(person),
+                authority,
+                &loaded.state,
+                Action::EditDraft,
+                Purpose::OwnData,
+            )
+            .await?;
         }
         Ok(loaded)
     }
@@ -150,7 +183,11 @@ impl Cases {
         loaded: &Loaded,
         plan: Plan,
     ) -> Result<u64, CaseError> {
-        let act = Act { actor: &resident(person), purpose: Purpose::OwnData.german(), at: self.now() };
+        let act = Act {
+            actor: &resident(person),
+            purpose: Purpose::OwnData.german(),
+            at: self.now(),
+        };
         let (commit, state) = commit(authority, loaded.state.id, Some(&loaded.state), &act, plan)?;
         self.inner.journal.commit(commit).await?;
         Ok(state.stream_version)
@@ -158,5 +195,9 @@ impl Cases {
 }
 
 fn saved(person: PersonId, package: &Package) -> Event {
-    Event::DraftSaved { person, service: package.id().to_owned(), version: package.version().to_owned() }
+    Event::DraftSaved {
+        person,
+        service: package.id().to_owned(),
+        version: package.version().to_owned(),
+    }
 }

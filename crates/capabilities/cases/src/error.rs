@@ -1,7 +1,7 @@
 //! What can go wrong with a case, for the person who gets it.
 
 use wegfrei_forms::Problem;
-use wegfrei_journal::{AccessError, CommitError};
+use wegfrei_journal::{AccessError, CommitError, ReadError};
 use wegfrei_store::StoreError;
 
 /// Why something could not be done. Nothing was recorded as done when one of these comes back.
@@ -64,9 +64,32 @@ impl From<StoreError> for CaseError {
 impl From<&StoreError> for CaseError {
     fn from(error: &StoreError) -> Self {
         match error {
-            StoreError::Full { .. } => CaseError::Full,
-            StoreError::Unavailable { .. } | StoreError::Busy { .. } => CaseError::Unavailable(error.to_string()),
+            StoreError::Full => CaseError::Full,
+            StoreError::Unavailable(_) | StoreError::Busy(_) | StoreError::InDoubt(_) => {
+                CaseError::Unavailable(error.to_string())
+            }
             other => CaseError::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<ReadError> for CaseError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Store(cause) => Self::from(&cause),
+            other => CaseError::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<AccessError> for CaseError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Refused { reason, .. } => CaseError::Refused(reason),
+            AccessError::NoSuchKey(_) => CaseError::NotFound,
+            AccessError::Destroyed(_) => CaseError::Discarded,
+            AccessError::NotRecorded(cause) => cause.into(),
+            other @ AccessError::Damaged(_) => CaseError::Damaged(other.to_string()),
         }
     }
 }
@@ -74,7 +97,7 @@ impl From<&StoreError> for CaseError {
 impl From<CommitError> for CaseError {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Conflict { .. } => CaseError::Stale,
+            CommitError::Conflict { .. } | CommitError::LostJob { .. } => CaseError::Stale,
             CommitError::Store(cause) => Self::from(cause.as_ref()),
             CommitError::Closed => CaseError::Unavailable("the server is shutting down".to_owned()),
             other => CaseError::Damaged(other.to_string()),

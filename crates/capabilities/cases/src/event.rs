@@ -198,7 +198,10 @@ impl Event {
     /// When a value cannot be written as JSON, which no event's can.
     pub fn facts(&self, at: Timestamp) -> Result<Value, CaseError> {
         let mut whole = serde_json::to_value(self).map_err(|error| CaseError::damaged("event", error))?;
-        let mut facts = whole.get_mut("facts").map(Value::take).unwrap_or_else(|| Value::Object(Map::new()));
+        let mut facts = whole
+            .get_mut("facts")
+            .map(Value::take)
+            .unwrap_or_else(|| Value::Object(Map::new()));
         if let Some(object) = facts.as_object_mut() {
             object.insert("at".to_owned(), at.as_micros().into());
         }

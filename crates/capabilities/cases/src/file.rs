@@ -1,8 +1,8 @@
 //! Loading and changing one case: fold the stream, plan events, write them with the rows that follow from them.
 
-use wegfrei_journal::{Actor, Commit, Entry, Expect, JobDone, KeyId, NewBlob, NewEntry, NewKey, Receipt, SealedBytes};
+use wegfrei_journal::{Actor, Commit, Entry, Expect, KeyId, NewBlob, NewEntry, NewKey, SealedBytes};
 use wegfrei_model::{AuthorityId, CaseId, Timestamp};
-use wegfrei_store::jobs::NewJob;
+use wegfrei_store::jobs::{Claim, NewJob};
 
 use crate::error::CaseError;
 use crate::event::{Event, stream};
@@ -20,7 +20,9 @@ impl Loaded {
     pub fn sealed(&self, version: u64) -> Result<SealedBytes, CaseError> {
         let index = usize::try_from(version).unwrap_or(usize::MAX).checked_sub(1);
         let entry = index.and_then(|index| self.entries.get(index));
-        entry.and_then(|entry| entry.sealed.clone()).ok_or_else(|| CaseError::story("sealed part missing"))
+        entry
+            .and_then(|entry| entry.sealed.clone())
+            .ok_or_else(|| CaseError::story("sealed part missing"))
     }
 }
 
@@ -28,12 +30,23 @@ impl Loaded {
 pub(crate) fn fold(id: CaseId, entries: &[Entry]) -> Result<Option<CaseState>, CaseError> {
     let mut state = None;
     for entry in entries {
-        let (at, event) = Event::read(entry)?;
-        let key = entry.sealed.as_ref().map(SealedBytes::key_id);
-        let step = Step { version: entry.version, at, actor: &entry.actor, key: key.as_ref(), event: &event };
-        state = Some(CaseState::apply(state, id, &step)?);
+        state = Some(step(id, state, entry)?);
     }
     Ok(state)
+}
+
+/// Folds one entry.
+pub(crate) fn step(id: CaseId, state: Option<CaseState>, entry: &Entry) -> Result<CaseState, CaseError> {
+    let (at, event) = Event::read(entry)?;
+    let key = entry.sealed.as_ref().map(SealedBytes::key_id);
+    let step = Step {
+        version: entry.version,
+        at,
+        actor: &entry.actor,
+        key: key.as_ref(),
+        event: &event,
+    };
+    CaseState::apply(state, id, &step)
 }
 
 /// An event that is about to be written.
@@ -51,7 +64,7 @@ pub(crate) struct Plan {
     pub destroy: Vec<KeyId>,
     pub blobs: Vec<NewBlob>,
     pub jobs: Vec<NewJob>,
-    pub done_jobs: Vec<JobDone>,
+    pub done_jobs: Vec<Claim>,
 }
 
 impl Plan {
@@ -60,7 +73,10 @@ impl Plan {
     }
 
     pub fn push_sealed(&mut self, event: Event, sealed: SealedBytes) {
-        self.events.push(Planned { event, sealed: Some(sealed) });
+        self.events.push(Planned {
+            event,
+            sealed: Some(sealed),
+        });
     }
 }
 
@@ -85,7 +101,13 @@ pub(crate) fn commit(
     let mut entries = Vec::with_capacity(plan.events.len());
     for (offset, Planned { event, sealed }) in (0u64..).zip(plan.events) {
         let key = sealed.as_ref().map(SealedBytes::key_id);
-        let step = Step { version: base + offset + 1, at: act.at, actor: act.actor, key: key.as_ref(), event: &event };
+        let step = Step {
+            version: base + offset + 1,
+            at: act.at,
+            actor: act.actor,
+            key: key.as_ref(),
+            event: &event,
+        };
         state = Some(CaseState::apply(state, id, &step)?);
         entries.push(NewEntry {
             stream: stream(&id),
@@ -110,9 +132,4 @@ pub(crate) fn commit(
         done_jobs: plan.done_jobs,
     };
     Ok((commit, state))
-}
-
-/// Sequence number of the first entry of a receipt.
-pub(crate) fn first_seq(receipt: &Receipt) -> u64 {
-    receipt.seqs.first().copied().unwrap_or_default()
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 use wegfrei_identity::{Action, Purpose};
-use wegfrei_journal::{Actor, JobDone, NewBlob};
+use wegfrei_journal::{Actor, NewBlob};
+use wegfrei_model::text::Language;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
 use wegfrei_notices::Meta;
 use wegfrei_process::{Input, State};
-use wegfrei_store::jobs::{self, Job};
+use wegfrei_store::jobs::{self, Claim, Job};
 
 use crate::advance::Runner;
 use crate::error::CaseError;
@@ -25,6 +26,8 @@ pub(crate) const DEADLINE: &str = "deadline";
 
 /// A claimed job is this worker's for so long; PDFs take milliseconds, a slow disk seconds.
 const LEASE: Duration = Duration::from_secs(60);
+/// After so many failures a job waits for a person: with doubling pauses that is most of a day.
+pub(crate) const ATTEMPTS: u32 = 20;
 /// Jobs claimed at once.
 const BATCH: u32 = 16;
 
@@ -53,7 +56,10 @@ impl Cases {
                     Duration::from_secs(2)
                 }
             };
-            if jobs::wait(&self.inner.store, self.now().as_micros(), pause).await.is_err() {
+            if jobs::wait(&self.inner.store, self.now().as_micros(), pause)
+                .await
+                .is_err()
+            {
                 tokio::time::sleep(Duration::from_secs(2)).await;
             }
         }
@@ -82,7 +88,7 @@ impl Cases {
     async fn run(&self, job: &Job) -> Result<(), CaseError> {
         let damaged = |error: &dyn std::fmt::Display| CaseError::damaged("job", error);
         let authority = AuthorityId::parse(&job.claim.authority).map_err(|error| damaged(&error))?;
-        let done = JobDone { claim: job.claim.clone() };
+        let done = job.claim.clone();
         match job.kind.as_str() {
             RENDER => {
                 let payload: RenderPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
@@ -101,24 +107,32 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
         notice: NoticeId,
-        done: JobDone,
+        done: Claim,
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, case).await?;
         let state = &loaded.state;
-        let known = state.notice(&notice).ok_or_else(|| CaseError::story("job for an unknown notice"))?;
+        let known = state
+            .notice(&notice)
+            .ok_or_else(|| CaseError::story("job for an unknown notice"))?;
         let actor = Actor::system("notices");
-        let access = self.access(&actor, authority, state, Action::RenderNotice, Purpose::NoticeRendering).await?;
-        let letter = loaded.sealed(known.entry)?.typed::<Value>(context(case, &format!("letter/{notice}")));
-        let data = letter.open(&access).map_err(|error| CaseError::damaged("letter", error))?;
+        let access = self
+            .access(&actor, authority, state, Action::RenderNotice, Purpose::NoticeRendering)
+            .await?;
+        let letter = loaded
+            .sealed(known.entry)?
+            .typed::<Value>(context(case, &format!("letter/{notice}")));
+        let data = letter
+            .open(&access)
+            .map_err(|error| CaseError::damaged("letter", error))?;
         let (package, _) = self.package_of(authority, state)?;
         let template = package
             .template(&known.template)
             .ok_or_else(|| CaseError::Package(format!("template `{}` is missing", known.template)))?
             .to_owned();
-        let authority_name = self.inner.catalogue.authority(authority).map(|known| known.official_name.clone());
+        let authority_name = self.inner.catalogue.authority(authority).map(|known| known.full_name());
         let meta = Meta {
-            title: package.notice_title().to_owned(),
-            language: "de".to_owned(),
+            title: package.name().to_owned(),
+            language: Language::De,
             author: authority_name.unwrap_or_default(),
             date: known.issued_at.date(),
         };
@@ -133,12 +147,27 @@ impl Cases {
             .map_err(|error| CaseError::damaged("pdf", error))?
             .into_bytes();
         let id = format!("pdf/{notice}");
-        let blobs = vec![BlobRef { id: id.clone(), sha256: sha256(stored.as_bytes()) }];
+        let blobs = vec![BlobRef {
+            id: id.clone(),
+            sha256: sha256(stored.as_bytes()),
+        }];
         let pages = u64::try_from(pdf.pages).unwrap_or(u64::MAX);
-        let mut plan =
-            Plan { blobs: vec![NewBlob { id, bytes: stored }], done_jobs: vec![done], ..Plan::default() };
-        plan.push(Event::NoticeRendered { notice, pdf_sha256: sha256(&pdf.bytes), pages, blobs });
-        let act = Act { actor: &actor, purpose: Purpose::NoticeRendering.german(), at: self.now() };
+        let mut plan = Plan {
+            blobs: vec![NewBlob { id, bytes: stored }],
+            done_jobs: vec![done],
+            ..Plan::default()
+        };
+        plan.push(Event::NoticeRendered {
+            notice,
+            pdf_sha256: sha256(&pdf.bytes),
+            pages,
+            blobs,
+        });
+        let act = Act {
+            actor: &actor,
+            purpose: Purpose::NoticeRendering.german(),
+            at: self.now(),
+        };
         let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
         self.inner.journal.commit(commit).await?;
         Ok(())
@@ -149,12 +178,16 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
         element: &str,
-        done: JobDone,
+        done: Claim,
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, case).await?;
         let state = &loaded.state;
         let actor = Actor::system("deadlines");
-        let act = Act { actor: &actor, purpose: Purpose::ProcessStep.german(), at: self.now() };
+        let act = Act {
+            actor: &actor,
+            purpose: Purpose::ProcessStep.german(),
+            at: self.now(),
+        };
         let process: State = state
             .process
             .clone()
@@ -166,8 +199,13 @@ impl Cases {
         let (package, adoption) = self.package_of(authority, state)?;
         let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
         let reference = state.reference.clone().unwrap_or_default();
-        let mut plan = Plan { done_jobs: vec![done], ..Plan::default() };
-        plan.push(Event::DeadlinePassed { element: element.to_owned() });
+        let mut plan = Plan {
+            done_jobs: vec![done],
+            ..Plan::default()
+        };
+        plan.push(Event::DeadlinePassed {
+            element: element.to_owned(),
+        });
         let runner = Runner {
             catalogue: &self.inner.catalogue,
             package,
@@ -185,7 +223,10 @@ impl Cases {
             facts: Value::Null,
             decision: None,
         };
-        let input = Input::TimerFired { element: element.to_owned(), token: timer.token };
+        let input = Input::TimerFired {
+            element: element.to_owned(),
+            token: timer.token,
+        };
         runner.step(&process, &input, &mut plan)?;
         let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
         self.inner.journal.commit(commit).await?;

@@ -95,9 +95,18 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
             legal.push(basis);
         }
     }
-    let (street, town) = (authority.street.clone(), authority.town.clone());
+    let name = authority.full_name();
+    let street = authority.seat.street.clone().unwrap_or_default();
+    let town = match &authority.seat.code {
+        Some(code) => format!("{code} {}", authority.seat.town),
+        None => authority.seat.town.clone(),
+    };
+    let address: Vec<&str> = [name.as_str(), &street, &town]
+        .into_iter()
+        .filter(|line| !line.is_empty())
+        .collect();
     let mut office = Map::new();
-    office.insert("name".to_owned(), authority.official_name.clone().into());
+    office.insert("name".to_owned(), name.clone().into());
     office.insert("strasse".to_owned(), street.clone().into());
     office.insert("plz_ort".to_owned(), town.clone().into());
     for name in ["stelle", "kontakt", "kasse"] {
@@ -114,7 +123,7 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
         "satzung": parameters.get("satzung").cloned().unwrap_or(Value::Null),
         "pruefung": { "code": letter.code, "url": format!("{}/pruefen?code={}", letter.check_url, letter.code) },
         "rechtsbehelf": {
-            "stelle": format!("{}, {street}, {town}", authority.official_name),
+            "stelle": address.join(", "),
             "frist_text": "innerhalb eines Monats nach seiner Bekanntgabe",
         },
         "demonstration": letter.adoption.is_demonstration(),

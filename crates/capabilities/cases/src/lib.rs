@@ -34,7 +34,7 @@ pub use view::{
 };
 
 use wegfrei_identity::{Action, Policies, Purpose, circumstances};
-use wegfrei_journal::{Access, AccessError, AccessRequest, Actor, Journal, KeyId};
+use wegfrei_journal::{Access, AccessRequest, Actor, Journal, KeyId};
 use wegfrei_model::ambient::Ambient;
 use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
 use wegfrei_notices::Typesetter;
@@ -98,9 +98,28 @@ impl Cases {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { journal, store, catalogue, policies, ambient, typesetter, check_url } = parts;
+        let Parts {
+            journal,
+            store,
+            catalogue,
+            policies,
+            ambient,
+            typesetter,
+            check_url,
+        } = parts;
         let open = Mutex::new(HashMap::new());
-        Self { inner: Arc::new(Inner { journal, store, catalogue, policies, ambient, typesetter, check_url, open }) }
+        Self {
+            inner: Arc::new(Inner {
+                journal,
+                store,
+                catalogue,
+                policies,
+                ambient,
+                typesetter,
+                check_url,
+                open,
+            }),
+        }
     }
 
     /// Services, authorities, adoptions.
@@ -135,7 +154,11 @@ impl Cases {
 
     fn offered(&self, authority: AuthorityId, service: &str) -> Result<(&Package, &Adoption), CaseError> {
         let package = self.inner.catalogue.package(service).ok_or(CaseError::NotAdopted)?;
-        let adoption = self.inner.catalogue.adoption(service, authority).ok_or(CaseError::NotAdopted)?;
+        let adoption = self
+            .inner
+            .catalogue
+            .adoption(service, authority)
+            .ok_or(CaseError::NotAdopted)?;
         Ok((package, adoption))
     }
 
@@ -143,14 +166,21 @@ impl Cases {
     fn package_of(&self, authority: AuthorityId, case: &CaseState) -> Result<(&Package, &Adoption), CaseError> {
         let package = self.inner.catalogue.package_version(&case.service, &case.version);
         let package = package.ok_or_else(|| {
-            CaseError::Package(format!("{} {} is no longer in the catalogue", case.service, case.version))
+            CaseError::Package(format!(
+                "{} {} is no longer in the catalogue",
+                case.service, case.version
+            ))
         })?;
-        let adoption = self.inner.catalogue.adoption(&case.service, authority).ok_or(CaseError::NotAdopted)?;
+        let adoption = self
+            .inner
+            .catalogue
+            .adoption(&case.service, authority)
+            .ok_or(CaseError::NotAdopted)?;
         Ok((package, adoption))
     }
 
     async fn find(&self, authority: AuthorityId, case: CaseId) -> Result<Option<Loaded>, CaseError> {
-        let entries = self.inner.journal.stream(authority, &stream(&case)).await?;
+        let entries = self.inner.journal.stream(&authority, &stream(&case)).await?;
         Ok(fold(case, &entries)?.map(|state| Loaded { state, entries }))
     }
 
@@ -168,7 +198,13 @@ impl Cases {
         action: Action,
         purpose: Purpose,
     ) -> Result<Arc<Access>, CaseError> {
-        let slot = AccessKey { actor: actor.clone(), key: case.key.clone(), authority, action, purpose };
+        let slot = AccessKey {
+            actor: actor.clone(),
+            key: case.key.clone(),
+            authority,
+            action,
+            purpose,
+        };
         let now = self.now();
         if let Some(access) = self.with_open(|open| open.get(&slot).cloned()) {
             if access.valid_until() > now {
@@ -184,13 +220,7 @@ impl Cases {
             parts: parts(action).iter().map(|part| (*part).to_owned()).collect(),
             circumstances: circumstances(action, purpose, case.submitted_at.is_some()),
         };
-        let access = Arc::new(self.inner.journal.access(request).await.map_err(|error| match error {
-            AccessError::Refused { reason, .. } => CaseError::Refused(reason),
-            AccessError::NoSuchKey(_) => CaseError::NotFound,
-            AccessError::Destroyed(_) => CaseError::Discarded,
-            AccessError::NotRecorded(cause) => cause.into(),
-            other @ AccessError::Damaged(_) => CaseError::Damaged(other.to_string()),
-        })?);
+        let access = Arc::new(self.inner.journal.access(request).await?);
         self.with_open(|open| {
             open.retain(|_, access| access.valid_until() > now);
             open.insert(slot, Arc::clone(&access));

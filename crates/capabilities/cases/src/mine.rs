@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 use wegfrei_identity::{Action, Purpose};
-use wegfrei_journal::{Actor, Entry, KeyId};
+use wegfrei_journal::{Actor, Entry, KeyId, access_stream};
 use wegfrei_model::{AuthorityId, CaseId, NoticeId, PersonId, Timestamp};
 use wegfrei_store::{Row, Value as Sql};
 
 use crate::error::CaseError;
-use crate::event::{Event, stream};
-use crate::file::{Plan, fold};
+use crate::event::Event;
+use crate::file::Plan;
 use crate::view::{AccessRecord, CaseSummary, NoticeSummary, PaperView, Status};
 use crate::{Cases, context, resident};
 
@@ -36,7 +36,10 @@ pub(crate) fn time_of(row: &Row, column: &str) -> Result<Timestamp, CaseError> {
 }
 
 fn optional_time(row: &Row, column: &str) -> Result<Option<Timestamp>, CaseError> {
-    row.opt_int(column)?.map(Timestamp::from_micros).transpose().map_err(damaged)
+    row.opt_int(column)?
+        .map(Timestamp::from_micros)
+        .transpose()
+        .map_err(damaged)
 }
 
 fn case_summary(row: &Row) -> Result<CaseSummary, CaseError> {
@@ -61,6 +64,7 @@ fn notice_summary(row: &Row) -> Result<NoticeSummary, CaseError> {
         notice: NoticeId::parse(row.text("notice_id")?).map_err(damaged)?,
         service: row.text("service")?.to_owned(),
         reference: row.text("reference")?.to_owned(),
+        template: row.text("template")?.to_owned(),
         issued_at: time_of(row, "issued_at")?,
         ready: row.opt_text("pdf_sha256")?.is_some(),
         read_at: optional_time(row, "read_at")?,
@@ -102,7 +106,11 @@ impl Cases {
             .fetch(
                 "SELECT authority, case_id, service, reference, status, waiting, updated_at, submitted_at, due \
                  FROM case_file WHERE authority = $1 AND case_id = $2 AND person = $3",
-                &[Sql::Text(authority.to_string()), Sql::Text(case.to_string()), Sql::Text(person.to_string())],
+                &[
+                    Sql::Text(authority.to_string()),
+                    Sql::Text(case.to_string()),
+                    Sql::Text(person.to_string()),
+                ],
             )
             .await?;
         rows.first().map_or(Err(CaseError::NotFound), case_summary)
@@ -119,10 +127,21 @@ impl Cases {
         case: CaseId,
     ) -> Result<(Value, Vec<PaperView>), CaseError> {
         let loaded = self.load(authority, case).await?;
-        let access =
-            self.access(&resident(person), authority, &loaded.state, Action::ViewCase, Purpose::OwnData).await?;
-        let sealed = loaded.sealed(loaded.state.form_entry)?.typed::<Value>(context(case, "form"));
-        let data = sealed.open(&access).map_err(|error| CaseError::damaged("form", error))?;
+        let access = self
+            .access(
+                &resident(person),
+                authority,
+                &loaded.state,
+                Action::ViewCase,
+                Purpose::OwnData,
+            )
+            .await?;
+        let sealed = loaded
+            .sealed(loaded.state.form_entry)?
+            .typed::<Value>(context(case, "form"));
+        let data = sealed
+            .open(&access)
+            .map_err(|error| CaseError::damaged("form", error))?;
         Ok((data, self.paper_views(&loaded, &access)?))
     }
 
@@ -135,7 +154,7 @@ impl Cases {
             .inner
             .store
             .fetch(
-                "SELECT authority, case_id, notice_id, service, reference, issued_at, pdf_sha256, read_at, code \
+                "SELECT authority, case_id, notice_id, service, reference, template, issued_at, pdf_sha256, read_at, code \
                  FROM notice WHERE person = $1 ORDER BY issued_at DESC, notice_id LIMIT 500",
                 &[Sql::Text(person.to_string())],
             )
@@ -153,7 +172,7 @@ impl Cases {
             .inner
             .store
             .fetch(
-                "SELECT authority, case_id, notice_id, service, reference, issued_at, pdf_sha256, read_at, code \
+                "SELECT authority, case_id, notice_id, service, reference, template, issued_at, pdf_sha256, read_at, code \
                  FROM notice WHERE authority = $1 AND case_id = $2 ORDER BY issued_at, notice_id",
                 &[Sql::Text(authority.to_string()), Sql::Text(case.to_string())],
             )
@@ -183,10 +202,17 @@ impl Cases {
         let row = rows.first().ok_or(CaseError::NotFound)?;
         let case = CaseId::parse(row.text("case_id")?).map_err(damaged)?;
         let loaded = self.load(authority, case).await?;
-        let access = self.access(actor, authority, &loaded.state, Action::ReadNotice, purpose).await?;
+        let access = self
+            .access(actor, authority, &loaded.state, Action::ReadNotice, purpose)
+            .await?;
         let known = loaded.state.notice(&notice).ok_or(CaseError::NotFound)?;
         let pdf = known.pdf.as_ref().ok_or(CaseError::NotFound)?;
-        let stored = self.inner.journal.blob(authority, &pdf.blob.id).await?.ok_or(CaseError::NotFound)?;
+        let stored = self
+            .inner
+            .journal
+            .blob(authority, &pdf.blob.id)
+            .await?
+            .ok_or(CaseError::NotFound)?;
         let sealed = stored.raw(context(case, &format!("pdf/{notice}")));
         let bytes = sealed.open(&access).map_err(|error| CaseError::damaged("pdf", error))?;
         if let (Actor::Person(person), None) = (actor, known.read_at) {
@@ -209,7 +235,7 @@ impl Cases {
         let mut records = Vec::new();
         for case in self.my_cases(person).await? {
             let key = KeyId::case(case.case);
-            let entries = self.inner.journal.stream(case.authority, &format!("access/{key}")).await?;
+            let entries = self.inner.journal.stream(&case.authority, &access_stream(&key)).await?;
             for entry in &entries {
                 records.push(self.record(person, &case, entry));
             }
@@ -221,7 +247,11 @@ impl Cases {
 
     fn record(&self, person: PersonId, case: &CaseSummary, entry: &Entry) -> AccessRecord {
         let facts = entry.facts();
-        let parts = facts.get("parts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let parts = facts
+            .get("parts")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         AccessRecord {
             time: entry.time,
             authority: entry.authority,
@@ -243,21 +273,18 @@ impl Cases {
             Actor::Person(_) => "Eine andere Person".to_owned(),
             Actor::System(_) => "Automatischer Schritt".to_owned(),
             Actor::Staff { id, authority } => {
-                let office = self.inner.catalogue.authority(*authority).map(|authority| authority.name.clone());
+                let office = self
+                    .inner
+                    .catalogue
+                    .authority(*authority)
+                    .map(|authority| authority.name.clone());
                 let office = office.unwrap_or_else(|| authority.to_string());
                 let role = self.inner.policies.directory().staff_member(*authority, id);
-                let role = role.and_then(|member| member.roles.first().copied()).map(|role| role.german());
+                let role = role
+                    .and_then(|member| member.roles.first().copied())
+                    .map(|role| role.german());
                 format!("{}, {office}", role.unwrap_or("Unbekannt"))
             }
         }
-    }
-
-    /// Rebuilds one case from its stream, for doors that show its steps.
-    pub(crate) async fn entries(&self, authority: AuthorityId, case: CaseId) -> Result<Vec<Entry>, CaseError> {
-        let entries = self.inner.journal.stream(authority, &stream(&case)).await?;
-        if fold(case, &entries)?.is_none() {
-            return Err(CaseError::NotFound);
-        }
-        Ok(entries)
     }
 }

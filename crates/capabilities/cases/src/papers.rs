@@ -31,10 +31,12 @@ pub(crate) fn media_type(bytes: &[u8]) -> Option<&'static str> {
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// SHA-256, lower-case hexadecimal.
@@ -46,7 +48,11 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 fn tidy(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let tidy: String = last.chars().filter(|c| !c.is_control()).take(MOST_NAME).collect();
-    if tidy.trim().is_empty() { "Unterlage".to_owned() } else { tidy.trim().to_owned() }
+    if tidy.trim().is_empty() {
+        "Unterlage".to_owned()
+    } else {
+        tidy.trim().to_owned()
+    }
 }
 
 impl Cases {
@@ -79,14 +85,30 @@ impl Cases {
         let paper = self.inner.ambient.new_id::<PaperId>();
         let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
         let seal = |error: wegfrei_journal::SealError| CaseError::damaged("paper", error);
-        let name = sealing.seal(context(case, "paper-name"), &tidy(file_name)).map_err(seal)?;
-        let stored = sealing.seal_raw(context(case, &format!("paper/{paper}")), &bytes).map_err(seal)?.into_bytes();
+        let name = sealing
+            .seal(context(case, "paper-name"), &tidy(file_name))
+            .map_err(seal)?;
+        let stored = sealing
+            .seal_raw(context(case, &format!("paper/{paper}")), &bytes)
+            .map_err(seal)?
+            .into_bytes();
         let id = format!("paper/{paper}");
-        let blobs = vec![BlobRef { id: id.clone(), sha256: sha256(stored.as_bytes()) }];
-        let mut plan = Plan { blobs: vec![NewBlob { id, bytes: stored }], ..Plan::default() };
+        let blobs = vec![BlobRef {
+            id: id.clone(),
+            sha256: sha256(stored.as_bytes()),
+        }];
+        let mut plan = Plan {
+            blobs: vec![NewBlob { id, bytes: stored }],
+            ..Plan::default()
+        };
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         plan.push_sealed(
-            Event::PaperAdded { paper, media_type: media_type.to_owned(), size, blobs },
+            Event::PaperAdded {
+                paper,
+                media_type: media_type.to_owned(),
+                size,
+                blobs,
+            },
             name.into_bytes(),
         );
         self.write(person, authority, &loaded, plan).await?;
@@ -127,22 +149,41 @@ impl Cases {
         paper: PaperId,
     ) -> Result<(PaperView, Vec<u8>), CaseError> {
         let loaded = self.load(authority, case).await?;
-        let access = self.access(actor, authority, &loaded.state, Action::ReadPaper, purpose).await?;
-        let view = self.paper_views(&loaded, &access)?.into_iter().find(|view| view.paper == paper);
+        let access = self
+            .access(actor, authority, &loaded.state, Action::ReadPaper, purpose)
+            .await?;
+        let view = self
+            .paper_views(&loaded, &access)?
+            .into_iter()
+            .find(|view| view.paper == paper);
         let view = view.ok_or(CaseError::NotFound)?;
         let known = loaded.state.papers.get(&paper).ok_or(CaseError::NotFound)?;
-        let stored = self.inner.journal.blob(authority, &known.blob.id).await?.ok_or(CaseError::NotFound)?;
+        let stored = self
+            .inner
+            .journal
+            .blob(authority, &known.blob.id)
+            .await?
+            .ok_or(CaseError::NotFound)?;
         let sealed = stored.raw(context(case, &format!("paper/{paper}")));
-        Ok((view, sealed.open(&access).map_err(|error| CaseError::damaged("paper", error))?))
+        Ok((
+            view,
+            sealed
+                .open(&access)
+                .map_err(|error| CaseError::damaged("paper", error))?,
+        ))
     }
 
     pub(crate) fn paper_views(&self, loaded: &Loaded, access: &Access) -> Result<Vec<PaperView>, CaseError> {
         let mut views = Vec::new();
         for (id, paper) in loaded.state.papers() {
-            let name = loaded.sealed(paper.entry)?.typed::<String>(context(loaded.state.id, "paper-name"));
+            let name = loaded
+                .sealed(paper.entry)?
+                .typed::<String>(context(loaded.state.id, "paper-name"));
             views.push(PaperView {
                 paper: *id,
-                file_name: name.open(access).map_err(|error| CaseError::damaged("paper name", error))?,
+                file_name: name
+                    .open(access)
+                    .map_err(|error| CaseError::damaged("paper name", error))?,
                 media_type: paper.media_type.clone(),
                 size: paper.size,
                 added_at: paper.added_at,

@@ -1,22 +1,29 @@
 //! How `wegfrei verify` computes this crate's tables again.
 
-use wegfrei_journal::{Entry, Projection, ProjectionError};
+use wegfrei_journal::{Entry, ProjectedRow, Projection, ProjectionError};
 use wegfrei_model::{AuthorityId, CaseId};
-use wegfrei_store::{Table, Value};
+use wegfrei_store::Table;
 
-use crate::file::fold;
+use crate::file::step;
 use crate::tables;
+
+static TABLES: [&Table; 4] = [
+    &tables::CASE_FILE,
+    &tables::CASE_TASK,
+    &tables::NOTICE,
+    &tables::DEADLINE,
+];
 
 /// The projection of `case/…` streams.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CaseProjection;
 
 impl Projection for CaseProjection {
-    fn tables(&self) -> &[&'static Table] {
-        &[&tables::CASE_FILE, &tables::CASE_TASK, &tables::NOTICE, &tables::DEADLINE]
+    fn tables(&self) -> &'static [&'static Table] {
+        &TABLES
     }
 
-    fn streams(&self) -> &str {
+    fn streams(&self) -> &'static str {
         "case/"
     }
 
@@ -25,10 +32,16 @@ impl Projection for CaseProjection {
         authority: AuthorityId,
         stream: &str,
         entries: &[Entry],
-    ) -> Result<Vec<(&'static Table, Vec<Value>)>, ProjectionError> {
+    ) -> Result<Vec<ProjectedRow>, ProjectionError> {
+        let Some(last) = entries.last() else {
+            return Ok(Vec::new());
+        };
         let id = stream.strip_prefix("case/").unwrap_or_default();
-        let id = CaseId::parse(id).map_err(|error| ProjectionError::new(error.to_string()))?;
-        let state = fold(id, entries).map_err(|error| ProjectionError::new(error.to_string()))?;
+        let id = CaseId::parse(id).map_err(|error| ProjectionError::of(last, error.to_string()))?;
+        let mut state = None;
+        for entry in entries {
+            state = Some(step(id, state, entry).map_err(|error| ProjectionError::of(entry, error.to_string()))?);
+        }
         Ok(state.map(|state| tables::rows(authority, &state)).unwrap_or_default())
     }
 }

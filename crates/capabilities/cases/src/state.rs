@@ -189,8 +189,24 @@ impl CaseState {
     pub fn apply(state: Option<Self>, id: CaseId, step: &Step<'_>) -> Result<Self, CaseError> {
         let mut case = match (state, step.event) {
             (Some(case), _) => case,
-            (None, Event::DraftSaved { person, service, version } | Event::Submitted { person, service, version, .. }) => {
-                let key = step.key.cloned().ok_or_else(|| CaseError::story("first event without a key"))?;
+            (
+                None,
+                Event::DraftSaved {
+                    person,
+                    service,
+                    version,
+                }
+                | Event::Submitted {
+                    person,
+                    service,
+                    version,
+                    ..
+                },
+            ) => {
+                let key = step
+                    .key
+                    .cloned()
+                    .ok_or_else(|| CaseError::story("first event without a key"))?;
                 Self::empty(id, *person, service.clone(), version.clone(), key, step.at)
             }
             (None, other) => return Err(CaseError::story(&format!("{} before the case exists", other.kind()))),
@@ -242,7 +258,12 @@ impl CaseState {
                 self.in_phase(Phase::Draft)?;
                 self.phase = Phase::Discarded;
             }
-            Event::PaperAdded { paper, media_type, size, blobs } => {
+            Event::PaperAdded {
+                paper,
+                media_type,
+                size,
+                blobs,
+            } => {
                 let blob = one(blobs)?;
                 self.papers.insert(
                     *paper,
@@ -258,7 +279,10 @@ impl CaseState {
             }
             Event::PaperRemoved { paper } => {
                 self.in_phase(Phase::Draft)?;
-                self.papers.get_mut(paper).ok_or_else(|| CaseError::story("unknown paper removed"))?.removed = true;
+                self.papers
+                    .get_mut(paper)
+                    .ok_or_else(|| CaseError::story("unknown paper removed"))?
+                    .removed = true;
             }
             Event::Submitted { version, reference, .. } => {
                 self.in_phase(Phase::Draft)?;
@@ -273,7 +297,12 @@ impl CaseState {
                 self.decision_entry = Some(step.version);
                 self.automatic = Some(*automatic);
             }
-            Event::TaskOpened { task, element, name, role } => {
+            Event::TaskOpened {
+                task,
+                element,
+                name,
+                role,
+            } => {
                 self.in_phase(Phase::Running)?;
                 self.tasks.push(Task {
                     id: *task,
@@ -285,15 +314,23 @@ impl CaseState {
                 });
             }
             Event::TaskCompleted { task, verdict } => {
-                let open = self.tasks.iter_mut().find(|known| known.id == *task && known.done.is_none());
-                open.ok_or_else(|| CaseError::story("a task that is not open was completed"))?.done =
-                    Some((step.actor.clone(), step.at, *verdict));
+                let open = self
+                    .tasks
+                    .iter_mut()
+                    .find(|known| known.id == *task && known.done.is_none());
+                open.ok_or_else(|| CaseError::story("a task that is not open was completed"))?
+                    .done = Some((step.actor.clone(), step.at, *verdict));
             }
             Event::Advanced { state, waiting } => {
                 self.process = Some(state.clone());
                 self.waiting.clone_from(waiting);
             }
-            Event::NoticeIssued { notice, template, code, demonstration } => self.notices.push(Notice {
+            Event::NoticeIssued {
+                notice,
+                template,
+                code,
+                demonstration,
+            } => self.notices.push(Notice {
                 id: *notice,
                 template: template.clone(),
                 code: code.clone(),
@@ -303,7 +340,12 @@ impl CaseState {
                 pdf: None,
                 read_at: None,
             }),
-            Event::NoticeRendered { notice, pdf_sha256, pages, blobs } => {
+            Event::NoticeRendered {
+                notice,
+                pdf_sha256,
+                pages,
+                blobs,
+            } => {
                 let blob = one(blobs)?;
                 self.notice_mut(notice)?.pdf = Some(Pdf {
                     sha256: pdf_sha256.clone(),
@@ -323,8 +365,13 @@ impl CaseState {
                 passed: false,
             }),
             Event::DeadlinePassed { element } => {
-                let running = self.deadlines.iter_mut().find(|known| known.element == *element && !known.passed);
-                running.ok_or_else(|| CaseError::story("a deadline passed that was not set"))?.passed = true;
+                let running = self
+                    .deadlines
+                    .iter_mut()
+                    .find(|known| known.element == *element && !known.passed);
+                running
+                    .ok_or_else(|| CaseError::story("a deadline passed that was not set"))?
+                    .passed = true;
             }
             Event::Closed { outcome } => {
                 self.in_phase(Phase::Running)?;
@@ -340,11 +387,18 @@ impl CaseState {
         if self.phase == phase {
             return Ok(());
         }
-        Err(CaseError::story(&format!("event of phase {} in phase {}", phase.code(), self.phase.code())))
+        Err(CaseError::story(&format!(
+            "event of phase {} in phase {}",
+            phase.code(),
+            self.phase.code()
+        )))
     }
 
     fn notice_mut(&mut self, id: &NoticeId) -> Result<&mut Notice, CaseError> {
-        self.notices.iter_mut().find(|known| known.id == *id).ok_or_else(|| CaseError::story("unknown notice"))
+        self.notices
+            .iter_mut()
+            .find(|known| known.id == *id)
+            .ok_or_else(|| CaseError::story("unknown notice"))
     }
 
     /// A notice of this case.

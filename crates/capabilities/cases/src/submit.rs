@@ -34,7 +34,10 @@ impl Cases {
         let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
         let mut plan = Plan::default();
         self.plan_submission(person, authority, Some(&loaded.state), case, &data, &sealing, &mut plan)?;
-        match self.write_submission(person, authority, Some(&loaded.state), case, plan).await {
+        match self
+            .write_submission(person, authority, Some(&loaded.state), case, plan)
+            .await
+        {
             Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
             other => other,
         }
@@ -57,13 +60,36 @@ impl Cases {
         if !problems.is_empty() {
             return Err(CaseError::Invalid(problems));
         }
-        let (sealing, key) = self.inner.journal.new_key(authority, KeyId::case(case)).await?;
-        let mut plan = Plan { keys: vec![key], ..Plan::default() };
-        let sealed = sealing.seal(context(case, "form"), data).map_err(|e| CaseError::damaged("form", e))?;
-        let draft = Event::DraftSaved { person, service: service.to_owned(), version: package.version().to_owned() };
+        let (key, sealing) = self.inner.journal.new_key(authority, KeyId::case(case))?;
+        let mut plan = Plan {
+            keys: vec![key],
+            ..Plan::default()
+        };
+        let sealed = sealing
+            .seal(context(case, "form"), data)
+            .map_err(|e| CaseError::damaged("form", e))?;
+        let draft = Event::DraftSaved {
+            person,
+            service: service.to_owned(),
+            version: package.version().to_owned(),
+        };
         plan.push_sealed(draft, sealed.into_bytes());
-        let act = Act { actor: &resident(person), purpose: Purpose::OwnData.german(), at: self.now() };
-        let draft_state = commit(authority, case, None, &act, Plan { events: clone_events(&plan), ..Plan::default() })?.1;
+        let act = Act {
+            actor: &resident(person),
+            purpose: Purpose::OwnData.german(),
+            at: self.now(),
+        };
+        let draft_state = commit(
+            authority,
+            case,
+            None,
+            &act,
+            Plan {
+                events: clone_events(&plan),
+                ..Plan::default()
+            },
+        )?
+        .1;
         self.plan_submission(person, authority, Some(&draft_state), case, data, &sealing, &mut plan)?;
         match self.write_submission(person, authority, None, case, plan).await {
             Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
@@ -99,14 +125,15 @@ impl Cases {
         let (package, adoption) = self.offered(authority, service)?;
         let now = self.now();
         let form = package.form();
-        let data: Data = form.prune(&data.clone());
+        let data: Data = form.prune(data);
         let evaluation = form.evaluate(&data, now.date());
         if !evaluation.problems.is_empty() {
             return Err(CaseError::Invalid(evaluation.problems));
         }
-        let data = Value::from(data);
         let reference = letter::reference(&self.inner.ambient);
-        let sealed = sealing.seal(context(case, "form"), &data).map_err(|e| CaseError::damaged("form", e))?;
+        let sealed = sealing
+            .seal(context(case, "form"), &data)
+            .map_err(|e| CaseError::damaged("form", e))?;
         plan.push_sealed(
             Event::Submitted {
                 person,
@@ -114,7 +141,9 @@ impl Cases {
                 version: package.version().to_owned(),
                 package: package.hash().to_owned(),
                 reference: reference.clone(),
-                papers: draft.map(|state| state.papers().map(|(id, _)| *id).collect()).unwrap_or_default(),
+                papers: draft
+                    .map(|state| state.papers().map(|(id, _)| *id).collect())
+                    .unwrap_or_default(),
             },
             sealed.into_bytes(),
         );
@@ -145,10 +174,15 @@ impl Cases {
         case: CaseId,
         plan: Plan,
     ) -> Result<SubmitReceipt, CaseError> {
-        let act = Act { actor: &resident(person), purpose: Purpose::OwnData.german(), at: self.now() };
+        let act = Act {
+            actor: &resident(person),
+            purpose: Purpose::OwnData.german(),
+            at: self.now(),
+        };
         let (commit, state) = commit(authority, case, before, &act, plan)?;
         self.inner.journal.commit(commit).await?;
-        self.receipt(authority, &state).ok_or_else(|| CaseError::story("sent without a reference"))
+        self.receipt(authority, &state)
+            .ok_or_else(|| CaseError::story("sent without a reference"))
     }
 
     /// The receipt of a sent case; `None` for a draft.
@@ -166,6 +200,9 @@ impl Cases {
 fn clone_events(plan: &Plan) -> Vec<crate::file::Planned> {
     plan.events
         .iter()
-        .map(|planned| crate::file::Planned { event: planned.event.clone(), sealed: planned.sealed.clone() })
+        .map(|planned| crate::file::Planned {
+            event: planned.event.clone(),
+            sealed: planned.sealed.clone(),
+        })
         .collect()
 }

@@ -59,6 +59,7 @@ pub static NOTICE: Table = Table {
         "person",
         "service",
         "reference",
+        "template",
         "code",
         "issued_at",
         "pdf_sha256",
@@ -93,7 +94,7 @@ pub fn migrations() -> Vec<Migration> {
             CREATE INDEX case_task_done ON case_task (authority, done_by, done_at, task_id);
             CREATE TABLE notice (
             authority TEXT NOT NULL, notice_id TEXT NOT NULL, case_id TEXT NOT NULL, person TEXT NOT NULL,
-            service TEXT NOT NULL, reference TEXT NOT NULL, code TEXT NOT NULL, issued_at BIGINT NOT NULL,
+            service TEXT NOT NULL, reference TEXT NOT NULL, template TEXT NOT NULL, code TEXT NOT NULL, issued_at BIGINT NOT NULL,
             pdf_sha256 TEXT, read_at BIGINT, PRIMARY KEY (authority, notice_id));
             CREATE INDEX notice_person ON notice (person);
             CREATE INDEX notice_code ON notice (code);
@@ -135,7 +136,12 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
     let authority = authority.to_string();
     let id = case.id.to_string();
     let reference = case.reference.clone().unwrap_or_default();
-    let due = case.deadlines.iter().filter(|deadline| !deadline.passed).map(|deadline| deadline.due.as_micros()).min();
+    let due = case
+        .deadlines
+        .iter()
+        .filter(|deadline| !deadline.passed)
+        .map(|deadline| deadline.due.as_micros())
+        .min();
     let mut rows = vec![(
         &CASE_FILE,
         vec![
@@ -156,7 +162,10 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
         ],
     )];
     for task in &case.tasks {
-        let done_by = task.done.as_ref().map(|(actor, _, _): &(Actor, _, _)| actor.to_string());
+        let done_by = task
+            .done
+            .as_ref()
+            .map(|(actor, _, _): &(Actor, _, _)| actor.to_string());
         rows.push((
             &CASE_TASK,
             vec![
@@ -184,6 +193,7 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
                 text(&case.person.to_string()),
                 text(&case.service),
                 text(&reference),
+                text(&notice.template),
                 text(&notice.code),
                 Value::Int(notice.issued_at.as_micros()),
                 optional_text(notice.pdf.as_ref().map(|pdf| pdf.sha256.as_str())),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use wegfrei_decisions::Explanation;
+use wegfrei_journal::ProofBundle;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId, PaperId, TaskId, Timestamp};
 
 use crate::event::VerdictKind;
@@ -73,6 +74,8 @@ pub struct NoticeSummary {
     pub service: String,
     /// What letters quote.
     pub reference: String,
+    /// Which letter of the package: `bescheid`, or an enclosure such as `bescheid-leicht`.
+    pub template: String,
     /// When it came.
     pub issued_at: Timestamp,
     /// Whether the PDF can be opened yet; otherwise it is being made.
@@ -325,16 +328,10 @@ pub struct Genuine {
     pub pdf_sha256: String,
     /// Whether demonstration figures are in it.
     pub demonstration: bool,
-    /// Position of the proving entry in the journal.
-    pub seq: u64,
     /// Size of the tree the proof is for.
     pub tree_size: u64,
-    /// Root hash of that tree, hex.
+    /// Root hash of that tree, base64.
     pub root: String,
-    /// Leaf hash of the entry, hex.
-    pub leaf: String,
-    /// Sibling hashes from leaf to root, hex (RFC 6962, section 2.1.1).
-    pub proof: Vec<String>,
-    /// The signed checkpoint (C2SP).
-    pub checkpoint: String,
+    /// Proof and signed checkpoint: enough for anybody to check again (RFC 6962, C2SP).
+    pub bundle: ProofBundle,
 }

@@ -23,8 +23,13 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order of the golden matrix.
-    pub const ALL: [Role; 5] =
-        [Role::Caseworker, Role::TeamLead, Role::DataProtectionOfficer, Role::Auditor, Role::Operator];
+    pub const ALL: [Role; 5] = [
+        Role::Caseworker,
+        Role::TeamLead,
+        Role::DataProtectionOfficer,
+        Role::Auditor,
+        Role::Operator,
+    ];
 
     /// The code used in policies and files.
     #[must_use]
@@ -164,7 +169,10 @@ impl Directory {
         for member in file.staff {
             let valid = !member.id.is_empty()
                 && member.id.len() <= 40
-                && member.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+                && member
+                    .id
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             if !valid {
                 return Err(DirectoryError::StaffId(member.id));
             }
@@ -229,7 +237,10 @@ town = "Magdeburg"
         check(PERSON, Ok(1));
         check(&format!("{PERSON}{PERSON}"), Err("occurs twice"));
         check(&PERSON.replace("town", "twon"), Err("twon"));
-        check("[[staff]]\nid=\"A b\"\nauthority=\"15003000\"\nname=\"x\"\nroles=[]", Err("staff id `A b`"));
+        check(
+            "[[staff]]\nid=\"A b\"\nauthority=\"15003000\"\nname=\"x\"\nroles=[]",
+            Err("staff id `A b`"),
+        );
     }
 
     #[test]

@@ -178,7 +178,14 @@ impl Policies {
             authority: name("Authority")?,
             action: name("Action")?,
         };
-        Ok(Self { inner: Arc::new(Inner { policies, authorizer: Authorizer::new(), directory, types }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                policies,
+                authorizer: Authorizer::new(),
+                directory,
+                types,
+            }),
+        })
     }
 
     /// The directory the policies are bound to.
@@ -220,7 +227,11 @@ impl Policies {
         };
         let target = match resource {
             Resource::Authority(authority) => uid(&types.authority, &authority.to_string()),
-            Resource::Case { authority, subject, submitted } => {
+            Resource::Case {
+                authority,
+                subject,
+                submitted,
+            } => {
                 let target = uid(&types.case, "case");
                 let attributes = HashMap::from([
                     (
@@ -244,14 +255,22 @@ impl Policies {
         let entities = Entities::from_entities(entities, None).map_err(failed)?;
         let request =
             Request::new(principal, uid(&types.action, action.code()), target, context, None).map_err(failed)?;
-        let response = self.inner.authorizer.is_authorized(&request, &self.inner.policies, &entities);
+        let response = self
+            .inner
+            .authorizer
+            .is_authorized(&request, &self.inner.policies, &entities);
         if let Some(error) = response.diagnostics().errors().next() {
             return Err(failed(error));
         }
         let mut names: Vec<String> = response
             .diagnostics()
             .reason()
-            .map(|id| self.inner.policies.annotation(id, "id").map_or_else(|| id.to_string(), ToString::to_string))
+            .map(|id| {
+                self.inner
+                    .policies
+                    .annotation(id, "id")
+                    .map_or_else(|| id.to_string(), ToString::to_string)
+            })
             .collect();
         names.sort();
         Ok(match response.decision() {
@@ -266,7 +285,10 @@ impl Policies {
             self.inner.types.authority.clone(),
             EntityId::new(member.authority.to_string()),
         );
-        let roles = member.roles.iter().map(|role| RestrictedExpression::new_string(role.code().to_owned()));
+        let roles = member
+            .roles
+            .iter()
+            .map(|role| RestrictedExpression::new_string(role.code().to_owned()));
         let attributes = HashMap::from([
             ("authority".to_owned(), RestrictedExpression::new_entity_uid(authority)),
             ("roles".to_owned(), RestrictedExpression::new_set(roles)),
@@ -287,14 +309,21 @@ impl wegfrei_journal::Policy for Policies {
     fn decide(&self, request: &wegfrei_journal::AccessRequest) -> wegfrei_journal::Decision {
         let text = |name: &str| request.circumstances.get(name).and_then(serde_json::Value::as_str);
         let action = text("action").and_then(Action::from_code);
-        let submitted = request.circumstances.get("submitted").and_then(serde_json::Value::as_bool);
+        let submitted = request
+            .circumstances
+            .get("submitted")
+            .and_then(serde_json::Value::as_bool);
         let (Some(action), Some(submitted), Some(subject)) = (action, submitted, request.subject) else {
             return wegfrei_journal::Decision::Refuse {
                 policy: "incomplete request".to_owned(),
                 reason: "Der Zugriff ist nicht ausreichend begründet.".to_owned(),
             };
         };
-        let resource = Resource::Case { authority: request.authority, subject, submitted };
+        let resource = Resource::Case {
+            authority: request.authority,
+            subject,
+            submitted,
+        };
         match Policies::decide(self, &request.actor, action, &resource, text("purpose")) {
             Verdict::Permit(policy) => wegfrei_journal::Decision::Permit { policy },
             Verdict::Refuse(policy) => wegfrei_journal::Decision::Refuse {

@@ -32,8 +32,12 @@ impl Purpose {
     ];
 
     /// The purposes a member of staff may choose at the desk.
-    pub const DESK: [Purpose; 4] =
-        [Purpose::CaseWork, Purpose::CitizenQuestion, Purpose::LegalRemedy, Purpose::Supervision];
+    pub const DESK: [Purpose; 4] = [
+        Purpose::CaseWork,
+        Purpose::CitizenQuestion,
+        Purpose::LegalRemedy,
+        Purpose::Supervision,
+    ];
 
     /// The code used in policies, forms and records.
     #[must_use]

@@ -104,7 +104,11 @@ impl Sessions {
     /// Sessions in `store`. `secret` keys the form tokens and must be the same on every machine that serves one portal.
     #[must_use]
     pub fn new(store: Store, ambient: Ambient, secret: &[u8; 32]) -> Self {
-        Self { store, ambient, csrf_key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret)) }
+        Self {
+            store,
+            ambient,
+            csrf_key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret)),
+        }
     }
 
     /// Starts a session for `actor`; `home` is the authority whose shard keeps it (staff: their own; residents: the Land).
@@ -118,7 +122,11 @@ impl Sessions {
         let hash = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &secret));
         let now = self.ambient.clock.now().as_micros();
         let mut tx = self.store.begin().await?;
-        tx.execute("DELETE FROM session WHERE last_seen < $1", &[Value::Int(now.saturating_sub(ABSOLUTE))]).await?;
+        tx.execute(
+            "DELETE FROM session WHERE last_seen < $1",
+            &[Value::Int(now.saturating_sub(ABSOLUTE))],
+        )
+        .await?;
         tx.insert_many(
             &SESSION,
             &[vec![
@@ -139,7 +147,9 @@ impl Sessions {
     /// # Errors
     /// When the database cannot be read.
     pub async fn find(&self, cookie: &str) -> Result<Option<Session>, StoreError> {
-        let Some((authority, token_hash)) = SessionToken::parse(cookie) else { return Ok(None) };
+        let Some((authority, token_hash)) = SessionToken::parse(cookie) else {
+            return Ok(None);
+        };
         let key = [Value::Text(authority.to_string()), Value::Text(token_hash.clone())];
         let rows = self
             .store
@@ -168,7 +178,13 @@ impl Sessions {
             tx.commit().await?;
         }
         let csrf = URL_SAFE_NO_PAD.encode(hmac::sign(&self.csrf_key, token_hash.as_bytes()));
-        Ok(Some(Session { actor, since, csrf, authority, token_hash }))
+        Ok(Some(Session {
+            actor,
+            since,
+            csrf,
+            authority,
+            token_hash,
+        }))
     }
 
     /// Ends a session; ending an unknown one is no error.
@@ -179,7 +195,10 @@ impl Sessions {
         let mut tx = self.store.begin().await?;
         tx.execute(
             "DELETE FROM session WHERE authority = $1 AND token_hash = $2",
-            &[Value::Text(session.authority.to_string()), Value::Text(session.token_hash.clone())],
+            &[
+                Value::Text(session.authority.to_string()),
+                Value::Text(session.token_hash.clone()),
+            ],
         )
         .await?;
         tx.commit().await

@@ -251,7 +251,8 @@ pub(crate) fn read(file: &str, text: &str, language: Language, names: &[&str]) -
             );
         } else if !line.is_empty() {
             match found.sections.last_mut() {
-                Some(section) => push(&mut section.blocks, line, last_blank),
+                // Leichte Sprache: every sentence on its own line, so every line stays one.
+                Some(section) => push(&mut section.blocks, line, last_blank, language == Language::DeLeicht),
                 None if found.title.is_empty() => {
                     add(
                         1,
@@ -301,7 +302,7 @@ pub(crate) fn read(file: &str, text: &str, language: Language, names: &[&str]) -
     (found, findings)
 }
 
-fn push(blocks: &mut Vec<Block>, line: &str, last_blank: bool) {
+fn push(blocks: &mut Vec<Block>, line: &str, last_blank: bool, own_lines: bool) {
     let step = line
         .split_once(". ")
         .filter(|(number, _)| number.parse::<u8>().is_ok())
@@ -318,7 +319,7 @@ fn push(blocks: &mut Vec<Block>, line: &str, last_blank: bool) {
                 last.push_str(line.trim());
             }
         }
-        (_, _, Some(Block::Paragraph(text))) if !last_blank => {
+        (_, _, Some(Block::Paragraph(text))) if !last_blank && !own_lines => {
             text.push(' ');
             text.push_str(line.trim());
         }

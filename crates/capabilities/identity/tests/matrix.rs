@@ -1,0 +1,115 @@
+//! The authorisation matrix: who × action × resource, as a golden file (`tests/snapshots`). A changed policy shows here.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::fmt::Write as _;
+
+use wegfrei_identity::{Action, Directory, Policies, Purpose, Resource, Role};
+use wegfrei_journal::{AccessRequest, Actor, Decision, KeyId, Policy};
+use wegfrei_model::{AuthorityId, CaseId, PersonId};
+
+fn authority(ags: &str) -> AuthorityId {
+    AuthorityId::parse(ags).unwrap()
+}
+
+fn person(last: u8) -> PersonId {
+    PersonId::parse(&format!("01900000-0000-7000-8000-0000000000{last:02}")).unwrap()
+}
+
+fn policies() -> Policies {
+    let mut file = String::new();
+    for role in Role::ALL {
+        let code = role.code();
+        writeln!(
+            file,
+            "[[staff]]\nid=\"{code}\"\nauthority=\"15003000\"\nname=\"x\"\nroles=[\"{code}\"]"
+        )
+        .unwrap();
+    }
+    Policies::load(Directory::parse(&file).unwrap()).unwrap()
+}
+
+fn actors() -> Vec<(String, Actor)> {
+    let home = authority("15003000");
+    let mut actors = vec![
+        ("resident, own".to_owned(), Actor::Person(person(1))),
+        ("resident, other".to_owned(), Actor::Person(person(2))),
+        ("platform".to_owned(), Actor::system("notices")),
+        ("unknown staff".to_owned(), Actor::staff("nobody", home)),
+    ];
+    actors.extend(Role::ALL.map(|role| (role.code().to_owned(), Actor::staff(role.code(), home))));
+    actors
+}
+
+#[test]
+fn matrix() {
+    let policies = policies();
+    let case = |ags: &str, submitted| Resource::Case {
+        authority: authority(ags),
+        subject: person(1),
+        submitted,
+    };
+    let resources = [
+        ("draft", case("15003000", false)),
+        ("case, own authority", case("15003000", true)),
+        ("case, other authority", case("15002000", true)),
+        ("own authority", Resource::Authority(authority("15003000"))),
+        ("other authority", Resource::Authority(authority("15002000"))),
+    ];
+    let mut table = String::new();
+    for (who, actor) in actors() {
+        for (what, resource) in &resources {
+            for action in Action::ALL {
+                let permitted: Vec<&str> = std::iter::once(None)
+                    .chain(Purpose::ALL.into_iter().map(Some))
+                    .filter(|purpose| {
+                        policies
+                            .decide(&actor, action, resource, purpose.map(Purpose::code))
+                            .permits()
+                    })
+                    .map(|purpose| purpose.map_or("(none)", Purpose::code))
+                    .collect();
+                if !permitted.is_empty() {
+                    let purposes = if permitted.len() == 8 {
+                        "any".to_owned()
+                    } else {
+                        permitted.join(" ")
+                    };
+                    writeln!(table, "{who:24} {:18} {what:22} {purposes}", action.code()).unwrap();
+                }
+            }
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn the_journal_is_told_why() {
+    fn check(circumstances: serde_json::Value, subject: Option<PersonId>, permitted: bool) {
+        let request = AccessRequest {
+            authority: authority("15003000"),
+            actor: Actor::staff("caseworker", authority("15003000")),
+            purpose: "Bearbeitung des Antrags".to_owned(),
+            subject,
+            key: KeyId::case(CaseId::parse("01900000-0000-7000-8000-000000000001").unwrap()),
+            parts: vec!["form".to_owned()],
+            circumstances,
+        };
+        let decision = Policy::decide(&policies(), &request);
+        assert_eq!(matches!(decision, Decision::Permit { .. }), permitted, "{decision:?}");
+    }
+    let fine = wegfrei_identity::circumstances(Action::OpenCase, Purpose::CaseWork, true);
+    check(fine.clone(), Some(person(1)), true);
+    check(fine, None, false);
+    check(
+        wegfrei_identity::circumstances(Action::OpenCase, Purpose::CaseWork, false),
+        Some(person(1)),
+        false,
+    );
+    check(
+        wegfrei_identity::circumstances(Action::OpenCase, Purpose::Supervision, true),
+        Some(person(1)),
+        false,
+    );
+    check(serde_json::json!({ "action": "case.open" }), Some(person(1)), false);
+    check(serde_json::json!(null), Some(person(1)), false);
+}
