@@ -181,3 +181,29 @@ impl Entry {
         crate::tree::leaf_hash(&self.canonical())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_actor_has_one_text() {
+        let check = |text: &str, fine: bool| match Actor::parse(text) {
+            Ok(actor) => assert!(fine && actor.to_string() == text, "{text}"),
+            Err(_) => assert!(!fine, "{text}"),
+        };
+        check("person:01890a5d-ac96-774b-bcce-b302099a8057", true);
+        check("staff:s4711@15003000", true);
+        check("staff:a.b-c_1@15003000", true);
+        check("system:deadline", true);
+        check("system:", false);
+        check("system:zwei Worte", false);
+        check("staff:s4711", false);
+        check("staff:@15003000", false);
+        check("staff:a@b@15003000", false);
+        check("staff:s4711@99999999", false);
+        check("person:erika", false);
+        check("robot:x", false);
+        check("", false);
+    }
+}

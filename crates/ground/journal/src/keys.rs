@@ -345,3 +345,72 @@ impl fmt::Debug for AuthorityKeys {
 pub fn origin(authority: AuthorityId) -> String {
     format!("wegfrei/{authority}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+    use wegfrei_model::Timestamp;
+    use wegfrei_model::ambient::fixed;
+
+    fn authority(text: &str) -> AuthorityId {
+        AuthorityId::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_key_file_is_made_once_and_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let random = fixed(Timestamp::EPOCH).random;
+        let magdeburg = authority("15003000");
+        let keys = Keys::open(folder.path().join("keys")).unwrap();
+        assert!(matches!(keys.get(magdeburg), Err(KeyError::Missing { .. })));
+        let made = keys.create(magdeburg, &*random).unwrap();
+        assert!(matches!(keys.create(magdeburg, &*random), Err(KeyError::Exists(_))));
+        let read = Keys::open(keys.folder()).unwrap().get(magdeburg).unwrap();
+        assert_eq!(read.verifier(), made.verifier());
+        let id = KeyId::parse("case/1").unwrap();
+        let wrapped = made.wrap(&id, &[5; 32], &*random).unwrap();
+        assert_eq!(wrapped.len(), 61);
+        assert!(read.unwrap(&id, &wrapped).is_some());
+        assert!(
+            read.unwrap(&KeyId::parse("case/2").unwrap(), &wrapped).is_none(),
+            "bound to its id"
+        );
+        let halle = keys.get_or_create(authority("15002000"), &*random).unwrap();
+        assert!(halle.unwrap(&id, &wrapped).is_none(), "bound to its authority");
+        assert_eq!(
+            std::fs::metadata(keys.folder()).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
+        assert_eq!(std::fs::read_dir(keys.folder()).unwrap().count(), 2, "no draft is left");
+    }
+
+    #[test]
+    fn an_open_or_damaged_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (random, magdeburg) = (fixed(Timestamp::EPOCH).random, authority("15003000"));
+        let made = Keys::open(folder.path()).unwrap();
+        made.create(magdeburg, &*random).unwrap();
+        let path = folder.path().join("15003000.key");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let fresh = || Keys::open(folder.path()).unwrap().get(magdeburg).map(drop);
+        for mode in [0o640, 0o604, 0o620, 0o666] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert!(matches!(fresh(), Err(KeyError::Open { .. })), "{mode:o}");
+        }
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        for at in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] ^= 1;
+            std::fs::write(&path, bytes).unwrap();
+            assert!(matches!(fresh(), Err(KeyError::Damaged { .. })), "byte {at}");
+            std::fs::write(&path, &text[..at]).unwrap();
+            assert!(matches!(fresh(), Err(KeyError::Damaged { .. })), "cut at {at}");
+        }
+        std::fs::write(&path, &text).unwrap();
+        fresh().unwrap();
+        std::fs::copy(&path, folder.path().join("15002000.key")).unwrap();
+        let other = Keys::open(folder.path()).unwrap().get(authority("15002000"));
+        assert!(matches!(other, Err(KeyError::Damaged { .. })));
+    }
+}

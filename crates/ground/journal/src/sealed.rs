@@ -397,3 +397,40 @@ impl DataKey {
         Some(plain)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn stored_bytes_are_checked(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            if let Ok(sealed) = SealedBytes::from_bytes(bytes.clone()) {
+                prop_assert!(!sealed.key_id().as_str().is_empty());
+                let text = serde_json::to_string(&sealed).unwrap();
+                prop_assert_eq!(serde_json::from_str::<SealedBytes>(&text).unwrap().into_bytes(), bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        let random = wegfrei_model::ambient::fixed(wegfrei_model::Timestamp::EPOCH).random;
+        let authority = AuthorityId::parse("15003000").unwrap();
+        let key = DataKey::from_bytes(&[1; 32]).unwrap();
+        let key = SealingKey::new(key, authority, KeyId::parse("case/1").unwrap(), random);
+        let sealed = key.seal("case/1#form", &"Erika".to_owned()).unwrap();
+        assert_eq!(
+            format!("{sealed:?}"),
+            "Sealed(SealedBytes(44 bytes under case/1) for case/1#form)"
+        );
+        let again = key.seal("case/1#form", &"Erika".to_owned()).unwrap();
+        assert_ne!(
+            sealed.bytes(),
+            again.bytes(),
+            "the same content is sealed differently each time"
+        );
+        assert!(SealedBytes::from_bytes(b"Erika Mustermann".to_vec()).is_err());
+    }
+}
