@@ -1,5 +1,5 @@
 //! The letters of the Hundesteuer, and what the engine promises for every letter, read back from the finished PDF.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use std::fmt::Write as _;
 use std::io::Write as _;
