@@ -116,3 +116,31 @@ impl Tx {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// Transactions and their futures move between the runtime's threads.
+    #[test]
+    fn can_be_sent() {
+        fn check<T: Send>(_: fn() -> T) {}
+        check::<super::Tx>(|| unreachable!());
+        async fn work(store: crate::Store) {
+            if let Ok(mut tx) = store.begin().await {
+                let _ = tx
+                    .put_many(
+                        &crate::Table {
+                            name: "",
+                            key: &[],
+                            columns: &[],
+                        },
+                        &[],
+                    )
+                    .await;
+                let _ = tx.fetch("", &[]).await;
+                let _ = tx.commit().await;
+            }
+        }
+        fn sent<F: Future + Send>(_: impl Fn(crate::Store) -> F) {}
+        sent(work);
+    }
+}

@@ -65,14 +65,12 @@ impl Pools {
                 Ok(Conn::Sqlite(begun?))
             }
             Pools::Postgres(pool) => {
-                let mut tx = pool
-                    .begin_with(match mode {
-                        Mode::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
-                        Mode::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                        Mode::Single | Mode::Migrate => "BEGIN ISOLATION LEVEL READ COMMITTED",
-                    })
-                    .await
-                    .map_err(|error| postgres::out_of_time(pool, error))?;
+                let statement = match mode {
+                    Mode::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+                    Mode::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                    Mode::Single | Mode::Migrate => "BEGIN ISOLATION LEVEL READ COMMITTED",
+                };
+                let mut tx = postgres::begin(pool, statement).await?;
                 if matches!(mode, Mode::Snapshot | Mode::Migrate) {
                     postgres::lift_limits(&mut tx).await?;
                 }
@@ -85,11 +83,7 @@ impl Pools {
     pub(crate) async fn fetch(&self, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         match self {
             Pools::Sqlite { readers, .. } => sqlite::fetch(&mut *readers.acquire().await?, sql, values).await,
-            Pools::Postgres(pool) => {
-                let connection = pool.acquire().await;
-                let mut connection = connection.map_err(|error| postgres::out_of_time(pool, error))?;
-                postgres::fetch(&mut connection, sql, values).await
-            }
+            Pools::Postgres(pool) => postgres::read(pool, sql, values).await,
         }
     }
 

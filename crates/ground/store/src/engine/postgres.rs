@@ -12,8 +12,8 @@ use sqlx::postgres::{
     PgArgumentBuffer, PgArguments, PgBindIterExt as _, PgConnectOptions, PgPoolOptions, PgRow, PgTypeInfo,
 };
 use sqlx::{
-    Arguments as _, Column as _, ConnectOptions as _, Encode, PgConnection, PgPool, Postgres, Row as _, Type,
-    TypeInfo as _, ValueRef as _,
+    Arguments as _, Column as _, ConnectOptions as _, Encode, PgConnection, PgPool, Postgres, Row as _, Transaction,
+    Type, TypeInfo as _, ValueRef as _,
 };
 
 use crate::engine::storable;
@@ -66,13 +66,55 @@ pub(crate) async fn open(url: &str, options: &StoreOptions) -> Result<PgPool, St
     let pool = PgPoolOptions::new()
         .max_connections(options.connections.max(1))
         .acquire_timeout(options.lock_timeout)
+        .test_before_acquire(false)
         .connect_lazy_with(connect);
     check_server(&pool).await?;
     Ok(pool)
 }
 
+/// Begins a transaction. The pool does not ask a connection whether it still lives, which would cost a round trip each time;
+/// a dead one (the server was restarted) is replaced by the next.
+pub(crate) async fn begin(
+    pool: &PgPool,
+    statement: &'static str,
+) -> Result<Transaction<'static, Postgres>, StoreError> {
+    let mut others = pool.size();
+    loop {
+        match pool.begin_with(statement).await {
+            Err(error) if others > 0 && is_dead(&error) => others -= 1,
+            begun => return begun.map_err(|error| out_of_time(pool, error)),
+        }
+    }
+}
+
+/// One reading statement; as [`begin`], a dead connection is replaced.
+pub(crate) async fn read(pool: &PgPool, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+    let mut others = pool.size();
+    loop {
+        let mut connection = pool.acquire().await.map_err(|error| out_of_time(pool, error))?;
+        let found = sqlx::query_with(sql.clone(), arguments(values)?)
+            .fetch_all(&mut *connection)
+            .await;
+        match found {
+            Err(error) if others > 0 && is_dead(&error) => {
+                connection.close_on_drop();
+                others -= 1;
+            }
+            found => return rows_of(&found?),
+        }
+    }
+}
+
+fn is_dead(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
+    }
+}
+
 /// A pool that ran out of time either had no connection free or could not make one.
-pub(crate) fn out_of_time(pool: &PgPool, error: sqlx::Error) -> StoreError {
+fn out_of_time(pool: &PgPool, error: sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::PoolTimedOut if pool.size() < pool.options().get_max_connections() => {
             StoreError::Unavailable("PostgreSQL does not answer".to_owned())
@@ -277,7 +319,10 @@ pub(crate) async fn fetch_with(
     sql: SqlStr,
     arguments: PgArguments,
 ) -> Result<Vec<Row>, StoreError> {
-    let found = sqlx::query_with(sql, arguments).fetch_all(connection).await?;
+    rows_of(&sqlx::query_with(sql, arguments).fetch_all(connection).await?)
+}
+
+fn rows_of(found: &[PgRow]) -> Result<Vec<Row>, StoreError> {
     let Some(first) = found.first() else {
         return Ok(Vec::new());
     };
