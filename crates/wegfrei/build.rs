@@ -5,14 +5,21 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packages").canonicalize().expect("packages folder");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../packages")
+        .canonicalize()
+        .expect("packages folder");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut files = Vec::new();
     collect(&root, &mut files);
     files.sort();
     let mut code = String::from("&[\n");
     for file in files {
-        let name = file.strip_prefix(&root).expect("below the folder").to_string_lossy().replace('\\', "/");
+        let name = file
+            .strip_prefix(&root)
+            .expect("below the folder")
+            .to_string_lossy()
+            .replace('\\', "/");
         writeln!(code, "    ({name:?}, include_bytes!({:?})),", file.to_string_lossy()).expect("string");
     }
     code.push_str("]\n");

@@ -32,7 +32,10 @@ impl Random for SystemRandomness {
 
 /// The machine's clock and randomness.
 pub fn system() -> Ambient {
-    Ambient { clock: Arc::new(SystemClock), random: Arc::new(SystemRandomness(SystemRandom::new())) }
+    Ambient {
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandomness(SystemRandom::new())),
+    }
 }
 
 /// A monotonic moment, for saying how long something took.

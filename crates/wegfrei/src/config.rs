@@ -102,32 +102,42 @@ impl Config {
             Some(path) => {
                 let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read(path.to_owned(), error))?;
                 // Once against the struct, so that an error names line and column of the file.
-                toml::from_str::<Config>(&text).map_err(|error| ConfigError::File(path.to_owned(), error.to_string()))?;
+                toml::from_str::<Config>(&text)
+                    .map_err(|error| ConfigError::File(path.to_owned(), error.to_string()))?;
                 toml::from_str(&text).map_err(|error| ConfigError::File(path.to_owned(), error.to_string()))?
             }
         };
         for (name, value) in environment {
-            let Some(key) = name.strip_prefix("WEGFREI_") else { continue };
+            let Some(key) = name.strip_prefix("WEGFREI_") else {
+                continue;
+            };
             let key = key.to_ascii_lowercase();
             // WEGFREI_CONFIG names the file; WEGFREI_TEST_* steer tests.
             if key == "config" || key.starts_with("test_") {
                 continue;
             }
             if !KEYS.contains(&key.as_str()) {
-                return Err(ConfigError::Variable(name, KEYS.map(|key| format!("WEGFREI_{}", key.to_uppercase())).join(", ")));
+                return Err(ConfigError::Variable(
+                    name,
+                    KEYS.map(|key| format!("WEGFREI_{}", key.to_uppercase())).join(", "),
+                ));
             }
             let parsed = match key.as_str() {
-                "demonstration" | "behind_proxy" | "log_json" => {
-                    value.parse().map(toml::Value::Boolean).map_err(|_| "write true or false".to_owned())
-                }
-                "workers" | "connections" => {
-                    value.parse().map(toml::Value::Integer).map_err(|_| "write a whole number".to_owned())
-                }
+                "demonstration" | "behind_proxy" | "log_json" => value
+                    .parse()
+                    .map(toml::Value::Boolean)
+                    .map_err(|_| "write true or false".to_owned()),
+                "workers" | "connections" => value
+                    .parse()
+                    .map(toml::Value::Integer)
+                    .map_err(|_| "write a whole number".to_owned()),
                 _ => Ok(toml::Value::String(value)),
             };
             table.insert(key, parsed.map_err(|error| ConfigError::Value(name, error))?);
         }
-        table.try_into().map_err(|error: toml::de::Error| ConfigError::Value("WEGFREI_…".to_owned(), error.message().to_owned()))
+        table
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::Value("WEGFREI_…".to_owned(), error.message().to_owned()))
     }
 }
 
@@ -140,7 +150,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wegfrei.toml");
         std::fs::write(&path, file).unwrap();
-        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         match (Config::load(Some(&path), environment), expected) {
             (Ok(config), Ok(listen)) => assert_eq!(config.listen.to_string(), listen),
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
@@ -152,12 +164,24 @@ mod tests {
     fn keys_are_checked_by_name() {
         check("", &[], Ok("127.0.0.1:8080"));
         check("listen = \"0.0.0.0:80\"", &[], Ok("0.0.0.0:80"));
-        check("listen = \"0.0.0.0:80\"", &[("WEGFREI_LISTEN", "[::1]:81"), ("HOME", "/")], Ok("[::1]:81"));
+        check(
+            "listen = \"0.0.0.0:80\"",
+            &[("WEGFREI_LISTEN", "[::1]:81"), ("HOME", "/")],
+            Ok("[::1]:81"),
+        );
         check("lisen = \"0.0.0.0:80\"", &[], Err("lisen"));
         check("workers = \"two\"", &[], Err("workers"));
         check("workers = ", &[], Err("line 1"));
-        check("", &[("WEGFREI_LISEN", "x")], Err("WEGFREI_LISEN is no configuration key"));
-        check("", &[("WEGFREI_WORKERS", "two")], Err("WEGFREI_WORKERS: write a whole number"));
+        check(
+            "",
+            &[("WEGFREI_LISEN", "x")],
+            Err("WEGFREI_LISEN is no configuration key"),
+        );
+        check(
+            "",
+            &[("WEGFREI_WORKERS", "two")],
+            Err("WEGFREI_WORKERS: write a whole number"),
+        );
         check("", &[("WEGFREI_DEMONSTRATION", "ja")], Err("write true or false"));
     }
 
@@ -165,10 +189,15 @@ mod tests {
     fn every_key_is_documented() {
         let documented = include_str!("../../../docs/configuration.md");
         for key in KEYS {
-            assert!(documented.contains(&format!("| `{key}` |")), "{key} is missing in docs/configuration.md");
+            assert!(
+                documented.contains(&format!("| `{key}` |")),
+                "{key} is missing in docs/configuration.md"
+            );
         }
         for key in KEYS {
-            let unknown = toml::from_str::<Config>(&format!("{key} = []")).unwrap_err().to_string();
+            let unknown = toml::from_str::<Config>(&format!("{key} = []"))
+                .unwrap_err()
+                .to_string();
             assert!(!unknown.contains("unknown field"), "{key} is no field of Config");
         }
     }

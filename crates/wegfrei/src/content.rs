@@ -10,12 +10,10 @@ static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/packages
 pub fn catalogue(folder: Option<&Path>) -> Result<Catalogue, CatalogueError> {
     match folder {
         Some(folder) => Catalogue::from_folder(folder),
-        None => Catalogue::load(&embedded()),
+        None => Catalogue::load(&Files::from_memory(
+            EMBEDDED.iter().map(|(name, bytes)| (*name, bytes.to_vec())),
+        )?),
     }
-}
-
-fn embedded() -> Files {
-    EMBEDDED.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect()
 }
 
 /// The people of the demonstration.

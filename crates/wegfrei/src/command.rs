@@ -1,0 +1,339 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::net::TcpListener;
+use wegfrei_journal::{Keys, VerifyOptions};
+use wegfrei_packages::{Files, Package};
+
+use crate::config::Config;
+use crate::platform::{Error, Platform, migrations, open_store, projections};
+use crate::{ambient, content, demo, http};
+
+/// Operating platform of a public administration: portal, desk, decisions, and a record that everybody can verify.
+#[derive(Parser)]
+#[command(name = "wegfrei", version, about, max_term_width = 110)]
+pub struct Line {
+    /// Configuration file (TOML). Keys: docs/configuration.md. Each can be overridden by WEGFREI_<KEY>.
+    #[arg(long, short, global = true, env = "WEGFREI_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal, the desk and the machine interface. Refuses to start with demonstration logins.
+    Serve,
+    /// Start everything on this machine with invented people and cases. Nothing to configure.
+    Demo {
+        /// Where to keep the demonstration's database and keys; made when missing. Delete it to start anew.
+        #[arg(long, default_value = "demo-data")]
+        data: PathBuf,
+        /// Address and port.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: std::net::SocketAddr,
+        /// Another database, for example postgres://user:password@localhost/wegfrei.
+        #[arg(long)]
+        database: Option<String>,
+        /// Start with an empty database: no cases from before.
+        #[arg(long)]
+        empty: bool,
+    },
+    /// Compute everything again from the journal and compare: every hash, tree, signature and table. Names the first bad entry.
+    Verify {
+        /// The demonstration's data folder instead of a configuration.
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// A signed checkpoint seen earlier (file); today's journal must continue it. May be given several times.
+        #[arg(long)]
+        checkpoint: Vec<PathBuf>,
+    },
+    /// Bring the database's tables to this version.
+    Migrate,
+    /// Work on service packages.
+    #[command(subcommand)]
+    Package(PackageCommand),
+    /// Decide one application with a service package and print result and explanation as JSON.
+    ///
+    /// The input is a JSON file: {"authority": "15003000", "date": "2026-11-23", "application": {…form data by element id…}}
+    /// or, instead of "application", "facts": {…the decision's input `antrag`…}. See docs/authoring.md.
+    Decide {
+        /// The package's folder, for example packages/services/hundesteuer.
+        package: PathBuf,
+        /// The input file.
+        #[arg(long)]
+        input: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum PackageCommand {
+    /// Say everything that is wrong with a package: file, line, and how to mend it.
+    Check {
+        /// The package's folder.
+        folder: PathBuf,
+    },
+    /// Run a package's examples.
+    Test {
+        /// The package's folder.
+        folder: PathBuf,
+    },
+}
+
+/// Runs one command.
+pub fn run(line: Line) -> Result<ExitCode, Error> {
+    match line.command {
+        Command::Package(PackageCommand::Check { folder }) => check(&folder),
+        Command::Package(PackageCommand::Test { folder }) => test(&folder),
+        Command::Decide { package, input } => decide(&package, &input),
+        Command::Serve => {
+            let config = load(line.config.as_deref())?;
+            ready_for_production(&config)?;
+            runtime()?.block_on(serve(&config))
+        }
+        Command::Demo {
+            data,
+            listen,
+            database,
+            empty,
+        } => {
+            let config = demo::config(&data, listen, database);
+            log(&config);
+            runtime()?.block_on(demo::run(&config, empty))
+        }
+        Command::Verify { data, checkpoint } => {
+            let config = match data {
+                Some(data) => demo::config(&data, Config::default().listen, None),
+                None => load(line.config.as_deref())?,
+            };
+            runtime()?.block_on(verify(&config, &checkpoint))
+        }
+        Command::Migrate => {
+            let config = load(line.config.as_deref())?;
+            runtime()?.block_on(async {
+                open_store(&config).await?.migrate(&migrations()).await?;
+                say("The database is up to date.");
+                Ok(ExitCode::SUCCESS)
+            })
+        }
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]
+pub fn say(text: &str) {
+    println!("{text}");
+}
+
+fn load(file: Option<&Path>) -> Result<Config, Error> {
+    let config = Config::load(file, std::env::vars())?;
+    log(&config);
+    Ok(config)
+}
+
+fn log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // A second subscriber in one process (tests) is no error worth stopping for.
+    let _ = if config.log_json {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Says at once everything that stands between this configuration and production.
+fn ready_for_production(config: &Config) -> Result<(), Error> {
+    let mut missing = Vec::new();
+    if config.demonstration {
+        missing.push("demonstration = true: anybody could log in as anybody. Switch it off, or use `wegfrei demo`.");
+    }
+    if !config.public_url.starts_with("https://") {
+        missing.push("public_url must begin with https:// (session cookies are Secure; notices print it).");
+    }
+    if config.directory.is_none() {
+        missing.push("directory is not set: nobody of the staff is known.");
+    }
+    if missing.is_empty() {
+        tracing::warn!(
+            "no login service is connected yet (BundID, staff single sign-on): nobody can log in; machines cannot send"
+        );
+        return Ok(());
+    }
+    Err(format!("not ready for production:\n  - {}", missing.join("\n  - ")).into())
+}
+
+async fn serve(config: &Config) -> Result<ExitCode, Error> {
+    let platform = Platform::start(config).await?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    run_platform(config, platform, listener).await
+}
+
+/// Serves and works on jobs until a signal comes.
+pub async fn run_platform(config: &Config, platform: Platform, listener: TcpListener) -> Result<ExitCode, Error> {
+    let workers: Vec<_> = (0..config.workers.max(1))
+        .map(|_| {
+            let cases = platform.cases.clone();
+            tokio::spawn(async move { cases.work().await })
+        })
+        .collect();
+    let router = platform.router(config);
+    let served = http::serve(listener, router).await;
+    for worker in workers {
+        worker.abort();
+    }
+    platform.close().await;
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+async fn verify(config: &Config, checkpoints: &[PathBuf]) -> Result<ExitCode, Error> {
+    let started = ambient::moment();
+    let mut earlier = Vec::new();
+    for path in checkpoints {
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        earlier.push(text);
+    }
+    let store = open_store(config).await?;
+    if !store.is_migrated(&migrations()).await? {
+        return Err("the database is not of this version: run `wegfrei migrate` first".into());
+    }
+    let keys = Keys::open(&config.keys)?;
+    let report = wegfrei_journal::verify(&store, &keys, &projections(), &VerifyOptions { earlier }).await?;
+    for finding in &report.findings {
+        say(&format!("{finding}"));
+    }
+    say(&format!(
+        "{} journals, {} entries checked in {:.1} s: {}",
+        report.authorities,
+        report.entries,
+        started.elapsed().as_secs_f64(),
+        if report.is_clean() {
+            "clean".to_owned()
+        } else {
+            format!("{} findings", report.findings.len())
+        }
+    ));
+    store.close().await;
+    Ok(if report.is_clean() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn load_package(folder: &Path) -> Result<Result<Package, ExitCode>, Error> {
+    let files = Files::from_folder(folder)?;
+    Ok(Package::load(&files).map_err(|findings| {
+        for finding in &findings {
+            say(&format!("{}/{finding}", folder.display()));
+        }
+        say(&format!("{} findings", findings.len()));
+        ExitCode::FAILURE
+    }))
+}
+
+fn check(folder: &Path) -> Result<ExitCode, Error> {
+    Ok(match load_package(folder)? {
+        Ok(package) => {
+            say(&format!(
+                "{} {} is sound ({} adoptions)",
+                package.id(),
+                package.version(),
+                package.adoptions().len()
+            ));
+            ExitCode::SUCCESS
+        }
+        Err(code) => code,
+    })
+}
+
+fn test(folder: &Path) -> Result<ExitCode, Error> {
+    let package = match load_package(folder)? {
+        Ok(package) => package,
+        Err(code) => return Ok(code),
+    };
+    let trials = package.try_examples();
+    let mut failed = 0;
+    for trial in &trials {
+        if trial.failures.is_empty() {
+            say(&format!("ok    {} ({})", trial.name, trial.file));
+        } else {
+            failed += 1;
+            say(&format!("FAIL  {} ({})", trial.name, trial.file));
+            for failure in &trial.failures {
+                say(&format!("      {failure}"));
+            }
+        }
+    }
+    say(&format!("{} passed, {failed} failed", trials.len() - failed));
+    Ok(if failed == 0 && !trials.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DecideInput {
+    authority: String,
+    date: String,
+    application: Option<serde_json::Value>,
+    facts: Option<serde_json::Value>,
+}
+
+fn decide(folder: &Path, input: &Path) -> Result<ExitCode, Error> {
+    let package = match load_package(folder)? {
+        Ok(package) => package,
+        Err(code) => return Ok(code),
+    };
+    let wrong = |error: String| Error::from(format!("{}: {error}", input.display()));
+    let text = std::fs::read_to_string(input).map_err(|error| wrong(error.to_string()))?;
+    let input: DecideInput = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let date: wegfrei_model::Date = input
+        .date
+        .parse()
+        .map_err(|_| wrong("`date` must be YYYY-MM-DD".to_owned()))?;
+    let adoption = package
+        .adoptions()
+        .iter()
+        .find(|adoption| adoption.authority().to_string() == input.authority);
+    let adoption =
+        adoption.ok_or_else(|| wrong(format!("authority {} has not adopted the service", input.authority)))?;
+    let facts = match (input.application, input.facts) {
+        (Some(application), None) => {
+            let problems = package.form().validate_json(&application, date);
+            if !problems.is_empty() {
+                say(&serde_json::to_string_pretty(
+                    &serde_json::json!({ "problems": problems }),
+                )?);
+                return Ok(ExitCode::FAILURE);
+            }
+            package.facts(&application)
+        }
+        (None, Some(facts)) => facts,
+        _ => return Err(wrong("give either `application` or `facts`".to_owned())),
+    };
+    let decided = package
+        .decide_facts(adoption, "entscheidung", &facts, date)
+        .map_err(|error| error.to_string())?;
+    let output = serde_json::json!({
+        "package": { "id": package.id(), "version": package.version(), "sha256": package.hash() },
+        "inputs": decided.inputs,
+        "value": decided.value,
+        "explanation": decided.explanation,
+    });
+    say(&serde_json::to_string_pretty(&output)?);
+    Ok(ExitCode::SUCCESS)
+}
