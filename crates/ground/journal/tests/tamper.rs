@@ -102,8 +102,12 @@ fn altered(value: &Value, at: usize) -> Value {
         }
         Value::Text(text) => {
             let mut bytes = text.clone().into_bytes();
-            let place = place(bytes.len());
-            bytes[place] ^= 1;
+            // Of a character of several bytes only the last can change and still be text.
+            let place = (place(bytes.len())..bytes.len())
+                .find(|place| bytes[*place].is_ascii())
+                .unwrap();
+            // Not a digit into another: that could be a neighbour's key.
+            bytes[place] ^= 0x40;
             Value::Text(String::from_utf8(bytes).unwrap())
         }
     }

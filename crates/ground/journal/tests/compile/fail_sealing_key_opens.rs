@@ -5,7 +5,6 @@ fn peek(key: &SealingKey, sealed: &Sealed<String>) {
     let _ = key.open(sealed);
     let _ = sealed.open(key);
     let _ = key.key;
-    let _ = key.clone();
 }
 
 fn main() {
