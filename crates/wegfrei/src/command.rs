@@ -10,7 +10,7 @@ use wegfrei_packages::{Files, Package};
 
 use crate::config::Config;
 use crate::platform::{Error, Platform, migrations, open_store, projections};
-use crate::{ambient, content, demo, http};
+use crate::{ambient, demo, http};
 
 /// Operating platform of a public administration: portal, desk, decisions, and a record that everybody can verify.
 #[derive(Parser)]

@@ -73,13 +73,21 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, mut sto
         std::pin::pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stopped.wait_for(|stop| *stop) => {
+        () = told_to_stop(&mut stopped) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
+    }
+}
+
+async fn told_to_stop(stopped: &mut watch::Receiver<bool>) {
+    while !*stopped.borrow_and_update() {
+        if stopped.changed().await.is_err() {
+            return;
+        }
     }
 }
 
