@@ -88,8 +88,10 @@ impl<'f> Loading<'f> {
             .text(MANIFEST, "Das Paket braucht eine package.toml.")
             .and_then(|text| {
                 let (manifest, findings) = manifest::read(MANIFEST, text);
+                // What half a manifest lacks would only be found missing everywhere else.
+                let sound = findings.is_empty();
                 self.findings.extend(findings);
-                manifest
+                manifest.filter(|_| sound)
             });
         let form = self.form();
         let process = self.process();
@@ -414,14 +416,11 @@ impl<'f> Loading<'f> {
     }
 
     fn notices(&mut self, manifest: &Manifest, templates: &BTreeMap<String, String>) {
-        for name in std::iter::once(&manifest.notices.main).chain(&manifest.notices.enclosures) {
-            if !templates.contains_key(name) && !name.is_empty() {
+        let names = std::iter::once(&manifest.notices.main).chain(&manifest.notices.enclosures);
+        for (name, place) in names.zip(&manifest.places.notices) {
+            if !templates.contains_key(name) {
                 let help = suggest(name, templates.keys().map(String::as_str));
-                self.at(
-                    manifest.places.notices,
-                    format!("Die Vorlage notices/{name}.typ gibt es nicht."),
-                    help,
-                );
+                self.at(*place, format!("Die Vorlage notices/{name}.typ gibt es nicht."), help);
             }
         }
     }

@@ -187,7 +187,7 @@ impl Example {
     fn compare(&self, package: &Package, fail: &mut dyn FnMut(String)) {
         let problems = package.form.validate_json(&self.application, self.date);
         for problem in &problems {
-            if !self.expect.problems.iter().any(|path| *path == problem.path) {
+            if !self.expect.problems.contains(&problem.path) {
                 fail(format!("Das Formular lehnt `{}` ab: {}", problem.path, problem.message));
             }
         }

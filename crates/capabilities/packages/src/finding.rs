@@ -78,6 +78,14 @@ pub(crate) fn position(text: &str, offset: usize) -> (u32, u32) {
 /// "Meinten Sie `x`?" for the nearest of the known names, or the list of all of them.
 pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
+    let begins = |name: &&&str| word.len() >= 3 && (name.starts_with(word) || word.starts_with(**name));
+    if let Some(name) = known
+        .iter()
+        .filter(begins)
+        .max_by_key(|name| name.len().min(word.len()))
+    {
+        return format!("Meinten Sie `{name}`?");
+    }
     let near = known.iter().map(|k| (distance(word, k), *k)).min();
     match near {
         Some((distance, name)) if distance <= 2.max(word.chars().count() / 3) => format!("Meinten Sie `{name}`?"),

@@ -1,10 +1,12 @@
 //! `package.toml`: what a package says about itself.
 
+mod sections;
+
 use serde_json::Value;
 use wegfrei_model::{LeikaKey, Level};
 
 use crate::finding::{Finding, suggest};
-use crate::parameter::{self, Parameter};
+use crate::parameter::Parameter;
 use crate::toml_reader::{Source, Table};
 
 /// Version of a package: `major.minor.patch` (semver.org), without labels.
@@ -166,7 +168,8 @@ pub struct Manifest {
 pub(crate) struct Places {
     pub inputs: usize,
     pub parameters: usize,
-    pub notices: usize,
+    /// Of the main template, then of each enclosure.
+    pub notices: Vec<usize>,
     pub letter: Vec<usize>,
     pub prefill: Vec<usize>,
 }
@@ -186,22 +189,19 @@ pub(crate) const PROFILE: [&str; 7] = [
 pub(crate) fn read(file: &str, text: &str) -> (Option<Manifest>, Vec<Finding>) {
     let source = Source::new(file, text);
     let parsed = source.parse();
-    let manifest = if source.findings.borrow().is_empty() {
-        root(&source.root(&parsed))
-    } else {
-        None
-    };
-    if manifest.is_some() {
-        let known = source.root(&parsed);
-        for key in ROOT {
-            let _ = known.json(key);
-        }
-        known.finish();
+    if !source.findings.borrow().is_empty() {
+        return (None, source.findings.into_inner());
     }
+    let manifest = root(&source.root(&parsed));
+    let known = source.root(&parsed);
+    for key in ROOT {
+        let _ = known.json(key);
+    }
+    known.finish();
     (manifest, source.findings.into_inner())
 }
 
-const ROOT: [&str; 13] = [
+const ROOT: [&str; 12] = [
     "package",
     "legal",
     "automation",
@@ -214,7 +214,6 @@ const ROOT: [&str; 13] = [
     "notices",
     "letter",
     "prefill",
-    "note",
 ];
 
 fn root(root: &Table<'_>) -> Option<Manifest> {
@@ -266,7 +265,7 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
     let keywords = package.texts("keywords").into_iter().map(|(word, _)| word).collect();
     package.finish();
 
-    let legal: Vec<Legal> = root.tables("legal").into_iter().map(legal).collect();
+    let legal: Vec<Legal> = root.tables("legal").into_iter().map(sections::legal).collect();
     if legal.is_empty() {
         root.missing(
             "[[legal]]",
@@ -275,9 +274,13 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
     }
     let automation = root
         .table("automation", "level, legal und note angeben.")
-        .map(automation);
-    let fee = root.table("fee", "cents (0 für keine) und legal angeben.").map(fee);
-    let retention = root.table("retention", "years, from und legal angeben.").map(retention);
+        .map(sections::automation);
+    let fee = root
+        .table("fee", "cents (0 für keine) und legal angeben.")
+        .map(sections::fee);
+    let retention = root
+        .table("retention", "years, from und legal angeben.")
+        .map(sections::retention);
     let mut places = Places {
         inputs: root.offset_of("inputs"),
         parameters: root.offset_of("parameters"),
@@ -285,7 +288,7 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
     };
     let inputs = root
         .table("inputs", "Eingaben der Entscheidung angeben: name = \"Feld-Id\".")
-        .map(|table| inputs(&table));
+        .map(|table| sections::inputs(&table));
     let inputs = inputs.unwrap_or_default();
     let mut correctable = Vec::new();
     for (input, offset) in root.texts("correctable") {
@@ -301,21 +304,23 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         }
     }
     let parameters = match root.opt_table("parameters") {
-        Some(table) => parameters(&table),
+        Some(table) => sections::parameters(&table),
         None => Vec::new(),
     };
-    let evidence = root.tables("evidence").into_iter().map(evidence).collect();
-    places.notices = root.offset_of("notices");
+    let evidence = root.tables("evidence").into_iter().map(sections::evidence).collect();
     let notices = root
         .table("notices", "main mit dem Namen der Vorlage angeben.")
         .map(|table| {
             let main = table.text("main", "Name der Vorlage unter notices/, ohne .typ.");
-            let enclosures = table.texts("enclosures").into_iter().map(|(name, _)| name).collect();
+            places.notices.push(table.offset_of("main"));
+            let enclosures = table.texts("enclosures");
+            places.notices.extend(enclosures.iter().map(|(_, offset)| *offset));
+            let enclosures = enclosures.into_iter().map(|(name, _)| name).collect();
             table.finish();
             Notices { main, enclosures }
         });
-    let letter = letter(root, &mut places);
-    let prefill = prefill(root, &mut places);
+    let letter = sections::letter(root, &mut places);
+    let prefill = sections::prefill(root, &mut places);
     Some(Manifest {
         id,
         version: version?,
@@ -337,220 +342,6 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         prefill,
         places,
     })
-}
-
-fn legal(table: Table<'_>) -> Legal {
-    let legal = Legal {
-        norm: table.text("norm", "Fundstelle angeben, z. B. § 3 Abs. 1 KAG-LSA."),
-        title: table.text("title", "In Worten sagen, was die Vorschrift regelt."),
-        link: table.opt_text("link"),
-    };
-    if legal.link.as_deref().is_some_and(|link| !link.starts_with("https://")) {
-        table.source.at(
-            table.offset_of("link"),
-            "Der Verweis ist keine https-Adresse.",
-            "Mit https:// beginnen.",
-        );
-    }
-    table.finish();
-    legal
-}
-
-fn automation(table: Table<'_>) -> Option<Automation> {
-    let text = table.text("level", "vollautomatisch, teilautomatisch oder manuell.");
-    let level = match text.as_str() {
-        "vollautomatisch" => Some(AutomationLevel::Full),
-        "teilautomatisch" => Some(AutomationLevel::Partial),
-        "manuell" => Some(AutomationLevel::None),
-        "" => None,
-        other => {
-            let help = suggest(other, ["vollautomatisch", "teilautomatisch", "manuell"]);
-            table.source.at(
-                table.offset_of("level"),
-                format!("Die Stufe `{other}` gibt es nicht."),
-                help,
-            );
-            None
-        }
-    };
-    let legal = table.text("legal", "Rechtsgrundlage der Automation, z. B. § 155 Abs. 4 AO.");
-    let note = table.text("note", "Sagen, wann ein Mensch entscheidet.");
-    table.finish();
-    Some(Automation {
-        level: level?,
-        legal,
-        note,
-    })
-}
-
-fn fee(table: Table<'_>) -> Fee {
-    let cents = table.opt_int("cents");
-    if cents.is_none_or(|cents| !(0..=10_000_000).contains(&cents)) {
-        let help = "Betrag in Cent angeben, 0 für keine Gebühr, höchstens 10000000.";
-        table
-            .source
-            .at(table.offset_of("cents"), "Die Gebühr fehlt oder ist unsinnig.", help);
-    }
-    let legal = table.text("legal", "Rechtsgrundlage der Gebühr oder der Gebührenfreiheit.");
-    table.finish();
-    Fee {
-        cents: cents.unwrap_or(0),
-        legal,
-    }
-}
-
-fn retention(table: Table<'_>) -> Retention {
-    let years = table
-        .opt_int("years")
-        .and_then(|years| u32::try_from(years).ok())
-        .filter(|years| (1..=100).contains(years));
-    if years.is_none() {
-        let help = "Ganze Jahre angeben, 1 bis 100.";
-        table.source.at(
-            table.offset_of("years"),
-            "Die Aufbewahrungsfrist fehlt oder ist unsinnig.",
-            help,
-        );
-    }
-    let from = table.text("from", "Sagen, ab wann die Jahre zählen.");
-    let legal = table.text("legal", "Rechtsgrundlage der Aufbewahrung.");
-    table.finish();
-    Retention {
-        years: years.unwrap_or(1),
-        from,
-        legal,
-    }
-}
-
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-}
-
-fn check_name(table: &Table<'_>, name: &str, offset: usize) {
-    if !is_name(name) {
-        let help = "Kleinbuchstaben ohne Umlaute, Ziffern und Unterstriche.";
-        table.source.at(offset, format!("`{name}` ist kein Name."), help);
-    }
-}
-
-fn inputs(table: &Table<'_>) -> Vec<Input> {
-    let mut inputs = Vec::new();
-    for entry in table.entries() {
-        check_name(table, entry.key, entry.key_offset);
-        let (field, default) = match (entry.value.get_ref().as_str(), table.inner(&entry)) {
-            (Some(field), _) => (field.to_owned(), Value::Null),
-            (_, Some(inner)) => {
-                let field = inner.text("field", "Id des Formularfelds angeben.");
-                let default = inner.json("default").map_or(Value::Null, |(value, _)| value);
-                inner.finish();
-                (field, default)
-            }
-            _ => {
-                let help = "name = \"F…\" oder name = { field = \"F…\", default = 0 }.";
-                table.source.at(
-                    entry.offset(),
-                    format!("Die Eingabe `{}` nennt kein Feld.", entry.key),
-                    help,
-                );
-                continue;
-            }
-        };
-        inputs.push(Input {
-            name: entry.key.to_owned(),
-            field,
-            default,
-            offset: entry.offset(),
-        });
-    }
-    if inputs.is_empty() {
-        table.source.at(
-            table.offset,
-            "[inputs] ist leer.",
-            "Mindestens eine Eingabe der Entscheidung angeben.",
-        );
-    }
-    inputs
-}
-
-fn parameters(table: &Table<'_>) -> Vec<Parameter> {
-    let mut parameters = Vec::new();
-    for entry in table.entries() {
-        check_name(table, entry.key, entry.key_offset);
-        match table.inner(&entry) {
-            Some(inner) => parameters.extend(parameter::read(entry.key, inner)),
-            None => {
-                let help = format!(
-                    "Einen Abschnitt [parameters.{}] mit type, meaning und legal anlegen.",
-                    entry.key
-                );
-                table
-                    .source
-                    .at(entry.offset(), format!("`{}` ist keine Tabelle.", entry.key), help);
-            }
-        }
-    }
-    parameters
-}
-
-fn evidence(table: Table<'_>) -> Evidence {
-    let evidence = Evidence {
-        name: table.text("name", "Name des Nachweises für Menschen."),
-        field: table.opt_text("field"),
-        when: table.text("when", "Sagen, wann er verlangt wird."),
-        legal: table.text("legal", "Rechtsgrundlage, nach der er verlangt werden darf."),
-        offset: table.offset_of("field"),
-    };
-    table.finish();
-    evidence
-}
-
-fn letter(root: &Table<'_>, places: &mut Places) -> Vec<(String, Vec<String>)> {
-    let Some(table) = root.opt_table("letter") else {
-        return Vec::new();
-    };
-    let mut letter = Vec::new();
-    for entry in table.entries() {
-        let fields = entry.value.get_ref().as_array().map(|items| {
-            items
-                .iter()
-                .filter_map(|item| item.get_ref().as_str().map(str::to_owned))
-                .collect::<Vec<_>>()
-        });
-        match fields {
-            Some(fields) if !fields.is_empty() && entry.key.split('.').all(is_name) => {
-                letter.push((entry.key.to_owned(), fields));
-                places.letter.push(entry.offset());
-            }
-            _ => {
-                let help = "\"empfaenger.name\" = [\"F…\", \"F…\"] (den Namen in Anführungszeichen setzen).";
-                table
-                    .source
-                    .at(entry.offset(), format!("`{}` nennt keine Felder.", entry.key), help);
-            }
-        }
-    }
-    letter
-}
-
-fn prefill(root: &Table<'_>, places: &mut Places) -> Vec<(String, String)> {
-    let Some(table) = root.opt_table("prefill") else {
-        return Vec::new();
-    };
-    let mut prefill = Vec::new();
-    for entry in table.entries() {
-        let profile = entry.value.get_ref().as_str().unwrap_or_default();
-        if PROFILE.contains(&profile) {
-            prefill.push((entry.key.to_owned(), profile.to_owned()));
-            places.prefill.push(entry.key_offset);
-        } else {
-            let message = format!("Die Anmeldung kennt kein `{profile}`.");
-            table.source.at(entry.offset(), message, suggest(profile, PROFILE));
-        }
-    }
-    prefill
 }
 
 #[cfg(test)]

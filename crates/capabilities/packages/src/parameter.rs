@@ -97,11 +97,10 @@ pub(crate) fn read(name: &str, table: Table<'_>) -> Option<Parameter> {
         }
         (Some(min), Some(max)) if min < least || max > most => {
             let help = format!("Erlaubt sind Grenzen von {least} bis {most}.");
-            table.source.at(
-                table.offset_of("min"),
-                format!("Die Grenzen von `{name}` sind unsinnig weit."),
-                help,
-            );
+            let place = table.offset_of(if max > most { "max" } else { "min" });
+            table
+                .source
+                .at(place, format!("Die Grenzen von `{name}` sind unsinnig weit."), help);
             None
         }
         (Some(min), Some(max)) => Some((min, max)),

@@ -18,14 +18,17 @@
 mod check;
 mod condition;
 mod diagram;
+mod effect;
 mod finding;
+mod kinds;
 mod machine;
 mod model;
 mod read;
 
 pub use diagram::{Diagram, Edge, Shape};
+pub use effect::{Effect, Input, StepError};
 pub use finding::Finding;
-pub use machine::{Effect, Input, State, StepError, Token, WaitingTimer};
+pub use machine::{State, Token, WaitingTimer};
 pub use model::{Element, Flow, Kind, Lane, Process, TimerSpec};
 
 /// Namespace of the attributes BPMN has no place for.

@@ -6,7 +6,8 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::condition::Condition;
 use crate::diagram::{Diagram, Edge, Shape};
-use crate::model::{Element, Flow, Kind, Lane, Process, TimerSpec};
+use crate::kinds::kind;
+use crate::model::{Element, Flow, Kind, Lane, Process};
 use crate::{BPMN, Finding, LEGAL_BASIS, NAMESPACE};
 
 /// Largest file, in bytes.
@@ -54,7 +55,7 @@ impl Findings<'_, '_> {
         self.list.push(finding);
     }
 
-    fn add(&mut self, node: Node, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn add(&mut self, node: Node, message: impl Into<String>, help: impl Into<String>) {
         self.at(node.range().start, message, help);
     }
 }
@@ -113,11 +114,11 @@ pub(crate) fn read(xml: &str) -> Result<Process, Vec<Finding>> {
     }
 }
 
-fn children<'a, 'i: 'a>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
+pub(crate) fn children<'a, 'i: 'a>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
     node.children().filter(move |child| child.has_tag_name((BPMN, name)))
 }
 
-fn text_of(node: Node) -> String {
+pub(crate) fn text_of(node: Node) -> String {
     let text: String = node
         .descendants()
         .filter(|n| n.is_text())
@@ -132,19 +133,19 @@ fn text_of(node: Node) -> String {
 }
 
 /// A QName or id without its prefix.
-fn local(reference: &str) -> &str {
+pub(crate) fn local(reference: &str) -> &str {
     let reference = reference.trim();
     reference.rsplit_once(':').map_or(reference, |(_, local)| local)
 }
 
-fn attribute(node: Node, name: &str) -> Option<String> {
+pub(crate) fn attribute(node: Node, name: &str) -> Option<String> {
     node.attribute(name)
         .map(str::trim)
         .filter(|value| !value.is_empty())
         .map(str::to_owned)
 }
 
-fn own(node: Node, name: &str) -> Option<String> {
+pub(crate) fn own(node: Node, name: &str) -> Option<String> {
     node.attribute((NAMESPACE, name))
         .map(str::trim)
         .filter(|value| !value.is_empty())
@@ -357,125 +358,6 @@ fn element(
         default,
         attached,
     })
-}
-
-fn kind(
-    node: Node,
-    id: &str,
-    lane: Option<&Lane>,
-    resources: &HashMap<&str, &str>,
-    findings: &mut Findings,
-) -> Option<Kind> {
-    let tag = node.tag_name().name();
-    let events: Vec<Node> = node
-        .children()
-        .filter(|c| c.tag_name().namespace() == Some(BPMN) && c.tag_name().name().ends_with("ventDefinition"))
-        .chain(children(node, "eventDefinitionRef"))
-        .collect();
-    let event = events.first().map(|e| e.tag_name().name());
-    let refuse = |findings: &mut Findings| {
-        let what = event.map_or(format!("`{tag}`"), |event| format!("`{tag}` mit `{event}`"));
-        let help = "Ausführbar sind Start- und Endereignis ohne Auslöser, Terminierung, userTask, serviceTask, \
-                    businessRuleTask, exclusiveGateway, parallelGateway, Zeitereignis und Zeitgrenze an einem userTask.";
-        findings.add(node, format!("`{id}`: {what} wird nicht ausgeführt."), help);
-        None
-    };
-    if events.len() > 1 {
-        return refuse(findings);
-    }
-    let missing = |findings: &mut Findings, what: &str, help: &str| {
-        findings.add(node, format!("`{id}`: {what} fehlt."), help);
-        String::new()
-    };
-    Some(match (tag, event) {
-        ("startEvent", None) => Kind::Start,
-        ("endEvent", None) => Kind::End,
-        ("endEvent", Some("terminateEventDefinition")) => Kind::Terminate,
-        ("exclusiveGateway", None) => Kind::Exclusive,
-        ("parallelGateway", None) => Kind::Parallel,
-        ("userTask", None) => {
-            let help = "wegfrei:role an der Bahn setzen oder potentialOwner mit resourceRef angeben.";
-            let role = owner(node, resources, findings).or_else(|| lane.and_then(|lane| lane.role.clone()));
-            Kind::UserTask {
-                role: role.unwrap_or_else(|| missing(findings, "die Rolle", help)),
-            }
-        }
-        ("serviceTask", None) => {
-            let help = "Das Attribut wegfrei:operation mit dem Namen der Operation setzen, z. B. notice.";
-            let operation = own(node, "operation");
-            Kind::ServiceTask {
-                operation: operation.unwrap_or_else(|| missing(findings, "die Operation", help)),
-            }
-        }
-        ("businessRuleTask", None) => {
-            let help = "Das Attribut wegfrei:decision mit dem Namen der DMN-Entscheidung setzen.";
-            let decision = own(node, "decision");
-            Kind::DecisionTask {
-                decision: decision.unwrap_or_else(|| missing(findings, "die Entscheidung", help)),
-            }
-        }
-        ("intermediateCatchEvent", Some("timerEventDefinition")) => Kind::Timer {
-            spec: timer(&events, id, findings),
-        },
-        ("boundaryEvent", Some("timerEventDefinition")) => Kind::BoundaryTimer {
-            task: String::new(),
-            spec: timer(&events, id, findings),
-            interrupting: node.attribute("cancelActivity") != Some("false"),
-        },
-        _ => return refuse(findings),
-    })
-}
-
-/// The role named by the task itself, the standard's way.
-fn owner(node: Node, resources: &HashMap<&str, &str>, findings: &mut Findings) -> Option<String> {
-    let owner = children(node, "potentialOwner")
-        .chain(children(node, "humanPerformer"))
-        .next()?;
-    let reference = children(owner, "resourceRef").next()?;
-    let id = text_of(reference);
-    match resources.get(local(&id)) {
-        Some(name) if !name.is_empty() => Some((*name).to_owned()),
-        Some(_) => Some(local(&id).to_owned()),
-        None => {
-            let help = "Ein `resource`-Element mit dieser Id anlegen.";
-            findings.add(
-                reference,
-                format!("resourceRef nennt die unbekannte Ressource `{id}`."),
-                help,
-            );
-            None
-        }
-    }
-}
-
-fn timer(events: &[Node], id: &str, findings: &mut Findings) -> TimerSpec {
-    let none = TimerSpec::Deadline(String::new());
-    let Some(event) = events.first() else {
-        return none;
-    };
-    if let Some(deadline) = own(*event, "deadline") {
-        return TimerSpec::Deadline(deadline);
-    }
-    if let Some(duration) = children(*event, "timeDuration").next() {
-        let text = text_of(duration);
-        if !text.starts_with('P') || text.parse::<jiff::Span>().is_err() {
-            let help = "Eine Dauer nach ISO 8601 angeben, z. B. P14D oder P1M.";
-            findings.add(duration, format!("`{id}`: `{text}` ist keine Dauer."), help);
-        }
-        return TimerSpec::Duration(text);
-    }
-    if let Some(date) = children(*event, "timeDate").next() {
-        let text = text_of(date);
-        let shape = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
-        if !shape || (text.parse::<jiff::civil::DateTime>().is_err() && text.parse::<jiff::Timestamp>().is_err()) {
-            let help = "Ein Datum nach ISO 8601 angeben, z. B. 2026-03-31.";
-            findings.add(date, format!("`{id}`: `{text}` ist kein Datum."), help);
-        }
-        return TimerSpec::Date(text);
-    }
-    let help = "timeDuration, timeDate oder wegfrei:deadline (Name einer gesetzlichen Frist) angeben.";
-    findings.add(*event, format!("`{id}`: Das Zeitereignis sagt nicht, wann."), help);
-    none
 }
 
 /// Reads the flows and hangs them onto their elements.

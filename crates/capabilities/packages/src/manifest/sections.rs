@@ -1,0 +1,222 @@
+//! The sections of `package.toml`, each read by its own function.
+
+use serde_json::Value;
+
+use super::{Automation, AutomationLevel, Evidence, Fee, Input, Legal, PROFILE, Places, Retention};
+use crate::finding::suggest;
+use crate::parameter::{self, Parameter};
+use crate::toml_reader::Table;
+
+pub(super) fn legal(table: Table<'_>) -> Legal {
+    let legal = Legal {
+        norm: table.text("norm", "Fundstelle angeben, z. B. § 3 Abs. 1 KAG-LSA."),
+        title: table.text("title", "In Worten sagen, was die Vorschrift regelt."),
+        link: table.opt_text("link"),
+    };
+    if legal.link.as_deref().is_some_and(|link| !link.starts_with("https://")) {
+        table.source.at(
+            table.offset_of("link"),
+            "Der Verweis ist keine https-Adresse.",
+            "Mit https:// beginnen.",
+        );
+    }
+    table.finish();
+    legal
+}
+
+pub(super) fn automation(table: Table<'_>) -> Option<Automation> {
+    let text = table.text("level", "vollautomatisch, teilautomatisch oder manuell.");
+    let level = match text.as_str() {
+        "vollautomatisch" => Some(AutomationLevel::Full),
+        "teilautomatisch" => Some(AutomationLevel::Partial),
+        "manuell" => Some(AutomationLevel::None),
+        "" => None,
+        other => {
+            let help = suggest(other, ["vollautomatisch", "teilautomatisch", "manuell"]);
+            table.source.at(
+                table.offset_of("level"),
+                format!("Die Stufe `{other}` gibt es nicht."),
+                help,
+            );
+            None
+        }
+    };
+    let legal = table.text("legal", "Rechtsgrundlage der Automation, z. B. § 155 Abs. 4 AO.");
+    let note = table.text("note", "Sagen, wann ein Mensch entscheidet.");
+    table.finish();
+    Some(Automation {
+        level: level?,
+        legal,
+        note,
+    })
+}
+
+pub(super) fn fee(table: Table<'_>) -> Fee {
+    let cents = table.opt_int("cents");
+    if cents.is_none_or(|cents| !(0..=10_000_000).contains(&cents)) {
+        let help = "Betrag in Cent angeben, 0 für keine Gebühr, höchstens 10000000.";
+        table
+            .source
+            .at(table.offset_of("cents"), "Die Gebühr fehlt oder ist unsinnig.", help);
+    }
+    let legal = table.text("legal", "Rechtsgrundlage der Gebühr oder der Gebührenfreiheit.");
+    table.finish();
+    Fee {
+        cents: cents.unwrap_or(0),
+        legal,
+    }
+}
+
+pub(super) fn retention(table: Table<'_>) -> Retention {
+    let years = table
+        .opt_int("years")
+        .and_then(|years| u32::try_from(years).ok())
+        .filter(|years| (1..=100).contains(years));
+    if years.is_none() {
+        let help = "Ganze Jahre angeben, 1 bis 100.";
+        table.source.at(
+            table.offset_of("years"),
+            "Die Aufbewahrungsfrist fehlt oder ist unsinnig.",
+            help,
+        );
+    }
+    let from = table.text("from", "Sagen, ab wann die Jahre zählen.");
+    let legal = table.text("legal", "Rechtsgrundlage der Aufbewahrung.");
+    table.finish();
+    Retention {
+        years: years.unwrap_or(1),
+        from,
+        legal,
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn check_name(table: &Table<'_>, name: &str, offset: usize) {
+    if !is_name(name) {
+        let help = "Kleinbuchstaben ohne Umlaute, Ziffern und Unterstriche.";
+        table.source.at(offset, format!("`{name}` ist kein Name."), help);
+    }
+}
+
+pub(super) fn inputs(table: &Table<'_>) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    for entry in table.entries() {
+        check_name(table, entry.key, entry.key_offset);
+        let (field, default) = match (entry.value.get_ref().as_str(), table.inner(&entry)) {
+            (Some(field), _) => (field.to_owned(), Value::Null),
+            (_, Some(inner)) => {
+                let field = inner.text("field", "Id des Formularfelds angeben.");
+                let default = inner.json("default").map_or(Value::Null, |(value, _)| value);
+                inner.finish();
+                (field, default)
+            }
+            _ => {
+                let help = "name = \"F…\" oder name = { field = \"F…\", default = 0 }.";
+                table.source.at(
+                    entry.offset(),
+                    format!("Die Eingabe `{}` nennt kein Feld.", entry.key),
+                    help,
+                );
+                continue;
+            }
+        };
+        inputs.push(Input {
+            name: entry.key.to_owned(),
+            field,
+            default,
+            offset: entry.offset(),
+        });
+    }
+    if inputs.is_empty() {
+        table.source.at(
+            table.offset,
+            "[inputs] ist leer.",
+            "Mindestens eine Eingabe der Entscheidung angeben.",
+        );
+    }
+    inputs
+}
+
+pub(super) fn parameters(table: &Table<'_>) -> Vec<Parameter> {
+    let mut parameters = Vec::new();
+    for entry in table.entries() {
+        check_name(table, entry.key, entry.key_offset);
+        match table.inner(&entry) {
+            Some(inner) => parameters.extend(parameter::read(entry.key, inner)),
+            None => {
+                let help = format!(
+                    "Einen Abschnitt [parameters.{}] mit type, meaning und legal anlegen.",
+                    entry.key
+                );
+                table
+                    .source
+                    .at(entry.offset(), format!("`{}` ist keine Tabelle.", entry.key), help);
+            }
+        }
+    }
+    parameters
+}
+
+pub(super) fn evidence(table: Table<'_>) -> Evidence {
+    let evidence = Evidence {
+        name: table.text("name", "Name des Nachweises für Menschen."),
+        field: table.opt_text("field"),
+        when: table.text("when", "Sagen, wann er verlangt wird."),
+        legal: table.text("legal", "Rechtsgrundlage, nach der er verlangt werden darf."),
+        offset: table.offset_of("field"),
+    };
+    table.finish();
+    evidence
+}
+
+pub(super) fn letter(root: &Table<'_>, places: &mut Places) -> Vec<(String, Vec<String>)> {
+    let Some(table) = root.opt_table("letter") else {
+        return Vec::new();
+    };
+    let mut letter = Vec::new();
+    for entry in table.entries() {
+        let fields = entry.value.get_ref().as_array().map(|items| {
+            items
+                .iter()
+                .filter_map(|item| item.get_ref().as_str().map(str::to_owned))
+                .collect::<Vec<_>>()
+        });
+        match fields {
+            Some(fields) if !fields.is_empty() && entry.key.split('.').all(is_name) => {
+                letter.push((entry.key.to_owned(), fields));
+                places.letter.push(entry.offset());
+            }
+            _ => {
+                let help = "\"empfaenger.name\" = [\"F…\", \"F…\"] (den Namen in Anführungszeichen setzen).";
+                table
+                    .source
+                    .at(entry.offset(), format!("`{}` nennt keine Felder.", entry.key), help);
+            }
+        }
+    }
+    letter
+}
+
+pub(super) fn prefill(root: &Table<'_>, places: &mut Places) -> Vec<(String, String)> {
+    let Some(table) = root.opt_table("prefill") else {
+        return Vec::new();
+    };
+    let mut prefill = Vec::new();
+    for entry in table.entries() {
+        let profile = entry.value.get_ref().as_str().unwrap_or_default();
+        if PROFILE.contains(&profile) {
+            prefill.push((entry.key.to_owned(), profile.to_owned()));
+            places.prefill.push(entry.key_offset);
+        } else {
+            let message = format!("Die Anmeldung kennt kein `{profile}`.");
+            table.source.at(entry.offset(), message, suggest(profile, PROFILE));
+        }
+    }
+    prefill
+}

@@ -1,0 +1,150 @@
+//! What goes into the machine and what comes out of it.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::model::TimerSpec;
+
+/// What happened outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Input {
+    /// A task, call or decision is done.
+    Complete {
+        /// Id of the element.
+        element: String,
+        /// Its token, as the effect named it.
+        token: u64,
+    },
+    /// A timer's time has come.
+    TimerFired {
+        /// Id of the timer event.
+        element: String,
+        /// Its token, as the effect named it.
+        token: u64,
+    },
+    /// The case ends from outside, for example because the application is withdrawn.
+    Stop,
+}
+
+/// What the caller has to do next, in this order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// A token reached the element; for the timeline.
+    Entered {
+        /// Id of the element.
+        element: String,
+    },
+    /// Evaluate a decision, then [`Input::Complete`].
+    Decide {
+        /// Id of the element.
+        element: String,
+        /// Its token.
+        token: u64,
+        /// Name of the DMN decision.
+        decision: String,
+    },
+    /// Run an operation, then [`Input::Complete`].
+    Call {
+        /// Id of the element.
+        element: String,
+        /// Its token.
+        token: u64,
+        /// Name of the operation.
+        operation: String,
+    },
+    /// Give a task to a human, then [`Input::Complete`].
+    Task {
+        /// Id of the element.
+        element: String,
+        /// Its token.
+        token: u64,
+        /// What the worklist shows.
+        name: String,
+        /// Who may do it.
+        role: String,
+    },
+    /// The task is no longer to be done.
+    CancelTask {
+        /// Id of the element.
+        element: String,
+        /// Its token.
+        token: u64,
+    },
+    /// Wait, then [`Input::TimerFired`].
+    Timer {
+        /// Id of the timer event.
+        element: String,
+        /// Its token.
+        token: u64,
+        /// When it fires.
+        spec: TimerSpec,
+    },
+    /// The timer is no longer wanted.
+    CancelTimer {
+        /// Id of the timer event.
+        element: String,
+        /// Its token.
+        token: u64,
+    },
+    /// An end event was reached; the process is over when [`crate::State::finished`] is set.
+    Ended {
+        /// Id of the end event.
+        element: String,
+    },
+}
+
+/// Why a step was refused. The state is unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StepError {
+    /// The process is over.
+    #[error("the process is finished: no further input is taken")]
+    Finished,
+    /// Nothing waits there, for example because the input came twice.
+    #[error("no token {token} waits at `{element}`: the input is stale or was already taken")]
+    NotWaiting {
+        /// Id of the element named by the input.
+        element: String,
+        /// Token named by the input.
+        token: u64,
+    },
+    /// The state does not belong to this version of the process.
+    #[error("the state names `{element}`, which this process has not: use the version the case was started with")]
+    OtherProcess {
+        /// Id the state names.
+        element: String,
+    },
+    /// A condition did not yield true or false.
+    #[error(
+        "condition of flow `{flow}` at `{element}` gives {got}, not true or false: check that its variables are set"
+    )]
+    Condition {
+        /// Id of the gateway.
+        element: String,
+        /// Id of the flow.
+        flow: String,
+        /// What it gave.
+        got: String,
+    },
+    /// No condition holds and there is no default.
+    #[error("no way out of gateway `{element}`: no condition holds and it has no default flow")]
+    NoWay {
+        /// Id of the gateway.
+        element: String,
+    },
+    /// A loop without a wait in it, or too many parallel ways.
+    #[error("more than {limit} elements or tokens in one step near `{element}`: the process loops without waiting")]
+    Endless {
+        /// The element reached last.
+        element: String,
+        /// The bound.
+        limit: u32,
+    },
+    /// Only joins hold tokens, and none of them will ever be complete.
+    #[error("deadlock at `{element}`: the joining gateway waits for a way that no token is on")]
+    Deadlock {
+        /// Id of a gateway that waits in vain.
+        element: String,
+    },
+}
