@@ -100,7 +100,7 @@ fn choices(process: &Process, at: usize, here: usize, flow_offsets: &[usize], fi
         };
         let place = offset(flow_offsets, *flow);
         let default = element.default == Some(*flow);
-        if splits && !default && found.condition.is_none() {
+        if splits && !default && found.condition.is_none() && !found.broken {
             let help = "conditionExpression in FEEL angeben oder den Fluss zum Standardweg (default) machen.";
             findings.at(
                 place,

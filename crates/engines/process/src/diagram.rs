@@ -1,6 +1,11 @@
 //! The drawing that came with the model (BPMN DI), kept so that a door can show where a case stands.
 
+use std::collections::HashSet;
+
+use roxmltree::Node;
 use serde::{Deserialize, Serialize};
+
+use crate::read::{Findings, attribute, local};
 
 /// Shapes and edges in the units of the file (pixels, as modellers write them), y downwards.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -33,4 +38,57 @@ pub struct Edge {
     pub flow: String,
     /// Points from source to target.
     pub points: Vec<(f64, f64)>,
+}
+
+/// The drawing; a part that points nowhere is a finding.
+pub(crate) fn diagram(root: Node, ids: &HashSet<&str>, findings: &mut Findings) -> Diagram {
+    let mut diagram = Diagram::default();
+    let number = |node: Node, name| {
+        node.attribute(name)
+            .and_then(|v| v.parse::<f64>().ok())
+            .filter(|v| v.is_finite())
+    };
+    for node in root
+        .descendants()
+        .filter(|n| matches!(n.tag_name().name(), "BPMNShape" | "BPMNEdge"))
+    {
+        let Some(reference) = attribute(node, "bpmnElement") else {
+            continue;
+        };
+        let reference = local(&reference).to_owned();
+        if !ids.contains(reference.as_str()) {
+            let message = format!("Die Zeichnung nennt das unbekannte Element `{reference}`.");
+            findings.add(node, message, "bpmnElement berichtigen oder die Form löschen.");
+        }
+        if node.tag_name().name() == "BPMNShape" {
+            let bounds = node.children().find(|c| c.tag_name().name() == "Bounds");
+            let bounds = bounds.and_then(|b| {
+                Some((
+                    number(b, "x")?,
+                    number(b, "y")?,
+                    number(b, "width")?,
+                    number(b, "height")?,
+                ))
+            });
+            if let Some((x, y, width, height)) = bounds {
+                diagram.shapes.push(Shape {
+                    element: reference,
+                    x,
+                    y,
+                    width,
+                    height,
+                });
+            }
+        } else {
+            let points = node.children().filter(|c| c.tag_name().name() == "waypoint");
+            let points = points
+                .filter_map(|p| Some((number(p, "x")?, number(p, "y")?)))
+                .collect();
+            diagram.edges.push(Edge {
+                flow: reference,
+                points,
+            });
+        }
+    }
+    diagram
 }

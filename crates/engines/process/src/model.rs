@@ -111,6 +111,8 @@ pub struct Flow {
     pub target: String,
     pub(crate) to: usize,
     pub(crate) condition: Option<Condition>,
+    /// It has a condition that could not be read, which is already a finding.
+    pub(crate) broken: bool,
 }
 
 impl Flow {

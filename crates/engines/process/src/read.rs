@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::condition::Condition;
-use crate::diagram::{Diagram, Edge, Shape};
+use crate::diagram::diagram;
 use crate::kinds::kind;
 use crate::model::{Element, Flow, Kind, Lane, Process};
 use crate::{BPMN, Finding, LEGAL_BASIS, NAMESPACE};
@@ -384,14 +384,19 @@ fn flows(
             found.map(|at| (local(&reference).to_owned(), at))
         };
         let (source, target) = (end("sourceRef"), end("targetRef"));
+        let mut broken = false;
         let condition = children(*node, "conditionExpression").next().and_then(|expression| {
+            broken = true;
             if let Some(language) = attribute(expression, "language").filter(|l| !l.to_lowercase().contains("feel")) {
                 let message = format!("Die Bedingung von `{id}` ist in `{language}` geschrieben.");
                 findings.add(expression, message, "Bedingungen in FEEL schreiben.");
                 return None;
             }
             match Condition::parse(&text_of(expression)) {
-                Ok(condition) => Some(condition),
+                Ok(condition) => {
+                    broken = false;
+                    Some(condition)
+                }
                 Err(why) => {
                     let help = "Einen FEEL-Ausdruck schreiben, der wahr oder falsch ergibt, \
                                 z. B. entscheidung.automatisch = true.";
@@ -417,6 +422,7 @@ fn flows(
             target,
             to,
             condition,
+            broken,
         });
         offsets.push(node.range().start);
     }
@@ -487,57 +493,4 @@ fn resolve(process: Node, flows: &[Flow], index: &HashMap<String, usize>, raws: 
             }
         }
     }
-}
-
-/// The drawing; a part that points nowhere is a finding.
-fn diagram(root: Node, ids: &HashSet<&str>, findings: &mut Findings) -> Diagram {
-    let mut diagram = Diagram::default();
-    let number = |node: Node, name| {
-        node.attribute(name)
-            .and_then(|v| v.parse::<f64>().ok())
-            .filter(|v| v.is_finite())
-    };
-    for node in root
-        .descendants()
-        .filter(|n| matches!(n.tag_name().name(), "BPMNShape" | "BPMNEdge"))
-    {
-        let Some(reference) = attribute(node, "bpmnElement") else {
-            continue;
-        };
-        let reference = local(&reference).to_owned();
-        if !ids.contains(reference.as_str()) {
-            let message = format!("Die Zeichnung nennt das unbekannte Element `{reference}`.");
-            findings.add(node, message, "bpmnElement berichtigen oder die Form löschen.");
-        }
-        if node.tag_name().name() == "BPMNShape" {
-            let bounds = node.children().find(|c| c.tag_name().name() == "Bounds");
-            let bounds = bounds.and_then(|b| {
-                Some((
-                    number(b, "x")?,
-                    number(b, "y")?,
-                    number(b, "width")?,
-                    number(b, "height")?,
-                ))
-            });
-            if let Some((x, y, width, height)) = bounds {
-                diagram.shapes.push(Shape {
-                    element: reference,
-                    x,
-                    y,
-                    width,
-                    height,
-                });
-            }
-        } else {
-            let points = node.children().filter(|c| c.tag_name().name() == "waypoint");
-            let points = points
-                .filter_map(|p| Some((number(p, "x")?, number(p, "y")?)))
-                .collect();
-            diagram.edges.push(Edge {
-                flow: reference,
-                points,
-            });
-        }
-    }
-    diagram
 }

@@ -123,10 +123,7 @@ fn every_mistake_is_named_with_its_line() {
         &format!("{choice}x -> a [a = 1]\nx -> b [b = 1]"),
         &[(4, "fehlt der Standardweg")],
     );
-    bad(
-        &format!("{choice}x -> a [a =]\nx -> b *"),
-        &[(8, "fehlt die Bedingung"), (8, "kein gültiger FEEL")],
-    );
+    bad(&format!("{choice}x -> a [a =]\nx -> b *"), &[(8, "kein gültiger FEEL")]);
     let xml = model(&format!("{choice}x -> a [a]\nx -> b *")).replace("default='f3'", "default='f1'");
     check(
         &xml,
