@@ -148,7 +148,7 @@ impl Cluster {
     }
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0)
 }
 
@@ -165,7 +165,7 @@ fn id_of(flag: &str) -> Result<u32, String> {
 }
 
 /// The folder with the server's programs: Debian's newest, else where the search path has `initdb`.
-fn programs() -> Result<PathBuf, String> {
+pub(crate) fn programs() -> Result<PathBuf, String> {
     let mut found: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
