@@ -1,8 +1,11 @@
-//! Shows every page with sample data, without a database: `cargo run -p wegfrei-web --example preview -- 4000`.
+//! Shows every page with sample data: `cargo run -p wegfrei-web --example preview -- 4000`. A page in another language: append
+//! `~en` to its path. With `portal` as second argument it is the whole portal on a throw-away database with a standing clock.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "../tests/world/mod.rs"]
+mod world;
 
 use axum::Router;
 use axum::extract::Request;
@@ -37,7 +40,13 @@ async fn main() {
     let port = std::env::args()
         .nth(1)
         .map_or(4000, |text| text.parse().expect("the first argument is a port"));
-    let app = Router::new().merge(wegfrei_web::assets_router()).fallback(show);
+    let world = world::world().await;
+    let app = match std::env::args().nth(2).as_deref() {
+        Some("portal") => world.app.clone(),
+        _ => Router::new().merge(wegfrei_web::assets_router()).fallback(show),
+    };
+    let jobs = world.cases.clone();
+    tokio::spawn(async move { jobs.work().await });
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-    axum::serve(listener, app).await.unwrap();
+    axum::serve(listener, app.into_make_service()).await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! Which address is which page, and the layers around all of them.
 
 use crate::state::WebState;
-use crate::wire::{application, check, desk, login, mine, portal};
+use crate::wire::{application, check, desk, login, mine, portal, sending, task};
 use crate::{assets_router, body, layers, visit};
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -28,15 +28,15 @@ pub fn router(state: WebState) -> Router {
         .route("/leistungen/{id}", get(portal::service))
         .route("/leistungen/{id}/antrag", post(portal::begin))
         .route("/antrag/{authority}/{case}", get(application::resume))
-        .route("/antrag/{authority}/{case}/pruefen", get(application::summary))
+        .route("/antrag/{authority}/{case}/pruefen", get(sending::summary))
         .route(
             "/antrag/{authority}/{case}/senden",
-            get(application::send_shown).post(application::send),
+            get(sending::send_shown).post(sending::send),
         )
-        .route("/antrag/{authority}/{case}/eingang", get(application::receipt))
+        .route("/antrag/{authority}/{case}/eingang", get(sending::receipt))
         .route(
             "/antrag/{authority}/{case}/verwerfen",
-            get(application::discard_asked).post(application::discard),
+            get(sending::discard_asked).post(sending::discard),
         )
         .route("/mein-bereich", get(mine::overview))
         .route("/mein-bereich/zugriffe", get(mine::accesses))
@@ -48,7 +48,7 @@ pub fn router(state: WebState) -> Router {
         .route("/amt/vorgang/{authority}/{case}", get(desk::case).post(desk::choose))
         .route(
             "/amt/vorgang/{authority}/{case}/aufgabe",
-            get(desk::task).post(desk::answer),
+            get(task::show).post(task::answer),
         )
         .route("/amt/vorgang/{authority}/{case}/entschieden", get(desk::decided))
         .route("/amt/vorgang/{authority}/{case}/unterlage/{paper}", get(desk::paper))

@@ -63,15 +63,16 @@ pub struct WebState {
     inner: Arc<Inner>,
 }
 
-pub(crate) struct Inner {
-    pub cases: Cases,
-    pub sessions: Sessions,
-    pub directory: Directory,
-    pub ambient: Ambient,
-    pub key: hmac::Key,
-    pub options: WebOptions,
-    pub addresses: Limiter,
-    pub clients: Limiter,
+/// What all requests share; only this crate sees inside.
+pub struct Inner {
+    pub(crate) cases: Cases,
+    pub(crate) sessions: Sessions,
+    pub(crate) directory: Directory,
+    pub(crate) ambient: Ambient,
+    pub(crate) key: hmac::Key,
+    pub(crate) options: WebOptions,
+    pub(crate) addresses: Limiter,
+    pub(crate) clients: Limiter,
 }
 
 impl WebState {

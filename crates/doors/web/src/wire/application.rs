@@ -1,13 +1,13 @@
-//! Filling in and sending an application: one page of the form at a time.
+//! Filling in an application: one page of the form at a time.
 
-use super::form::{Asked, answers, element_id, links, on_page, page_of};
-use super::{authority_name, service_title};
-use crate::body::{Posted, Upload};
+use super::draft::{Draft, DraftPath};
+use super::form::{Asked, links, on_page};
+use super::{authority_name, papers, service_title};
+use crate::body::Posted;
 use crate::problem::Problem;
-use crate::render::{DiscardPage, FormPage, ReceiptPage, SummaryPage, ok, page};
+use crate::render::{FormPage, ok, page};
 use crate::state::WebState;
-use crate::view::form::{Block, ErrorLink, FormView, ReceiptView, SummaryView};
-use crate::view::portal::DiscardView;
+use crate::view::form::{Block, FormView};
 use crate::visit::Visit;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -15,17 +15,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use wegfrei_cases::{CaseError, DraftView, Status};
+use wegfrei_cases::CaseError;
 use wegfrei_forms::{Code, Form, Page};
-use wegfrei_model::{AuthorityId, CaseId, Date, PaperId, PersonId};
-
-/// A draft by its path, as the browser names it.
-#[derive(Deserialize)]
-pub(crate) struct DraftPath {
-    authority: String,
-    case: String,
-    page: Option<String>,
-}
+use wegfrei_model::Date;
 
 /// What the query of a form page may say.
 #[derive(Deserialize, Default)]
@@ -36,69 +28,6 @@ pub(crate) struct FormQuery {
     fehler: Option<String>,
     /// `hochgeladen`, `entfernt`: said once.
     meldung: Option<String>,
-}
-
-/// The path of a draft.
-pub(crate) fn base(authority: AuthorityId, case: CaseId) -> String {
-    format!("/antrag/{authority}/{case}")
-}
-
-struct Draft {
-    person: PersonId,
-    view: DraftView,
-    today: Date,
-}
-
-impl DraftPath {
-    fn ids(&self) -> Result<(AuthorityId, CaseId), Problem> {
-        let authority = AuthorityId::parse(&self.authority).map_err(|_| Problem::missing())?;
-        Ok((authority, CaseId::parse(&self.case).map_err(|_| Problem::missing())?))
-    }
-
-    /// The draft, or a redirect to the receipt when it is sent already.
-    async fn open(&self, state: &WebState, visit: &Visit) -> Result<Result<Draft, Response>, Problem> {
-        let person = visit.person()?;
-        let (authority, case) = self.ids()?;
-        // The table says whether it is still a draft; a case that was sent is not opened as one. Somebody else's draft is in
-        // nobody's list and goes on to `draft`, which asks the policy and records the refusal.
-        match state.cases.my_case(person, authority, case).await {
-            Ok(known) if known.status != Status::Draft => {
-                return Ok(Err(
-                    Redirect::to(&format!("{}/eingang", base(authority, case))).into_response()
-                ));
-            }
-            Ok(_) | Err(CaseError::NotFound) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let view = state.cases.draft(person, authority, case).await?;
-        Ok(Ok(Draft {
-            person,
-            view,
-            today: state.cases.now().date(),
-        }))
-    }
-}
-
-impl Draft {
-    fn base(&self) -> String {
-        base(self.view.authority, self.view.case)
-    }
-
-    fn form<'s>(&self, state: &'s WebState) -> Result<&'s Form, Problem> {
-        Ok(state
-            .cases
-            .catalogue()
-            .package(&self.view.service)
-            .ok_or_else(Problem::missing)?
-            .form())
-    }
-
-    /// The pages that are shown for these answers, in order.
-    fn pages<'f>(form: &'f Form, data: &Value) -> Vec<&'f Page> {
-        std::iter::successors(form.first_page(data), |page| form.next_page(&page.id, data))
-            .take(form.pages().len())
-            .collect()
-    }
 }
 
 /// `GET /antrag/{authority}/{case}`: on where one stopped.
@@ -266,7 +195,7 @@ pub(crate) async fn answer(
     let changed_papers = !files.is_empty() || removal.is_some();
     for file in files {
         let field = file.field.clone();
-        match add(&state, &draft, form, &mut data, file).await {
+        match papers::add(&state, &draft, form, &mut data, file).await {
             Ok(()) => {}
             Err(CaseError::Paper(message)) => {
                 problems.push(wegfrei_forms::Problem {
@@ -279,7 +208,7 @@ pub(crate) async fn answer(
         }
     }
     if let Some(removal) = &removal {
-        remove(&state, &draft, form, &mut data, removal).await?;
+        papers::remove(&state, &draft, form, &mut data, removal).await?;
     }
     if changed_papers {
         draft.view.version = state
@@ -375,215 +304,4 @@ fn first_file(draft: &Draft, form: &Form, shown: &Page, t: &'static crate::texts
         _ => None,
     });
     file.unwrap_or_default()
-}
-
-fn at<'d>(data: &'d Value, path: &str) -> Option<&'d Value> {
-    path.split('.').try_fold(data, |value, step| match value {
-        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
-        other => other.get(step),
-    })
-}
-
-fn list(data: &Value, path: &str) -> Vec<Value> {
-    at(data, path).and_then(Value::as_array).cloned().unwrap_or_default()
-}
-
-async fn add(state: &WebState, draft: &Draft, form: &Form, data: &mut Value, file: Upload) -> Result<(), CaseError> {
-    if !form
-        .field(&file.field)
-        .is_some_and(|field| matches!(field.kind, wegfrei_forms::Kind::File { .. }))
-    {
-        return Ok(()); // a file for a question this form does not ask
-    }
-    let (authority, case) = (draft.view.authority, draft.view.case);
-    let paper = state
-        .cases
-        .add_paper(draft.person, authority, case, &file.name, file.bytes)
-        .await?;
-    let known = state.cases.draft(draft.person, authority, case).await?;
-    let Some(known) = known.papers.into_iter().find(|known| known.paper == paper) else {
-        return Err(CaseError::NotFound);
-    };
-    let mut papers = list(data, &file.field);
-    papers.push(serde_json::json!({
-        "paper": paper.to_string(), "name": known.file_name, "media_type": known.media_type, "bytes": known.size,
-    }));
-    form.set(data, &file.field, Value::Array(papers));
-    Ok(())
-}
-
-async fn remove(state: &WebState, draft: &Draft, form: &Form, data: &mut Value, what: &str) -> Result<(), Problem> {
-    let (field, id) = what.split_once('/').ok_or_else(Problem::missing)?;
-    let paper = PaperId::parse(id).map_err(|_| Problem::missing())?;
-    let mut papers = list(data, field);
-    papers.retain(|known| known.get("paper").and_then(Value::as_str) != Some(id));
-    let rest = if papers.is_empty() {
-        Value::Null
-    } else {
-        Value::Array(papers)
-    };
-    form.set(data, field, rest);
-    match state
-        .cases
-        .remove_paper(draft.person, draft.view.authority, draft.view.case, paper)
-        .await
-    {
-        Ok(()) | Err(CaseError::NotFound) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// `GET /antrag/{authority}/{case}/pruefen`
-pub(crate) async fn summary(
-    State(state): State<WebState>,
-    visit: Visit,
-    Path(path): Path<DraftPath>,
-) -> Result<Response, Problem> {
-    match path.open(&state, &visit).await? {
-        Ok(draft) => summarised(&state, &visit, &draft, StatusCode::OK),
-        Err(elsewhere) => Ok(elsewhere),
-    }
-}
-
-fn summarised(state: &WebState, visit: &Visit, draft: &Draft, status: StatusCode) -> Result<Response, Problem> {
-    let form = draft.form(state)?;
-    let data = &draft.view.data;
-    let base = draft.base();
-    let pages = Draft::pages(form, data);
-    let errors = form
-        .evaluate(data, draft.today)
-        .problems
-        .into_iter()
-        .map(|problem| {
-            let target = page_of(form, &problem.path).map_or_else(String::new, |page| {
-                format!("{base}/{}?ziel=pruefen&fehler=1#{}", page.id, element_id(&problem.path))
-            });
-            ErrorLink {
-                target,
-                message: problem.message,
-            }
-        })
-        .collect::<Vec<_>>();
-    let steps = u32::try_from(pages.len() + 1).unwrap_or(u32::MAX);
-    let view = SummaryView {
-        service: service_title(state, &draft.view.service, visit.lang),
-        authority: authority_name(state, draft.view.authority),
-        step: steps,
-        steps,
-        back: pages
-            .last()
-            .map_or_else(|| base.clone(), |page| format!("{base}/{}", page.id)),
-        version: draft.view.version,
-        groups: answers(form, data, |page| format!("{base}/{page}?ziel=pruefen")),
-        errors,
-        base: base.clone(),
-    };
-    Ok(page(
-        status,
-        &SummaryPage {
-            f: &visit.frame_at(&format!("{base}/pruefen")),
-            v: &view,
-        },
-    ))
-}
-
-/// `POST /antrag/{authority}/{case}/senden`: sends the saved draft; sending twice is one case and one receipt.
-pub(crate) async fn send(
-    State(state): State<WebState>,
-    visit: Visit,
-    Path(path): Path<DraftPath>,
-    posted: Posted,
-) -> Result<Response, Problem> {
-    let draft = match path.open(&state, &visit).await? {
-        Ok(draft) => draft,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
-    if posted.version()? != draft.view.version {
-        return Err(CaseError::Stale.into());
-    }
-    match state
-        .cases
-        .submit(draft.person, draft.view.authority, draft.view.case)
-        .await
-    {
-        Ok(_) => Ok(Redirect::to(&format!("{}/eingang", draft.base())).into_response()),
-        Err(CaseError::Invalid(_)) => summarised(&state, &visit, &draft, StatusCode::UNPROCESSABLE_ENTITY),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// `GET /antrag/{authority}/{case}/senden`: only a language link or a reload leads here.
-pub(crate) async fn send_shown(Path(path): Path<DraftPath>) -> Result<Redirect, Problem> {
-    let (authority, case) = path.ids()?;
-    Ok(Redirect::to(&format!("{}/pruefen", base(authority, case))))
-}
-
-/// `GET /antrag/{authority}/{case}/eingang`
-pub(crate) async fn receipt(
-    State(state): State<WebState>,
-    visit: Visit,
-    Path(path): Path<DraftPath>,
-) -> Result<Response, Problem> {
-    let (person, (authority, case)) = (visit.person()?, path.ids()?);
-    let known = state.cases.my_case(person, authority, case).await?;
-    let (Some(reference), Some(sent)) = (known.reference, known.submitted_at) else {
-        return Ok(Redirect::to(&base(authority, case)).into_response());
-    };
-    let t = visit.frame.t;
-    let next = if known.status == Status::InReview {
-        t.receipt_next_review
-    } else {
-        t.receipt_next_decided
-    };
-    let view = ReceiptView {
-        case: super::mine::case_path(authority, case),
-        reference,
-        service: service_title(&state, &known.service, visit.lang),
-        authority: authority_name(&state, authority),
-        received: sent.german(),
-        next: next.iter().map(|line| (*line).to_owned()).collect(),
-    };
-    Ok(ok(&ReceiptPage {
-        f: &visit.frame,
-        v: &view,
-    }))
-}
-
-/// `GET /antrag/{authority}/{case}/verwerfen`
-pub(crate) async fn discard_asked(
-    State(state): State<WebState>,
-    visit: Visit,
-    Path(path): Path<DraftPath>,
-) -> Result<Response, Problem> {
-    let (person, (authority, case)) = (visit.person()?, path.ids()?);
-    let known = state.cases.my_case(person, authority, case).await?;
-    if known.status != Status::Draft {
-        return Ok(Redirect::to(&super::mine::case_path(authority, case)).into_response());
-    }
-    let title = format!(
-        "{}, {}",
-        service_title(&state, &known.service, visit.lang),
-        authority_name(&state, authority)
-    );
-    Ok(ok(&DiscardPage {
-        f: &visit.frame,
-        v: &DiscardView {
-            base: base(authority, case),
-            title,
-        },
-    }))
-}
-
-/// `POST /antrag/{authority}/{case}/verwerfen`
-pub(crate) async fn discard(
-    State(state): State<WebState>,
-    visit: Visit,
-    Path(path): Path<DraftPath>,
-    _: Posted,
-) -> Result<Redirect, Problem> {
-    let (person, (authority, case)) = (visit.person()?, path.ids()?);
-    match state.cases.discard_draft(person, authority, case).await {
-        Ok(()) | Err(CaseError::Discarded) => Ok(Redirect::to("/mein-bereich?meldung=geloescht")),
-        Err(error) => Err(error.into()),
-    }
 }

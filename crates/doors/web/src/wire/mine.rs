@@ -92,7 +92,7 @@ pub(crate) async fn overview(
     let drafts = drafts
         .into_iter()
         .map(|draft| DraftItem {
-            base: super::application::base(draft.authority, draft.case),
+            base: super::draft::base(draft.authority, draft.case),
             title: format!(
                 "{}, {}",
                 service_title(&state, &draft.service, visit.lang),
@@ -134,7 +134,7 @@ pub(crate) async fn case(
         state.cases.mailbox(person)
     )?;
     if known.status == Status::Draft {
-        return Ok(Redirect::to(&super::application::base(authority, case)).into_response());
+        return Ok(Redirect::to(&super::draft::base(authority, case)).into_response());
     }
     let groups = match query.angaben {
         Some(_) => {

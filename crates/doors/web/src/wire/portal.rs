@@ -176,6 +176,15 @@ fn offer(state: &WebState, visit: &Visit, package: &Package) -> (Offer, Option<A
     )
 }
 
+/// The meaning of a parameter, written for the authority, as the label of an amount that carries its unit itself.
+fn label(meaning: &str) -> String {
+    let first = meaning.split(['.', ';']).next().unwrap_or_default();
+    first
+        .replace(", in Cent im Jahr", " im Jahr")
+        .replace(", in Cent", "")
+        .replace(" in Prozent", "")
+}
+
 /// What the adoption says about money: amounts, shares and due dates, each with its source.
 fn costs(package: &Package, adoption: &Adoption) -> Vec<CostLine> {
     let demonstration: Vec<&str> = adoption.demonstration_values().collect();
@@ -197,7 +206,7 @@ fn costs(package: &Package, adoption: &Adoption) -> Vec<CostLine> {
                 .filter(|_| !invented)
                 .map(str::to_owned);
             Some(CostLine {
-                label: parameter.meaning.clone(),
+                label: label(&parameter.meaning),
                 amount,
                 source,
             })
@@ -286,7 +295,12 @@ pub(crate) async fn begin(
         .cases
         .start_draft(person, authority, &id, state.directory.person(&person))
         .await?;
-    Ok(Redirect::to(&super::application::base(authority, case)).into_response())
+    // The first page, although what the login knows may complete it: people see what was filled in before it is used.
+    let first = package
+        .form()
+        .first_page(&serde_json::Value::Null)
+        .map_or("pruefen", |page| page.id.as_str());
+    Ok(Redirect::to(&format!("{}/{first}", super::draft::base(authority, case))).into_response())
 }
 
 /// `GET /barrierefreiheit`

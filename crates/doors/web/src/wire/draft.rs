@@ -1,0 +1,84 @@
+//! Drafts by their path: found, opened, or already sent.
+
+use crate::problem::Problem;
+use crate::state::WebState;
+use crate::visit::Visit;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::Value;
+use wegfrei_cases::{CaseError, DraftView, Status};
+use wegfrei_forms::{Form, Page};
+use wegfrei_model::{AuthorityId, CaseId, Date, PersonId};
+
+/// A draft by its path, as the browser names it.
+#[derive(Deserialize)]
+pub(crate) struct DraftPath {
+    authority: String,
+    case: String,
+    /// Id of the form page.
+    pub page: Option<String>,
+}
+
+/// The path of a draft.
+pub(crate) fn base(authority: AuthorityId, case: CaseId) -> String {
+    format!("/antrag/{authority}/{case}")
+}
+
+/// A draft of the resident who is signed in, opened.
+pub(crate) struct Draft {
+    pub person: PersonId,
+    pub view: DraftView,
+    pub today: Date,
+}
+
+impl DraftPath {
+    pub fn ids(&self) -> Result<(AuthorityId, CaseId), Problem> {
+        let authority = AuthorityId::parse(&self.authority).map_err(|_| Problem::missing())?;
+        Ok((authority, CaseId::parse(&self.case).map_err(|_| Problem::missing())?))
+    }
+
+    /// The draft, or a redirect to the receipt when it is sent already.
+    pub async fn open(&self, state: &WebState, visit: &Visit) -> Result<Result<Draft, Response>, Problem> {
+        let person = visit.person()?;
+        let (authority, case) = self.ids()?;
+        // The table says whether it is still a draft; a case that was sent is not opened as one. Somebody else's draft is in
+        // nobody's list and goes on to `draft`, which asks the policy and records the refusal.
+        match state.cases.my_case(person, authority, case).await {
+            Ok(known) if known.status != Status::Draft => {
+                return Ok(Err(
+                    Redirect::to(&format!("{}/eingang", base(authority, case))).into_response()
+                ));
+            }
+            Ok(_) | Err(CaseError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let view = state.cases.draft(person, authority, case).await?;
+        Ok(Ok(Draft {
+            person,
+            view,
+            today: state.cases.now().date(),
+        }))
+    }
+}
+
+impl Draft {
+    pub fn base(&self) -> String {
+        base(self.view.authority, self.view.case)
+    }
+
+    pub fn form<'s>(&self, state: &'s WebState) -> Result<&'s Form, Problem> {
+        Ok(state
+            .cases
+            .catalogue()
+            .package(&self.view.service)
+            .ok_or_else(Problem::missing)?
+            .form())
+    }
+
+    /// The pages that are shown for these answers, in order.
+    pub fn pages<'f>(form: &'f Form, data: &Value) -> Vec<&'f Page> {
+        std::iter::successors(form.first_page(data), |page| form.next_page(&page.id, data))
+            .take(form.pages().len())
+            .collect()
+    }
+}

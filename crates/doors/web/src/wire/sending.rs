@@ -1,0 +1,171 @@
+//! The end of an application: summary, sending, receipt, or throwing it away.
+
+use super::draft::{Draft, DraftPath, base};
+use super::form::{answers, element_id, page_of};
+use super::{authority_name, service_title};
+use crate::body::Posted;
+use crate::problem::Problem;
+use crate::render::{DiscardPage, ReceiptPage, SummaryPage, ok, page};
+use crate::state::WebState;
+use crate::view::form::{ErrorLink, ReceiptView, SummaryView};
+use crate::view::portal::DiscardView;
+use crate::visit::Visit;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use wegfrei_cases::{CaseError, Status};
+
+/// `GET /antrag/{authority}/{case}/pruefen`
+pub(crate) async fn summary(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<DraftPath>,
+) -> Result<Response, Problem> {
+    match path.open(&state, &visit).await? {
+        Ok(draft) => summarised(&state, &visit, &draft, StatusCode::OK),
+        Err(elsewhere) => Ok(elsewhere),
+    }
+}
+
+fn summarised(state: &WebState, visit: &Visit, draft: &Draft, status: StatusCode) -> Result<Response, Problem> {
+    let form = draft.form(state)?;
+    let data = &draft.view.data;
+    let base = draft.base();
+    let pages = Draft::pages(form, data);
+    let errors = form
+        .evaluate(data, draft.today)
+        .problems
+        .into_iter()
+        .map(|problem| {
+            let target = page_of(form, &problem.path).map_or_else(String::new, |page| {
+                format!("{base}/{}?ziel=pruefen&fehler=1#{}", page.id, element_id(&problem.path))
+            });
+            ErrorLink {
+                target,
+                message: problem.message,
+            }
+        })
+        .collect::<Vec<_>>();
+    let steps = u32::try_from(pages.len() + 1).unwrap_or(u32::MAX);
+    let view = SummaryView {
+        service: service_title(state, &draft.view.service, visit.lang),
+        authority: authority_name(state, draft.view.authority),
+        step: steps,
+        steps,
+        back: pages
+            .last()
+            .map_or_else(|| base.clone(), |page| format!("{base}/{}", page.id)),
+        version: draft.view.version,
+        groups: answers(form, data, |page| format!("{base}/{page}?ziel=pruefen")),
+        errors,
+        base: base.clone(),
+    };
+    Ok(page(
+        status,
+        &SummaryPage {
+            f: &visit.frame_at(&format!("{base}/pruefen")),
+            v: &view,
+        },
+    ))
+}
+
+/// `POST /antrag/{authority}/{case}/senden`: sends the saved draft; sending twice is one case and one receipt.
+pub(crate) async fn send(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<DraftPath>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let draft = match path.open(&state, &visit).await? {
+        Ok(draft) => draft,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    if posted.version()? != draft.view.version {
+        return Err(CaseError::Stale.into());
+    }
+    match state
+        .cases
+        .submit(draft.person, draft.view.authority, draft.view.case)
+        .await
+    {
+        Ok(_) => Ok(Redirect::to(&format!("{}/eingang", draft.base())).into_response()),
+        Err(CaseError::Invalid(_)) => summarised(&state, &visit, &draft, StatusCode::UNPROCESSABLE_ENTITY),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /antrag/{authority}/{case}/senden`: only a language link or a reload leads here.
+pub(crate) async fn send_shown(Path(path): Path<DraftPath>) -> Result<Redirect, Problem> {
+    let (authority, case) = path.ids()?;
+    Ok(Redirect::to(&format!("{}/pruefen", base(authority, case))))
+}
+
+/// `GET /antrag/{authority}/{case}/eingang`
+pub(crate) async fn receipt(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<DraftPath>,
+) -> Result<Response, Problem> {
+    let (person, (authority, case)) = (visit.person()?, path.ids()?);
+    let known = state.cases.my_case(person, authority, case).await?;
+    let (Some(reference), Some(sent)) = (known.reference, known.submitted_at) else {
+        return Ok(Redirect::to(&base(authority, case)).into_response());
+    };
+    let t = visit.frame.t;
+    let next = if known.status == Status::InReview {
+        t.receipt_next_review
+    } else {
+        t.receipt_next_decided
+    };
+    let view = ReceiptView {
+        case: super::mine::case_path(authority, case),
+        reference,
+        service: service_title(&state, &known.service, visit.lang),
+        authority: authority_name(&state, authority),
+        received: sent.german(),
+        next: next.iter().map(|line| (*line).to_owned()).collect(),
+    };
+    Ok(ok(&ReceiptPage {
+        f: &visit.frame,
+        v: &view,
+    }))
+}
+
+/// `GET /antrag/{authority}/{case}/verwerfen`
+pub(crate) async fn discard_asked(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<DraftPath>,
+) -> Result<Response, Problem> {
+    let (person, (authority, case)) = (visit.person()?, path.ids()?);
+    let known = state.cases.my_case(person, authority, case).await?;
+    if known.status != Status::Draft {
+        return Ok(Redirect::to(&super::mine::case_path(authority, case)).into_response());
+    }
+    let title = format!(
+        "{}, {}",
+        service_title(&state, &known.service, visit.lang),
+        authority_name(&state, authority)
+    );
+    Ok(ok(&DiscardPage {
+        f: &visit.frame,
+        v: &DiscardView {
+            base: base(authority, case),
+            title,
+        },
+    }))
+}
+
+/// `POST /antrag/{authority}/{case}/verwerfen`
+pub(crate) async fn discard(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<DraftPath>,
+    _: Posted,
+) -> Result<Redirect, Problem> {
+    let (person, (authority, case)) = (visit.person()?, path.ids()?);
+    match state.cases.discard_draft(person, authority, case).await {
+        Ok(()) | Err(CaseError::Discarded) => Ok(Redirect::to("/mein-bereich?meldung=geloescht")),
+        Err(error) => Err(error.into()),
+    }
+}

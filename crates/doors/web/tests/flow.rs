@@ -1,0 +1,511 @@
+//! Whole journeys through the pages, over the real capabilities on SQLite.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod world;
+
+use axum::http::StatusCode;
+use world::{ALI, Answer, Browser, ERIKA, World, world};
+
+/// Chooses a place and starts the application; gives back the draft's path.
+async fn begin(browser: &mut Browser, place: &str) -> String {
+    let chosen = browser
+        .get(&format!("/ort?suche={place}&zurueck=/leistungen/hundesteuer"))
+        .await;
+    assert_eq!(chosen.to(), "/leistungen/hundesteuer", "{}", chosen.words());
+    let page = browser.get("/leistungen/hundesteuer").await;
+    let started = browser
+        .post("/leistungen/hundesteuer/antrag", &[("csrf", &page.hidden("csrf"))])
+        .await;
+    assert_eq!(started.status, StatusCode::SEE_OTHER, "{}", started.words());
+    let (draft, page) = started.to().rsplit_once('/').unwrap();
+    assert_eq!(page, "G15000000001");
+    draft.to_owned()
+}
+
+/// Answers one page of the form.
+async fn fill(browser: &mut Browser, draft: &str, page: &str, answers: &[(&str, &str)]) -> Answer {
+    let path = format!("{draft}/{page}");
+    let shown = browser.get(&path).await;
+    assert_eq!(shown.status, StatusCode::OK, "{path} {}", shown.words());
+    let (csrf, version) = (shown.hidden("csrf"), shown.hidden("version"));
+    let mut fields: Vec<(&str, &str)> = vec![("csrf", &csrf), ("version", &version), ("weiter", "weiter")];
+    let named: Vec<(String, &str)> = answers
+        .iter()
+        .map(|(name, value)| (format!("{page}.{name}"), *value))
+        .collect();
+    fields.extend(named.iter().map(|(name, value)| (name.as_str(), *value)));
+    browser.post(&path, &fields).await
+}
+
+const PERSON: &[(&str, &str)] = &[
+    ("F15000000001", "Lehmann"),
+    ("F15000000002", "Erika"),
+    ("F15000000003.tag", "17"),
+    ("F15000000003.monat", "5"),
+    ("F15000000003.jahr", "1948"),
+    ("F15000000004", "Lindenweg"),
+    ("F15000000005", "7"),
+    ("F15000000006", "39104"),
+    ("F15000000007", "Magdeburg"),
+];
+
+const DOG: &[(&str, &str)] = &[
+    ("F15000000010", "Bello"),
+    ("F15000000011", "Dackel"),
+    ("F15000000013", "maennlich"),
+    ("F15000000015.tag", "20"),
+    ("F15000000015.monat", "2"),
+    ("F15000000015.jahr", "2026"),
+    ("F15000000016", "false"),
+];
+
+/// Fills in everything up to the summary; `reduction` are the answers of the page about reductions.
+async fn complete(browser: &mut Browser, draft: &str, reduction: &[(&str, &str)]) {
+    for (page, answers) in [
+        ("G15000000001", PERSON),
+        ("G15000000002", DOG),
+        ("G15000000003", &[("F15000000017", "0")] as &[_]),
+        ("G15000000004", reduction),
+        ("G15000000005", &[("F15000000021", "true")]),
+    ] {
+        let answer = fill(browser, draft, page, answers).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{page}: {}", answer.words());
+    }
+}
+
+async fn send(browser: &mut Browser, draft: &str) -> Answer {
+    let summary = browser.get(&format!("{draft}/pruefen")).await;
+    assert_eq!(summary.status, StatusCode::OK, "{}", summary.words());
+    let (csrf, version) = (summary.hidden("csrf"), summary.hidden("version"));
+    browser
+        .post(&format!("{draft}/senden"), &[("csrf", &csrf), ("version", &version)])
+        .await
+}
+
+async fn ordinary(world: &World) -> (Browser, String) {
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Magdeburg").await;
+    complete(&mut browser, &draft, &[("F15000000018", "keine")]).await;
+    let sent = send(&mut browser, &draft).await;
+    assert_eq!(sent.to(), format!("{draft}/eingang"), "{}", sent.words());
+    (browser, draft)
+}
+
+#[tokio::test]
+async fn an_ordinary_dog_is_decided_at_once() {
+    let world = world().await;
+    let (mut browser, draft) = ordinary(&world).await;
+    let receipt = browser.get(&format!("{draft}/eingang")).await;
+    assert!(receipt.words().contains("Aktenzeichen:"), "{}", receipt.words());
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let mine = browser.get("/mein-bereich").await;
+    assert!(
+        mine.words().contains("Entschieden") && mine.words().contains("Bescheid öffnen"),
+        "{}",
+        mine.words()
+    );
+    let text = mine.text();
+    let pdf_path = text
+        .split("href=\"")
+        .find(|part| part.starts_with("/bescheid/"))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let pdf = browser.get(pdf_path).await;
+    assert_eq!(pdf.status, StatusCode::OK);
+    assert!(pdf.bytes.starts_with(b"%PDF-"));
+    assert_eq!(pdf.headers["cache-control"], "no-store");
+
+    // Anybody may check it: by code and by the file itself.
+    let mut stranger = world.browser();
+    let check_path = text
+        .split("href=\"")
+        .find(|part| part.starts_with("/pruefen?code="))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let by_code = stranger.get(check_path).await;
+    assert!(by_code.words().contains("Echt: Zu diesem Code"), "{}", by_code.words());
+    assert!(!by_code.text().contains("Lehmann"));
+    let page = stranger.get("/pruefen").await;
+    let csrf = page.hidden("csrf");
+    let by_file = stranger
+        .upload("/pruefen", &[("csrf", &csrf)], ("datei", "b.pdf", &pdf.bytes))
+        .await;
+    assert!(
+        by_file.words().contains("Echt: Genau diese Datei"),
+        "{}",
+        by_file.words()
+    );
+    let mut changed = pdf.bytes.clone();
+    changed.push(b' ');
+    let by_changed = stranger
+        .upload("/pruefen", &[("csrf", &csrf)], ("datei", "b.pdf", &changed))
+        .await;
+    assert!(by_changed.words().contains("Nicht bestätigt"), "{}", by_changed.words());
+
+    let log = browser.get("/mein-bereich/zugriffe").await;
+    assert!(log.words().contains("Sie selbst"), "{}", log.words());
+    let case = browser.get(&draft.replace("/antrag/", "/mein-bereich/vorgang/")).await;
+    assert!(case.words().contains("Entschieden"), "{}", case.words());
+}
+
+#[tokio::test]
+async fn sending_twice_is_one_case() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Magdeburg").await;
+    complete(&mut browser, &draft, &[("F15000000018", "keine")]).await;
+    let summary = browser.get(&format!("{draft}/pruefen")).await;
+    let (csrf, version) = (summary.hidden("csrf"), summary.hidden("version"));
+    let fields = [("csrf", csrf.as_str()), ("version", version.as_str())];
+    for _ in 0..3 {
+        let sent = browser.post(&format!("{draft}/senden"), &fields).await;
+        assert_eq!(sent.to(), format!("{draft}/eingang"), "{}", sent.words());
+    }
+    let mine = browser.get("/mein-bereich").await.text();
+    assert_eq!(mine.matches("data-test=\"vorgang\"").count(), 1);
+    assert_eq!(mine.matches("data-test=\"entwurf\"").count(), 0);
+    // The form of a case that was sent leads to the receipt.
+    assert_eq!(
+        browser.get(&format!("{draft}/G15000000001")).await.to(),
+        format!("{draft}/eingang")
+    );
+}
+
+#[tokio::test]
+async fn mistakes_are_named_and_nothing_typed_is_lost() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Halle").await;
+    // The login's data is there already, to be seen before it is used.
+    let first = browser.get(&format!("{draft}/G15000000001")).await;
+    assert!(first.text().contains("value=\"Lehmann\""), "{}", first.words());
+    assert_eq!(browser.get(&draft).await.to(), format!("{draft}/G15000000002"));
+    let mut wrong = DOG.to_vec();
+    wrong[0].1 = "";
+    wrong[3].1 = "31";
+    let answer = fill(&mut browser, &draft, "G15000000002", &wrong).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = answer.text();
+    assert!(text.contains("<title>Fehler:"), "{text}");
+    assert!(text.contains("href=\"#G15000000002-F15000000015\""), "{text}");
+    assert!(
+        text.contains("value=\"31\"") && text.contains("value=\"Dackel\""),
+        "{text}"
+    );
+    // What was typed is saved and is there in a new browser, too.
+    let mut other = world.citizen(ERIKA).await;
+    let again = other.get(&format!("{draft}/G15000000002")).await;
+    assert!(again.text().contains("value=\"Dackel\"") && again.text().contains("value=\"31\""));
+    // The summary refuses and links to the place.
+    let summary = other.get(&format!("{draft}/pruefen")).await;
+    assert!(
+        summary
+            .text()
+            .contains("/G15000000002?ziel=pruefen&#38;fehler=1#G15000000002-F15000000015"),
+        "{}",
+        summary.text()
+    );
+    assert!(!summary.text().contains("data-test=\"senden\""));
+    let sent = send(&mut other, &draft).await;
+    assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_question_that_opens_is_asked_before_it_is_missed() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Magdeburg").await;
+    let answer = fill(&mut browser, &draft, "G15000000004", &[("F15000000018", "merkzeichen")]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.words());
+    assert!(
+        answer.text().contains("name=\"G15000000004.F15000000019\""),
+        "{}",
+        answer.text()
+    );
+    assert!(!answer.text().contains("role=\"alert\""));
+    let again = fill(
+        &mut browser,
+        &draft,
+        "G15000000004",
+        &[("F15000000018", "merkzeichen"), ("F15000000019", "")],
+    )
+    .await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_stale_tab_overwrites_nothing_and_a_double_click_is_no_stale_tab() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Magdeburg").await;
+    let path = format!("{draft}/G15000000003");
+    let shown = browser.get(&path).await;
+    let (csrf, version) = (shown.hidden("csrf"), shown.hidden("version"));
+    let fields = |dogs: &'static str| {
+        [
+            ("csrf", csrf.clone()),
+            ("version", version.clone()),
+            ("G15000000003.F15000000017", dogs.to_owned()),
+        ]
+    };
+    for (dogs, expected) in [
+        ("1", StatusCode::SEE_OTHER),
+        ("1", StatusCode::SEE_OTHER),
+        ("2", StatusCode::CONFLICT),
+    ] {
+        let fields = fields(dogs);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = browser.post(&path, &fields).await;
+        assert_eq!(answer.status, expected, "{}", answer.words());
+    }
+    assert!(browser.get(&path).await.text().contains("value=\"1\""));
+}
+
+async fn reduction(world: &World) -> (Browser, String) {
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Magdeburg").await;
+    let page = "G15000000004";
+    fill(&mut browser, &draft, page, &[("F15000000018", "merkzeichen")]).await;
+    let path = format!("{draft}/{page}");
+    let shown = browser.get(&path).await;
+    let answers = [
+        ("G15000000004.F15000000018", "merkzeichen"),
+        ("G15000000004.F15000000019", "Bl"),
+    ];
+    let wrong = {
+        let (csrf, version) = (shown.hidden("csrf"), shown.hidden("version"));
+        let mut fields = vec![
+            ("csrf", csrf.as_str()),
+            ("version", version.as_str()),
+            ("weiter", "hochladen"),
+        ];
+        fields.extend(answers);
+        browser
+            .upload(&path, &fields, ("G15000000004.F15000000020", "virus.exe", b"MZ\x90"))
+            .await
+    };
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.words().contains("PDF, JPEG oder PNG"), "{}", wrong.words());
+    let right = {
+        let (csrf, version) = (wrong.hidden("csrf"), wrong.hidden("version"));
+        let mut fields = vec![
+            ("csrf", csrf.as_str()),
+            ("version", version.as_str()),
+            ("weiter", "hochladen"),
+        ];
+        fields.extend(answers);
+        browser
+            .upload(
+                &path,
+                &fields,
+                ("G15000000004.F15000000020", "C:\\Ausweis Ö.pdf", b"%PDF-1.7 x"),
+            )
+            .await
+    };
+    assert_eq!(right.to(), format!("{path}?meldung=hochgeladen"), "{}", right.words());
+    let listed = browser.get(right.to()).await;
+    assert!(listed.words().contains("Ausweis Ö.pdf"), "{}", listed.words());
+    complete(
+        &mut browser,
+        &draft,
+        &[("F15000000018", "merkzeichen"), ("F15000000019", "Bl")],
+    )
+    .await;
+    let sent = send(&mut browser, &draft).await;
+    assert_eq!(sent.to(), format!("{draft}/eingang"), "{}", sent.words());
+    (browser, draft)
+}
+
+#[tokio::test]
+async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
+    let world = world().await;
+    let (mut erika, draft) = reduction(&world).await;
+    assert!(erika.get("/mein-bereich").await.words().contains("In Prüfung"));
+    let case = draft.replace("/antrag/", "/amt/vorgang/");
+
+    // Another authority's caseworker is refused, and that is recorded.
+    let mut halle = world.official("15002000/s-halle").await;
+    let refused = halle.get(&format!("{case}?zweck=case-work")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused.words().contains("Der Versuch ist protokolliert"),
+        "{}",
+        refused.words()
+    );
+
+    let mut jürgen = world.official("15003000/s-muster").await;
+    let list = jürgen.get("/amt").await;
+    assert!(list.text().contains(&case), "{}", list.words());
+    let asked = jürgen.get(&case).await;
+    assert!(asked.words().contains("Wozu öffnen Sie die Akte?") && !asked.text().contains("Lehmann"));
+    let missing = jürgen
+        .post(&case, &[("csrf", &asked.hidden("csrf")), ("zweck", "neugier")])
+        .await;
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let chosen = jürgen
+        .post(&case, &[("csrf", &asked.hidden("csrf")), ("zweck", "case-work")])
+        .await;
+    assert_eq!(chosen.to(), format!("{case}?zweck=case-work"));
+    let opened = jürgen.get(chosen.to()).await;
+    let words = opened.words();
+    assert!(
+        words.contains("Lehmann") && words.contains("Vorschlag nach den Regeln") && words.contains("Ausweis Ö.pdf"),
+        "{words}"
+    );
+    let text = opened.text();
+    let paper = text
+        .split("href=\"")
+        .find(|part| part.contains("/unterlage/"))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let paper = jürgen.get(paper).await;
+    assert_eq!(paper.bytes, b"%PDF-1.7 x");
+    assert!(
+        paper.headers["content-disposition"]
+            .to_str()
+            .unwrap()
+            .starts_with("attachment")
+    );
+
+    let task_path = format!("{case}/aufgabe");
+    let task = jürgen.get(&task_path).await;
+    assert_eq!(task.status, StatusCode::OK, "{}", task.words());
+    let (csrf, version) = (task.hidden("csrf"), task.hidden("version"));
+    let with = |more: &[(&'static str, &'static str)]| {
+        let mut fields = vec![
+            ("csrf", csrf.clone()),
+            ("version", version.clone()),
+            ("antwort", "korrigieren".to_owned()),
+        ];
+        let known = [
+            ("G15000000002.F15000000011", "Dackel"),
+            ("G15000000002.F15000000012.tag", ""),
+            ("G15000000002.F15000000015.tag", "20"),
+            ("G15000000002.F15000000015.monat", "2"),
+            ("G15000000002.F15000000015.jahr", "2026"),
+            ("G15000000002.F15000000016", "false"),
+            ("G15000000003.F15000000017", "0"),
+            ("G15000000004.F15000000018", "merkzeichen"),
+            ("G15000000004.F15000000019", "Bl"),
+        ];
+        fields.extend(known.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        for (name, value) in more {
+            match fields.iter_mut().find(|(known, _)| known == name) {
+                Some(field) => field.1 = (*value).to_owned(),
+                None => fields.push((*name, (*value).to_owned())),
+            }
+        }
+        fields
+    };
+    for (more, complaint) in [
+        (vec![("grund", "Passt.")], "Sie haben nichts geändert"),
+        (vec![("G15000000003.F15000000017", "1")], "Begründen Sie die Korrektur"),
+    ] {
+        let fields = with(&more);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = jürgen.post(&task_path, &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.words().contains(complaint), "{}", answer.words());
+    }
+    let fields = with(&[
+        ("G15000000003.F15000000017", "1"),
+        ("grund", "Es lebt schon ein Hund im Haushalt."),
+    ]);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let done = jürgen.post(&task_path, &fields).await;
+    assert!(
+        done.to()
+            .starts_with(&format!("{case}/entschieden?ergebnis=korrigiert")),
+        "{}",
+        done.words()
+    );
+    assert!(
+        jürgen
+            .get(done.to())
+            .await
+            .words()
+            .contains("Die Korrektur ist gespeichert")
+    );
+    // The second click finds the task done.
+    assert_eq!(jürgen.post(&task_path, &fields).await.status, StatusCode::CONFLICT);
+    assert!(jürgen.get("/amt?ansicht=meine").await.text().contains(&case));
+
+    while world.cases.work_once().await.unwrap() > 0 {}
+    assert!(erika.get("/mein-bereich").await.words().contains("Bescheid öffnen"));
+    let log = erika.get("/mein-bereich/zugriffe").await.words();
+    assert!(
+        log.contains("Sachbearbeitung") && log.contains("Bearbeitung des Antrags") && log.contains("Verweigert"),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn somebody_elses_draft_is_refused() {
+    let world = world().await;
+    let mut erika = world.citizen(ERIKA).await;
+    let draft = begin(&mut erika, "Magdeburg").await;
+    let mut ali = world.citizen(ALI).await;
+    for path in [
+        draft.clone(),
+        format!("{draft}/G15000000001"),
+        format!("{draft}/pruefen"),
+    ] {
+        let answer = ali.get(&path).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {}", answer.words());
+        assert!(!answer.text().contains("Lehmann"));
+    }
+    for path in [
+        format!("{draft}/eingang"),
+        draft.replace("/antrag/", "/mein-bereich/vorgang/"),
+    ] {
+        assert_eq!(ali.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_draft_can_be_kept_and_thrown_away() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Magdeburg").await;
+    let shown = browser.get(&format!("{draft}/G15000000003")).await;
+    let (csrf, version) = (shown.hidden("csrf"), shown.hidden("version"));
+    let later = browser
+        .post(
+            &format!("{draft}/G15000000003"),
+            &[
+                ("csrf", &csrf),
+                ("version", &version),
+                ("weiter", "spaeter"),
+                ("G15000000003.F15000000017", "3"),
+            ],
+        )
+        .await;
+    assert!(
+        browser
+            .get(later.to())
+            .await
+            .words()
+            .contains("Ihr Antrag ist gespeichert")
+    );
+    assert!(
+        browser
+            .get(&format!("{draft}/G15000000003"))
+            .await
+            .text()
+            .contains("value=\"3\"")
+    );
+    let asked = browser.get(&format!("{draft}/verwerfen")).await;
+    assert!(asked.words().contains("endgültig gelöscht"));
+    let gone = browser
+        .post(&format!("{draft}/verwerfen"), &[("csrf", &asked.hidden("csrf"))])
+        .await;
+    assert!(browser.get(gone.to()).await.words().contains("ist gelöscht"));
+    let answer = browser.get(&draft).await;
+    assert_eq!(answer.status, StatusCode::GONE, "{}", answer.words());
+}

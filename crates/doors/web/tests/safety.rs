@@ -1,0 +1,386 @@
+//! What holds for every address: tokens, headers, limits, languages, errors.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod world;
+
+use axum::http::{Request, StatusCode, header};
+use wegfrei_web::rate::{Rule, Rules};
+use wegfrei_web::texts::Lang;
+use world::{ERIKA, world, world_with};
+
+const ID: &str = "0190b3c0-0000-7000-8000-00000000abcd";
+
+fn gets() -> Vec<String> {
+    let mut paths: Vec<String> = [
+        "/",
+        "/?suche=hund",
+        "/ort?suche=halle",
+        "/ort?suche=",
+        "/leistungen",
+        "/leistungen/hundesteuer",
+        "/leistungen/gibt-es-nicht",
+        "/anmelden",
+        "/mein-bereich",
+        "/mein-bereich/zugriffe",
+        "/amt",
+        "/pruefen",
+        "/pruefen?code=AB-12",
+        "/pruefen?code=%3Cscript%3E",
+        "/barrierefreiheit",
+        "/datenschutz",
+        "/impressum",
+        "/healthz",
+        "/gibt-es-nicht",
+        "/assets/nichts.css",
+        "/antrag/x/y",
+        "/bescheid/15003000/x.pdf",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for end in ["", "/G1", "/pruefen", "/eingang", "/verwerfen", "/senden"] {
+        paths.push(format!("/antrag/15003000/{ID}{end}"));
+    }
+    for end in [
+        "",
+        "?zweck=case-work",
+        "/aufgabe",
+        "/entschieden",
+        &format!("/unterlage/{ID}?zweck=case-work"),
+    ] {
+        paths.push(format!("/amt/vorgang/15003000/{ID}{end}"));
+    }
+    paths
+}
+
+fn posts() -> Vec<String> {
+    let mut paths: Vec<String> = ["/leistungen/hundesteuer/antrag", "/anmelden", "/abmelden", "/pruefen"]
+        .map(str::to_owned)
+        .to_vec();
+    for end in ["/G1", "/senden", "/verwerfen"] {
+        paths.push(format!("/antrag/15003000/{ID}{end}"));
+    }
+    for end in ["", "/aufgabe"] {
+        paths.push(format!("/amt/vorgang/15003000/{ID}{end}"));
+    }
+    paths
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers_and_no_page_breaks() {
+    let world = world_with(|options| options.https = true).await;
+    let mut guest = world.browser();
+    for path in gets() {
+        let answer = guest.get(&path).await;
+        assert!(!answer.status.is_server_error(), "{path} {}", answer.words());
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        for part in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ] {
+            assert!(policy.contains(part), "{path}: {part}");
+        }
+        assert!(!policy.contains("unsafe"), "{path}");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("cache-control", "no-store"),
+        ] {
+            assert_eq!(answer.headers[name], value, "{path}: {name}");
+        }
+        assert!(
+            answer.headers.contains_key("strict-transport-security")
+                && answer.headers.contains_key("permissions-policy")
+        );
+        for cookie in answer.headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            let safe = cookie.starts_with("__Host-")
+                && cookie.contains("HttpOnly")
+                && cookie.contains("Secure")
+                && cookie.contains("SameSite=Lax");
+            assert!(safe, "{path}: {cookie}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_for_somebody_ask_for_a_login_first_and_lead_back() {
+    let world = world().await;
+    for path in [
+        "/mein-bereich",
+        "/mein-bereich/zugriffe",
+        "/amt",
+        &format!("/antrag/15003000/{ID}"),
+        &format!("/amt/vorgang/15003000/{ID}?zweck=case-work"),
+    ] {
+        let mut guest = world.browser();
+        let answer = guest.get(path).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(answer.to(), format!("/anmelden?ziel={path}"));
+    }
+    let mut erika = world.citizen(ERIKA).await;
+    assert_eq!(erika.get("/amt").await.status, StatusCode::FORBIDDEN);
+    let mut desk = world.official("15003000/s-muster").await;
+    assert_eq!(desk.get("/mein-bereich/zugriffe").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn no_form_is_taken_without_its_token() {
+    let world = world().await;
+    for path in posts() {
+        for mut browser in [
+            world.browser(),
+            world.citizen(ERIKA).await,
+            world.official("15003000/s-muster").await,
+        ] {
+            browser.get("/anmelden").await;
+            for token in ["", "0123456789abcdef"] {
+                let answer = browser
+                    .post(
+                        &path,
+                        &[
+                            ("csrf", token),
+                            ("person", ERIKA),
+                            ("zweck", "case-work"),
+                            ("version", "1"),
+                        ],
+                    )
+                    .await;
+                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+                assert!(
+                    answer.words().contains("Das Formular ist abgelaufen"),
+                    "{path} {}",
+                    answer.words()
+                );
+            }
+        }
+    }
+    // A guest's token is worth nothing in a session, and one session's nothing in another.
+    let mut erika = world.citizen(ERIKA).await;
+    let guests = world.browser().get("/anmelden").await.hidden("csrf");
+    let others = world.official("15003000/s-muster").await.get("/").await.hidden("csrf");
+    for token in [guests, others] {
+        assert_eq!(
+            erika.post("/abmelden", &[("csrf", &token)]).await.status,
+            StatusCode::FORBIDDEN
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_login_starts_a_new_session_and_a_logout_ends_it() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    let old = browser.cookies.clone();
+    let page = browser.get("/anmelden?ziel=/mein-bereich/zugriffe").await;
+    let again = browser
+        .post(
+            "/anmelden",
+            &[
+                ("csrf", &page.hidden("csrf")),
+                ("person", ERIKA),
+                ("ziel", "//boese.example"),
+            ],
+        )
+        .await;
+    assert_eq!(again.to(), "/mein-bereich");
+    assert_ne!(old["sitzung"], browser.cookies["sitzung"]);
+    let mut thief = world.browser();
+    thief.cookies = old;
+    assert_eq!(thief.get("/mein-bereich").await.status, StatusCode::SEE_OTHER);
+    let out = browser.get("/mein-bereich").await.hidden("csrf");
+    assert_eq!(browser.post("/abmelden", &[("csrf", &out)]).await.to(), "/");
+    assert!(!browser.cookies.contains_key("sitzung"));
+}
+
+#[tokio::test]
+async fn without_demonstration_nobody_logs_in_by_a_list() {
+    let world = world_with(|options| options.demo = false).await;
+    let mut browser = world.browser();
+    let page = browser.get("/anmelden").await;
+    assert!(!page.text().contains("Erika") && !page.text().contains("wf-demo"));
+    let service = browser.get("/pruefen").await;
+    let answer = browser
+        .post("/anmelden", &[("csrf", &service.hidden("csrf")), ("person", ERIKA)])
+        .await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!browser.cookies.contains_key("sitzung"));
+}
+
+#[tokio::test]
+async fn every_language_is_kept_in_a_cookie() {
+    let world = world().await;
+    let mut browser = world.browser();
+    for lang in [Lang::En, Lang::DeLeicht, Lang::De] {
+        let answer = browser
+            .get(&format!("/leistungen/hundesteuer?a=1&sprache={}", lang.code()))
+            .await;
+        assert_eq!(answer.to(), "/leistungen/hundesteuer?a=1");
+        let page = browser.get("/leistungen/hundesteuer").await;
+        assert!(page.text().contains(&format!("<html lang=\"{}\"", lang.html_lang())));
+    }
+    assert_eq!(browser.get("/?sprache=fr").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn places_are_found_offered_or_helped_with() {
+    let world = world().await;
+    for (query, expected) in [
+        ("Magdeburg", None),
+        ("39104", None),
+        ("xyzzy", Some("Ort nicht gefunden")),
+    ] {
+        let mut browser = world.browser();
+        let answer = browser.get(&format!("/ort?suche={query}")).await;
+        match expected {
+            None => {
+                assert_eq!(answer.to(), "/", "{query} {}", answer.words());
+                assert!(browser.get("/").await.words().contains("Gewählter Ort: Magdeburg"));
+            }
+            Some(words) => assert!(answer.words().contains(words), "{query} {}", answer.words()),
+        }
+    }
+    let mut browser = world.browser();
+    browser.get("/ort/merken?ars=15003000").await;
+    let service = browser.get("/leistungen/hundesteuer").await.words();
+    assert!(
+        service.contains("96,00 €") && service.contains("Magdeburg"),
+        "{service}"
+    );
+    for bad in ["15000000", "99999999", "x", ""] {
+        assert_eq!(
+            world.browser().get(&format!("/ort/merken?ars={bad}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{bad}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_too_large_or_broken_are_refused_with_a_page() {
+    let world = world().await;
+    let mut browser = world.browser();
+    let csrf = browser.get("/pruefen").await.hidden("csrf");
+    let large = vec![b'a'; 13 * 1024 * 1024];
+    let answer = browser
+        .upload("/pruefen", &[("csrf", &csrf)], ("datei", "a.pdf", &large))
+        .await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.words().contains("Die Datei ist zu groß"));
+    let form = "x".repeat(70_000);
+    let answer = browser.post("/anmelden", &[("csrf", &csrf), ("person", &form)]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    for (kind, body) in [
+        ("multipart/form-data; boundary=xyz", &b"--xyz\r\nnonsense"[..]),
+        ("multipart/form-data", b""),
+        ("application/json", b"{}"),
+        ("application/x-www-form-urlencoded", b"\xff\xfe=%zz"),
+    ] {
+        let answer = browser
+            .send(
+                Request::post("/pruefen").header(header::CONTENT_TYPE, kind),
+                body.to_vec(),
+            )
+            .await;
+        assert!(answer.status.is_client_error(), "{kind}: {}", answer.status);
+        assert!(answer.text().contains("<h1"), "{kind}");
+    }
+    let answer = browser
+        .upload("/pruefen", &[("csrf", &csrf)], ("datei", "a.pdf", b"no pdf"))
+        .await;
+    assert!(
+        answer.words().contains("Das können wir nicht prüfen"),
+        "{}",
+        answer.words()
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up() {
+    let world = world_with(|options| options.body_time = std::time::Duration::from_millis(1)).await;
+    let mut browser = world.browser();
+    browser.get("/pruefen").await;
+    let stuck = axum::body::Body::from_stream(Never);
+    let request = Request::post("/pruefen").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let answer = browser.send(request, stuck).await;
+    assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT);
+    assert!(answer.words().contains("Das hat zu lange gedauert"));
+}
+
+struct Never;
+
+impl futures_core::Stream for Never {
+    type Item = Result<Vec<u8>, std::io::Error>;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_too_often_waits() {
+    let world = world_with(|options| {
+        options.per_address = Rules {
+            check: Rule {
+                burst: 2,
+                per_minute: 60,
+            },
+            ..Rules::unlimited()
+        };
+    })
+    .await;
+    let mut browser = world.browser();
+    for expected in [StatusCode::OK, StatusCode::OK, StatusCode::TOO_MANY_REQUESTS] {
+        assert_eq!(browser.get("/pruefen?code=AB12").await.status, expected);
+    }
+    let answer = browser.get("/pruefen?code=AB12").await;
+    assert_eq!(answer.headers["retry-after"], "60");
+    assert!(answer.words().contains("Zu viele Anfragen"));
+    assert_eq!(browser.get("/pruefen").await.status, StatusCode::OK);
+    world.clock.advance(std::time::Duration::from_secs(1));
+    assert_eq!(browser.get("/pruefen?code=AB12").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn assets_never_change_and_come_packed() {
+    let world = world().await;
+    let mut browser = world.browser();
+    let page = browser.get("/").await.text();
+    let style = page
+        .split("rel=\"stylesheet\" href=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let plain = browser.get(&style).await;
+    assert!(plain.headers["cache-control"].to_str().unwrap().contains("immutable"));
+    assert_eq!(plain.headers["content-type"], "text/css; charset=utf-8");
+    let packed = browser
+        .send(Request::get(&style).header(header::ACCEPT_ENCODING, "br, gzip"), "")
+        .await;
+    assert_eq!(packed.headers["content-encoding"], "gzip");
+    assert!(
+        packed.bytes.len() * 5 < plain.bytes.len(),
+        "{} of {}",
+        packed.bytes.len(),
+        plain.bytes.len()
+    );
+    // Every font the style sheet names is there.
+    for part in plain.text().split("url(/assets/").skip(1) {
+        let font = part.split(')').next().unwrap();
+        assert_eq!(
+            browser.get(&format!("/assets/{font}")).await.status,
+            StatusCode::OK,
+            "{font}"
+        );
+    }
+}
