@@ -1,0 +1,189 @@
+//! What handlers ask of a request; whatever does not fit is a [`Failure`].
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::error::Category;
+use tokio::sync::SemaphorePermit;
+use wegfrei_identity::Session;
+use wegfrei_journal::Actor;
+use wegfrei_model::{AuthorityId, PersonId};
+
+use crate::ApiState;
+use crate::problem::{Failure, Kind};
+
+/// The path's parameters. What cannot be read names nothing: 404.
+pub(crate) struct Named<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let Path(names) = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Kind::NotFound)?;
+        Ok(Named(names))
+    }
+}
+
+/// The query's parameters, each at most once. The outermost layer has refused unknown ones.
+pub(crate) struct Asked<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Asked<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|_| Kind::Parameter)?;
+        let mut asked = serde_json::Map::new();
+        for (name, value) in pairs {
+            if asked.contains_key(&name) {
+                return Err(Failure::parameter(&name, "genau ein Wert"));
+            }
+            asked.insert(name, Value::String(value));
+        }
+        serde_json::from_value(Value::Object(asked))
+            .map(Asked)
+            .map_err(|_| Kind::Parameter.into())
+    }
+}
+
+/// A live session, shown as a bearer token (RFC 6750).
+pub(crate) struct Signed(pub Session);
+
+impl FromRequestParts<ApiState> for Signed {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Failure> {
+        let token = token(&parts.headers).ok_or(Kind::Token)?;
+        let session = state.sessions.find(token).await.map_err(Failure::of)?;
+        session.map(Signed).ok_or_else(|| Kind::Token.into())
+    }
+}
+
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (value, None) = (values.next()?, values.next()) else {
+        return None;
+    };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// A resident acting for themselves.
+pub(crate) struct Resident(pub PersonId);
+
+impl FromRequestParts<ApiState> for Resident {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Failure> {
+        match Signed::from_request_parts(parts, state).await?.0.actor {
+            Actor::Person(person) => Ok(Resident(person)),
+            _ => Err(Kind::Role.into()),
+        }
+    }
+}
+
+/// A member of staff.
+pub(crate) struct Official {
+    pub actor: Actor,
+}
+
+impl FromRequestParts<ApiState> for Official {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Failure> {
+        match Signed::from_request_parts(parts, state).await?.0.actor {
+            actor @ Actor::Staff { .. } => Ok(Official { actor }),
+            _ => Err(Kind::Role.into()),
+        }
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.unwrap_or_default().split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+async fn body(request: Request) -> Result<Bytes, Failure> {
+    Bytes::from_request(request, &())
+        .await
+        .map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Kind::TooLarge.into(),
+            _ => Failure::with_detail(Kind::Json, "Der Inhalt der Anfrage kam nicht vollständig an."),
+        })
+}
+
+/// A JSON body.
+pub(crate) struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<ApiState> for Json<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &ApiState) -> Result<Self, Failure> {
+        if media_type(request.headers()) != "application/json" {
+            return Err(Kind::MediaType.into());
+        }
+        let bytes = body(request).await?;
+        serde_json::from_slice(&bytes).map(Json).map_err(|error| {
+            // The parser's own words may quote the body.
+            let what = match error.classify() {
+                Category::Data => "Der Inhalt ist JSON, aber nicht von der beschriebenen Form",
+                Category::Eof => "Das JSON ist zu früh zu Ende",
+                Category::Syntax | Category::Io => "Der Inhalt ist kein JSON",
+            };
+            let detail = format!("{what} (Zeile {}, Spalte {}).", error.line(), error.column());
+            Failure::with_detail(Kind::Json, detail)
+        })
+    }
+}
+
+/// A PDF to be checked. Not more than a few at once are held in memory.
+pub(crate) struct Pdf {
+    pub bytes: Bytes,
+}
+
+impl FromRequest<ApiState> for Pdf {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, Failure> {
+        if media_type(request.headers()) != "application/pdf" {
+            return Err(Kind::MediaType.into());
+        }
+        let _one: SemaphorePermit<'_> = state.pdfs.try_acquire().map_err(|_| Kind::Unavailable)?;
+        Ok(Pdf {
+            bytes: body(request).await?,
+        })
+    }
+}
+
+/// An authority that exists.
+pub(crate) fn known(state: &ApiState, authority: AuthorityId) -> Result<&wegfrei_packages::places::Authority, Failure> {
+    state
+        .cases
+        .catalogue()
+        .authority(authority)
+        .ok_or_else(|| Kind::NotFound.into())
+}
+
+/// One of a closed list of words.
+pub(crate) fn word<T: Copy>(name: &str, given: &str, words: &[(&str, T)]) -> Result<T, Failure> {
+    let found = words.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
+    found.ok_or_else(|| {
+        let words: BTreeMap<&str, ()> = words.iter().map(|(word, _)| (*word, ())).collect();
+        let list: Vec<&str> = words.into_keys().collect();
+        Failure::parameter(name, &format!("eines von: {}", list.join(", ")))
+    })
+}
+
+/// A whole number within bounds, or the usual one.
+pub(crate) fn number(name: &str, given: Option<&str>, usual: u64, most: u64) -> Result<u64, Failure> {
+    let Some(text) = given else { return Ok(usual) };
+    let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+    number.ok_or_else(|| Failure::parameter(name, &format!("eine ganze Zahl von 1 bis {most}")))
+}

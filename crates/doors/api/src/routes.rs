@@ -1,0 +1,69 @@
+//! Which address is which operation: one list for the router and for the document.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::any;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::routes;
+
+use crate::document::Head;
+use crate::problem::{Failure, Kind};
+use crate::wire::{applications, authorities, check, desk, journal, mine, services, sessions};
+use crate::{ApiState, JSON_BYTES, PDF_BYTES, layers};
+
+/// The longest an answer may take, the body's arrival included.
+const ANSWER_TIME: Duration = Duration::from_secs(90);
+
+pub(crate) fn declared() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(Head::openapi())
+        .routes(routes!(services::openapi))
+        .routes(routes!(services::list))
+        .routes(routes!(services::one))
+        .routes(routes!(services::adopters))
+        .routes(routes!(services::competent))
+        .routes(routes!(authorities::search))
+        .routes(routes!(authorities::one))
+        .routes(routes!(applications::submit))
+        .routes(routes!(mine::cases))
+        .routes(routes!(mine::case))
+        .routes(routes!(mine::mailbox))
+        .routes(routes!(mine::notice))
+        .routes(routes!(mine::access_log))
+        .routes(routes!(check::code, check::pdf).layer(DefaultBodyLimit::max(PDF_BYTES)))
+        .routes(routes!(journal::checkpoint))
+        .routes(routes!(journal::key))
+        .routes(routes!(journal::tile))
+        .routes(routes!(journal::proof))
+        .routes(routes!(sessions::login, sessions::logout))
+        .routes(routes!(desk::worklist))
+        .routes(routes!(desk::case))
+        .routes(routes!(desk::decide))
+}
+
+async fn nothing() -> Failure {
+    Kind::NotFound.into()
+}
+
+/// Everything under `/api`, with all limits and headers. Has no fallback of its own, so the top may merge it beside others.
+pub fn router(state: ApiState) -> Router {
+    let (routes, _) = declared().split_for_parts();
+    routes
+        .route("/api", any(nothing))
+        .route("/api/", any(nothing))
+        .route("/api/{*rest}", any(nothing))
+        .layer(DefaultBodyLimit::max(JSON_BYTES))
+        .layer(CatchPanicLayer::custom(layers::caught))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ANSWER_TIME,
+        ))
+        .layer(from_fn_with_state(state.clone(), layers::outermost))
+        .with_state(state)
+}

@@ -1,0 +1,415 @@
+//! The desk: worklist, case under a recorded purpose, verdict.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+use wegfrei_cases::event::VerdictKind;
+use wegfrei_cases::{CaseError, CaseView, DecisionView, DoneTask, TaskView, Verdict, WorkItem, WorklistFilter};
+use wegfrei_model::{AuthorityId, CaseId, TaskId};
+
+use super::mine::{CasePath, CaseStatus, NoticeLine, PurposeQuery};
+use crate::ApiState;
+use crate::extract::{Asked, Json, Named, Official, number, word};
+use crate::problem::{Decides, Failure, Opens, Worklist};
+
+/// Lines of a page without asking, and most.
+const LINES: (u64, u64) = (50, 200);
+
+/// One line of the worklist; names no contents.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WorkLine {
+    /// The case.
+    #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8057")]
+    case: String,
+    /// The task; null in the list of all cases.
+    #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8059")]
+    task: Option<String>,
+    /// What letters quote.
+    #[schema(example = "WF-2026-7K4M-9QXD")]
+    reference: String,
+    /// Id of the service.
+    #[schema(example = "hundesteuer")]
+    service: String,
+    /// What is to be done.
+    #[schema(example = "Angaben und Nachweise prüfen")]
+    name: String,
+    /// Since when it waits, or when it was sent.
+    #[schema(format = DateTime, example = "2026-03-18T09:15:00.000000Z")]
+    since: String,
+    /// Where the case stands.
+    status: CaseStatus,
+}
+
+impl From<WorkItem> for WorkLine {
+    fn from(item: WorkItem) -> Self {
+        WorkLine {
+            case: item.case.to_string(),
+            task: item.task.map(|task| task.to_string()),
+            reference: item.reference,
+            service: item.service,
+            name: item.name,
+            since: item.since.to_string(),
+            status: item.status.into(),
+        }
+    }
+}
+
+/// One page of the worklist.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WorkPage {
+    /// The lines.
+    items: Vec<WorkLine>,
+    /// `after` of the next page; null on the last.
+    #[schema(example = "1773825300000000.01980a5d-ac96-774b-bcce-b302099a8059")]
+    next: Option<String>,
+}
+
+/// A case, opened at the desk.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeskCase {
+    /// The case.
+    #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8057")]
+    case: String,
+    /// The competent authority.
+    #[schema(example = "15003000")]
+    authority: String,
+    /// Id of the service.
+    #[schema(example = "hundesteuer")]
+    service: String,
+    /// What letters quote.
+    #[schema(example = "WF-2026-7K4M-9QXD")]
+    reference: String,
+    /// Where it stands.
+    status: CaseStatus,
+    /// When it was sent.
+    #[schema(format = DateTime, example = "2026-03-18T09:15:00.000000Z")]
+    submitted_at: String,
+    /// The application as sent, by element id.
+    #[schema(value_type = Object)]
+    application: Value,
+    /// Papers.
+    papers: Vec<PaperLine>,
+    /// The newest decision, if one was computed.
+    decision: Option<DecisionShape>,
+    /// The open task, if one is.
+    task: Option<TaskShape>,
+    /// Tasks that are done, oldest first.
+    done: Vec<DoneShape>,
+    /// Notices.
+    notices: Vec<NoticeLine>,
+    /// What happened, oldest first.
+    timeline: Vec<TimelineLine>,
+    /// Pass it back with a verdict.
+    #[schema(example = 4)]
+    version: u64,
+}
+
+/// A paper.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PaperLine {
+    /// The paper.
+    #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8060")]
+    paper: String,
+    /// The name its owner gave it.
+    #[schema(example = "ausweis.pdf")]
+    file_name: String,
+    /// Media type found in the bytes.
+    #[schema(example = "application/pdf")]
+    media_type: String,
+    /// Bytes.
+    #[schema(example = 48_213)]
+    size: u64,
+    /// When it came.
+    #[schema(format = DateTime, example = "2026-03-18T09:10:00.000000Z")]
+    added_at: String,
+}
+
+/// A computed decision.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DecisionShape {
+    /// The result.
+    #[schema(value_type = Object)]
+    value: Value,
+    /// Rule by rule, with legal bases.
+    #[schema(value_type = Object)]
+    explanation: Value,
+    /// The inputs `antrag`, `parameter` and `datum` it was computed from.
+    #[schema(value_type = Object)]
+    inputs: Value,
+    /// Whether no human had to look.
+    automatic: bool,
+}
+
+/// The open task.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TaskShape {
+    /// The task.
+    #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8059")]
+    task: String,
+    /// What is to be done.
+    #[schema(example = "Angaben und Nachweise prüfen")]
+    name: String,
+    /// Since when.
+    #[schema(format = DateTime, example = "2026-03-18T09:15:00.000000Z")]
+    opened_at: String,
+    /// What may be corrected, with today's value.
+    #[schema(value_type = Object, example = json!({"gefaehrlich": true}))]
+    correctable: Map<String, Value>,
+}
+
+/// A finished task.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DoneShape {
+    /// What was done.
+    #[schema(example = "Angaben und Nachweise prüfen")]
+    name: String,
+    /// Who, as a function and without a name.
+    #[schema(example = "Sachbearbeitung, Landeshauptstadt Magdeburg")]
+    by: String,
+    /// When.
+    #[schema(format = DateTime, example = "2026-03-18T11:30:00.000000Z")]
+    at: String,
+    /// `confirmed` or `corrected`.
+    #[schema(example = "confirmed")]
+    verdict: String,
+    /// The reason given.
+    reason: String,
+    /// What was corrected.
+    #[schema(value_type = Object)]
+    corrections: Value,
+}
+
+/// One line of the timeline.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TimelineLine {
+    /// When.
+    #[schema(format = DateTime, example = "2026-03-18T09:15:00.000000Z")]
+    time: String,
+    /// Kind of the journal's entry.
+    #[schema(example = "case.submitted")]
+    kind: String,
+    /// Who, as a function and without a name.
+    #[schema(example = "Antragstellende Person")]
+    who: String,
+    /// Number in the authority's journal.
+    #[schema(example = 17)]
+    seq: u64,
+}
+
+impl From<DecisionView> for DecisionShape {
+    fn from(decision: DecisionView) -> Self {
+        DecisionShape {
+            value: decision.value,
+            explanation: serde_json::to_value(&decision.explanation).unwrap_or_default(),
+            inputs: decision.inputs,
+            automatic: decision.automatic,
+        }
+    }
+}
+
+impl From<TaskView> for TaskShape {
+    fn from(task: TaskView) -> Self {
+        TaskShape {
+            task: task.task.to_string(),
+            name: task.name,
+            opened_at: task.opened_at.to_string(),
+            correctable: task.correctable.into_iter().collect(),
+        }
+    }
+}
+
+impl From<DoneTask> for DoneShape {
+    fn from(done: DoneTask) -> Self {
+        let verdict = match done.verdict {
+            VerdictKind::Confirmed => "confirmed",
+            VerdictKind::Corrected => "corrected",
+        };
+        DoneShape {
+            name: done.name,
+            by: done.by,
+            at: done.at.to_string(),
+            verdict: verdict.to_owned(),
+            reason: done.reason,
+            corrections: done.corrections,
+        }
+    }
+}
+
+impl From<CaseView> for DeskCase {
+    fn from(view: CaseView) -> Self {
+        let papers = view.papers.into_iter().map(|paper| PaperLine {
+            paper: paper.paper.to_string(),
+            file_name: paper.file_name,
+            media_type: paper.media_type,
+            size: paper.size,
+            added_at: paper.added_at.to_string(),
+        });
+        let timeline = view.timeline.into_iter().map(|item| TimelineLine {
+            time: item.time.to_string(),
+            kind: item.kind,
+            who: item.who,
+            seq: item.seq,
+        });
+        DeskCase {
+            case: view.case.to_string(),
+            authority: view.authority.to_string(),
+            service: view.service,
+            reference: view.reference,
+            status: view.status.into(),
+            submitted_at: view.submitted_at.to_string(),
+            application: view.application,
+            papers: papers.collect(),
+            decision: view.decision.map(DecisionShape::from),
+            task: view.task.map(TaskShape::from),
+            done: view.done.into_iter().map(DoneShape::from).collect(),
+            notices: view.notices.into_iter().map(NoticeLine::from).collect(),
+            timeline: timeline.collect(),
+            version: view.version,
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WorkQuery {
+    /// `open` (usual): waiting for a person, the oldest first. `mine-done`: finished by the asking person. `all`: every case sent
+    /// to the authority, the newest first.
+    #[param(required = false, example = "open")]
+    filter: Option<String>,
+    /// `next` of the page before.
+    #[param(required = false)]
+    after: Option<String>,
+    /// At most so many lines, 1 to 200; usually 50.
+    #[param(required = false, value_type = u32, minimum = 1, maximum = 200, example = 50)]
+    limit: Option<String>,
+}
+
+/// Vorgangsliste
+///
+/// Eine Seite der Liste der eigenen Behörde. Sie nennt keine Inhalte und wird deshalb nicht protokolliert.
+#[utoipa::path(get, path = "/api/desk/worklist", tag = "Amt", operation_id = "getWorklist", params(WorkQuery),
+    responses((status = 200, description = "Eine Seite", body = WorkPage), Worklist), security(("token" = [])))]
+pub(crate) async fn worklist(
+    State(state): State<ApiState>,
+    official: Official,
+    Asked(query): Asked<WorkQuery>,
+) -> Result<Answer<WorkPage>, Failure> {
+    let filters = [
+        ("open", WorklistFilter::Open),
+        ("mine-done", WorklistFilter::MineDone),
+        ("all", WorklistFilter::All),
+    ];
+    let filter = word("filter", query.filter.as_deref().unwrap_or("open"), &filters)?;
+    let (usual, most) = LINES;
+    let limit = number("limit", query.limit.as_deref(), usual, most)?;
+    let page = state
+        .cases
+        .worklist(&official.actor, filter, query.after.as_deref(), limit)
+        .await;
+    let page = page.map_err(|error| match error {
+        CaseError::NotFound => Failure::parameter("after", "der Wert „next“ der vorigen Seite"),
+        other => other.into(),
+    })?;
+    Ok(Answer(WorkPage {
+        items: page.items.into_iter().map(WorkLine::from).collect(),
+        next: page.next,
+    }))
+}
+
+/// Vorgang öffnen
+///
+/// Die Einsicht wird mit Person und Zweck protokolliert, bevor etwas gezeigt wird; die antragstellende Person kann sie sehen. Außerhalb
+/// der eigenen Zuständigkeit wird sie abgelehnt, und auch das wird protokolliert.
+#[utoipa::path(get, path = "/api/desk/cases/{ags}/{case}", tag = "Amt", operation_id = "openCase",
+    params(CasePath, PurposeQuery),
+    responses((status = 200, description = "Der Vorgang", body = DeskCase), Opens), security(("token" = [])))]
+pub(crate) async fn case(
+    State(state): State<ApiState>,
+    official: Official,
+    Named(path): Named<CasePath>,
+    Asked(query): Asked<PurposeQuery>,
+) -> Result<Answer<DeskCase>, Failure> {
+    let purpose = query.of_staff()?;
+    let view = state
+        .cases
+        .open_case(&official.actor, purpose, path.ags, path.case)
+        .await?;
+    Ok(Answer(view.into()))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct TaskPath {
+    /// AGS of the authority.
+    #[param(value_type = String, pattern = "^[0-9]{8}$", example = "15003000")]
+    ags: AuthorityId,
+    /// The case.
+    #[param(value_type = String, format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8057")]
+    case: CaseId,
+    /// The task.
+    #[param(value_type = String, format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8059")]
+    task: TaskId,
+}
+
+/// What a caseworker decides.
+#[derive(Deserialize, ToSchema)]
+#[serde(tag = "verdict", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum VerdictBody {
+    /// As proposed.
+    Confirm {
+        /// `version` of the case as it was opened: a stale view is noticed.
+        #[schema(example = 4)]
+        version: u64,
+        /// Why; may be left out.
+        #[serde(default)]
+        #[schema(max_length = 4000)]
+        reason: String,
+    },
+    /// With corrected inputs; the decision is computed again.
+    Correct {
+        /// `version` of the case as it was opened: a stale view is noticed.
+        #[schema(example = 4)]
+        version: u64,
+        /// Why.
+        #[schema(
+            min_length = 1,
+            max_length = 4000,
+            example = "Wesenstest vom 3. Februar 2026 lag vor."
+        )]
+        reason: String,
+        /// Name of the input → corrected value, of those the task names as correctable.
+        #[schema(value_type = Object, example = json!({"gefaehrlich": false}))]
+        corrections: Map<String, Value>,
+    },
+}
+
+/// Aufgabe entscheiden
+///
+/// Bestätigt den Vorschlag oder berichtigt Angaben mit Begründung; dann wird neu entschieden. Danach läuft das Verfahren von selbst
+/// weiter: der Bescheid liegt im Postfach.
+#[utoipa::path(post, path = "/api/desk/cases/{ags}/{case}/tasks/{task}", tag = "Amt", operation_id = "completeTask",
+    params(TaskPath), request_body = VerdictBody,
+    responses((status = 204, description = "Entschieden"), Decides), security(("token" = [])))]
+pub(crate) async fn decide(
+    State(state): State<ApiState>,
+    official: Official,
+    Named(path): Named<TaskPath>,
+    Json(body): Json<VerdictBody>,
+) -> Result<StatusCode, Failure> {
+    let (version, verdict) = match body {
+        VerdictBody::Confirm { version, reason } => (version, Verdict::Confirm { reason }),
+        VerdictBody::Correct {
+            version,
+            reason,
+            corrections,
+        } => (version, Verdict::Correct { reason, corrections }),
+    };
+    let done = state
+        .cases
+        .complete_task(&official.actor, path.ags, path.case, path.task, version, verdict);
+    done.await?;
+    Ok(StatusCode::NO_CONTENT)
+}
