@@ -42,6 +42,8 @@ pub(crate) struct Runner<'a> {
     pub application: &'a Value,
     /// The decision's `antrag` input: from the form, with a caseworker's corrections.
     pub facts: Value,
+    /// What a caseworker wrote when correcting.
+    pub correction: Option<&'a str>,
     /// The newest decision, once there is one.
     pub decision: Option<DecisionRecord>,
 }
@@ -213,6 +215,7 @@ impl Runner<'_> {
             application: self.application,
             decision: record,
             automatic: self.stage == "submission",
+            correction: self.correction,
             code: &code,
             check_url: self.check_url,
         })?;

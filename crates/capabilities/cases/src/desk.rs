@@ -307,6 +307,7 @@ impl Cases {
             stage: "task",
             application: &application,
             facts,
+            correction: (kind == VerdictKind::Corrected).then_some(record.reason.as_str()),
             decision: before,
         };
         let input = Input::Complete {

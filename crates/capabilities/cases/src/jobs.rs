@@ -221,6 +221,7 @@ impl Cases {
             // A deadline passes without anybody's data: a model that decides after one needs a task before it.
             application: &Value::Null,
             facts: Value::Null,
+            correction: None,
             decision: None,
         };
         let input = Input::TimerFired {

@@ -73,6 +73,8 @@ pub(crate) struct Letter<'a> {
     pub decision: &'a DecisionRecord,
     /// Whether no human looked at it.
     pub automatic: bool,
+    /// What a caseworker wrote when correcting.
+    pub correction: Option<&'a str>,
     pub code: &'a str,
     pub check_url: &'a str,
 }
@@ -128,11 +130,53 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
         },
         "demonstration": letter.adoption.is_demonstration(),
     });
+    if let Some(object) = data.as_object_mut() {
+        object.insert("begruendung".to_owned(), reasons(letter).into());
+    }
     let fields = letter.package.letter_fields(letter.application);
     if let (Some(data), Value::Object(fields)) = (data.as_object_mut(), fields) {
         data.extend(fields);
     }
     Ok(data)
+}
+
+/// Why it was decided so (§ 39 Abs. 1 VwVfG, § 121 Abs. 1 AO): the reasons of the rules that decided, in their order, and what a
+/// caseworker corrected. What only says why a human had to look (`gruende`) is for the desk and left out.
+fn reasons(letter: &Letter<'_>) -> Vec<Value> {
+    let desk = letter
+        .decision
+        .value
+        .get("gruende")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let mut reasons = Vec::new();
+    let rules = letter
+        .decision
+        .explanation
+        .decisions
+        .iter()
+        .flat_map(|step| &step.rules)
+        .filter(|rule| rule.applied);
+    for rule in rules {
+        if let Some(text) = rule
+            .reason
+            .as_deref()
+            .filter(|text| !desk.iter().any(|known| known == text))
+        {
+            let reason = match &rule.legal_basis {
+                Some(basis) => json!({ "text": text, "rechtsgrundlage": basis }),
+                None => json!({ "text": text }),
+            };
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+    }
+    if let Some(correction) = letter.correction {
+        reasons.push(json!({ "text": format!("Bei der Prüfung haben wir Ihre Angaben berichtigt: {correction}") }));
+    }
+    reasons
 }
 
 #[cfg(test)]

@@ -161,6 +161,7 @@ impl Cases {
             stage: "submission",
             facts: package.facts(&data),
             application: &data,
+            correction: None,
             decision: None,
         };
         runner.start(plan)

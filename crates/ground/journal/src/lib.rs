@@ -18,6 +18,7 @@ mod checkpoint;
 mod commit;
 mod entry;
 mod journal;
+mod law_one;
 mod keys;
 mod load;
 pub mod note;

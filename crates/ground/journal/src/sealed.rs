@@ -1,7 +1,7 @@
 //! Personal data at rest: [`Sealed`] is ciphertext under a data key, and only an [`Access`] opens it.
 //!
 //! Who only writes holds a [`SealingKey`], which cannot open. Who reads must ask [`crate::Journal::access`], which
-//! records the access before it hands anything out. There is no third way, and the compiler says so (tests/compile.rs).
+//! records the access before it hands anything out. There is no third way, and the compiler says so (src/law_one.rs).
 //!
 //! ```text
 //! sealed bytes = 1(version) len(key id, 2 bytes big-endian) key id nonce(12) AES-256-GCM(JSON or bytes) tag(16)
