@@ -141,7 +141,7 @@ impl Server {
         if let Ok(url) = std::env::var(postgres::VARIABLE) {
             return Ok(Server { url, own: None });
         }
-        let cluster = postgres::Cluster::of(&root());
+        let cluster = postgres::Cluster::own(&root());
         Ok(Server {
             url: cluster.start()?,
             own: Some(cluster),

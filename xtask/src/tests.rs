@@ -21,11 +21,14 @@ pub fn run(fast: bool, nextest_arguments: &[OsString]) -> Result<(), String> {
     let mut run = Run::new();
     tools::npm_ci(&mut run, "crates/doors/web")?;
     tools::npm_ci(&mut run, "e2e")?;
-    run.command("format", &mut cargo(&["fmt", "--all", "--check"]))?;
+    let packages = packages(nextest_arguments);
+    let mut format = cargo(&["fmt", "--check"]);
+    format.args(packages.as_deref().unwrap_or(&["--all".into()]));
+    run.command("format", &mut format)?;
     run.step("licences", licences::check)?;
     let mut clippy = cargo(&["clippy", "--all-targets"]);
     clippy
-        .args(packages(nextest_arguments))
+        .args(packages.as_deref().unwrap_or(&["--workspace".into()]))
         .args(["--", "--deny", "warnings"]);
     run.command("lints", &mut clippy)?;
 
@@ -85,8 +88,8 @@ pub fn run(fast: bool, nextest_arguments: &[OsString]) -> Result<(), String> {
     Ok(())
 }
 
-/// The `-p CRATE` among the arguments, or the whole workspace.
-fn packages(arguments: &[OsString]) -> Vec<OsString> {
+/// The `-p CRATE` among the arguments; `None` for the whole workspace.
+fn packages(arguments: &[OsString]) -> Option<Vec<OsString>> {
     let named = |pair: &[OsString]| pair.first().is_some_and(|flag| flag == "-p" || flag == "--package");
     let found: Vec<OsString> = arguments
         .windows(2)
@@ -94,11 +97,7 @@ fn packages(arguments: &[OsString]) -> Vec<OsString> {
         .flatten()
         .cloned()
         .collect();
-    if found.is_empty() {
-        vec!["--workspace".into()]
-    } else {
-        found
-    }
+    (!found.is_empty()).then_some(found)
 }
 
 /// The libraries with examples in their documentation: the others would cost a start of rustdoc each.

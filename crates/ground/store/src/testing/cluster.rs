@@ -1,5 +1,5 @@
-//! A PostgreSQL server for tests and benches: started once, shared by all processes of this checkout, and stopped when
-//! nobody has asked for it for a while. Durability is as in production (`fsync` stays on).
+//! A PostgreSQL server for tests and benches, started once and shared: by all tests of this checkout, until none has asked
+//! for it for twenty minutes; or by one run of `xtask`, until that ends. Durability is as in production (`fsync` stays on).
 //!
 //! Only the standard library, because `xtask` compiles this file too.
 
@@ -22,6 +22,8 @@ pub const INSTALL: &str = "apt-get install -y postgresql-15";
 pub struct Cluster {
     folder: PathBuf,
     lock: PathBuf,
+    /// The process whose end is the server's end.
+    owner: Option<u32>,
 }
 
 impl Cluster {
@@ -38,6 +40,19 @@ impl Cluster {
         Cluster {
             lock: folder.with_extension("lock"),
             folder,
+            owner: None,
+        }
+    }
+
+    /// A server for this process and those it starts, beside the shared one.
+    #[allow(dead_code, reason = "only xtask uses it")]
+    pub fn own(workspace: &Path) -> Cluster {
+        let owner = std::process::id();
+        let folder = Cluster::of(workspace).folder.with_extension(owner.to_string());
+        Cluster {
+            lock: folder.with_extension(format!("{owner}.lock")),
+            folder,
+            owner: Some(owner),
         }
     }
 
@@ -63,12 +78,13 @@ impl Cluster {
         ))
     }
 
-    /// (Used by `xtask`.) Stops the server and deletes its data; does nothing when it does not run.
-    #[allow(dead_code)]
+    /// Stops the server and deletes its data; does nothing when it does not run.
+    #[allow(dead_code, reason = "only xtask uses it")]
     pub fn stop(&self) {
         let Ok(lock) = File::create(&self.lock) else { return };
         if lock.lock().is_ok() {
             self.remove();
+            let _ = fs::remove_file(&self.lock);
         }
     }
 
@@ -126,19 +142,23 @@ impl Cluster {
         self.watch(&bin).map_err(fail)
     }
 
-    /// Leaves a shell behind that stops the server after twenty minutes in which no test wanted it.
+    /// Leaves a shell behind that stops the server when nobody needs it any more.
     fn watch(&self, bin: &Path) -> io::Result<()> {
-        let script = r#"cd / && while sleep 60; do
-            [ -d "$1" ] || exit 0
-            flock "$2" sh -c '[ -n "$(find "$1/wanted" -mmin -20 2>/dev/null)" ] ||
-                { "$2" stop --silent --mode immediate --pgdata "$1/data"; rm -rf "$1"; }' sh "$1" "$3"
-        done"#;
+        let script = r#"
+            wanted() { if [ -n "$4" ]; then [ -d "/proc/$4" ]; else [ -n "$(find "$1/wanted" -mmin -20)" ]; fi; }
+            while sleep 60; do
+                [ -d "$1" ] || exit 0
+                exec 9<"$2" && flock 9
+                wanted "$@" || { "$3" stop --silent --mode immediate --pgdata "$1/data"; rm -rf "$1"; exit 0; }
+                exec 9<&-
+            done"#;
         let mut shell = as_server(Path::new("sh"));
         shell
             .args(["-c", script, "sh"])
             .arg(&self.folder)
             .arg(&self.lock)
             .arg(bin.join("pg_ctl"));
+        shell.arg(self.owner.map(|owner| owner.to_string()).unwrap_or_default());
         shell
             .stdin(Stdio::null())
             .stdout(Stdio::null())
