@@ -106,7 +106,7 @@ fn the_notice_says_everything_a_tax_notice_must() {
         "innerhalb eines Monats nach seiner Bekanntgabe Widerspruch",
         "zur Niederschrift",
         "§ 80 Abs. 2 Satz 1 Nr. 1",
-        "§ 122 Abs. 2a AO",
+        "§ 122a Abs. 4 AO",
         "§ 119 Abs. 3 AO",
         "7KQF-2M9D-XW4H",
         "https://wegfrei.example/pruefen/7KQF-2M9D-XW4H",
