@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
+use wegfrei_api::{ApiParts, ApiState};
 use wegfrei_cases::{CaseProjection, Cases, Parts};
 use wegfrei_identity::{Directory, Policies, Sessions};
 use wegfrei_journal::{Journal, JournalOptions, Keys, Projection};
@@ -155,14 +156,20 @@ impl Platform {
             behind_proxy: config.behind_proxy,
             ..WebOptions::default()
         };
-        wegfrei_web::router(WebState::new(WebParts {
+        let pages = wegfrei_web::router(WebState::new(WebParts {
             cases: self.cases.clone(),
             sessions: self.sessions.clone(),
             directory: self.directory.clone(),
             ambient: self.ambient.clone(),
             secret: self.secret,
             options,
-        }))
+        }));
+        pages.merge(wegfrei_api::router(ApiState::new(ApiParts {
+            cases: self.cases.clone(),
+            sessions: self.sessions.clone(),
+            directory: self.directory.clone(),
+            demo: config.demonstration,
+        })))
     }
 
     /// Writes what waits and closes the database.
