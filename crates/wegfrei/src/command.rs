@@ -41,6 +41,9 @@ enum Command {
         /// Start with an empty database: no cases from before.
         #[arg(long)]
         empty: bool,
+        /// Workers for PDFs and deadlines; with 0 no PDF is made.
+        #[arg(long, default_value_t = 1)]
+        workers: u16,
     },
     /// Compute everything again from the journal and compare: every hash, tree, signature and table. Names the first bad entry.
     Verify {
@@ -99,8 +102,12 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
             listen,
             database,
             empty,
+            workers,
         } => {
-            let config = demo::config(&data, listen, database);
+            let config = Config {
+                workers,
+                ..demo::config(&data, listen, database)
+            };
             log(&config);
             runtime()?.block_on(demo::run(&config, empty))
         }
@@ -182,7 +189,7 @@ async fn serve(config: &Config) -> Result<ExitCode, Error> {
 
 /// Serves and works on jobs until a signal comes.
 pub async fn run_platform(config: &Config, platform: Platform, listener: TcpListener) -> Result<ExitCode, Error> {
-    let workers: Vec<_> = (0..config.workers.max(1))
+    let workers: Vec<_> = (0..config.workers)
         .map(|_| {
             let cases = platform.cases.clone();
             tokio::spawn(async move { cases.work().await })

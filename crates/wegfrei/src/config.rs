@@ -31,7 +31,7 @@ pub struct Config {
     pub log: String,
     /// Log lines as JSON.
     pub log_json: bool,
-    /// Workers for PDFs and deadlines.
+    /// Workers for PDFs and deadlines; 0 when other processes on the same database do that work.
     pub workers: u16,
     /// Database connections, at least 1.
     pub connections: u32,

@@ -1,0 +1,169 @@
+//! Pages of the portal over loopback: the whole answer, as the visitor waits for it.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use crate::figure::{Figure, Goal, Reporter};
+use crate::house;
+use crate::http::Visitor;
+use crate::measure::{Client, floods};
+use crate::server::{Server, Start};
+use crate::{Effort, Result};
+
+/// The page about the dog.
+const PAGE: &str = "G15000000002";
+/// Below what one address and one session may ask at once; then another visitor comes.
+const REQUESTS: u32 = 140;
+
+#[derive(Clone)]
+enum Page {
+    /// Anybody's.
+    Public(&'static str),
+    /// A page of a form being filled in, by somebody signed in.
+    Form { path: String, person: String },
+    /// As [`Page::Form`], answered; one operation is the answer alone.
+    Answer { path: String, person: String },
+}
+
+struct Reader {
+    server: std::net::SocketAddr,
+    page: Page,
+    visitor: Visitor,
+    left: u32,
+    rounds: u32,
+}
+
+impl Reader {
+    async fn new(server: std::net::SocketAddr, page: Page) -> Result<Reader> {
+        let visitor = Reader::visitor(server, &page).await?;
+        Ok(Reader {
+            server,
+            page,
+            visitor,
+            left: REQUESTS,
+            rounds: 0,
+        })
+    }
+
+    /// Another visitor, whose connection is open and whose place is chosen.
+    async fn visitor(server: std::net::SocketAddr, page: &Page) -> Result<Visitor> {
+        let mut visitor = Visitor::new(server)?;
+        if let Page::Form { person, .. } | Page::Answer { person, .. } = page {
+            let token = visitor.token(person).await?;
+            visitor.set("sitzung", &token);
+        }
+        visitor
+            .get("/ort?suche=Magdeburg&zurueck=/")
+            .await?
+            .expect(StatusCode::SEE_OTHER)?;
+        Ok(visitor)
+    }
+}
+
+impl Client for Reader {
+    async fn once(&mut self) -> Result<(u64, Duration)> {
+        if self.left == 0 {
+            self.visitor = Reader::visitor(self.server, &self.page).await?;
+            self.left = REQUESTS;
+        }
+        self.left -= 1;
+        let path = match &self.page {
+            Page::Public(path) => (*path).to_owned(),
+            Page::Form { path, .. } | Page::Answer { path, .. } => path.clone(),
+        };
+        let shown = self.visitor.get(&path).await?.expect(StatusCode::OK)?;
+        let Page::Answer { .. } = self.page else {
+            return Ok((1, shown.took));
+        };
+        self.left = self.left.saturating_sub(1);
+        self.rounds += 1;
+        let (csrf, version) = (shown.hidden("csrf")?, shown.hidden("version")?);
+        // Another name each time: an answer that changes nothing would write nothing.
+        let name = format!("Bello {}", self.rounds);
+        let answers = [
+            ("F15000000010", name.as_str()),
+            ("F15000000011", "Dackel"),
+            ("F15000000013", "maennlich"),
+            ("F15000000015.tag", "20"),
+            ("F15000000015.monat", "2"),
+            ("F15000000015.jahr", "2026"),
+            ("F15000000016", "false"),
+        ];
+        let named: Vec<(String, &str)> = answers
+            .iter()
+            .map(|(id, value)| (format!("{PAGE}.{id}"), *value))
+            .collect();
+        let mut fields = vec![("csrf", csrf.as_str()), ("version", &version), ("weiter", "weiter")];
+        fields.extend(named.iter().map(|(name, value)| (name.as_str(), *value)));
+        let saved = self.visitor.post(&path, &fields).await?.expect(StatusCode::SEE_OTHER)?;
+        Ok((1, saved.took))
+    }
+}
+
+/// Starts an application and gives the path of the page about the dog.
+async fn draft(server: std::net::SocketAddr, person: &str) -> Result<String> {
+    let page = Page::Form {
+        path: String::new(),
+        person: person.to_owned(),
+    };
+    let mut visitor = Reader::visitor(server, &page).await?;
+    let service = format!("/leistungen/{}", house::SERVICE);
+    let csrf = visitor.get(&service).await?.expect(StatusCode::OK)?.hidden("csrf")?;
+    let begun = visitor.post(&format!("{service}/antrag"), &[("csrf", &csrf)]).await?;
+    let begun = begun.expect(StatusCode::SEE_OTHER)?;
+    let (draft, _) = begun.to.rsplit_once('/').ok_or("no draft was begun")?;
+    Ok(format!("{draft}/{PAGE}"))
+}
+
+pub async fn run(report: &Reporter, effort: Effort) -> Result<()> {
+    for database in house::databases().await {
+        let data = database.folder().join("data");
+        std::fs::create_dir_all(&data)?;
+        let server = Server::start(&Start {
+            data: &data,
+            database: database.url(),
+            workers: 1,
+            seeded: true,
+        })
+        .await?;
+        let person = house::person(&house::directory()?)?.to_string();
+        for name in [
+            "start page",
+            "service page",
+            "form page",
+            "form page answered and saved",
+        ] {
+            for count in [1, 32] {
+                let mut readers = Vec::with_capacity(count);
+                for _ in 0..count {
+                    let page = match name {
+                        "start page" => Page::Public("/"),
+                        "service page" => Page::Public("/leistungen/hundesteuer"),
+                        "form page" => Page::Form {
+                            path: draft(server.address, &person).await?,
+                            person: person.clone(),
+                        },
+                        _ => Page::Answer {
+                            path: draft(server.address, &person).await?,
+                            person: person.clone(),
+                        },
+                    };
+                    readers.push(Reader::new(server.address, page).await?);
+                }
+                let (warm_up, time) = (Duration::from_millis(500), Duration::from_millis(effort.of(4000, 800)));
+                let (rates, times, n) = floods(readers, effort.runs(), warm_up, time).await?;
+                let clients = if count == 1 { "1 client" } else { "32 clients" };
+                let what = format!("{name}, {clients}, p99");
+                let figure = Figure::new("pages", what, "ms", vec![times.at(0.99)])
+                    .of(n)
+                    .times(&times);
+                report.add(figure.on(database.engine()).goal(Goal::AtMost(10.0)));
+                let what = format!("{name}, {clients}");
+                report.add(Figure::new("pages", what, "pages/s", rates).on(database.engine()).of(n));
+            }
+        }
+        server.stop().await?;
+    }
+    Ok(())
+}
