@@ -92,10 +92,10 @@ fn ids_are_unique_and_references_meet() {
     each(|_, html| {
         let mut ids = BTreeSet::new();
         for tag in tags(html) {
-            if let Some(id) = attribute(tag, "id") {
-                if !ids.insert(id) {
-                    return Some(format!("id {id} twice"));
-                }
+            if let Some(id) = attribute(tag, "id")
+                && !ids.insert(id)
+            {
+                return Some(format!("id {id} twice"));
             }
         }
         for tag in tags(html) {
@@ -106,10 +106,10 @@ fn ids_are_unique_and_references_meet() {
                     }
                 }
             }
-            if let Some(target) = attribute(tag, "href").and_then(|href| href.strip_prefix('#')) {
-                if !ids.contains(target) {
-                    return Some(format!("link to #{target}"));
-                }
+            if let Some(target) = attribute(tag, "href").and_then(|href| href.strip_prefix('#'))
+                && !ids.contains(target)
+            {
+                return Some(format!("link to #{target}"));
             }
         }
         None

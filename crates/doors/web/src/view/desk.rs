@@ -95,6 +95,8 @@ pub struct Reason {
     pub basis: String,
     /// Inputs of this step.
     pub inputs: Vec<Fact>,
+    /// The result when it is too long for the heading.
+    pub details: Vec<Fact>,
 }
 
 /// What the rules propose.

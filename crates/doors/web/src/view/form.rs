@@ -98,6 +98,8 @@ pub struct Field {
     pub help: Option<String>,
     /// Must be answered.
     pub required: bool,
+    /// The question says when it need not be answered.
+    pub marked: bool,
     /// What is wrong with the answer.
     pub error: Option<String>,
     /// `autocomplete` token (WCAG 1.3.5), empty for none.

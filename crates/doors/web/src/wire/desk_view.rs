@@ -32,7 +32,11 @@ pub(crate) fn name(technical: &str) -> String {
     for (plain, right) in SPELLING {
         text = text.replace(plain, right);
     }
-    let mut letters = text.chars();
+    text.split(' ').map(capital).collect::<Vec<_>>().join(" ")
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
     letters
         .next()
         .map(|first| first.to_uppercase().chain(letters).collect())
@@ -76,40 +80,79 @@ fn empty(value: &Value) -> bool {
     }
 }
 
+/// Money first, then shares, dates and the rest, lists last: a result's members come in no order of their own.
+fn rank(key: &str, member: &Value) -> u8 {
+    match member {
+        Value::Array(_) | Value::Object(_) => 5,
+        Value::Number(_) if key.ends_with("_cent") => 0,
+        Value::Number(_) if key.ends_with("_prozent") => 1,
+        Value::String(text) if parse_date(text).is_ok() => 2,
+        _ => 3,
+    }
+}
+
 /// The members of a result as facts; what is empty is left out.
 pub(crate) fn facts(t: &'static Texts, result: &Value) -> Vec<Fact> {
     let Value::Object(members) = result else {
         return vec![Fact::new(t.desk_verdict, value(t, "", result))];
     };
-    members
-        .iter()
-        .filter(|(_, member)| !empty(member))
+    let mut shown: Vec<(&String, &Value)> = members.iter().filter(|(_, member)| !empty(member)).collect();
+    shown.sort_by_key(|(key, member)| rank(key, member));
+    let label = |key: &str| match key.strip_suffix("_cent") {
+        Some(stem) if members.contains_key(stem) => format!("{} (€)", name(key)),
+        _ => name(key),
+    };
+    shown
+        .into_iter()
         .map(|(key, member)| match member {
             Value::Array(items) => Fact {
-                key: name(key),
+                key: label(key),
                 lines: items.iter().map(|item| value(t, key, item)).collect(),
             },
-            other => Fact::new(name(key), value(t, key, other)),
+            other => Fact::new(label(key), value(t, key, other)),
         })
         .collect()
 }
 
-fn reason(t: &'static Texts, step: &Step) -> Reason {
+/// A step's value is an amount of money when the whole result has it as one: under the step's name, or the same number.
+fn unit(step: &Step, whole: &Value) -> String {
+    let (Some(number), Value::Object(members)) = (step.value.as_i64(), whole) else {
+        return step.name.clone();
+    };
+    let named = format!("{}_cent", step.name);
+    let same = |(key, member): (&String, &Value)| key.ends_with("_cent") && member.as_i64() == Some(number);
+    if members.contains_key(&named) || (number > 366 && members.iter().any(same)) {
+        named
+    } else {
+        step.name.clone()
+    }
+}
+
+/// Longest result that stands in the heading of a step, in characters.
+const SHORT: usize = 40;
+
+fn reason(t: &'static Texts, step: &Step, whole: &Value) -> Reason {
     let applied = || step.rules.iter().filter(|rule| rule.applied);
     let joined = |texts: Vec<&str>| {
         let mut texts = texts;
         texts.dedup();
         texts.join("; ")
     };
-    // Long results are shown above as facts; in the heading of a step they would only be noise.
-    let result = match &step.value {
-        Value::Object(_) => String::new(),
-        Value::Array(items) if items.len() > 3 => String::new(),
-        other => value(t, &step.name, other),
+    let words = value(t, &unit(step, whole), &step.value);
+    let plain = !matches!(step.value, Value::Object(_) | Value::Array(_) | Value::Null);
+    let heading = plain && words.chars().count() <= SHORT;
+    let details = match &step.value {
+        _ if heading || empty(&step.value) => Vec::new(),
+        Value::Object(_) => facts(t, &step.value),
+        Value::Array(items) => vec![Fact {
+            key: t.desk_verdict.to_owned(),
+            lines: items.iter().map(|item| value(t, &step.name, item)).collect(),
+        }],
+        _ => vec![Fact::new(t.desk_verdict, words.clone())],
     };
     Reason {
         name: step.label.clone().unwrap_or_else(|| name(&step.name)),
-        result,
+        result: if heading { words } else { String::new() },
         rule: joined(applied().filter_map(|rule| rule.reason.as_deref()).collect()),
         basis: joined(applied().filter_map(|rule| rule.legal_basis.as_deref()).collect()),
         inputs: step
@@ -117,6 +160,7 @@ fn reason(t: &'static Texts, step: &Step) -> Reason {
             .iter()
             .map(|input| Fact::new(name(&input.expression), value(t, &input.expression, &input.value)))
             .collect(),
+        details,
     }
 }
 
@@ -128,7 +172,7 @@ pub(crate) fn proposal(t: &'static Texts, decision: &DecisionView) -> Proposal {
             .explanation
             .decisions
             .iter()
-            .map(|step| reason(t, step))
+            .map(|step| reason(t, step, &decision.value))
             .collect(),
     }
 }
@@ -172,11 +216,24 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "case.closed" => t.event_closed.to_owned(),
         other => fill(t.event_other, "kind", other),
     };
+    // What follows by itself from somebody's act is recorded under their name, but nobody did it.
+    let by_itself = [
+        "decision.made",
+        "task.opened",
+        "process.advanced",
+        "notice.issued",
+        "deadline.set",
+    ];
+    let who = if by_itself.contains(&item.kind.as_str()) {
+        String::new()
+    } else {
+        item.who.clone()
+    };
     Event {
         time: item.time.german(),
         at: item.time.to_string(),
         what,
-        who: item.who.clone(),
+        who,
         detail: String::new(),
     }
 }
@@ -212,6 +269,7 @@ mod tests {
             ("jahressteuer_cent", "Jahressteuer"),
             ("ermaessigung_prozent", "Ermäßigung"),
             ("antrag.rasse", "Rasse"),
+            ("folgejahre_raten", "Folgejahre Raten"),
             ("", ""),
         ] {
             assert_eq!(name(technical), shown);

@@ -7,6 +7,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use wegfrei_forms::{Evaluation, Field, Form, Item, Kind, Occurs, Page, Problem};
 
+/// Shows one occurrence of something that may repeat: its path, its value, whether it is an empty one more, and where to.
+type Show<'s> = dyn FnMut(&str, Option<&Value>, bool, &mut Vec<Block>) + 's;
+
 /// Lists up to this long are shown as radio buttons.
 const SHORT_LIST: usize = 5;
 
@@ -84,14 +87,7 @@ impl Asked<'_> {
     }
 
     /// Every occurrence of something that may repeat: those that are there and, while more are allowed, an empty one.
-    fn each(
-        &self,
-        occurs: Occurs,
-        path: &str,
-        value: Option<&Value>,
-        show: &mut dyn FnMut(&str, Option<&Value>, bool, &mut Vec<Block>),
-        blocks: &mut Vec<Block>,
-    ) {
+    fn each(&self, occurs: Occurs, path: &str, value: Option<&Value>, show: &mut Show<'_>, blocks: &mut Vec<Block>) {
         if !occurs.repeats() {
             return show(path, value, false, blocks);
         }
@@ -236,6 +232,7 @@ impl Asked<'_> {
             label: field.label_in.clone(),
             help: field.help.clone(),
             required,
+            marked: true,
             error: self.problems.get(path).cloned(),
             autocomplete: field.autocomplete.unwrap_or_default(),
             input,

@@ -64,9 +64,20 @@ fn item(state: &WebState, visit: &Visit, case: &CaseSummary) -> CaseItem {
 
 fn notice(state: &WebState, visit: &Visit, notice: &NoticeSummary) -> NoticeItem {
     let service = service_title(state, &notice.service, visit.lang);
+    let t = visit.frame.t;
+    let main = state
+        .cases
+        .catalogue()
+        .package(&notice.service)
+        .map(|package| package.notice_template());
+    let title = match notice.template.as_str() {
+        template if Some(template) == main => t.mine_notice_title,
+        template if template.ends_with("-leicht") => t.mine_easy_title,
+        _ => t.mine_enclosure_title,
+    };
     NoticeItem {
         href: format!("/bescheid/{}/{}.pdf", notice.authority, notice.notice),
-        title: fill(visit.frame.t.mine_notice_title, "service", service),
+        title: fill(title, "service", service),
         authority: authority_name(state, notice.authority),
         date: day(notice.issued_at),
         reference: notice.reference.clone(),

@@ -102,7 +102,10 @@ fn question(
         problems,
     };
     asked.blocks().into_iter().find_map(|block| match block {
-        Block::Field(question) => Some(*question),
+        Block::Field(question) => Some(Question {
+            marked: false,
+            ..*question
+        }),
         Block::Heading { .. } | Block::Note(_) => None,
     })
 }

@@ -82,6 +82,7 @@ fn field(id: &str, label: &str, input: Input) -> Block {
         label: label.to_owned(),
         help: None,
         required: true,
+        marked: true,
         error: None,
         autocomplete: "",
         input,
@@ -312,6 +313,7 @@ fn proposal() -> Proposal {
                 rule: "Merkzeichen B, Bl, aG oder H".to_owned(),
                 basis: "§ 6 Abs. 1 Hundesteuersatzung".to_owned(),
                 inputs: vec![Fact::new("Merkzeichen", "H")],
+                details: vec![Fact::new("Betrag", "1,00 €")],
             },
             Reason {
                 name: "Jahresbetrag".to_owned(),
@@ -319,6 +321,7 @@ fn proposal() -> Proposal {
                 rule: String::new(),
                 basis: "§ 5 Hundesteuersatzung".to_owned(),
                 inputs: vec![],
+                details: vec![Fact::new("Betrag", "1,00 €")],
             },
         ],
     }
