@@ -6,7 +6,8 @@
 //! briefly: it shows that the measurement works, not what the house reaches.
 //!
 //! Databases are made anew for each measurement: SQLite in the folder for temporary files (which should not be a RAM
-//! disk), PostgreSQL on the server named by `WEGFREI_TEST_PG` or on the one that tests share.
+//! disk), PostgreSQL on the server named by `WEGFREI_TEST_PG` or on the one that tests share. The server measured is the
+//! binary named by `WEGFREI_BIN`, or `wegfrei` beside this program.
 
 mod decide;
 mod figure;

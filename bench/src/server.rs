@@ -31,8 +31,11 @@ pub struct Start<'a> {
     pub seeded: bool,
 }
 
-/// The binary beside this one.
+/// The binary under measurement: what `WEGFREI_BIN` names, or the one beside this program.
 fn binary() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("WEGFREI_BIN") {
+        return Ok(path.into());
+    }
     let here = std::env::current_exe()?;
     let path = here.with_file_name("wegfrei");
     if path.is_file() {
@@ -57,7 +60,11 @@ impl Server {
         if !start.seeded {
             command.arg("--empty");
         }
-        let mut child = command.env_remove("WEGFREI_LOG").stdout(Stdio::piped()).spawn()?;
+        let mut child = command
+            .env_remove("WEGFREI_LOG")
+            .env_remove("WEGFREI_BIN")
+            .stdout(Stdio::piped())
+            .spawn()?;
         if let Some(stdout) = child.stdout.take() {
             // Somebody must read, or the server would wait or fail when it greets.
             std::thread::spawn(move || {
