@@ -18,6 +18,7 @@ pub fn run(fast: bool, nextest_arguments: &[OsString]) -> Result<(), String> {
         tools::XMLLINT,
     ])?;
     tools::need_nextest()?;
+    tools::need_node_20()?;
     let mut run = Run::new();
     tools::npm_ci(&mut run, "crates/doors/web")?;
     tools::npm_ci(&mut run, "e2e")?;

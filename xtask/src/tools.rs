@@ -85,6 +85,26 @@ pub fn need_nextest() -> Result<(), String> {
     }
 }
 
+/// Node's test runner as the browser tests use it; Debian 12's own is older.
+pub fn need_node_20() -> Result<(), String> {
+    let output = Command::new("node")
+        .arg("--version")
+        .output()
+        .map_err(|error| format!("node: {error}"))?;
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|major| major.parse::<u32>().ok());
+    match major {
+        Some(20..) => Ok(()),
+        _ => Err(format!(
+            "Node is {version}; the browser tests need 20 or later, see https://nodejs.org/en/download"
+        )),
+    }
+}
+
 /// `npm ci` in a folder, unless what is installed there fits its lock file already.
 pub fn npm_ci(run: &mut Run, folder: &str) -> Result<(), String> {
     let path = crate::root().join(folder);
