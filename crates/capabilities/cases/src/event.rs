@@ -192,6 +192,20 @@ impl Event {
         }
     }
 
+    /// Whether the process did it, not the person whose command set it going: the record names who really acted.
+    #[must_use]
+    pub fn is_by_process(&self) -> bool {
+        matches!(
+            self,
+            Event::DecisionMade { .. }
+                | Event::TaskOpened { .. }
+                | Event::Advanced { .. }
+                | Event::NoticeIssued { .. }
+                | Event::DeadlineSet { .. }
+                | Event::Closed { .. }
+        )
+    }
+
     /// The facts for the entry, with the time of the command (`at`, microseconds): the journal's own time may be later.
     ///
     /// # Errors

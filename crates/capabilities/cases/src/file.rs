@@ -99,12 +99,14 @@ pub(crate) fn commit(
     let rows_before = before.map(|state| tables::rows(authority, state)).unwrap_or_default();
     let mut state = before.cloned();
     let mut entries = Vec::with_capacity(plan.events.len());
+    let process = Actor::system("process");
     for (offset, Planned { event, sealed }) in (0u64..).zip(plan.events) {
         let key = sealed.as_ref().map(SealedBytes::key_id);
+        let actor = if event.is_by_process() { &process } else { act.actor };
         let step = Step {
             version: base + offset + 1,
             at: act.at,
-            actor: act.actor,
+            actor,
             key: key.as_ref(),
             event: &event,
         };
@@ -113,7 +115,7 @@ pub(crate) fn commit(
             stream: stream(&id),
             expect: Expect::Version(base + offset),
             kind: event.kind(),
-            actor: act.actor.clone(),
+            actor: actor.clone(),
             purpose: act.purpose.to_owned(),
             facts: event.facts(act.at)?,
             sealed,

@@ -90,8 +90,17 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     if let Some(object) = decision.as_object_mut() {
         object.insert("automatisch".to_owned(), letter.automatic.into());
     }
+    let by_law = parameters.get("satzung").and_then(Value::as_str);
     let mut legal: Vec<Value> = Vec::new();
-    for basis in letter.decision.explanation.legal_bases() {
+    let rules = letter.decision.explanation.legal_bases();
+    let norms = letter
+        .package
+        .manifest()
+        .legal
+        .iter()
+        .map(|legal| legal.norm.as_str())
+        .filter(|norm| norm.contains('§'));
+    for basis in rules.into_iter().chain(norms).filter(|basis| Some(*basis) != by_law) {
         let basis = Value::from(basis);
         if !legal.contains(&basis) {
             legal.push(basis);
@@ -131,7 +140,7 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
         "demonstration": letter.adoption.is_demonstration(),
     });
     if let Some(object) = data.as_object_mut() {
-        object.insert("begruendung".to_owned(), reasons(letter).into());
+        object.insert("begruendung".to_owned(), reasons(letter, by_law).into());
     }
     let fields = letter.package.letter_fields(letter.application);
     if let (Some(data), Value::Object(fields)) = (data.as_object_mut(), fields) {
@@ -142,7 +151,7 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
 
 /// Why it was decided so (§ 39 Abs. 1 VwVfG, § 121 Abs. 1 AO): the reasons of the rules that decided, in their order, and what a
 /// caseworker corrected. What only says why a human had to look (`gruende`) is for the desk and left out.
-fn reasons(letter: &Letter<'_>) -> Vec<Value> {
+fn reasons(letter: &Letter<'_>, by_law: Option<&str>) -> Vec<Value> {
     let desk = letter
         .decision
         .value
@@ -164,7 +173,8 @@ fn reasons(letter: &Letter<'_>) -> Vec<Value> {
             .as_deref()
             .filter(|text| !desk.iter().any(|known| known == text))
         {
-            let reason = match &rule.legal_basis {
+            // The by-law stands once below all reasons.
+            let reason = match rule.legal_basis.as_deref().filter(|basis| Some(*basis) != by_law) {
                 Some(basis) => json!({ "text": text, "rechtsgrundlage": basis }),
                 None => json!({ "text": text }),
             };
