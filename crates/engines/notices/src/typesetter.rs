@@ -1,7 +1,7 @@
 //! Template and data in, PDF out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use typst::WorldExt;
@@ -43,20 +43,16 @@ pub struct Pdf {
     pub pages: usize,
 }
 
-/// Makes letters. [`Typesetter::new`] loads the fonts; a clone shares them, and all clones may work at the same time.
+/// Fonts, library and built-in modules, the same for every letter of the process. Loaded with the first letter: a server
+/// starts without them, and checking a template does not need them.
+static SHARED: LazyLock<Shared> = LazyLock::new(Shared::new);
+
+/// Makes letters. All typesetters of a process share the fonts, and all may work at the same time.
 ///
 /// Compiled modules and shaped text are kept between letters in a cache of the process and forgotten when unused, so one
 /// process should serve many letters rather than one.
-#[derive(Clone)]
-pub struct Typesetter {
-    shared: Arc<Shared>,
-}
-
-impl Default for Typesetter {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+#[derive(Clone, Default)]
+pub struct Typesetter(());
 
 impl std::fmt::Debug for Typesetter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -65,12 +61,10 @@ impl std::fmt::Debug for Typesetter {
 }
 
 impl Typesetter {
-    /// Loads the fonts; some milliseconds, so do it once.
+    /// Costs nothing; the first letter loads the fonts.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            shared: Arc::new(Shared::new()),
-        }
+        Self(())
     }
 
     /// What is wrong with a template before any data is there: syntax, imports of anything but `/wegfrei.typ` and
@@ -95,7 +89,7 @@ impl Typesetter {
             return Err(finding.into());
         }
         let letter = Letter {
-            shared: Arc::clone(&self.shared),
+            shared: &SHARED,
             template: source,
             values: Bytes::new(values(data, meta)?),
         };

@@ -1,7 +1,5 @@
 //! The only files that exist for a template.
 
-use std::sync::Arc;
-
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -77,7 +75,7 @@ impl Shared {
 
 /// One letter's world: the shared part, its template and its values.
 pub struct Letter {
-    pub shared: Arc<Shared>,
+    pub shared: &'static Shared,
     pub template: Source,
     pub values: Bytes,
 }
