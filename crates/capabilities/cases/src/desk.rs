@@ -417,7 +417,11 @@ fn right_kind(package: &Package, corrections: &Map<String, Value>) -> Result<(),
     for (name, value) in corrections {
         let input = inputs.iter().find(|input| input.name == *name);
         let pages = package.form().pages().iter();
-        let field = input.and_then(|input| pages.map(|page| &page.items).find_map(|items| field(items, &input.field)));
+        let field = input.and_then(|input| {
+            pages
+                .map(|page| &page.items)
+                .find_map(|items| field(items, &input.field))
+        });
         if !field.is_some_and(|field| holds(&field.kind, field.required, value)) {
             return Err(CaseError::Verdict(format!(
                 "Der neue Wert der Angabe „{name}“ hat nicht die Form, die das Formular verlangt."

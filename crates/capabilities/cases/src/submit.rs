@@ -25,22 +25,26 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
     ) -> Result<SubmitReceipt, CaseError> {
-        let loaded = self.load(authority, case).await?;
-        if loaded.state.submitted_at.is_some() && loaded.state.person == person {
-            return self.receipt(authority, &loaded.state).ok_or(CaseError::NotFound);
+        match self.submit_draft(person, authority, case).await {
+            // Sent before, or in this very moment by the other click, whichever step noticed it.
+            Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
+            other => other,
         }
+    }
+
+    async fn submit_draft(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<SubmitReceipt, CaseError> {
         let loaded = self.own_draft(person, authority, case).await?;
         let data = self.form_data(person, authority, &loaded).await?;
         let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
         let mut plan = Plan::default();
         self.plan_submission(person, authority, Some(&loaded.state), case, &data, &sealing, &mut plan)?;
-        match self
-            .write_submission(person, authority, Some(&loaded.state), case, plan)
+        self.write_submission(person, authority, Some(&loaded.state), case, plan)
             .await
-        {
-            Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
-            other => other,
-        }
     }
 
     /// Sends an application in one call, for machines. `case` makes it idempotent: a repeat gives the first receipt.
