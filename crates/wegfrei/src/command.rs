@@ -9,7 +9,7 @@ use wegfrei_journal::{Keys, VerifyOptions};
 use wegfrei_packages::{Files, Package};
 
 use crate::config::Config;
-use crate::platform::{Error, Platform, migrations, open_store, projections};
+use crate::platform::{Error, Platform, migrations, open_store, projections, sqlite_file};
 use crate::{ambient, demo, http};
 
 /// Operating platform of a public administration: portal, desk, decisions, and a record that everybody can verify.
@@ -50,6 +50,9 @@ enum Command {
         /// The demonstration's data folder instead of a configuration.
         #[arg(long)]
         data: Option<PathBuf>,
+        /// The demonstration's database, when it was started with one.
+        #[arg(long, requires = "data")]
+        database: Option<String>,
         /// A signed checkpoint seen earlier (file); today's journal must continue it. May be given several times.
         #[arg(long)]
         checkpoint: Vec<PathBuf>,
@@ -108,12 +111,16 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
                 workers,
                 ..demo::config(&data, listen, database)
             };
-            log(&config);
+            log(&config)?;
             runtime()?.block_on(demo::run(&config, empty))
         }
-        Command::Verify { data, checkpoint } => {
+        Command::Verify {
+            data,
+            database,
+            checkpoint,
+        } => {
             let config = match data {
-                Some(data) => demo::config(&data, Config::default().listen, None),
+                Some(data) => demo::config(&data, Config::default().listen, database),
                 None => load(line.config.as_deref())?,
             };
             runtime()?.block_on(verify(&config, &checkpoint))
@@ -136,12 +143,13 @@ pub fn say(text: &str) {
 
 fn load(file: Option<&Path>) -> Result<Config, Error> {
     let config = Config::load(file, std::env::vars())?;
-    log(&config);
+    log(&config)?;
     Ok(config)
 }
 
-fn log(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+fn log(config: &Config) -> Result<(), Error> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+        .map_err(|error| format!("`log` = \"{}\": {error}", config.log))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
@@ -151,6 +159,7 @@ fn log(config: &Config) {
     } else {
         builder.try_init()
     };
+    Ok(())
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Error> {
@@ -210,6 +219,13 @@ async fn verify(config: &Config, checkpoints: &[PathBuf]) -> Result<ExitCode, Er
     for path in checkpoints {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         earlier.push(text);
+    }
+    // Opening would make what is missing, and an empty database is always clean.
+    if let Some(file) = sqlite_file(config).filter(|file| !file.exists()) {
+        return Err(format!("there is no database {}: check `database`, or `--data`", file.display()).into());
+    }
+    if !config.keys.is_dir() {
+        return Err(format!("there is no folder of keys {}: check `keys`, or `--data`", config.keys.display()).into());
     }
     let store = open_store(config).await?;
     if !store.is_migrated(&migrations()).await? {

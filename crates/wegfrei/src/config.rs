@@ -133,7 +133,12 @@ impl Config {
                     .map_err(|_| "write a whole number".to_owned()),
                 _ => Ok(toml::Value::String(value)),
             };
-            table.insert(key, parsed.map_err(|error| ConfigError::Value(name, error))?);
+            let parsed = parsed.map_err(|error| ConfigError::Value(name.clone(), error))?;
+            // By itself first, so that an error names the variable.
+            toml::Table::from_iter([(key.clone(), parsed.clone())])
+                .try_into::<Config>()
+                .map_err(|error| ConfigError::Value(name, error.message().to_owned()))?;
+            table.insert(key, parsed);
         }
         table
             .try_into()
@@ -183,6 +188,8 @@ mod tests {
             Err("WEGFREI_WORKERS: write a whole number"),
         );
         check("", &[("WEGFREI_DEMONSTRATION", "ja")], Err("write true or false"));
+        check("", &[("WEGFREI_LISTEN", "8080")], Err("WEGFREI_LISTEN: invalid socket"));
+        check("", &[("WEGFREI_WORKERS", "-1")], Err("WEGFREI_WORKERS: "));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use wegfrei_identity::Profile;
-use wegfrei_model::AuthorityId;
+use wegfrei_model::{AuthorityId, Date};
 
 use crate::command::{run_platform, say};
 use crate::config::Config;
@@ -15,7 +15,7 @@ use crate::platform::{Error, Platform};
 
 /// The demonstration's configuration: all data in one folder.
 pub fn config(data: &Path, listen: SocketAddr, database: Option<String>) -> Config {
-    let database = database.unwrap_or_else(|| format!("sqlite:{}", data.join("wegfrei.db").display()));
+    let database = database.unwrap_or_else(|| sqlite(data));
     Config {
         listen,
         public_url: format!("http://{listen}"),
@@ -26,6 +26,10 @@ pub fn config(data: &Path, listen: SocketAddr, database: Option<String>) -> Conf
         log: std::env::var("WEGFREI_LOG").unwrap_or_else(|_| "warn".to_owned()),
         ..Config::default()
     }
+}
+
+fn sqlite(data: &Path) -> String {
+    format!("sqlite:{}", data.join("wegfrei.db").display())
 }
 
 /// Starts the demonstration and serves until Ctrl+C.
@@ -51,10 +55,13 @@ pub async fn run(config: &Config, empty: bool) -> Result<ExitCode, Error> {
     say(&format!("  Is a notice genuine:     http://{address}/pruefen"));
     say(&format!("  Machine interface:       http://{address}/api/openapi.json"));
     say("\n  Invented people, demonstration figures, no legal effect. Stop with Ctrl+C, then check the record:");
-    say(&format!(
-        "  wegfrei verify --data {}\n",
-        config.keys.parent().unwrap_or(Path::new(".")).display()
-    ));
+    let data = config.keys.parent().unwrap_or(Path::new("."));
+    let database = if config.database == sqlite(data) {
+        String::new()
+    } else {
+        format!(" --database '{}'", config.database)
+    };
+    say(&format!("  wegfrei verify --data {}{database}\n", data.display()));
     run_platform(&config, platform, listener).await
 }
 
@@ -87,10 +94,28 @@ fn sample(platform: &Platform, person: &Profile, dangerous: bool) -> Option<Valu
         .examples()
         .iter()
         .find(|example| example.file.contains(wanted))?;
+    // As if it had been sent today: an example has a day of its own.
     let mut data = example.application.clone();
+    shift(&mut data, example.date, platform.cases.now().date());
     let known = package.prefill(|field| person.field(field).map(str::to_owned));
     merge(&mut data, known);
     Some(data)
+}
+
+/// Moves every date as far as `from` lies before `to`.
+fn shift(value: &mut Value, from: Date, to: Date) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(|field| shift(field, from, to)),
+        Value::Array(items) => items.iter_mut().for_each(|item| shift(item, from, to)),
+        Value::String(text) => {
+            let date = text.parse::<Date>().ok();
+            let moved = date.and_then(|date| date.checked_add(from.until(to).ok()?).ok());
+            if let Some(moved) = moved {
+                *text = moved.to_string();
+            }
+        }
+        _ => {}
+    }
 }
 
 fn merge(into: &mut Value, from: Value) {
@@ -101,5 +126,21 @@ fn merge(into: &mut Value, from: Value) {
             }
         }
         (into, from) => *into = from,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn dates_move_and_nothing_else() {
+        let mut data = json!({"a": [{"b": "2026-02-20"}, "2024-02-29"], "c": "Bello 2026", "d": 20_260_220, "e": null});
+        shift(&mut data, "2026-03-18".parse().unwrap(), "2025-12-31".parse().unwrap());
+        let expected = json!({"a": [{"b": "2025-12-05"}, "2023-12-14"], "c": "Bello 2026", "d": 20_260_220, "e": null});
+        assert_eq!(data, expected);
     }
 }

@@ -45,14 +45,19 @@ pub struct Platform {
     secret: [u8; 32],
 }
 
+/// The database's file, when it is one.
+pub fn sqlite_file(config: &Config) -> Option<&Path> {
+    let path = config.database.strip_prefix("sqlite:")?;
+    // The store refuses `sqlite://…` in words.
+    (!path.starts_with("//")).then(|| Path::new(path))
+}
+
 /// Opens the database of the configuration.
 pub async fn open_store(config: &Config) -> Result<Store, Error> {
-    if let Some(path) = config.database.strip_prefix("sqlite:") {
-        let path = Path::new(path.trim_start_matches("//"));
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| format!("folder {} cannot be made: {error}", folder.display()))?;
-        }
+    let folder = sqlite_file(config).and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("folder {} cannot be made: {error}", folder.display()))?;
     }
     let options = StoreOptions {
         connections: config.connections.max(1),

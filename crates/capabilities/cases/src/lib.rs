@@ -206,10 +206,10 @@ impl Cases {
             purpose,
         };
         let now = self.now();
-        if let Some(access) = self.with_open(|open| open.get(&slot).cloned()) {
-            if access.valid_until() > now {
-                return Ok(access);
-            }
+        if let Some(access) = self.with_open(|open| open.get(&slot).cloned())
+            && access.valid_until() > now
+        {
+            return Ok(access);
         }
         let request = AccessRequest {
             authority,

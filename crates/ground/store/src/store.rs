@@ -1,8 +1,11 @@
 //! The open database.
 
+#[cfg(feature = "testing")]
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+#[cfg(feature = "testing")]
+use std::sync::OnceLock;
 
 use sqlx::SqlSafeStr as _;
 use tokio::sync::Notify;
@@ -22,6 +25,7 @@ pub(crate) struct Inner {
     pub(crate) statements: Statements,
     pub(crate) wake: Notify,
     /// What must live as long as the store: a test's temporary folder.
+    #[cfg(feature = "testing")]
     pub(crate) keep: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -37,6 +41,7 @@ impl Store {
             pools,
             statements: Statements::default(),
             wake: Notify::new(),
+            #[cfg(feature = "testing")]
             keep: OnceLock::new(),
         };
         Ok(Store { inner: Arc::new(inner) })
