@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use crate::routes;
 
 /// Head of the document.
@@ -16,39 +16,39 @@ use crate::routes;
 #[openapi(
     info(
         title = "Wegfrei",
-        description = "Verwaltungsleistungen für Programme: dieselben Formulare, dieselbe Prüfung, dieselben Entscheidungen und \
-                       dasselbe Protokoll wie im Portal. Zeiten sind UTC nach RFC 3339, Behörden heißen nach ihrem achtstelligen \
-                       amtlichen Gemeindeschlüssel (AGS). Fehler sind Problem Details nach RFC 9457. Unbekannte Parameter werden \
-                       abgelehnt, nicht übergangen.",
+        description = "Public services for programs: the same forms, the same validation, the same decisions and the same record as in \
+                       the portal. Times are UTC (RFC 3339); authorities are named by their eight-digit AGS. Errors are problem \
+                       details (RFC 9457) whose `title` and `detail` are German, for people; `type` is for programs. Unknown query \
+                       parameters are refused, not ignored.",
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
-    servers((url = "/", description = "Dieses Portal")),
+    servers((url = "/", description = "This portal")),
     tags(
-        (name = "Leistungen", description = "Was es gibt und wer es anbietet."),
-        (name = "Behörden", description = "Wer wo zuständig ist."),
-        (name = "Anträge", description = "Einen Antrag senden und verfolgen."),
-        (name = "Mein Bereich", description = "Postfach und Zugriffe."),
-        (name = "Echtheit", description = "Ist ein Bescheid echt? Ohne Anmeldung."),
-        (name = "Journal", description = "Signierter Baum jeder Behörde nach C2SP tlog-tiles: zum Nachrechnen für alle."),
-        (name = "Sitzungen", description = "Anmelden und abmelden."),
-        (name = "Amt", description = "Für Mitarbeitende: Vorgänge sehen und entscheiden. Jeder Zugriff wird protokolliert."),
+        (name = "services", description = "What there is and who offers it."),
+        (name = "authorities", description = "Who is competent where."),
+        (name = "applications", description = "Send an application and follow it."),
+        (name = "mine", description = "Mailbox, notices, and who saw what of mine."),
+        (name = "authenticity", description = "Is a notice genuine? Without a login."),
+        (name = "journal", description = "Each authority's signed tree (C2SP tlog-tiles), for everybody to check. Entries are not public."),
+        (name = "sessions", description = "Sign in and out."),
+        (name = "desk", description = "For staff: see and decide cases. Every look is recorded."),
     ),
     components(schemas(Problem)),
-    modifiers(&Security)
+    modifiers(&Shared)
 )]
 pub(crate) struct Head;
 
-struct Security;
+/// The way in, and the problems the operations share.
+struct Shared;
 
-impl Modify for Security {
+impl Modify for Shared {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
-            "Sitzungszeichen aus der Anmeldung; gilt 2 Stunden ohne Nutzung, höchstens 12 Stunden.",
+            "Session token; over after 2 hours without use, at the latest after 12 hours.",
         ));
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("token", SecurityScheme::Http(scheme.build()));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(scheme.build()));
+        components.responses = problem::responses();
     }
 }
 

@@ -1,6 +1,7 @@
 //! What handlers ask of a request; whatever does not fit is a [`Failure`].
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
@@ -16,6 +17,9 @@ use wegfrei_model::{AuthorityId, PersonId};
 
 use crate::ApiState;
 use crate::problem::{Failure, Kind};
+
+/// The longest a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// The path's parameters. What cannot be read names nothing: 404.
 pub(crate) struct Named<T>(pub T);
@@ -110,9 +114,10 @@ fn media_type(headers: &HeaderMap) -> String {
     essence.trim().to_ascii_lowercase()
 }
 
-async fn body(request: Request) -> Result<Bytes, Failure> {
-    Bytes::from_request(request, &())
+async fn body(request: Request, time: Duration) -> Result<Bytes, Failure> {
+    tokio::time::timeout(time, Bytes::from_request(request, &()))
         .await
+        .map_err(|_| Failure::from(Kind::Slow))?
         .map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Kind::TooLarge.into(),
             _ => Failure::with_detail(Kind::Json, "Der Inhalt der Anfrage kam nicht vollständig an."),
@@ -129,7 +134,7 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Json<T> {
         if media_type(request.headers()) != "application/json" {
             return Err(Kind::MediaType.into());
         }
-        let bytes = body(request).await?;
+        let bytes = body(request, BODY_TIME).await?;
         serde_json::from_slice(&bytes).map(Json).map_err(|error| {
             // The parser's own words may quote the body.
             let what = match error.classify() {
@@ -157,7 +162,7 @@ impl FromRequest<ApiState> for Pdf {
         }
         let _one: SemaphorePermit<'_> = state.pdfs.try_acquire().map_err(|_| Kind::Unavailable)?;
         Ok(Pdf {
-            bytes: body(request).await?,
+            bytes: body(request, BODY_TIME).await?,
         })
     }
 }
@@ -186,4 +191,46 @@ pub(crate) fn number(name: &str, given: Option<&str>, usual: u64, most: u64) -> 
     let Some(text) = given else { return Ok(usual) };
     let number = text.parse().ok().filter(|number| (1..=most).contains(number));
     number.ok_or_else(|| Failure::parameter(name, &format!("eine ganze Zahl von 1 bis {most}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    /// A body that never comes.
+    struct Never;
+
+    impl futures_core::Stream for Never {
+        type Item = Result<Bytes, Infallible>;
+
+        fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_never_comes_is_given_up() {
+        let request = Request::new(Body::from_stream(Never));
+        let failure = body(request, Duration::ZERO).await.unwrap_err();
+        assert_eq!(failure.kind, Kind::Slow);
+        let request = Request::new(Body::from("here"));
+        assert_eq!(body(request, BODY_TIME).await.unwrap(), "here");
+    }
+
+    #[test]
+    fn numbers() {
+        fn check(given: Option<&str>, expected: Option<u64>) {
+            assert_eq!(number("limit", given, 50, 200).ok(), expected, "{given:?}");
+        }
+        check(None, Some(50));
+        check(Some("1"), Some(1));
+        check(Some("200"), Some(200));
+        for wrong in ["", "0", "201", "-1", "1.0", " 1", "99999999999999999999"] {
+            check(Some(wrong), None);
+        }
+    }
 }

@@ -41,6 +41,8 @@ pub(crate) enum Kind {
     Discarded,
     /// The body is too large.
     TooLarge,
+    /// The body did not arrive in time.
+    Slow,
     /// The body's media type is not the one expected.
     MediaType,
     /// The application is not complete or not right.
@@ -128,6 +130,12 @@ impl Kind {
                 "Entwurf gelöscht",
                 "Unter dieser Kennung gab es einen Entwurf. Er wurde gelöscht; verwenden Sie eine neue Kennung.",
             ),
+            Kind::Slow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "slow",
+                "Inhalt kam nicht rechtzeitig",
+                "Der Inhalt der Anfrage kam nicht in 60 Sekunden an. Es wurde nichts gespeichert. Versuchen Sie es noch einmal.",
+            ),
             Kind::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too-large",
@@ -186,6 +194,7 @@ impl Kind {
         match status {
             StatusCode::NOT_FOUND => Kind::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Kind::Method,
+            StatusCode::REQUEST_TIMEOUT => Kind::Slow,
             StatusCode::PAYLOAD_TOO_LARGE => Kind::TooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Kind::MediaType,
             StatusCode::SERVICE_UNAVAILABLE => Kind::Unavailable,
@@ -356,69 +365,88 @@ impl From<ReadError> for Failure {
     }
 }
 
-/// The documented problems of an operation: one response a status, one example a kind.
-fn documented(kinds: &[Kind]) -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-    let mut by_status: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
+/// What an operation can answer of these kinds: one shared response a status.
+fn by_status(kinds: &[Kind]) -> BTreeMap<String, Vec<Kind>> {
+    let mut statuses: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
     for kind in kinds {
-        by_status
+        statuses
             .entry(kind.status().as_str().to_owned())
             .or_default()
             .push(*kind);
     }
-    let response = |kinds: &[Kind]| {
-        let titles: Vec<&str> = kinds.iter().map(|kind| kind.row().2).collect();
-        let examples = kinds.iter().map(|kind| {
-            let mut failure = Failure::from(*kind);
-            if *kind == Kind::Application {
-                failure.errors.push(FieldError {
-                    path: "G15000000001.F15000000003".to_owned(),
-                    message: "Diese Angabe fehlt.".to_owned(),
-                    code: "required".to_owned(),
-                });
-            }
-            let problem = failure.problem("urn:uuid:01980a5d-ac96-774b-bcce-b302099a8057".to_owned());
-            let example = ExampleBuilder::new()
-                .summary(kind.row().2)
-                .value(serde_json::to_value(problem).ok());
-            (kind.code(), example)
-        });
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("Problem")))
-            .examples_from_iter(examples);
-        ResponseBuilder::new()
-            .description(titles.join(". "))
-            .content(MEDIA_TYPE, content.build())
-            .build()
-    };
-    by_status
-        .into_iter()
-        .map(|(status, kinds)| (status, response(&kinds).into()))
-        .collect()
+    statuses
+}
+
+/// The name of a shared response: its codes.
+fn name(kinds: &[Kind]) -> String {
+    kinds.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(".")
+}
+
+/// A shared response: one example a kind.
+fn shared(kinds: &[Kind]) -> utoipa::openapi::Response {
+    let titles: Vec<&str> = kinds.iter().map(|kind| kind.row().2).collect();
+    let examples = kinds.iter().map(|kind| {
+        let mut failure = Failure::from(*kind);
+        if *kind == Kind::Application {
+            failure.errors.push(FieldError {
+                path: "G15000000001.F15000000003".to_owned(),
+                message: "Diese Angabe fehlt.".to_owned(),
+                code: "required".to_owned(),
+            });
+        }
+        let problem = failure.problem("urn:uuid:01980a5d-ac96-774b-bcce-b302099a8057".to_owned());
+        let example = ExampleBuilder::new()
+            .summary(kind.row().2)
+            .value(serde_json::to_value(problem).ok());
+        (kind.code(), example)
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples);
+    ResponseBuilder::new()
+        .description(titles.join(". "))
+        .content(MEDIA_TYPE, content.build())
+        .build()
 }
 
 /// Sets of problems, one type each, for `responses(…)`. Every operation refuses unknown query keys and may fail on our side.
 macro_rules! problems {
-    ($($name:ident: $($kind:ident)*;)*) => {$(
-        pub(crate) struct $name;
-        impl IntoResponses for $name {
-            fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-                documented(&[Kind::Parameter, $(Kind::$kind,)* Kind::Internal, Kind::Unavailable])
+    ($($name:ident: $($kind:ident)*;)*) => {
+        $(
+            pub(crate) struct $name;
+
+            impl $name {
+                const KINDS: &[Kind] = &[Kind::Parameter, $(Kind::$kind,)* Kind::Internal, Kind::Unavailable];
             }
+
+            impl IntoResponses for $name {
+                fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+                    let statuses = by_status(Self::KINDS).into_iter();
+                    statuses.map(|(status, kinds)| (status, Ref::from_response_name(name(&kinds)).into())).collect()
+                }
+            }
+        )*
+
+        /// Every response the sets refer to, by name.
+        pub(crate) fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+            let sets = [$($name::KINDS),*];
+            let lists = sets.into_iter().flat_map(|kinds| by_status(kinds).into_values());
+            lists.map(|kinds| (name(&kinds), shared(&kinds).into())).collect()
         }
-    )*};
+    };
 }
 
 problems! {
     Plain: ;
     Found: NotFound;
-    Applies: Json IdempotencyKey Token Role NotFound NotOffered Stale Discarded TooLarge MediaType Application;
+    Applies: Json IdempotencyKey Token Role NotFound NotOffered Stale Discarded Slow TooLarge MediaType Application;
     Own: Token Role;
     OwnOne: Token Role NotFound;
     Notice: Token Refused NotFound Discarded;
-    Checks: TooLarge MediaType;
-    LogsIn: Json NotFound TooLarge MediaType Login;
+    Checks: Slow TooLarge MediaType;
+    LogsIn: Json NotFound Slow TooLarge MediaType Login;
     LogsOut: Token;
     Worklist: Token Role Refused;
     Opens: Token Role Refused NotFound Discarded;
-    Decides: Json Token Role Refused NotFound Stale Discarded TooLarge MediaType Verdict;
+    Decides: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
 }

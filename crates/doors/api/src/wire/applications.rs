@@ -68,24 +68,24 @@ fn idempotency_key(headers: &HeaderMap) -> Result<CaseId, Failure> {
     CaseId::parse(text).map_err(|_| Kind::IdempotencyKey.into())
 }
 
-/// Antrag senden
+/// Send an application
 ///
-/// Der Inhalt sind die Angaben nach Element-Kennung, wie das Formular der Leistung sie beschreibt. Geprüft wird dasselbe wie im
-/// Portal; unbekannte und ausgeblendete Elemente werden abgelehnt. Der Kopf `Idempotency-Key` ist zugleich die Kennung des
-/// Vorgangs: eine Wiederholung mit demselben Schlüssel sendet nichts noch einmal und gibt dieselbe Bestätigung mit 200. Kommen
-/// zwei gleichzeitig, können beide 201 sein; der Vorgang ist auch dann nur einer.
-#[utoipa::path(post, path = "/api/services/{id}/authorities/{ags}/applications", tag = "Anträge",
+/// The body holds the answers by element id, as the service's form describes them. The same is validated as in the portal;
+/// unknown and hidden elements are refused. The header `Idempotency-Key` is the case's id at the same time: repeating a request
+/// with the same key sends nothing again and gives the same receipt with 200. Two at once may both be answered 201; the case is
+/// still one.
+#[utoipa::path(post, path = "/api/services/{id}/authorities/{ags}/applications", tag = "applications",
     operation_id = "submitApplication",
     params(OfferPath, ("Idempotency-Key" = String, Header, format = "uuid",
-        description = "UUID der Version 7 in Kleinbuchstaben, für jeden Antrag eine neue",
+        description = "UUID version 7 in lower case, a new one for each application",
         example = "01980a5d-ac96-774b-bcce-b302099a8057")),
-    request_body(content = Object, description = "Angaben nach Element-Kennung, höchstens 64 kB",
+    request_body(content = Object, description = "Answers by element id, at most 64 kB",
         example = json!({"G15000000001": {"F15000000001": "Lehmann", "F15000000002": "Erika"}, "G15000000002": {"F15000000010": "Bello"}})),
     responses(
-        (status = 201, description = "Gesendet", body = Receipt,
-            headers(("Location" = String, description = "Der Vorgang"))),
-        (status = 200, description = "War schon gesendet: dieselbe Bestätigung", body = Receipt,
-            headers(("Location" = String, description = "Der Vorgang"))),
+        (status = 201, description = "Sent", body = Receipt,
+            headers(("Location" = String, description = "The case"))),
+        (status = 200, description = "Was sent before: the same receipt", body = Receipt,
+            headers(("Location" = String, description = "The case"))),
         Applies),
     security(("token" = [])))]
 pub(crate) async fn submit(

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use wegfrei_model::AuthorityId;
 use wegfrei_packages::places::{Authority, Match};
 
-use super::Listing;
+use super::listing;
 use crate::ApiState;
 use crate::extract::{Asked, Named, known};
 use crate::problem::{Failure, Found, Plain};
@@ -86,6 +86,11 @@ pub(crate) struct AuthorityHit {
     place: Option<String>,
 }
 
+listing! {
+    /// Authorities found, best first.
+    AuthorityList of AuthorityHit
+}
+
 /// An authority with what it offers.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AuthorityDetail {
@@ -116,16 +121,16 @@ fn matched(matched: Match) -> &'static str {
     }
 }
 
-/// Behörden suchen
+/// Search authorities
 ///
-/// Gemeinden, Landkreise und das Land, nach Name, Postleitzahl oder AGS, die besten Treffer zuerst, höchstens 20. Ohne
-/// Suchwort alle.
-#[utoipa::path(get, path = "/api/authorities", tag = "Behörden", operation_id = "searchAuthorities", params(PlaceQuery),
-    responses((status = 200, description = "Gefundene Behörden; die Liste kann leer sein", body = Listing<AuthorityHit>), Plain))]
+/// Municipalities, districts and the Land by name, postal code or AGS, best first, at most 20. All of them without a search
+/// text.
+#[utoipa::path(get, path = "/api/authorities", tag = "authorities", operation_id = "searchAuthorities", params(PlaceQuery),
+    responses((status = 200, description = "Authorities found; the list may be empty", body = AuthorityList), Plain))]
 pub(crate) async fn search(
     State(state): State<ApiState>,
     Asked(query): Asked<PlaceQuery>,
-) -> Result<Json<Listing<AuthorityHit>>, Failure> {
+) -> Result<Json<AuthorityList>, Failure> {
     let places = state.cases.catalogue().places();
     let Some(place) = query.place else {
         let all = places.all().iter().map(|authority| AuthorityHit {
@@ -145,11 +150,11 @@ pub(crate) async fn search(
     Ok(Json(hits.collect()))
 }
 
-/// Eine Behörde
+/// One authority
 ///
-/// Die Behörde und die Leistungen, die sie anbietet.
-#[utoipa::path(get, path = "/api/authorities/{ags}", tag = "Behörden", operation_id = "getAuthority", params(AuthorityPath),
-    responses((status = 200, description = "Die Behörde", body = AuthorityDetail), Found))]
+/// The authority and the services it offers.
+#[utoipa::path(get, path = "/api/authorities/{ags}", tag = "authorities", operation_id = "getAuthority", params(AuthorityPath),
+    responses((status = 200, description = "The authority", body = AuthorityDetail), Found))]
 pub(crate) async fn one(
     State(state): State<ApiState>,
     Named(path): Named<AuthorityPath>,

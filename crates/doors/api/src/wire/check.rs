@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use wegfrei_cases::{Authenticity, Genuine};
 use wegfrei_journal::ProofBundle;
 
+use super::Raw;
 use crate::ApiState;
 use crate::extract::{Asked, Pdf};
 use crate::problem::{Checks, Failure, Plain};
@@ -136,11 +137,11 @@ pub(crate) struct CodeQuery {
     code: Option<String>,
 }
 
-/// Echtheit nach Code
+/// Authenticity by code
 ///
-/// Prüft den Code auf einem Bescheid. Ein Code, den es nicht gibt, ist kein Fehler, sondern die Antwort `unknown`.
-#[utoipa::path(get, path = "/api/check", tag = "Echtheit", operation_id = "checkCode", params(CodeQuery),
-    responses((status = 200, description = "Die Antwort", body = CheckAnswer), Plain))]
+/// Checks the code printed on a notice. A code that does not exist is no error but the answer `unknown`.
+#[utoipa::path(get, path = "/api/check", tag = "authenticity", operation_id = "checkCode", params(CodeQuery),
+    responses((status = 200, description = "The answer", body = CheckAnswer), Plain))]
 pub(crate) async fn code(
     State(state): State<ApiState>,
     Asked(query): Asked<CodeQuery>,
@@ -150,12 +151,12 @@ pub(crate) async fn code(
     Ok(Json(answer(&state, state.cases.check_code(&code).await?)))
 }
 
-/// Echtheit nach PDF
+/// Authenticity by file
 ///
-/// Prüft ein PDF Byte für Byte. Es wird nicht gespeichert.
-#[utoipa::path(post, path = "/api/check", tag = "Echtheit", operation_id = "checkPdf",
-    request_body(content = [u8], content_type = "application/pdf", description = "Das PDF, höchstens 20 MB"),
-    responses((status = 200, description = "Die Antwort", body = CheckAnswer), Checks))]
+/// Checks a PDF byte for byte. It is not kept.
+#[utoipa::path(post, path = "/api/check", tag = "authenticity", operation_id = "checkPdf",
+    request_body(content = inline(Raw), content_type = "application/pdf", description = "The PDF, at most 20 MB"),
+    responses((status = 200, description = "The answer", body = CheckAnswer), Checks))]
 pub(crate) async fn pdf(State(state): State<ApiState>, pdf: Pdf) -> Result<Json<CheckAnswer>, Failure> {
     Ok(Json(answer(&state, state.cases.check_pdf(&pdf.bytes).await?)))
 }

@@ -287,11 +287,11 @@ pub(crate) struct WorkQuery {
     limit: Option<String>,
 }
 
-/// Vorgangsliste
+/// Worklist
 ///
-/// Eine Seite der Liste der eigenen Behörde. Sie nennt keine Inhalte und wird deshalb nicht protokolliert.
-#[utoipa::path(get, path = "/api/desk/worklist", tag = "Amt", operation_id = "getWorklist", params(WorkQuery),
-    responses((status = 200, description = "Eine Seite", body = WorkPage), Worklist), security(("token" = [])))]
+/// One page of the list of one's own authority. It names no contents and so is not recorded.
+#[utoipa::path(get, path = "/api/desk/worklist", tag = "desk", operation_id = "getWorklist", params(WorkQuery),
+    responses((status = 200, description = "One page", body = WorkPage), Worklist), security(("token" = [])))]
 pub(crate) async fn worklist(
     State(state): State<ApiState>,
     official: Official,
@@ -319,13 +319,13 @@ pub(crate) async fn worklist(
     }))
 }
 
-/// Vorgang öffnen
+/// Open a case
 ///
-/// Die Einsicht wird mit Person und Zweck protokolliert, bevor etwas gezeigt wird; die antragstellende Person kann sie sehen. Außerhalb
-/// der eigenen Zuständigkeit wird sie abgelehnt, und auch das wird protokolliert.
-#[utoipa::path(get, path = "/api/desk/cases/{ags}/{case}", tag = "Amt", operation_id = "openCase",
+/// The look is recorded with person and purpose before anything is shown; the applicant can see it. Outside one's competence it is
+/// refused, and that is recorded too.
+#[utoipa::path(get, path = "/api/desk/cases/{ags}/{case}", tag = "desk", operation_id = "openCase",
     params(CasePath, PurposeQuery),
-    responses((status = 200, description = "Der Vorgang", body = DeskCase), Opens), security(("token" = [])))]
+    responses((status = 200, description = "The case", body = DeskCase), Opens), security(("token" = [])))]
 pub(crate) async fn case(
     State(state): State<ApiState>,
     official: Official,
@@ -386,13 +386,13 @@ pub(crate) enum VerdictBody {
     },
 }
 
-/// Aufgabe entscheiden
+/// Decide a task
 ///
-/// Bestätigt den Vorschlag oder berichtigt Angaben mit Begründung; dann wird neu entschieden. Danach läuft das Verfahren von selbst
-/// weiter: der Bescheid liegt im Postfach.
-#[utoipa::path(post, path = "/api/desk/cases/{ags}/{case}/tasks/{task}", tag = "Amt", operation_id = "completeTask",
+/// Confirms the proposal, or corrects answers with a reason; then it is decided again. The process goes on by itself: the notice
+/// is in the mailbox.
+#[utoipa::path(post, path = "/api/desk/cases/{ags}/{case}/tasks/{task}", tag = "desk", operation_id = "completeTask",
     params(TaskPath), request_body = VerdictBody,
-    responses((status = 204, description = "Entschieden"), Decides), security(("token" = [])))]
+    responses((status = 204, description = "Decided"), Decides), security(("token" = [])))]
 pub(crate) async fn decide(
     State(state): State<ApiState>,
     official: Official,

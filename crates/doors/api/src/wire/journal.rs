@@ -9,6 +9,7 @@ use wegfrei_journal::KeyError;
 use wegfrei_journal::tiles::{TilePath, WIDTH};
 use wegfrei_model::AuthorityId;
 
+use super::Raw;
 use super::authorities::AuthorityPath;
 use super::check::InclusionProof;
 use crate::ApiState;
@@ -27,12 +28,12 @@ fn text(text: String) -> Response {
     ([(header::CONTENT_TYPE, TEXT), (header::CACHE_CONTROL, NOT_LONG)], text).into_response()
 }
 
-/// Unterschriebener Stand
+/// Signed checkpoint
 ///
-/// Größe und Wurzel des Baums einer Behörde als signierte Notiz (C2SP tlog-checkpoint). 404 vor dem ersten Eintrag.
-#[utoipa::path(get, path = "/api/journal/{ags}/checkpoint", tag = "Journal", operation_id = "getCheckpoint",
+/// Size and root of the authority's tree as a signed note (C2SP tlog-checkpoint). 404 before the first entry.
+#[utoipa::path(get, path = "/api/journal/{ags}/checkpoint", tag = "journal", operation_id = "getCheckpoint",
     params(AuthorityPath),
-    responses((status = 200, description = "Der Stand", content_type = "text/plain", body = String,
+    responses((status = 200, description = "The checkpoint", content_type = "text/plain", body = String,
         example = "wegfrei/15003000\n42\n…\n\n— wegfrei/15003000 …\n"), Found))]
 pub(crate) async fn checkpoint(
     State(state): State<ApiState>,
@@ -43,11 +44,11 @@ pub(crate) async fn checkpoint(
     checkpoint.map(text).ok_or_else(|| Kind::NotFound.into())
 }
 
-/// Prüfschlüssel
+/// Verifier key
 ///
-/// Der öffentliche Schlüssel, mit dem die Behörde ihren Baum unterschreibt (C2SP signed-note, `<name>+<hash>+<base64>`).
-#[utoipa::path(get, path = "/api/journal/{ags}/key", tag = "Journal", operation_id = "getKey", params(AuthorityPath),
-    responses((status = 200, description = "Der Schlüssel", content_type = "text/plain", body = String,
+/// The public key of the authority's tree (C2SP signed-note: `<name>+<hash>+<base64>`).
+#[utoipa::path(get, path = "/api/journal/{ags}/key", tag = "journal", operation_id = "getKey", params(AuthorityPath),
+    responses((status = 200, description = "The key", content_type = "text/plain", body = String,
         example = "wegfrei/15003000+7a1f3c2e+AaR…\n"), Found))]
 pub(crate) async fn key(State(state): State<ApiState>, Named(path): Named<AuthorityPath>) -> Result<Response, Failure> {
     known(&state, path.ags)?;
@@ -76,12 +77,12 @@ pub(crate) struct TileAddress {
     index: String,
 }
 
-/// Kachel des Baums
+/// Tile of the tree
 ///
-/// 1 bis 256 Hashes zu 32 Byte (C2SP tlog-tiles). Volle Kacheln ändern sich nie.
-#[utoipa::path(get, path = "/api/journal/{ags}/tile/{level}/{*index}", tag = "Journal", operation_id = "getTile",
+/// 1 to 256 hashes of 32 bytes (C2SP tlog-tiles). A full tile never changes.
+#[utoipa::path(get, path = "/api/journal/{ags}/tile/{level}/{*index}", tag = "journal", operation_id = "getTile",
     params(TileAddress),
-    responses((status = 200, description = "Die Kachel", content_type = "application/octet-stream", body = [u8]), Found))]
+    responses((status = 200, description = "The tile", content_type = "application/octet-stream", body = inline(Raw)), Found))]
 pub(crate) async fn tile(State(state): State<ApiState>, Named(path): Named<TileAddress>) -> Result<Response, Failure> {
     let place = TilePath::parse(&format!("tile/{}/{}", path.level, path.index)).ok_or(Kind::NotFound)?;
     let journal = state.cases.journal();
@@ -120,13 +121,12 @@ pub(crate) struct FormatQuery {
     format: Option<String>,
 }
 
-/// Beweis eines Eintrags
+/// Proof of an entry
 ///
-/// Dass ein Eintrag im unterschriebenen Baum steht, als JSON oder als C2SP tlog-proof. Der Beweis verrät nichts vom Eintrag: jeder
-/// Eintrag ist mit Zufall gesalzen.
-#[utoipa::path(get, path = "/api/journal/{ags}/proof/{seq}", tag = "Journal", operation_id = "getProof",
+/// That an entry is in the signed tree, as JSON or as C2SP tlog-proof. The proof tells nothing about the entry: each is salted.
+#[utoipa::path(get, path = "/api/journal/{ags}/proof/{seq}", tag = "journal", operation_id = "getProof",
     params(EntryPath, FormatQuery),
-    responses((status = 200, description = "Der Beweis",
+    responses((status = 200, description = "The proof",
         content((InclusionProof = "application/json"), (String = "text/plain"))), Found))]
 pub(crate) async fn proof(
     State(state): State<ApiState>,

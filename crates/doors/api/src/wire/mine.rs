@@ -11,7 +11,8 @@ use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
 
-use super::Listing;
+use super::Raw;
+use super::listing;
 use crate::ApiState;
 use crate::extract::{Asked, Named, Resident, Signed, number, word};
 use crate::problem::{self, Failure, Kind, Own, OwnOne};
@@ -121,6 +122,11 @@ impl From<CaseSummary> for CaseLine {
     }
 }
 
+listing! {
+    /// Cases of the resident.
+    CaseList of CaseLine
+}
+
 /// One notice.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NoticeLine {
@@ -174,6 +180,11 @@ impl From<NoticeSummary> for NoticeLine {
     }
 }
 
+listing! {
+    /// The mailbox.
+    NoticeList of NoticeLine
+}
+
 /// One record of "who saw what of mine".
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AccessLine {
@@ -221,24 +232,29 @@ impl From<AccessRecord> for AccessLine {
     }
 }
 
-/// Meine Vorgänge
+listing! {
+    /// Who saw what.
+    AccessList of AccessLine
+}
+
+/// My cases
 ///
-/// Alle eigenen Vorgänge und Entwürfe bei allen Behörden, die zuletzt geänderten zuerst.
-#[utoipa::path(get, path = "/api/cases", tag = "Anträge", operation_id = "listCases",
-    responses((status = 200, description = "Die Vorgänge", body = Listing<CaseLine>), Own), security(("token" = [])))]
+/// All own cases and drafts at all authorities, the last changed first.
+#[utoipa::path(get, path = "/api/cases", tag = "applications", operation_id = "listCases",
+    responses((status = 200, description = "The cases", body = CaseList), Own), security(("token" = [])))]
 pub(crate) async fn cases(
     State(state): State<ApiState>,
     Resident(person): Resident,
-) -> Result<Json<Listing<CaseLine>>, Failure> {
+) -> Result<Json<CaseList>, Failure> {
     let cases = state.cases.my_cases(person).await?;
     Ok(Json(cases.into_iter().map(CaseLine::from).collect()))
 }
 
-/// Ein eigener Vorgang
+/// One of my cases
 ///
-/// Wo er steht, für Programme und in einfachen Worten.
-#[utoipa::path(get, path = "/api/cases/{ags}/{case}", tag = "Anträge", operation_id = "getCase", params(CasePath),
-    responses((status = 200, description = "Der Vorgang", body = CaseLine), OwnOne), security(("token" = [])))]
+/// Where it stands, for programs and in plain German.
+#[utoipa::path(get, path = "/api/cases/{ags}/{case}", tag = "applications", operation_id = "getCase", params(CasePath),
+    responses((status = 200, description = "The case", body = CaseLine), OwnOne), security(("token" = [])))]
 pub(crate) async fn case(
     State(state): State<ApiState>,
     Resident(person): Resident,
@@ -247,15 +263,15 @@ pub(crate) async fn case(
     Ok(Json(state.cases.my_case(person, path.ags, path.case).await?.into()))
 }
 
-/// Postfach
+/// My mailbox
 ///
-/// Alle Bescheide und ihre Beilagen, die neuesten zuerst.
-#[utoipa::path(get, path = "/api/mailbox", tag = "Mein Bereich", operation_id = "getMailbox",
-    responses((status = 200, description = "Die Bescheide", body = Listing<NoticeLine>), Own), security(("token" = [])))]
+/// All notices and their enclosures, the newest first.
+#[utoipa::path(get, path = "/api/mailbox", tag = "mine", operation_id = "getMailbox",
+    responses((status = 200, description = "The notices", body = NoticeList), Own), security(("token" = [])))]
 pub(crate) async fn mailbox(
     State(state): State<ApiState>,
     Resident(person): Resident,
-) -> Result<Json<Listing<NoticeLine>>, Failure> {
+) -> Result<Json<NoticeList>, Failure> {
     let notices = state.cases.mailbox(person).await?;
     Ok(Json(notices.into_iter().map(NoticeLine::from).collect()))
 }
@@ -291,13 +307,13 @@ impl PurposeQuery {
     }
 }
 
-/// Ein Bescheid als PDF
+/// A notice as PDF
 ///
-/// PDF/A-2a und PDF/UA-1. Das Öffnen wird protokolliert, und das erste Öffnen durch die Person selbst gilt als gelesen. Eine
-/// Ablehnung wird auch protokolliert. 404 auch, solange das PDF noch entsteht.
-#[utoipa::path(get, path = "/api/notices/{ags}/{file}", tag = "Mein Bereich", operation_id = "getNotice",
+/// PDF/A-2a and PDF/UA-1. Opening it is recorded; the resident's first opening counts as read. A refusal is recorded too. 404 also
+/// while the PDF is still being made.
+#[utoipa::path(get, path = "/api/notices/{ags}/{file}", tag = "mine", operation_id = "getNotice",
     params(NoticePath, PurposeQuery),
-    responses((status = 200, description = "Das PDF", content_type = "application/pdf", body = [u8]), problem::Notice),
+    responses((status = 200, description = "The PDF", content_type = "application/pdf", body = inline(Raw)), problem::Notice),
     security(("token" = [])))]
 pub(crate) async fn notice(
     State(state): State<ApiState>,
@@ -335,17 +351,17 @@ pub(crate) struct LogQuery {
     limit: Option<String>,
 }
 
-/// Wer was von mir gesehen hat
+/// Who saw what of mine
 ///
-/// Jede Einsicht in eigene Daten bei allen Behörden, auch abgelehnte, die neuesten zuerst. Jeder Eintrag steht im signierten Baum
-/// der Behörde; `proof` beweist es.
-#[utoipa::path(get, path = "/api/access-log", tag = "Mein Bereich", operation_id = "getAccessLog", params(LogQuery),
-    responses((status = 200, description = "Die Zugriffe", body = Listing<AccessLine>), Own), security(("token" = [])))]
+/// Every look into one's own data at all authorities, refused ones too, the newest first. Each record is in the authority's
+/// signed tree; `proof` proves it.
+#[utoipa::path(get, path = "/api/access-log", tag = "mine", operation_id = "getAccessLog", params(LogQuery),
+    responses((status = 200, description = "The records", body = AccessList), Own), security(("token" = [])))]
 pub(crate) async fn access_log(
     State(state): State<ApiState>,
     Resident(person): Resident,
     Asked(query): Asked<LogQuery>,
-) -> Result<Json<Listing<AccessLine>>, Failure> {
+) -> Result<Json<AccessList>, Failure> {
     let (usual, most) = RECORDS;
     let limit = number("limit", query.limit.as_deref(), usual, most)?;
     let records = state

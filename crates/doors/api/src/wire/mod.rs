@@ -10,20 +10,29 @@ pub(crate) mod mine;
 pub(crate) mod services;
 pub(crate) mod sessions;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
-/// All items of a list.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Listing<T> {
-    /// The items.
-    pub items: Vec<T>,
-}
-
-impl<T> FromIterator<T> for Listing<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
-        Listing {
-            items: items.into_iter().collect(),
+/// A list as an answer: an object, so that it can grow, with a name of its own in the document.
+macro_rules! listing {
+    ($(#[$doc:meta])* $name:ident of $item:ident) => {
+        $(#[$doc])*
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub(crate) struct $name {
+            /// The items.
+            items: Vec<$item>,
         }
-    }
+
+        impl FromIterator<$item> for $name {
+            fn from_iter<I: IntoIterator<Item = $item>>(items: I) -> Self {
+                $name {
+                    items: items.into_iter().collect(),
+                }
+            }
+        }
+    };
 }
+pub(crate) use listing;
+
+/// Bytes that are no JSON.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct Raw(Vec<u8>);

@@ -11,9 +11,9 @@ use wegfrei_model::{AuthorityId, Language};
 use wegfrei_packages::places::CompetenceError;
 use wegfrei_packages::{AutomationLevel, Block, CompetentError, Module, Package, Parameter, ParameterKind, Section};
 
-use super::Listing;
 use super::authorities::AuthorityLine;
 use super::form::{FormShape, LegalReference};
+use super::listing;
 use crate::ApiState;
 use crate::extract::{Asked, Named, word};
 use crate::problem::{Failure, Found, Kind, Plain};
@@ -47,6 +47,11 @@ pub(crate) struct ServiceLine {
     /// How many authorities offer it.
     #[schema(example = 5)]
     authorities: usize,
+}
+
+listing! {
+    /// All services.
+    ServiceList of ServiceLine
 }
 
 /// A service in full.
@@ -183,6 +188,11 @@ pub(crate) struct Adopter {
     apply: String,
 }
 
+listing! {
+    /// Who offers a service.
+    AdopterList of Adopter
+}
+
 /// A value an authority has set.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ParameterValue {
@@ -296,21 +306,21 @@ fn package<'s>(state: &'s ApiState, id: &str) -> Result<&'s Package, Failure> {
     state.cases.catalogue().package(id).ok_or_else(|| Kind::NotFound.into())
 }
 
-/// Diese Beschreibung
+/// This document
 ///
-/// Das OpenAPI-Dokument dieser Schnittstelle, erzeugt aus denselben Angaben wie die Schnittstelle selbst.
-#[utoipa::path(get, path = "/api/openapi.json", tag = "Leistungen", operation_id = "getDocument",
+/// The OpenAPI document of this interface, made from the same declarations as the interface itself.
+#[utoipa::path(get, path = "/api/openapi.json", tag = "services", operation_id = "getDocument",
     responses((status = 200, description = "OpenAPI 3.1", body = Object), Plain))]
 pub(crate) async fn openapi(State(state): State<ApiState>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], state.document.clone())
 }
 
-/// Alle Leistungen
+/// All services
 ///
-/// Jede Leistung in ihrer neuesten Fassung.
-#[utoipa::path(get, path = "/api/services", tag = "Leistungen", operation_id = "listServices",
-    responses((status = 200, description = "Die Leistungen", body = Listing<ServiceLine>), Plain))]
-pub(crate) async fn list(State(state): State<ApiState>) -> Json<Listing<ServiceLine>> {
+/// Every service in its newest version.
+#[utoipa::path(get, path = "/api/services", tag = "services", operation_id = "listServices",
+    responses((status = 200, description = "The services", body = ServiceList), Plain))]
+pub(crate) async fn list(State(state): State<ApiState>) -> Json<ServiceList> {
     let catalogue = state.cases.catalogue();
     let lines = catalogue.services().map(|package| ServiceLine {
         id: package.id().to_owned(),
@@ -326,12 +336,12 @@ pub(crate) async fn list(State(state): State<ApiState>) -> Json<Listing<ServiceL
     Json(lines.collect())
 }
 
-/// Eine Leistung
+/// One service
 ///
-/// Beschreibung, Rechtsgrundlagen, Parameter und Formular.
-#[utoipa::path(get, path = "/api/services/{id}", tag = "Leistungen", operation_id = "getService",
+/// Description, legal bases, parameters and form.
+#[utoipa::path(get, path = "/api/services/{id}", tag = "services", operation_id = "getService",
     params(ServicePath, LanguageQuery),
-    responses((status = 200, description = "Die Leistung", body = ServiceDetail), Found))]
+    responses((status = 200, description = "The service", body = ServiceDetail), Found))]
 pub(crate) async fn one(
     State(state): State<ApiState>,
     Named(path): Named<ServicePath>,
@@ -375,16 +385,16 @@ pub(crate) async fn one(
     }))
 }
 
-/// Wer eine Leistung anbietet
+/// Who offers a service
 ///
-/// Die Behörden, die die Leistung übernommen haben, mit ihren Werten und deren Quellen.
-#[utoipa::path(get, path = "/api/services/{id}/authorities", tag = "Leistungen", operation_id = "listAdopters",
+/// The authorities that have adopted the service, with their values and where these come from.
+#[utoipa::path(get, path = "/api/services/{id}/authorities", tag = "services", operation_id = "listAdopters",
     params(ServicePath),
-    responses((status = 200, description = "Die Behörden", body = Listing<Adopter>), Found))]
+    responses((status = 200, description = "The authorities", body = AdopterList), Found))]
 pub(crate) async fn adopters(
     State(state): State<ApiState>,
     Named(path): Named<ServicePath>,
-) -> Result<Json<Listing<Adopter>>, Failure> {
+) -> Result<Json<AdopterList>, Failure> {
     let package = package(&state, &path.id)?;
     let catalogue = state.cases.catalogue();
     let adopters = catalogue.adopters(&path.id).filter_map(|authority| {
@@ -410,12 +420,12 @@ pub(crate) async fn adopters(
     Ok(Json(adopters.collect()))
 }
 
-/// Wer zuständig ist
+/// Who is competent
 ///
-/// Die Behörde, die für jemanden an einem Ort über die Leistung entscheidet.
-#[utoipa::path(get, path = "/api/services/{id}/competent", tag = "Leistungen", operation_id = "getCompetent",
+/// The authority that decides about the service for somebody who lives at a place.
+#[utoipa::path(get, path = "/api/services/{id}/competent", tag = "services", operation_id = "getCompetent",
     params(ServicePath, CompetenceQuery),
-    responses((status = 200, description = "Die zuständige Behörde", body = Competent), Found))]
+    responses((status = 200, description = "The competent authority", body = Competent), Found))]
 pub(crate) async fn competent(
     State(state): State<ApiState>,
     Named(path): Named<ServicePath>,

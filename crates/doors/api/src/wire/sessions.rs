@@ -51,11 +51,11 @@ pub(crate) struct SessionAnswer {
     token: String,
 }
 
-/// Anmelden (nur Vorführung)
+/// Sign in (demonstration only)
 ///
-/// Gibt ein Sitzungszeichen für eine erfundene Person oder ein Mitglied einer Behörde. Nur im Vorführbetrieb; sonst 404.
-#[utoipa::path(post, path = "/api/sessions", tag = "Sitzungen", operation_id = "login", request_body = Login,
-    responses((status = 201, description = "Angemeldet", body = SessionAnswer), LogsIn))]
+/// Gives a session token for an invented resident or member of staff. Only in demonstration mode; otherwise 404.
+#[utoipa::path(post, path = "/api/sessions", tag = "sessions", operation_id = "login", request_body = Login,
+    responses((status = 201, description = "Signed in", body = SessionAnswer), LogsIn))]
 pub(crate) async fn login(
     State(state): State<ApiState>,
     login: Result<Json<Login>, Failure>,
@@ -82,11 +82,11 @@ pub(crate) async fn login(
     Ok((StatusCode::CREATED, Answer(SessionAnswer { token })))
 }
 
-/// Abmelden
+/// Sign out
 ///
-/// Beendet die Sitzung, deren Zeichen mitgeschickt wird.
-#[utoipa::path(delete, path = "/api/sessions", tag = "Sitzungen", operation_id = "logout",
-    responses((status = 204, description = "Abgemeldet"), LogsOut), security(("token" = [])))]
+/// Ends the session whose token is sent along.
+#[utoipa::path(delete, path = "/api/sessions", tag = "sessions", operation_id = "logout",
+    responses((status = 204, description = "Signed out"), LogsOut), security(("token" = [])))]
 pub(crate) async fn logout(State(state): State<ApiState>, Signed(session): Signed) -> Result<StatusCode, Failure> {
     state.sessions.logout(&session).await.map_err(Failure::of)?;
     Ok(StatusCode::NO_CONTENT)
