@@ -38,7 +38,10 @@ pub(crate) fn parse(xml: &str) -> Result<Document<'_>, Finding> {
         ..ParsingOptions::default()
     };
     Document::parse_with_options(xml, options).map_err(|error| {
-        let place = error.pos();
+        let place = match error {
+            roxmltree::Error::DtdDetected => doctype(xml),
+            _ => error.pos(),
+        };
         let help = match error {
             roxmltree::Error::DtdDetected => "remove the <!DOCTYPE …>; DMN needs none",
             _ => "save the file from a DMN modeller, or mend the XML at this place",
@@ -50,6 +53,14 @@ pub(crate) fn parse(xml: &str) -> Result<Document<'_>, Finding> {
             help: help.to_owned(),
         }
     })
+}
+
+/// Where the document type begins; the XML reader does not say.
+fn doctype(xml: &str) -> roxmltree::TextPos {
+    let before = xml.split("<!DOCTYPE").next().unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    roxmltree::TextPos::new(number(before.matches('\n').count() + 1), number(column))
 }
 
 /// The open file and what has been found wrong with it.

@@ -46,7 +46,7 @@ impl Form {
             nodes_limit: MAX_NODES,
             ..ParsingOptions::default()
         };
-        let document = Document::parse_with_options(xml, options).map_err(|error| vec![not_xml(&error)])?;
+        let document = Document::parse_with_options(xml, options).map_err(|error| vec![not_xml(xml, &error)])?;
         let mut reader = Reader {
             lines: Lines::of(xml),
             fatal: vec![],
@@ -65,8 +65,19 @@ impl Form {
     }
 }
 
-fn not_xml(error: &roxmltree::Error) -> Finding {
-    let place = error.pos();
+/// Where the document type begins; the XML reader does not say.
+fn doctype(xml: &str) -> roxmltree::TextPos {
+    let before = xml.split("<!DOCTYPE").next().unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    roxmltree::TextPos::new(number(before.matches('\n').count() + 1), number(column))
+}
+
+fn not_xml(xml: &str, error: &roxmltree::Error) -> Finding {
+    let place = match error {
+        roxmltree::Error::DtdDetected => doctype(xml),
+        _ => error.pos(),
+    };
     let help = match error {
         roxmltree::Error::DtdDetected => "Remove the document type; forms are read without DTDs and entities.",
         roxmltree::Error::NodesLimitReached => "The form is too large; split it.",

@@ -93,7 +93,10 @@ pub(crate) fn read(xml: &str) -> Result<Process, Vec<Finding>> {
     let document = match Document::parse_with_options(xml, options) {
         Ok(document) => document,
         Err(error) => {
-            let place = error.pos();
+            let place = match error {
+                roxmltree::Error::DtdDetected => doctype(xml),
+                _ => error.pos(),
+            };
             let help = "Die Datei muss wohlgeformtes XML ohne DTD sein, zum Beispiel aus einem BPMN-Modellierer.";
             return single(place.row, place.col, format!("Kein lesbares XML: {error}"), help);
         }
@@ -150,6 +153,14 @@ pub(crate) fn own(node: Node, name: &str) -> Option<String> {
         .map(str::trim)
         .filter(|value| !value.is_empty())
         .map(str::to_owned)
+}
+
+/// Where the document type begins; the XML reader does not say.
+fn doctype(xml: &str) -> roxmltree::TextPos {
+    let before = xml.split("<!DOCTYPE").next().unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    roxmltree::TextPos::new(number(before.matches('\n').count() + 1), number(column))
 }
 
 fn definitions(document: &Document, findings: &mut Findings) -> Option<Process> {
