@@ -225,7 +225,11 @@ async fn verify(config: &Config, checkpoints: &[PathBuf]) -> Result<ExitCode, Er
         return Err(format!("there is no database {}: check `database`, or `--data`", file.display()).into());
     }
     if !config.keys.is_dir() {
-        return Err(format!("there is no folder of keys {}: check `keys`, or `--data`", config.keys.display()).into());
+        return Err(format!(
+            "there is no folder of keys {}: check `keys`, or `--data`",
+            config.keys.display()
+        )
+        .into());
     }
     let store = open_store(config).await?;
     if !store.is_migrated(&migrations()).await? {

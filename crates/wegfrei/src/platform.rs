@@ -54,7 +54,9 @@ pub fn sqlite_file(config: &Config) -> Option<&Path> {
 
 /// Opens the database of the configuration.
 pub async fn open_store(config: &Config) -> Result<Store, Error> {
-    let folder = sqlite_file(config).and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+    let folder = sqlite_file(config)
+        .and_then(Path::parent)
+        .filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
         std::fs::create_dir_all(folder)
             .map_err(|error| format!("folder {} cannot be made: {error}", folder.display()))?;

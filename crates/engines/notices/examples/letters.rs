@@ -2,7 +2,11 @@
 //!
 //! `cargo run --release -p wegfrei-notices --example letters -- TEMPLATE.typ DATA.json COUNT [OUT.pdf]`
 //! renders the template COUNT times, each time for another recipient, and prints one JSON line.
-#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example that measures")]
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "an example that measures"
+)]
 
 use std::error::Error;
 use std::time::Instant;
