@@ -133,7 +133,7 @@ impl Reporter {
             _ => String::new(),
         };
         eprintln!(
-            "{:8} {:44} {:10} {:>10} {:12} {:20} {times}",
+            "{:8} {:56} {:10} {:>9} {:14} {:20} {times}",
             figure.bench,
             figure.what,
             engine.unwrap_or_default(),

@@ -1,4 +1,5 @@
-//! Pages of the portal over loopback: the whole answer, as the visitor waits for it.
+//! Pages of the portal over loopback: the whole answer, as the visitor waits for it. One client alone shows the server's
+//! time, many without a pause show how many it can serve; their times are then mostly waiting for each other.
 
 use std::time::Duration;
 
@@ -32,10 +33,12 @@ struct Reader {
     visitor: Visitor,
     left: u32,
     rounds: u32,
+    /// How long the visitor looks at a page before asking for the next.
+    reads: Duration,
 }
 
 impl Reader {
-    async fn new(server: std::net::SocketAddr, page: Page) -> Result<Reader> {
+    async fn new(server: std::net::SocketAddr, page: Page, reads: Duration) -> Result<Reader> {
         let visitor = Reader::visitor(server, &page).await?;
         Ok(Reader {
             server,
@@ -43,6 +46,7 @@ impl Reader {
             visitor,
             left: REQUESTS,
             rounds: 0,
+            reads,
         })
     }
 
@@ -63,6 +67,9 @@ impl Reader {
 
 impl Client for Reader {
     async fn once(&mut self) -> Result<(u64, Duration)> {
+        if !self.reads.is_zero() {
+            tokio::time::sleep(self.reads).await;
+        }
         if self.left == 0 {
             self.visitor = Reader::visitor(self.server, &self.page).await?;
             self.left = REQUESTS;
@@ -128,39 +135,44 @@ pub async fn run(report: &Reporter, effort: Effort) -> Result<()> {
         })
         .await?;
         let person = house::person(&house::directory()?)?.to_string();
+        let mut drafts = Vec::new();
+        for _ in 0..32 {
+            drafts.push(draft(server.address, &person).await?);
+        }
+        let (resting, reading) = (Duration::ZERO, Duration::from_millis(100));
         for name in [
             "start page",
             "service page",
             "form page",
             "form page answered and saved",
         ] {
-            for count in [1, 32] {
+            for (count, reads, clients) in [
+                (1, resting, "1 client"),
+                (32, reading, "32 clients, each ten a second"),
+                (32, resting, "32 clients without pause"),
+            ] {
                 let mut readers = Vec::with_capacity(count);
-                for _ in 0..count {
+                for path in drafts.iter().take(count) {
+                    let (path, person) = (path.clone(), person.clone());
                     let page = match name {
                         "start page" => Page::Public("/"),
                         "service page" => Page::Public("/leistungen/hundesteuer"),
-                        "form page" => Page::Form {
-                            path: draft(server.address, &person).await?,
-                            person: person.clone(),
-                        },
-                        _ => Page::Answer {
-                            path: draft(server.address, &person).await?,
-                            person: person.clone(),
-                        },
+                        "form page" => Page::Form { path, person },
+                        _ => Page::Answer { path, person },
                     };
-                    readers.push(Reader::new(server.address, page).await?);
+                    readers.push(Reader::new(server.address, page, reads).await?);
                 }
-                let (warm_up, time) = (Duration::from_millis(500), Duration::from_millis(effort.of(4000, 800)));
+                let (warm_up, time) = (Duration::from_millis(500), Duration::from_millis(effort.of(3000, 800)));
                 let (rates, times, n) = floods(readers, effort.runs(), warm_up, time).await?;
-                let clients = if count == 1 { "1 client" } else { "32 clients" };
                 let what = format!("{name}, {clients}, p99");
                 let figure = Figure::new("pages", what, "ms", vec![times.at(0.99)])
                     .of(n)
                     .times(&times);
                 report.add(figure.on(database.engine()).goal(Goal::AtMost(10.0)));
-                let what = format!("{name}, {clients}");
-                report.add(Figure::new("pages", what, "pages/s", rates).on(database.engine()).of(n));
+                if reads.is_zero() {
+                    let what = format!("{name}, {clients}");
+                    report.add(Figure::new("pages", what, "pages/s", rates).on(database.engine()).of(n));
+                }
             }
         }
         server.stop().await?;

@@ -62,6 +62,7 @@ impl Server {
         }
         let mut child = command
             .env_remove("WEGFREI_LOG")
+            .env("WEGFREI_RATE_LIMITS", "false")
             .env_remove("WEGFREI_BIN")
             .stdout(Stdio::piped())
             .spawn()?;

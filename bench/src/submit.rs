@@ -141,7 +141,8 @@ async fn over_http(report: &Reporter, effort: Effort, database: &Database, worke
     } else {
         "one worker making the PDFs"
     };
-    for count in [1, 64, 256] {
+    let counts: &[usize] = if workers == 0 { &[1, 64, 256] } else { &[64] };
+    for &count in counts {
         let mut clients = Vec::with_capacity(count);
         let places = authorities.iter().cycle().zip(people.iter().cycle()).take(count);
         for (authority, person) in places {
@@ -173,10 +174,10 @@ async fn over_http(report: &Reporter, effort: Effort, database: &Database, worke
         } else {
             figure
         });
-        let what = format!("processors busy meanwhile, server, {count} clients");
-        report.add(Figure::new("submit", what, "cores", vec![busy]).on(engine));
-        let what = format!("processors busy meanwhile, clients, {count} clients");
-        report.add(Figure::new("submit", what, "cores", vec![mine]).on(engine));
+        for (busy, whose) in [(busy, "server"), (mine, "clients")] {
+            let what = format!("processors busy meanwhile, {whose}");
+            report.add(Figure::new("submit", what, "cores", vec![busy]).on(engine));
+        }
     }
     server.stop().await?;
     check(database, &data.join("keys"), accepted.load(Ordering::Relaxed)).await
