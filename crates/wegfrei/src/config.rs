@@ -27,6 +27,8 @@ pub struct Config {
     pub demonstration: bool,
     /// A reverse proxy in front sets `X-Forwarded-For`.
     pub behind_proxy: bool,
+    /// Limits per client address and session. Off only for load tests.
+    pub rate_limits: bool,
     /// Log filter, for example `info` or `wegfrei=debug`.
     pub log: String,
     /// Log lines as JSON.
@@ -38,7 +40,7 @@ pub struct Config {
 }
 
 /// Every key, in the order of the struct; a test compares them with the struct and with docs/configuration.md.
-pub const KEYS: [&str; 13] = [
+pub const KEYS: [&str; 14] = [
     "listen",
     "public_url",
     "database",
@@ -48,6 +50,7 @@ pub const KEYS: [&str; 13] = [
     "secret",
     "demonstration",
     "behind_proxy",
+    "rate_limits",
     "log",
     "log_json",
     "workers",
@@ -66,6 +69,7 @@ impl Default for Config {
             secret: PathBuf::from("wegfrei-data/secret"),
             demonstration: false,
             behind_proxy: false,
+            rate_limits: true,
             log: "info".to_owned(),
             log_json: false,
             workers: 1,
@@ -123,7 +127,7 @@ impl Config {
                 ));
             }
             let parsed = match key.as_str() {
-                "demonstration" | "behind_proxy" | "log_json" => value
+                "demonstration" | "behind_proxy" | "rate_limits" | "log_json" => value
                     .parse()
                     .map(toml::Value::Boolean)
                     .map_err(|_| "write true or false".to_owned()),

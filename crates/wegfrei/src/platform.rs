@@ -13,6 +13,7 @@ use wegfrei_model::ambient::Ambient;
 use wegfrei_notices::Typesetter;
 use wegfrei_packages::Catalogue;
 use wegfrei_store::{Migration, Store, StoreOptions};
+use wegfrei_web::rate::Rules;
 use wegfrei_web::{WebOptions, WebParts, WebState};
 
 use crate::config::Config;
@@ -157,26 +158,31 @@ impl Platform {
 
     /// The doors.
     pub fn router(&self, config: &Config) -> Router {
-        let options = WebOptions {
+        let mut options = WebOptions {
             demo: config.demonstration,
             https: config.public_url.starts_with("https://"),
             behind_proxy: config.behind_proxy,
             ..WebOptions::default()
         };
-        let pages = wegfrei_web::router(WebState::new(WebParts {
+        if !config.rate_limits {
+            options.per_address = Rules::unlimited();
+            options.per_session = Rules::unlimited();
+        }
+        let state = WebState::new(WebParts {
             cases: self.cases.clone(),
             sessions: self.sessions.clone(),
             directory: self.directory.clone(),
             ambient: self.ambient.clone(),
             secret: self.secret,
             options,
-        }));
-        pages.merge(wegfrei_api::router(ApiState::new(ApiParts {
+        });
+        let machines = wegfrei_api::router(ApiState::new(ApiParts {
             cases: self.cases.clone(),
             sessions: self.sessions.clone(),
             directory: self.directory.clone(),
             demo: config.demonstration,
-        })))
+        }));
+        wegfrei_web::router(state.clone()).merge(wegfrei_web::limited(&state, machines))
     }
 
     /// Writes what waits and closes the database.

@@ -1,7 +1,7 @@
 //! Sending: validate, seal, decide, and everything that follows, in one commit. Sending twice is sending once.
 
 use serde_json::Value;
-use wegfrei_forms::Data;
+use wegfrei_forms::{Code, Data, Field, Form, Item, Kind, Problem};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::KeyId;
 use wegfrei_model::{AuthorityId, CaseId, PersonId};
@@ -40,6 +40,11 @@ impl Cases {
     ) -> Result<SubmitReceipt, CaseError> {
         let loaded = self.own_draft(person, authority, case).await?;
         let data = self.form_data(person, authority, &loaded).await?;
+        let (package, _) = self.offered(authority, &loaded.state.service)?;
+        let missing = missing_papers(package.form(), &package.form().prune(&data), &loaded.state);
+        if !missing.is_empty() {
+            return Err(CaseError::Invalid(missing));
+        }
         let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
         let mut plan = Plan::default();
         self.plan_submission(person, authority, Some(&loaded.state), case, &data, &sealing, &mut plan)?;
@@ -130,9 +135,9 @@ impl Cases {
         let now = self.now();
         let form = package.form();
         let data: Data = form.prune(data);
-        let evaluation = form.evaluate(&data, now.date());
-        if !evaluation.problems.is_empty() {
-            return Err(CaseError::Invalid(evaluation.problems));
+        let problems = form.evaluate(&data, now.date()).problems;
+        if !problems.is_empty() {
+            return Err(CaseError::Invalid(problems));
         }
         let reference = letter::reference(&self.inner.ambient);
         let sealed = sealing
@@ -200,6 +205,42 @@ impl Cases {
             status: tables::status(state),
         })
     }
+}
+
+/// A file answer must name papers that were really handed in with this draft.
+fn missing_papers(form: &Form, data: &Data, draft: &CaseState) -> Vec<Problem> {
+    fn walk<'f>(items: &'f [Item], files: &mut Vec<&'f Field>) {
+        for item in items {
+            match item {
+                Item::Field(field) if matches!(field.kind, Kind::File { .. }) => files.push(field),
+                Item::Field(_) => {}
+                Item::Group(group) => walk(&group.items, files),
+            }
+        }
+    }
+    let mut files = Vec::new();
+    form.pages().iter().for_each(|page| walk(&page.items, &mut files));
+    let known: Vec<String> = draft.papers().map(|(id, _)| id.to_string()).collect();
+    let is_known = |file: &Value| {
+        let paper = file.get("paper").and_then(Value::as_str);
+        paper.is_some_and(|paper| known.iter().any(|id| id == paper))
+    };
+    files
+        .into_iter()
+        .filter(|field| {
+            let named = form
+                .get(data, &field.id)
+                .and_then(Value::as_array)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            !named.iter().all(is_known)
+        })
+        .map(|field| Problem {
+            path: field.path.clone(),
+            message: "Diese Datei liegt nicht vor. Bitte laden Sie sie noch einmal hoch.".to_owned(),
+            code: Code::File,
+        })
+        .collect()
 }
 
 fn clone_events(plan: &Plan) -> Vec<crate::file::Planned> {

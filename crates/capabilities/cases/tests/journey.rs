@@ -289,7 +289,26 @@ async fn papers_are_told_by_their_bytes_and_can_be_taken_back() {
             .unwrap();
         assert_eq!((view.file_name.as_str(), read), ("Ausweis Żółć.pdf", bytes));
         cases.remove_paper(erika, magdeburg(), case, other).await.unwrap();
-        assert_eq!(cases.draft(erika, magdeburg(), case).await.unwrap().papers.len(), 1);
+        let draft = cases.draft(erika, magdeburg(), case).await.unwrap();
+        assert_eq!(draft.papers.len(), 1);
+
+        // Only papers that are there count: one that was taken back, or never came, does not.
+        let mut data = world.example("06-merkzeichen");
+        let file = |paper: &str| json!([{ "paper": paper }]);
+        let gone = other.to_string();
+        let mut version = draft.version;
+        for (named, sent) in [
+            (gone.as_str(), false),
+            ("erfunden", false),
+            (paper.to_string().as_str(), true),
+        ] {
+            data["G15000000004"]["F15000000020"] = file(named);
+            version = cases
+                .save_draft(erika, magdeburg(), case, &data, version)
+                .await
+                .unwrap();
+            assert_eq!(cases.submit(erika, magdeburg(), case).await.is_ok(), sent, "{named}");
+        }
         let foreign = cases
             .paper(&staff("md"), Purpose::CaseWork, magdeburg(), case, paper)
             .await;

@@ -125,10 +125,27 @@ fn kind(request: &Request) -> Kind {
         .is_some_and(|value| value.starts_with("multipart/"));
     match path {
         "/pruefen" if posts || request.uri().query().is_some() => Kind::Check,
-        "/anmelden" if posts => Kind::Login,
+        "/api/check" => Kind::Check,
+        "/anmelden" | "/api/sessions" if posts => Kind::Login,
         _ if posts && multipart => Kind::Upload,
         _ => Kind::Page,
     }
+}
+
+/// 429 when the address sends too much; for a router beside the pages (the machine interface has no cookies, so no session here).
+pub(crate) async fn limited_by_address(State(state): State<WebState>, request: Request, next: Next) -> Response {
+    if state
+        .addresses
+        .allow(kind(&request), &client(&state, &request), state.ambient.now())
+    {
+        return next.run(request).await;
+    }
+    let body = r#"{"type":"urn:wegfrei:problem:too-many","title":"Zu viele Anfragen","status":429,"detail":"Bitte warten Sie eine Minute."}"#;
+    let headers = [
+        (header::CONTENT_TYPE, "application/problem+json"),
+        (header::RETRY_AFTER, "60"),
+    ];
+    (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response()
 }
 
 /// 429 when the address, or the session, sends too much.

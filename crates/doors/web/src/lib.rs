@@ -17,7 +17,7 @@ pub mod view;
 mod visit;
 mod wire;
 
-pub use routes::router;
+pub use routes::{limited, router};
 pub use state::{WebOptions, WebParts, WebState};
 
 /// Style sheet, script, fonts and icon under `/assets/`.

@@ -10,6 +10,11 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
+/// Puts another door's router under the same limits per client address.
+pub fn limited(state: &WebState, other: Router) -> Router {
+    other.layer(from_fn_with_state(state.clone(), layers::limited_by_address))
+}
+
 /// Every page for people, with all limits and headers. The top may merge other doors beside it; it must serve it with
 /// `into_make_service_with_connect_info::<SocketAddr>()`, so that rate limits know the client.
 pub fn router(state: WebState) -> Router {

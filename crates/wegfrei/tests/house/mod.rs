@@ -25,7 +25,11 @@ use wegfrei_store::testing::Database;
 /// The binary without any of the caller's environment.
 pub fn wegfrei(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wegfrei"));
-    command.args(arguments).env_clear().stdin(Stdio::null());
+    command
+        .args(arguments)
+        .env_clear()
+        .env("WEGFREI_RATE_LIMITS", "false")
+        .stdin(Stdio::null());
     command
 }
 
