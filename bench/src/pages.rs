@@ -1,6 +1,7 @@
 //! Pages of the portal over loopback: the whole answer, as the visitor waits for it. One client alone shows the server's
 //! time, many without a pause show how many it can serve; their times are then mostly waiting for each other.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -23,22 +24,26 @@ enum Page {
     Public(&'static str),
     /// A page of a form being filled in, by somebody signed in.
     Form { path: String, person: String },
-    /// As [`Page::Form`], answered; one operation is the answer alone.
-    Answer { path: String, person: String },
+    /// As [`Page::Form`], answered; one operation is the answer alone. A draft is answered ten times, as one form is.
+    Answer { person: String },
 }
 
 struct Reader {
-    server: std::net::SocketAddr,
+    server: SocketAddr,
     page: Page,
     visitor: Visitor,
     left: u32,
     rounds: u32,
+    /// The draft being answered.
+    draft: String,
+    /// Visitors do not come all at once.
+    comes_after: Duration,
     /// How long the visitor looks at a page before asking for the next.
     reads: Duration,
 }
 
 impl Reader {
-    async fn new(server: std::net::SocketAddr, page: Page, reads: Duration) -> Result<Reader> {
+    async fn new(server: SocketAddr, page: Page, reads: Duration, comes_after: Duration) -> Result<Reader> {
         let visitor = Reader::visitor(server, &page).await?;
         Ok(Reader {
             server,
@@ -46,14 +51,16 @@ impl Reader {
             visitor,
             left: REQUESTS,
             rounds: 0,
+            draft: String::new(),
+            comes_after,
             reads,
         })
     }
 
     /// Another visitor, whose connection is open and whose place is chosen.
-    async fn visitor(server: std::net::SocketAddr, page: &Page) -> Result<Visitor> {
+    async fn visitor(server: SocketAddr, page: &Page) -> Result<Visitor> {
         let mut visitor = Visitor::new(server)?;
-        if let Page::Form { person, .. } | Page::Answer { person, .. } = page {
+        if let Page::Form { person, .. } | Page::Answer { person } = page {
             let token = visitor.token(person).await?;
             visitor.set("sitzung", &token);
         }
@@ -68,7 +75,7 @@ impl Reader {
 impl Client for Reader {
     async fn once(&mut self) -> Result<(u64, Duration)> {
         if !self.reads.is_zero() {
-            tokio::time::sleep(self.reads).await;
+            tokio::time::sleep(std::mem::take(&mut self.comes_after) + self.reads).await;
         }
         if self.left == 0 {
             self.visitor = Reader::visitor(self.server, &self.page).await?;
@@ -77,7 +84,16 @@ impl Client for Reader {
         self.left -= 1;
         let path = match &self.page {
             Page::Public(path) => (*path).to_owned(),
-            Page::Form { path, .. } | Page::Answer { path, .. } => path.clone(),
+            Page::Form { path, .. } => path.clone(),
+            Page::Answer { .. } => {
+                if self.rounds.is_multiple_of(10) {
+                    if !self.draft.is_empty() {
+                        discard(&mut self.visitor, &self.draft).await?;
+                    }
+                    self.draft = begin(&mut self.visitor).await?;
+                }
+                format!("{}/{PAGE}", self.draft)
+            }
         };
         let shown = self.visitor.get(&path).await?.expect(StatusCode::OK)?;
         let Page::Answer { .. } = self.page else {
@@ -108,19 +124,25 @@ impl Client for Reader {
     }
 }
 
-/// Starts an application and gives the path of the page about the dog.
-async fn draft(server: std::net::SocketAddr, person: &str) -> Result<String> {
-    let page = Page::Form {
-        path: String::new(),
-        person: person.to_owned(),
-    };
-    let mut visitor = Reader::visitor(server, &page).await?;
+/// Begins an application and gives its path.
+async fn begin(visitor: &mut Visitor) -> Result<String> {
     let service = format!("/leistungen/{}", house::SERVICE);
     let csrf = visitor.get(&service).await?.expect(StatusCode::OK)?.hidden("csrf")?;
     let begun = visitor.post(&format!("{service}/antrag"), &[("csrf", &csrf)]).await?;
     let begun = begun.expect(StatusCode::SEE_OTHER)?;
     let (draft, _) = begun.to.rsplit_once('/').ok_or("no draft was begun")?;
-    Ok(format!("{draft}/{PAGE}"))
+    Ok(draft.to_owned())
+}
+
+/// Discards it: nobody may have more than fifty.
+async fn discard(visitor: &mut Visitor, draft: &str) -> Result<()> {
+    let path = format!("{draft}/verwerfen");
+    let csrf = visitor.get(&path).await?.expect(StatusCode::OK)?.hidden("csrf")?;
+    visitor
+        .post(&path, &[("csrf", &csrf)])
+        .await?
+        .expect(StatusCode::SEE_OTHER)?;
+    Ok(())
 }
 
 pub async fn run(report: &Reporter, effort: Effort) -> Result<()> {
@@ -134,10 +156,18 @@ pub async fn run(report: &Reporter, effort: Effort) -> Result<()> {
             seeded: true,
         })
         .await?;
-        let person = house::person(&house::directory()?)?.to_string();
+        let people: Vec<String> = house::directory()?
+            .persons()
+            .map(|person| person.id.to_string())
+            .collect();
+        let [person, second, third, ..] = people.as_slice() else {
+            return Err("the demonstration has fewer than three people".into());
+        };
         let mut drafts = Vec::new();
         for _ in 0..32 {
-            drafts.push(draft(server.address, &person).await?);
+            let page = Page::Answer { person: person.clone() };
+            let mut visitor = Reader::visitor(server.address, &page).await?;
+            drafts.push(begin(&mut visitor).await?);
         }
         let (resting, reading) = (Duration::ZERO, Duration::from_millis(100));
         for name in [
@@ -146,21 +176,23 @@ pub async fn run(report: &Reporter, effort: Effort) -> Result<()> {
             "form page",
             "form page answered and saved",
         ] {
-            for (count, reads, clients) in [
-                (1, resting, "1 client"),
-                (32, reading, "32 clients, each ten a second"),
-                (32, resting, "32 clients without pause"),
+            for (count, reads, clients, writer) in [
+                (1, resting, "1 client", second),
+                (32, reading, "32 clients, each ten a second", second),
+                (32, resting, "32 clients without pause", third),
             ] {
                 let mut readers = Vec::with_capacity(count);
-                for path in drafts.iter().take(count) {
-                    let (path, person) = (path.clone(), person.clone());
+                for (number, draft) in (0u32..).zip(drafts.iter().take(count)) {
                     let page = match name {
                         "start page" => Page::Public("/"),
                         "service page" => Page::Public("/leistungen/hundesteuer"),
-                        "form page" => Page::Form { path, person },
-                        _ => Page::Answer { path, person },
+                        "form page" => Page::Form {
+                            path: format!("{draft}/{PAGE}"),
+                            person: person.clone(),
+                        },
+                        _ => Page::Answer { person: writer.clone() },
                     };
-                    readers.push(Reader::new(server.address, page, reads).await?);
+                    readers.push(Reader::new(server.address, page, reads, reads * number / 32).await?);
                 }
                 let (warm_up, time) = (Duration::from_millis(500), Duration::from_millis(effort.of(3000, 800)));
                 let (rates, times, n) = floods(readers, effort.runs(), warm_up, time).await?;
