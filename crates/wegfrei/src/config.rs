@@ -116,8 +116,8 @@ impl Config {
                 continue;
             };
             let key = key.to_ascii_lowercase();
-            // WEGFREI_CONFIG names the file; WEGFREI_TEST_* steer tests.
-            if key == "config" || key.starts_with("test_") {
+            // WEGFREI_CONFIG names the file; WEGFREI_BIN and WEGFREI_TEST_* steer tests.
+            if key == "config" || key == "bin" || key.starts_with("test_") {
                 continue;
             }
             if !KEYS.contains(&key.as_str()) {

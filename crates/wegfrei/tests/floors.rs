@@ -104,7 +104,8 @@ const ONLY: &[(&str, &[&str])] = &[
     ("tokio*", &["wegfrei-store", "wegfrei-journal", "wegfrei-identity", "wegfrei-cases", "wegfrei-web", "wegfrei-api",
                  "wegfrei", "wegfrei-bench"]),
     // Cryptography: what is sealed, signed or hashed.
-    ("aws-lc-rs", &["wegfrei-journal", "wegfrei-identity", "wegfrei-packages", "wegfrei-cases", "wegfrei-web", "wegfrei"]),
+    ("aws-lc-rs", &["wegfrei-journal", "wegfrei-identity", "wegfrei-packages", "wegfrei-cases", "wegfrei-web", "wegfrei",
+                    "wegfrei-bench"]),
     // Command line and log output.
     ("clap*", &["wegfrei"]),
     ("tracing-subscriber", &["wegfrei"]),

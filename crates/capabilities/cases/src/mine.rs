@@ -83,7 +83,7 @@ impl Cases {
             .store
             .fetch(
                 "SELECT authority, case_id, service, reference, status, waiting, updated_at, submitted_at, due \
-                 FROM case_file WHERE person = $1 ORDER BY updated_at DESC, case_id LIMIT 500",
+                 FROM case_file WHERE person = $1 ORDER BY updated_at DESC, case_id LIMIT 5000",
                 &[Sql::Text(person.to_string())],
             )
             .await?;
@@ -155,7 +155,7 @@ impl Cases {
             .store
             .fetch(
                 "SELECT authority, case_id, notice_id, service, reference, template, issued_at, pdf_sha256, read_at, code \
-                 FROM notice WHERE person = $1 ORDER BY issued_at DESC, notice_id LIMIT 500",
+                 FROM notice WHERE person = $1 ORDER BY issued_at DESC, notice_id LIMIT 5000",
                 &[Sql::Text(person.to_string())],
             )
             .await?;

@@ -292,6 +292,11 @@ async fn papers_are_told_by_their_bytes_and_can_be_taken_back() {
         let draft = cases.draft(erika, magdeburg(), case).await.unwrap();
         assert_eq!(draft.papers.len(), 1);
 
+        let foreign = cases
+            .paper(&staff("md"), Purpose::CaseWork, magdeburg(), case, paper)
+            .await;
+        assert!(matches!(foreign, Err(CaseError::Refused(_))));
+
         // Only papers that are there count: one that was taken back, or never came, does not.
         let mut data = world.example("06-merkzeichen");
         let file = |paper: &str| json!([{ "paper": paper }]);
@@ -309,10 +314,6 @@ async fn papers_are_told_by_their_bytes_and_can_be_taken_back() {
                 .unwrap();
             assert_eq!(cases.submit(erika, magdeburg(), case).await.is_ok(), sent, "{named}");
         }
-        let foreign = cases
-            .paper(&staff("md"), Purpose::CaseWork, magdeburg(), case, paper)
-            .await;
-        assert!(matches!(foreign, Err(CaseError::Refused(_))));
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -131,6 +131,7 @@ pub(crate) async fn show(
     let message = match query.meldung.as_deref() {
         Some("hochgeladen") => Some(t.form_uploaded_message),
         Some("entfernt") => Some(t.form_removed_message),
+        Some("fragen") => Some(t.form_new_questions),
         _ => None,
     };
     let say = Say {
@@ -272,7 +273,7 @@ pub(crate) async fn answer(
         return Ok(Redirect::to("/mein-bereich?meldung=gespeichert").into_response());
     }
     if opened(form, shown, &before, &draft.view.data, draft.today, &posted) {
-        return Ok(again(&draft, problems, StatusCode::OK, Some(t.form_new_questions)));
+        return Ok(Redirect::to(&format!("{here}?meldung=fragen{suffix}")).into_response());
     }
     for problem in form.evaluate_page(&shown.id, &draft.view.data, draft.today).problems {
         if !problems.iter().any(|known| known.path == problem.path) {
@@ -280,7 +281,8 @@ pub(crate) async fn answer(
         }
     }
     if !problems.is_empty() {
-        return Ok(again(&draft, problems, StatusCode::UNPROCESSABLE_ENTITY, None));
+        // The answers are saved as typed, so the page can say it again: a page that answers a post cannot be gone back to.
+        return Ok(Redirect::to(&format!("{here}?fehler=1{suffix}")).into_response());
     }
     let next = match form.next_page(&shown.id, &draft.view.data) {
         Some(next) if !to_summary => next.id.as_str(),
