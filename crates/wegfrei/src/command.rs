@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use wegfrei_journal::{Keys, VerifyOptions};
-use wegfrei_packages::{Files, Package};
+use wegfrei_packages::{Files, Finding, Package};
 
 use crate::config::Config;
 use crate::platform::{Error, Platform, migrations, open_store, projections, sqlite_file};
@@ -261,13 +261,62 @@ async fn verify(config: &Config, checkpoints: &[PathBuf]) -> Result<ExitCode, Er
 
 fn load_package(folder: &Path) -> Result<Result<Package, ExitCode>, Error> {
     let files = Files::from_folder(folder)?;
-    Ok(Package::load(&files).map_err(|findings| {
+    let loaded = Package::load(&files).and_then(|package| {
+        let findings = set_letters(&package, &files);
+        if findings.is_empty() {
+            Ok(package)
+        } else {
+            Err(findings)
+        }
+    });
+    Ok(loaded.map_err(|findings| {
         for finding in &findings {
             say(&format!("{}/{finding}", folder.display()));
         }
         say(&format!("{} findings", findings.len()));
         ExitCode::FAILURE
     }))
+}
+
+/// Sets each letter once with the package's own sample (`notices/<main>.sample.json`): a template can be well-formed and still fail.
+fn set_letters(package: &Package, files: &Files) -> Vec<Finding> {
+    let main = package.notice_template();
+    let sample = format!("notices/{main}.sample.json");
+    let Some(bytes) = files.get(&sample) else {
+        return Vec::new();
+    };
+    let data: serde_json::Value = match serde_json::from_slice(bytes) {
+        Ok(data) => data,
+        Err(error) => {
+            return vec![Finding {
+                file: sample,
+                line: u32::try_from(error.line()).unwrap_or(1).max(1),
+                column: u32::try_from(error.column()).unwrap_or(1).max(1),
+                message: error.to_string(),
+                help: "Die Datei muss gültiges JSON sein.".to_owned(),
+            }];
+        }
+    };
+    let typesetter = wegfrei_notices::Typesetter::new();
+    let meta = wegfrei_notices::Meta {
+        title: package.name().to_owned(),
+        author: "Muster".to_owned(),
+        language: wegfrei_model::Language::De,
+        date: wegfrei_model::Timestamp::EPOCH.date(),
+    };
+    let names = std::iter::once(main).chain(package.enclosures().iter().map(String::as_str));
+    names
+        .filter_map(|name| {
+            let error = typesetter.render(package.template(name)?, &data, &meta).err()?;
+            Some(Finding {
+                file: format!("notices/{name}.typ"),
+                line: error.line,
+                column: error.column,
+                message: error.message,
+                help: error.help,
+            })
+        })
+        .collect()
 }
 
 fn check(folder: &Path) -> Result<ExitCode, Error> {

@@ -30,7 +30,7 @@ fn every_command_explains_itself() {
     for (command, commands, options) in [
         ("", "serve demo verify migrate package decide", ""),
         ("serve", "", ""),
-        ("demo", "", "--data --listen --database --empty"),
+        ("demo", "", "--data --listen --database --empty --workers"),
         ("verify", "", "--data --database --checkpoint"),
         ("migrate", "", ""),
         ("package", "check test", ""),
