@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -152,6 +153,7 @@ fn log(config: &Config) -> Result<(), Error> {
         .map_err(|error| format!("`log` = \"{}\": {error}", config.log))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // A second subscriber in one process (tests) is no error worth stopping for.
     let _ = if config.log_json {

@@ -29,7 +29,10 @@ pub async fn serve(listener: TcpListener, router: Router) -> Result<(), Error> {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut signal = std::pin::pin!(stop_signal());
     loop {
-        let permit = Arc::clone(&room).acquire_owned().await?;
+        let permit = tokio::select! {
+            permit = Arc::clone(&room).acquire_owned() => permit?,
+            () = &mut signal => break,
+        };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut signal => break,

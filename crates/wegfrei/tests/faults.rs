@@ -88,17 +88,17 @@ impl Sender {
         }
     }
 
-    /// What does not write still works, and a login is refused in words.
+    /// What does not write still works, and a login is refused in words, unless its few bytes still fit.
     async fn reading_works(&self) {
         for path in ["/", "/leistungen/hundesteuer", "/healthz", "/api/services"] {
             assert_eq!(self.client.get(path).await.unwrap().status, 200, "{path}");
         }
         let login = Client::new(&self.client.origin);
-        login
+        let answer = login
             .post("/api/sessions", &json!({ "person": PEOPLE[1] }))
             .await
-            .unwrap()
-            .check(503);
+            .unwrap();
+        assert!(matches!(answer.status, 201 | 503), "{}", answer.text());
         let kept = self.client.get("/api/cases").await.unwrap().check(200).json();
         let acknowledged = self.sent.iter().filter(|sent| sent.reference.is_some()).count();
         assert!(kept["items"].as_array().unwrap().len() >= acknowledged);

@@ -82,7 +82,12 @@ impl Runner<'_> {
         let mut queue = std::collections::VecDeque::from(std::mem::take(&mut effects));
         while let Some(effect) = queue.pop_front() {
             let answer = match effect {
-                Effect::Entered { .. } | Effect::CancelTask { .. } => None,
+                Effect::Entered { .. } => None,
+                Effect::CancelTask { .. } | Effect::CancelTimer { .. } => {
+                    return Err(CaseError::Package(
+                        "time limits on user tasks are not supported yet".to_owned(),
+                    ));
+                }
                 Effect::Decide {
                     element,
                     token,
@@ -112,10 +117,6 @@ impl Runner<'_> {
                 }
                 Effect::Timer { element, spec, .. } => {
                     self.timer(element, &spec, plan)?;
-                    None
-                }
-                Effect::CancelTimer { element, .. } => {
-                    plan.push(Event::DeadlinePassed { element });
                     None
                 }
                 Effect::Ended { element } => {

@@ -15,6 +15,8 @@ use crate::{Cases, context, resident};
 
 /// A person may have this many unfinished applications at once.
 const MOST_DRAFTS: usize = 50;
+/// A draft may have this many entries; each save is one.
+const MOST_SAVES: u64 = 1_000;
 
 impl Cases {
     /// Starts an application. What the login already knows is filled in by the package's `[prefill]`.
@@ -122,6 +124,11 @@ impl Cases {
         let loaded = self.own_draft(person, authority, case).await?;
         if loaded.state.stream_version != version {
             return Err(CaseError::Stale);
+        }
+        if version >= MOST_SAVES {
+            return Err(CaseError::Verdict(
+                "Dieser Entwurf wurde zu oft gespeichert. Bitte senden Sie ihn oder beginnen Sie neu.".to_owned(),
+            ));
         }
         let (package, _) = self.offered(authority, &loaded.state.service)?;
         let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;

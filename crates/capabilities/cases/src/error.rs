@@ -37,8 +37,9 @@ pub enum CaseError {
     /// No space left. An operator has to act.
     #[error("the storage is full")]
     Full,
-    /// A package could not be evaluated: a mistake of its author.
-    #[error("package: {0}")]
+    /// A package could not be evaluated: a mistake of its author. The text inside may quote an applicant's answers, so `Display`,
+    /// which logs use, leaves it out; `wegfrei decide` shows it to the author.
+    #[error("a package could not be evaluated; try the case's facts with `wegfrei decide`")]
     Package(String),
     /// What is stored makes no sense; `wegfrei verify` will say where.
     #[error("damaged: {0}")]

@@ -182,6 +182,12 @@ impl Cases {
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, case).await?;
         let state = &loaded.state;
+        if state.notices.iter().any(|notice| notice.pdf.is_none()) {
+            // Nobody could read the notice yet, so no period against it may end.
+            return Err(CaseError::story(
+                "the deadline waits for a notice whose PDF does not exist",
+            ));
+        }
         let actor = Actor::system("deadlines");
         let act = Act {
             actor: &actor,

@@ -69,6 +69,7 @@ struct AccessKey {
     authority: AuthorityId,
     action: Action,
     purpose: Purpose,
+    document: Option<String>,
 }
 
 /// The sealing context of one part of a case.
@@ -198,7 +199,21 @@ impl Cases {
         action: Action,
         purpose: Purpose,
     ) -> Result<Arc<Access>, CaseError> {
+        self.access_to(actor, authority, case, action, purpose, None).await
+    }
+
+    /// As [`Cases::access`], for one document (`paper/<id>`, `pdf/<id>`): the record names it, and no other opens.
+    async fn access_to(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        case: &CaseState,
+        action: Action,
+        purpose: Purpose,
+        document: Option<String>,
+    ) -> Result<Arc<Access>, CaseError> {
         let slot = AccessKey {
+            document: document.clone(),
             actor: actor.clone(),
             key: case.key.clone(),
             authority,
@@ -217,7 +232,11 @@ impl Cases {
             purpose: purpose.german().to_owned(),
             subject: Some(case.person),
             key: case.key.clone(),
-            parts: parts(action).iter().map(|part| (*part).to_owned()).collect(),
+            parts: parts(action)
+                .iter()
+                .map(|part| (*part).to_owned())
+                .chain(document)
+                .collect(),
             circumstances: circumstances(action, purpose, case.submitted_at.is_some()),
         };
         let access = Arc::new(self.inner.journal.access(request).await?);
@@ -237,12 +256,13 @@ impl Cases {
 fn parts(action: Action) -> &'static [&'static str] {
     match action {
         Action::EditDraft | Action::Submit | Action::ViewCase => &["form", "paper-name"],
-        Action::ReadPaper => &["paper", "paper-name"],
-        Action::ReadNotice => &["pdf"],
+        Action::ReadPaper => &["paper-name"],
         Action::OpenCase => &["form", "paper-name", "decision", "verdict"],
         Action::Decide => &["form", "decision"],
         Action::RenderNotice => &["letter"],
-        Action::AdvanceProcess
+        // The document itself is named by `access_to`.
+        Action::ReadNotice
+        | Action::AdvanceProcess
         | Action::ReadAccessLog
         | Action::ReadWorklist
         | Action::ReadRecords

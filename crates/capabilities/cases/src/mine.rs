@@ -203,7 +203,14 @@ impl Cases {
         let case = CaseId::parse(row.text("case_id")?).map_err(damaged)?;
         let loaded = self.load(authority, case).await?;
         let access = self
-            .access(actor, authority, &loaded.state, Action::ReadNotice, purpose)
+            .access_to(
+                actor,
+                authority,
+                &loaded.state,
+                Action::ReadNotice,
+                purpose,
+                Some(format!("pdf/{notice}")),
+            )
             .await?;
         let known = loaded.state.notice(&notice).ok_or(CaseError::NotFound)?;
         let pdf = known.pdf.as_ref().ok_or(CaseError::NotFound)?;
@@ -258,7 +265,13 @@ impl Cases {
             seq: entry.seq,
             who: self.who(&entry.actor, Some(person)),
             purpose: entry.purpose.clone(),
-            parts: parts.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            // The record names the very document; people read the kind of it.
+            parts: parts
+                .iter()
+                .filter_map(Value::as_str)
+                .filter_map(|part| part.split('/').next())
+                .map(str::to_owned)
+                .collect(),
             granted: entry.kind == "access.granted",
             case: case.case,
             reference: case.reference.clone(),

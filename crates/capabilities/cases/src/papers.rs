@@ -15,6 +15,8 @@ use crate::{Cases, context};
 pub const MOST_BYTES: usize = 10 * 1024 * 1024;
 /// An application has at most this many papers.
 const MOST_PAPERS: usize = 20;
+/// So many papers may ever be uploaded to one application, those taken back included.
+const MOST_UPLOADS: usize = 60;
 /// Longest file name kept, in characters.
 const MOST_NAME: usize = 200;
 
@@ -81,6 +83,11 @@ impl Cases {
         let loaded = self.own_draft(person, authority, case).await?;
         if loaded.state.papers().count() >= MOST_PAPERS {
             return refuse("Es sind schon 20 Dateien da. Bitte löschen Sie zuerst eine.");
+        }
+        if loaded.state.papers.len() >= MOST_UPLOADS {
+            return refuse(
+                "Zu diesem Antrag wurden schon zu viele Dateien hochgeladen. Bitte beginnen Sie einen neuen Antrag.",
+            );
         }
         let paper = self.inner.ambient.new_id::<PaperId>();
         let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
@@ -150,7 +157,14 @@ impl Cases {
     ) -> Result<(PaperView, Vec<u8>), CaseError> {
         let loaded = self.load(authority, case).await?;
         let access = self
-            .access(actor, authority, &loaded.state, Action::ReadPaper, purpose)
+            .access_to(
+                actor,
+                authority,
+                &loaded.state,
+                Action::ReadPaper,
+                purpose,
+                Some(format!("paper/{paper}")),
+            )
             .await?;
         let view = self
             .paper_views(&loaded, &access)?

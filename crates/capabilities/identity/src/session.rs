@@ -169,13 +169,18 @@ impl Sessions {
         };
         if now.saturating_sub(seen) > TOUCH {
             let [authority, hash] = key;
-            let mut tx = self.store.begin().await?;
-            tx.execute(
-                "UPDATE session SET last_seen = $3 WHERE authority = $1 AND token_hash = $2",
-                &[authority, hash, Value::Int(now)],
-            )
-            .await?;
-            tx.commit().await?;
+            // Another request of the same session may write it in this moment; a minute later is early enough.
+            let touched = self
+                .store
+                .execute(
+                    "UPDATE session SET last_seen = $3 WHERE authority = $1 AND token_hash = $2 AND last_seen < $3",
+                    &[authority, hash, Value::Int(now)],
+                )
+                .await;
+            match touched {
+                Ok(_) | Err(StoreError::Busy(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
         let csrf = URL_SAFE_NO_PAD.encode(hmac::sign(&self.csrf_key, token_hash.as_bytes()));
         Ok(Some(Session {

@@ -56,7 +56,16 @@ async fn a_session_lives_until_it_idles_ages_or_ends() {
             sessions.find(token.as_str()).await.unwrap().is_none(),
             "older than twelve hours"
         );
-        assert!(sessions.find(other.as_str()).await.unwrap().is_none(), "idle");
+        assert!(sessions.find(other.as_str()).await.unwrap().is_none());
+
+        let idle = sessions.login(&actor, &home).await.unwrap();
+        clock.advance(Duration::from_secs(2 * 3600 - 60));
+        assert!(sessions.find(idle.as_str()).await.unwrap().is_some());
+        clock.advance(Duration::from_secs(2 * 3600 + 60));
+        assert!(
+            sessions.find(idle.as_str()).await.unwrap().is_none(),
+            "idle for two hours"
+        );
 
         let token = sessions.login(&actor, &home).await.unwrap();
         let session = sessions.find(token.as_str()).await.unwrap().unwrap();
