@@ -161,8 +161,8 @@ fn a_broken_package_is_named_by_file_and_line() {
         ("adoptions/15003000.toml", "[", "[[", "adoptions"),
         (
             "notices/bescheid.typ",
-            "#",
-            "#nothing-of-this-name\n#",
+            "",
+            "#nothing-of-this-name\n",
             "nothing-of-this-name",
         ),
     ] {

@@ -98,7 +98,7 @@ impl Sender {
             .post("/api/sessions", &json!({ "person": PEOPLE[1] }))
             .await
             .unwrap();
-        assert!(matches!(answer.status, 201 | 503), "{}", answer.text());
+        assert!(matches!(answer.status.as_u16(), 201 | 503), "{}", answer.text());
         let kept = self.client.get("/api/cases").await.unwrap().check(200).json();
         let acknowledged = self.sent.iter().filter(|sent| sent.reference.is_some()).count();
         assert!(kept["items"].as_array().unwrap().len() >= acknowledged);
@@ -178,7 +178,10 @@ async fn a_file_that_may_not_grow() {
         .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
         .arg(plain.get_program())
         .args(plain.get_args());
-    shell.env_clear().stdin(Stdio::null());
+    shell
+        .env_clear()
+        .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .stdin(Stdio::null());
     let mut server = Server::spawn(shell);
     server.wait_until_ready();
     let limit = |bytes: &str| {
