@@ -50,14 +50,11 @@ pub fn run(fast: bool, nextest_arguments: &[OsString]) -> Result<(), String> {
         return Ok(());
     }
 
-    let documented = documented_crates();
-    if !documented.is_empty() {
-        let mut doctests = cargo(&["test", "--quiet", "--doc"]);
-        for name in &documented {
-            doctests.args(["--package", name]);
-        }
-        run.command("documentation tests", doctests.env(postgres::VARIABLE, &server.url))?;
-    }
+    // The whole workspace, as for the tests: a choice of crates would mean other features and a second build of what they use.
+    run.command(
+        "documentation tests",
+        cargo(&["test", "--quiet", "--doc", "--workspace"]).env(postgres::VARIABLE, &server.url),
+    )?;
 
     // The tests above have built it.
     let wegfrei = built("debug").join("wegfrei");
@@ -99,45 +96,6 @@ fn packages(arguments: &[OsString]) -> Option<Vec<OsString>> {
         .cloned()
         .collect();
     (!found.is_empty()).then_some(found)
-}
-
-/// The libraries with examples in their documentation: the others would cost a start of rustdoc each.
-fn documented_crates() -> Vec<String> {
-    let mut found = Vec::new();
-    for floor in folders(&root().join("crates")) {
-        for folder in folders(&floor) {
-            let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-            let name = manifest
-                .lines()
-                .find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
-            if let (Some(name), true) = (
-                name,
-                folder.join("src/lib.rs").exists() && has_example(&folder.join("src")),
-            ) {
-                found.push(name.to_owned());
-            }
-        }
-    }
-    found
-}
-
-fn has_example(folder: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return false;
-    };
-    entries.flatten().map(|entry| entry.path()).any(|path| {
-        if path.is_dir() {
-            return has_example(&path);
-        }
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        path.extension().is_some_and(|ending| ending == "rs")
-            && text.lines().map(str::trim_start).any(|line| {
-                let fence = line.strip_prefix("/// ```").or_else(|| line.strip_prefix("//! ```"));
-                fence.is_some_and(|language| {
-                    matches!(language, "" | "rust" | "no_run" | "should_panic" | "compile_fail")
-                })
-            })
-    })
 }
 
 /// The folders in a folder, by name.

@@ -196,9 +196,30 @@ async fn a_file_that_may_not_grow() {
         limit(&(fs::metadata(&log).unwrap().len() + extra).to_string());
         sender.until_refused().await;
         sender.reading_works().await;
+        // Many at once, each of which breaks the one writing connection for the others.
+        let logins: Vec<_> = (0..6)
+            .map(|_| {
+                let client = Client::new(&server.origin);
+                tokio::spawn(async move {
+                    for _ in 0..20 {
+                        let answer = client
+                            .post("/api/sessions", &json!({ "person": PEOPLE[1] }))
+                            .await
+                            .unwrap();
+                        assert!(matches!(answer.status.as_u16(), 201 | 503), "{}", answer.text());
+                    }
+                })
+            })
+            .collect();
+        for one in logins {
+            one.await.unwrap();
+        }
         limit("unlimited");
         sender.recover().await;
     }
+    // Workers that cannot work wait, too.
+    let complaints = server.log().matches("jobs cannot be read").count();
+    assert!(complaints < 20, "{complaints} lines about jobs");
     server.kill();
     house.assert_clean("at the end");
 }

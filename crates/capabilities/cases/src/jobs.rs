@@ -28,6 +28,10 @@ pub(crate) const DEADLINE: &str = "deadline";
 const LEASE: Duration = Duration::from_secs(60);
 /// After so many failures a job waits for a person: with doubling pauses that is most of a day.
 pub(crate) const ATTEMPTS: u32 = 20;
+/// A worker that finds nothing asks again after so long, for jobs of other processes.
+const IDLE: Duration = Duration::from_secs(30);
+/// A worker whose database fails asks again after so long.
+const PAUSE: Duration = Duration::from_secs(2);
 /// Jobs claimed at once.
 const BATCH: u32 = 16;
 
@@ -47,20 +51,19 @@ impl Cases {
     /// Works on jobs until the future is dropped. Run one or more of these beside the server; they share the work by leases.
     pub async fn work(&self) {
         loop {
-            let done = self.work_once().await;
-            let pause = match done {
-                Ok(0) => Duration::from_secs(30),
+            match self.work_once().await {
+                Ok(0) => {}
                 Ok(_) => continue,
                 Err(error) => {
+                    // Jobs that are due stay due, so waiting for one would be asking again at once.
                     tracing::warn!(%error, "jobs cannot be read; trying again");
-                    Duration::from_secs(2)
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
                 }
-            };
-            if jobs::wait(&self.inner.store, self.now().as_micros(), pause)
-                .await
-                .is_err()
-            {
-                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+            let waited = jobs::wait(&self.inner.store, self.now().as_micros(), IDLE).await;
+            if waited.is_err() {
+                tokio::time::sleep(PAUSE).await;
             }
         }
     }

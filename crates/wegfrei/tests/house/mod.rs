@@ -319,7 +319,7 @@ impl Drop for Server {
         if std::thread::panicking() {
             let log = self.log();
             let lines: Vec<&str> = log.lines().collect();
-            let last = &lines[lines.len().saturating_sub(20)..];
+            let last = &lines[lines.len().saturating_sub(40)..];
             eprintln!("--- the end of the server's log\n{}\n---", last.join("\n"));
         }
     }

@@ -60,15 +60,7 @@ impl Pools {
             Pools::Sqlite { writer, readers } => {
                 let begun = match mode {
                     Mode::Snapshot => readers.begin_with("BEGIN").await,
-                    Mode::Write | Mode::Single | Mode::Migrate => match writer.begin_with("BEGIN IMMEDIATE").await {
-                        // SQLite ended the last transaction by itself (a full disk, for one), and the driver, whose
-                        // ROLLBACK found none, still counts it. That connection can never begin again.
-                        Err(sqlx::Error::InvalidSavePointStatement) => {
-                            writer.acquire().await?.close().await?;
-                            writer.begin_with("BEGIN IMMEDIATE").await
-                        }
-                        begun => begun,
-                    },
+                    Mode::Write | Mode::Single | Mode::Migrate => sqlite::begin(writer).await,
                 };
                 Ok(Conn::Sqlite(begun?))
             }

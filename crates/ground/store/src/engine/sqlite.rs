@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use sqlx::SqlStr;
 use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
 };
 use sqlx::{
-    Arguments as _, Column as _, ConnectOptions as _, Row as _, SqliteConnection, TypeInfo as _, ValueRef as _,
+    Arguments as _, Column as _, ConnectOptions as _, Row as _, Sqlite, SqliteConnection, Transaction, TypeInfo as _,
+    ValueRef as _,
 };
 
 use crate::engine::{Pools, storable};
@@ -20,6 +22,9 @@ const CHECKPOINT_PAGES: &str = "4000";
 
 /// How often opening waits 20 ms for another process that opens the same new file.
 const OPEN_ATTEMPTS: u32 = 100;
+
+/// How often a broken writing connection is replaced before the caller hears of it.
+const BEGIN_ATTEMPTS: u32 = 20;
 
 pub(crate) async fn open(path: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
     let file = Path::new(path);
@@ -80,6 +85,24 @@ pub(crate) async fn open(path: &str, options: &StoreOptions) -> Result<Pools, St
         .max_connections(options.connections.max(1))
         .connect_lazy_with(reading);
     Ok(Pools::Sqlite { writer, readers })
+}
+
+/// Begins the one writing transaction. When SQLite has ended the last one by itself (a full disk, for one), the driver,
+/// whose ROLLBACK found none, still counts it, and that connection can never begin again: it is replaced. While the
+/// disk fails others may break the new one first.
+pub(crate) async fn begin(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    let mut attempt = 1;
+    loop {
+        match writer.begin_with("BEGIN IMMEDIATE").await {
+            Err(sqlx::Error::InvalidSavePointStatement) if attempt < BEGIN_ATTEMPTS => {
+                let _ = writer.acquire().await?.close().await;
+                attempt += 1;
+            }
+            // Nothing was begun, so nothing was written.
+            Err(sqlx::Error::InvalidSavePointStatement) => return Err(sqlx::Error::BeginFailed),
+            begun => return begun,
+        }
+    }
 }
 
 fn at(file: &Path, error: sqlx::Error) -> StoreError {
