@@ -3,6 +3,8 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
@@ -309,9 +311,24 @@ fn set_letters(package: &Package, files: &Files) -> Vec<Finding> {
     let names = std::iter::once(main).chain(package.enclosures().iter().map(String::as_str));
     names
         .filter_map(|name| {
-            let error = typesetter.render(package.template(name)?, &data, &meta).err()?;
+            let (done, doing) = mpsc::channel();
+            let template = package.template(name)?.to_owned();
+            let (typesetter, data, meta) = (typesetter.clone(), data.clone(), meta.clone());
+            // Typst cannot be interrupted; a letter without end is left behind and ends with the command.
+            std::thread::spawn(move || drop(done.send(typesetter.render(&template, &data, &meta))));
+            let file = format!("notices/{name}.typ");
+            let Ok(set) = doing.recv_timeout(LETTER_TIME) else {
+                return Some(Finding {
+                    file,
+                    line: 1,
+                    column: 1,
+                    message: format!("Der Brief ist nach {} Sekunden nicht fertig.", LETTER_TIME.as_secs()),
+                    help: "Schleifen und Wiederholungen an die Zahl der Angaben binden.".to_owned(),
+                });
+            };
+            let error = set.err()?;
             Some(Finding {
-                file: format!("notices/{name}.typ"),
+                file,
                 line: error.line,
                 column: error.column,
                 message: error.message,
@@ -320,6 +337,9 @@ fn set_letters(package: &Package, files: &Files) -> Vec<Finding> {
         })
         .collect()
 }
+
+/// A letter takes a twentieth of a second.
+const LETTER_TIME: Duration = Duration::from_secs(15);
 
 fn check(folder: &Path) -> Result<ExitCode, Error> {
     Ok(match load_package(folder)? {

@@ -105,3 +105,13 @@ fn expressions_are_limited() {
         check("decision.dmn", change, ":");
     }
 }
+
+/// A letter that has no end is a finding, not a command without one.
+#[test]
+fn letters_end() {
+    let endless = |bytes: Vec<u8>| {
+        let loops = "#for a in range(100000) { for b in range(100000) {} }\n";
+        [loops.as_bytes(), &bytes].concat()
+    };
+    check("notices/bescheid.typ", endless, ":1:1: Der Brief ist nach");
+}
