@@ -1,4 +1,5 @@
-//! A case as its events tell it. Folding is the only way to a state; nothing here is personal data.
+//! A case as its events tell it. Folding is the only way to a state; what is personal in it is
+//! only the random id of a person.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! The tables people's lists are read from. Each row follows from the events of one stream; nothing here is personal data.
+//! The tables people's lists are read from. Each row follows from the events of one stream; what is
+//! personal in them is only the random id of a person.
 
 use wegfrei_journal::Actor;
 use wegfrei_model::AuthorityId;
