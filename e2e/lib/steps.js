@@ -36,15 +36,16 @@ export async function choosePlace(page, place) {
   await page.getByLabel("Ort oder Postleitzahl").press("Enter");
 }
 
-/** Opens the service and begins an application; logs in when asked to. */
+/** Opens the service and begins an application, another one where some were begun before; logs in when asked to. */
 export async function begin(page, place, who = ERIKA) {
   await choosePlace(page, place);
   await page.getByRole("link", { name: new RegExp(SERVICE) }).click();
   await page.getByRole("button", { name: "Antrag starten" }).click();
-  if (page.url().includes("/anmelden")) {
-    await page.getByRole("button", { name: new RegExp(`^${who}`) }).click();
-    if (!page.url().includes("/antrag/")) await page.getByRole("button", { name: "Antrag starten" }).click();
-  }
+  if (page.url().includes("/anmelden")) await page.getByRole("button", { name: new RegExp(`^${who}`) }).click();
+  const another = page.locator("[data-test=neu]");
+  const questions = page.locator("[data-test=weiter]");
+  await another.or(questions).first().waitFor();
+  if (await another.isVisible()) await another.click();
   await page.waitForURL(/\/antrag\//);
 }
 

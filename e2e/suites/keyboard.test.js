@@ -93,11 +93,6 @@ describe("keyboard alone", () => {
     await onPage(page, "Anmelden");
     await tabTo(page, button(ERIKA));
     await go(page, "Space");
-    await page.getByRole("button", { name: "Abmelden" }).waitFor();
-    if (!page.url().includes("/antrag/")) {
-      await tabTo(page, button("Antrag starten"));
-      await go(page);
-    }
     await onPage(page, "Zu Ihrer Person");
   });
 

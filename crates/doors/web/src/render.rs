@@ -6,7 +6,9 @@ use crate::view::case::CaseView;
 use crate::view::check::{CheckView, Verdict};
 use crate::view::desk::{DeskCaseView, DoneView, PurposeView, RefusedView, TaskView, WorklistView};
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
-use crate::view::portal::{AccessesView, DiscardView, LoginView, MineView, Offer, PlaceView, ServiceView, StartView};
+use crate::view::portal::{
+    AccessesView, BegunView, DiscardView, LoginView, MineView, Offer, PlaceView, ServiceView, StartView,
+};
 use crate::view::problem::ProblemView;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -30,6 +32,7 @@ pages! {
     StartPage = "portal/start.html", StartView;
     PlacePage = "portal/place.html", PlaceView;
     ServicePage = "portal/service.html", ServiceView;
+    BegunPage = "portal/begun.html", BegunView;
     FormPage = "portal/form.html", FormView;
     SummaryPage = "portal/summary.html", SummaryView;
     ReceiptPage = "portal/receipt.html", ReceiptView;

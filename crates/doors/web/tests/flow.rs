@@ -175,6 +175,71 @@ async fn sending_twice_is_one_case() {
     );
 }
 
+/// A click that asked the table just before the other click sent the draft was told that it was stale.
+#[tokio::test]
+async fn a_click_overtaken_by_another_ends_at_the_receipt_too() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Magdeburg").await;
+    complete(&mut browser, &draft, &[("F15000000018", "keine")]).await;
+    let summary = browser.get(&format!("{draft}/pruefen")).await;
+    let (csrf, version) = (summary.hidden("csrf"), summary.hidden("version"));
+    let fields = [("csrf", csrf.as_str()), ("version", version.as_str())];
+    let sent = browser.post(&format!("{draft}/senden"), &fields).await;
+    assert_eq!(sent.to(), format!("{draft}/eingang"), "{}", sent.words());
+    // What the overtaken click has read.
+    let sql = "UPDATE case_file SET status = 'draft'";
+    assert_eq!(world.store.execute(sql, &[]).await.unwrap(), 1);
+    let sent = browser.post(&format!("{draft}/senden"), &fields).await;
+    assert_eq!(sent.to(), format!("{draft}/eingang"), "{}", sent.words());
+}
+
+#[tokio::test]
+async fn a_login_on_the_way_goes_on_with_the_application_and_a_second_draft_is_asked_for() {
+    let world = world().await;
+    let mut browser = world.browser();
+    browser
+        .get("/ort?suche=Magdeburg&zurueck=/leistungen/hundesteuer")
+        .await;
+    let page = browser.get("/leistungen/hundesteuer").await;
+    let path = "/leistungen/hundesteuer/antrag";
+    let asked = browser.post(path, &[("csrf", &page.hidden("csrf"))]).await;
+    assert_eq!(asked.to(), "/anmelden?ziel=/leistungen/hundesteuer/antrag");
+    let login = browser.get(asked.to()).await;
+    let fields = [
+        ("csrf", login.hidden("csrf")),
+        ("ziel", path.to_owned()),
+        ("person", ERIKA.to_owned()),
+    ];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let begun = browser.post("/anmelden", &fields).await;
+    assert!(
+        begun.to().ends_with("/G15000000001"),
+        "{} {}",
+        begun.to(),
+        begun.words()
+    );
+    let first = begun.to().rsplit_once('/').unwrap().0.to_owned();
+
+    let page = browser.get("/leistungen/hundesteuer").await;
+    let csrf = page.hidden("csrf");
+    let asked = browser.post(path, &[("csrf", &csrf)]).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(
+        asked.words().contains("Sie haben schon angefangen"),
+        "{}",
+        asked.words()
+    );
+    assert!(asked.text().contains(&format!("href=\"{first}\"")), "{}", asked.text());
+    let another = browser.post(path, &[("csrf", &csrf), ("neu", "1")]).await;
+    assert_eq!(another.status, StatusCode::SEE_OTHER, "{}", another.words());
+    assert_ne!(another.to().rsplit_once('/').unwrap().0, first);
+    // Looking starts nothing.
+    assert_eq!(browser.get(path).await.to(), "/leistungen/hundesteuer");
+    let mine = browser.get("/mein-bereich").await.text();
+    assert_eq!(mine.matches("data-test=\"entwurf\"").count(), 2);
+}
+
 #[tokio::test]
 async fn mistakes_are_named_and_nothing_typed_is_lost() {
     let world = world().await;

@@ -19,6 +19,7 @@ fn gets() -> Vec<String> {
         "/leistungen",
         "/leistungen/hundesteuer",
         "/leistungen/gibt-es-nicht",
+        "/leistungen/hundesteuer/antrag",
         "/anmelden",
         "/mein-bereich",
         "/mein-bereich/zugriffe",

@@ -234,6 +234,17 @@ pub struct AccessesView {
     pub paging: Paging,
 }
 
+/// Somebody starts an application who has begun one before.
+#[derive(Clone, Debug)]
+pub struct BegunView {
+    /// Title of the service.
+    pub title: String,
+    /// Address that starts another one.
+    pub begin: String,
+    /// What was begun, newest first.
+    pub drafts: Vec<DraftItem>,
+}
+
 /// `GET /antraege/{id}/verwerfen`
 #[derive(Clone, Debug)]
 pub struct DiscardView {

@@ -212,11 +212,15 @@ pub(crate) async fn answer(
         papers::remove(&state, &draft, form, &mut data, removal).await?;
     }
     if changed_papers {
-        draft.view.version = state
+        let now = state
             .cases
             .draft(draft.person, draft.view.authority, draft.view.case)
-            .await?
-            .version;
+            .await?;
+        // Another window may have saved its answers while the file came in: they are not overwritten.
+        if now.data != before {
+            return Err(CaseError::Stale.into());
+        }
+        draft.view.version = now.version;
     }
     if data != before {
         draft.view.version = state

@@ -53,6 +53,12 @@ impl DraftPath {
             Err(error) => return Err(error.into()),
         }
         let view = state.cases.draft(person, authority, case).await?;
+        // Another click may have sent it since the table was asked: then this one, too, ends at the receipt.
+        if view.submitted.is_some() {
+            return Ok(Err(
+                Redirect::to(&format!("{}/eingang", base(authority, case))).into_response()
+            ));
+        }
         Ok(Ok(Draft {
             person,
             view,

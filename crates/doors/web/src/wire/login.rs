@@ -1,6 +1,6 @@
 //! Signing in and out. Only demonstration logins exist yet; without them the page says so.
 
-use super::authority_name;
+use super::{authority_name, portal};
 use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{LoginPage, ok, page};
@@ -116,7 +116,14 @@ pub(crate) async fn login(State(state): State<WebState>, visit: Visit, posted: P
         state.sessions.logout(old).await.map_err(unavailable)?;
     }
     let token = state.sessions.login(&actor, &home).await.map_err(unavailable)?;
-    let mut response = Redirect::to(next.unwrap_or(usual)).into_response();
+    // Who wanted to start an application goes on with it, without pressing the button again.
+    let started = match (&actor, next.and_then(portal::wanted)) {
+        (Actor::Person(person), Some(service)) => {
+            Some(portal::start_application(&state, &visit, *person, service, false).await?)
+        }
+        _ => None,
+    };
+    let mut response = started.unwrap_or_else(|| Redirect::to(next.unwrap_or(usual)).into_response());
     set(&mut response, &state, Jar::Session, Some(token.as_str().to_owned()));
     set(&mut response, &state, Jar::Guest, None);
     Ok(response)

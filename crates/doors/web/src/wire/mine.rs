@@ -5,7 +5,7 @@ use super::{authority_name, day, service_title};
 use crate::problem::Problem;
 use crate::render::{AccessesPage, CasePage, MinePage, ok};
 use crate::state::WebState;
-use crate::texts::{Texts, fill};
+use crate::texts::{Lang, Texts, fill};
 use crate::view::case::CaseView;
 use crate::view::portal::{AccessItem, AccessesView, CaseItem, DraftItem, MineView, NoticeItem};
 use crate::view::{Paging, Tone};
@@ -87,6 +87,20 @@ fn notice(state: &WebState, visit: &Visit, notice: &NoticeSummary) -> NoticeItem
     }
 }
 
+/// A draft to go on with.
+pub(crate) fn draft_item(state: &WebState, lang: Lang, draft: &CaseSummary) -> DraftItem {
+    DraftItem {
+        base: super::draft::base(draft.authority, draft.case),
+        title: format!(
+            "{}, {}",
+            service_title(state, &draft.service, lang),
+            authority_name(state, draft.authority)
+        ),
+        changed: draft.updated_at.german(),
+        changed_at: draft.updated_at.to_string(),
+    }
+}
+
 /// `GET /mein-bereich`
 pub(crate) async fn overview(
     State(state): State<WebState>,
@@ -101,17 +115,8 @@ pub(crate) async fn overview(
     let t = visit.frame.t;
     let (drafts, sent): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| case.status == Status::Draft);
     let drafts = drafts
-        .into_iter()
-        .map(|draft| DraftItem {
-            base: super::draft::base(draft.authority, draft.case),
-            title: format!(
-                "{}, {}",
-                service_title(&state, &draft.service, visit.lang),
-                authority_name(&state, draft.authority)
-            ),
-            changed: draft.updated_at.german(),
-            changed_at: draft.updated_at.to_string(),
-        })
+        .iter()
+        .map(|draft| draft_item(&state, visit.lang, draft))
         .collect();
     let message = match query.meldung.as_deref() {
         Some("gespeichert") => Some(t.mine_draft_saved.to_owned()),

@@ -1,20 +1,21 @@
 //! Start page, places, services, and the way into an application.
 
-use super::authority_name;
+use super::{authority_name, service_title};
 use crate::body::Posted;
 use crate::problem::Problem;
-use crate::render::{InfoPage, PlacePage, ServicePage, StartPage, ok};
+use crate::render::{BegunPage, InfoPage, PlacePage, ServicePage, StartPage, ok};
 use crate::state::WebState;
 use crate::texts::Lang;
 use crate::view::Prose;
 use crate::view::portal::{
-    Competent, CostLine, Offer, PlaceItem, PlaceView, Section, ServiceItem, ServiceView, StartView,
+    BegunView, Competent, CostLine, Offer, PlaceItem, PlaceView, Section, ServiceItem, ServiceView, StartView,
 };
 use crate::visit::{Jar, Visit, local, set};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_model::{AuthorityId, Level};
+use wegfrei_cases::Status;
+use wegfrei_model::{AuthorityId, Level, PersonId};
 use wegfrei_packages::places::{Authority, Hit, Match};
 use wegfrei_packages::{Adoption, Block, Module, Package, ParameterKind};
 
@@ -269,31 +270,79 @@ pub(crate) async fn service(
     }))
 }
 
-/// `POST /leistungen/{id}/antrag`: a new draft, prefilled with what the login knows.
+/// The address that starts an application; after a login it goes on here.
+fn begin_path(id: &str) -> String {
+    format!("/leistungen/{id}/antrag")
+}
+
+/// The service whose application a visitor wanted to start when the login came between.
+pub(crate) fn wanted(next: &str) -> Option<&str> {
+    next.strip_prefix("/leistungen/")?
+        .strip_suffix("/antrag")
+        .filter(|id| !id.contains('/'))
+}
+
+/// `POST /leistungen/{id}/antrag`: a new draft, or the question which of the drafts there are.
 pub(crate) async fn begin(
     State(state): State<WebState>,
     visit: Visit,
     Path(id): Path<String>,
-    _: Posted,
+    posted: Posted,
 ) -> Result<Response, Problem> {
-    let package = state.cases.catalogue().package(&id).ok_or_else(Problem::missing)?;
-    let service_path = format!("/leistungen/{}", package.id());
     if visit.session.is_none() {
-        return Ok(Redirect::to(&format!("/anmelden?ziel={service_path}")).into_response());
+        return Ok(Redirect::to(&format!("/anmelden?ziel={}", begin_path(&id))).into_response());
     }
     let person = visit.person()?;
+    start_application(&state, &visit, person, &id, posted.get("neu").is_some()).await
+}
+
+/// `GET /leistungen/{id}/antrag`: a reload, or a link; nothing is started by looking.
+pub(crate) async fn begin_shown(Path(id): Path<String>) -> Redirect {
+    Redirect::to(&format!("/leistungen/{id}"))
+}
+
+/// A new draft, prefilled with what the login knows. Who has drafts for this service at this place already is asked first, unless
+/// they said that it shall be another.
+pub(crate) async fn start_application(
+    state: &WebState,
+    visit: &Visit,
+    person: PersonId,
+    id: &str,
+    another: bool,
+) -> Result<Response, Problem> {
+    let package = state.cases.catalogue().package(id).ok_or_else(Problem::missing)?;
     let Some(place) = visit.place else {
-        return Ok(Redirect::to(&service_path).into_response());
+        return Ok(Redirect::to(&format!("/leistungen/{id}")).into_response());
     };
     let authority = state
         .cases
         .catalogue()
-        .competent(&id, place)
+        .competent(id, place)
         .map_err(|_| Problem::missing())?
         .id;
+    if !another {
+        let begun: Vec<_> = state
+            .cases
+            .my_cases(person)
+            .await?
+            .into_iter()
+            .filter(|case| case.status == Status::Draft && case.service == id && case.authority == authority)
+            .map(|draft| super::mine::draft_item(state, visit.lang, &draft))
+            .collect();
+        if !begun.is_empty() {
+            return Ok(ok(&BegunPage {
+                f: &visit.frame,
+                v: &BegunView {
+                    title: service_title(state, id, visit.lang),
+                    begin: begin_path(id),
+                    drafts: begun,
+                },
+            }));
+        }
+    }
     let case = state
         .cases
-        .start_draft(person, authority, &id, state.directory.person(&person))
+        .start_draft(person, authority, id, state.directory.person(&person))
         .await?;
     // The first page, although what the login knows may complete it: people see what was filled in before it is used.
     let first = package

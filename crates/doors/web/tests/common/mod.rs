@@ -545,6 +545,11 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/antrag/15003000/1/G1-aendern", citizen(), FormPage, FormView { to_summary: true, back: None, message: Some(t.form_removed_message.to_owned()), ..form(false) };
         "/antrag/15003000/1/pruefen", citizen(), SummaryPage, summary(false);
         "/antrag/15003000/1/pruefen-fehler", citizen(), SummaryPage, summary(true);
+        "/leistungen/hundesteuer/antrag", citizen(), BegunPage, BegunView {
+            title: "Hund anmelden (Hundesteuer)".to_owned(),
+            begin: "/leistungen/hundesteuer/antrag".to_owned(),
+            drafts: vec![DraftItem { base: "/antrag/15003000/2".to_owned(), title: "Hundesteuer, Magdeburg".to_owned(), changed: "2. April 2026".to_owned(), changed_at: "2026-04-02".to_owned() }],
+        };
         "/antrag/15003000/1/verwerfen", citizen(), DiscardPage, DiscardView { base: "/antrag/15003000/1".to_owned(), title: "Hundesteuer, Magdeburg".to_owned() };
         "/antrag/15003000/1/eingang", citizen(), ReceiptPage, receipt();
         "/mein-bereich", citizen(), MinePage, MineView {

@@ -60,6 +60,7 @@ pub struct World {
     pub app: Router,
     pub cases: Cases,
     pub clock: Arc<FixedClock>,
+    pub store: Store,
     _folder: tempfile::TempDir,
 }
 
@@ -101,7 +102,7 @@ pub async fn world_with(change: impl FnOnce(&mut WebOptions)) -> World {
         check_url: "http://localhost".to_owned(),
     });
     let secret = [7; 32];
-    let sessions = Sessions::new(store, ambient.clone(), &secret);
+    let sessions = Sessions::new(store.clone(), ambient.clone(), &secret);
     let mut options = WebOptions {
         demo: true,
         https: false,
@@ -122,6 +123,7 @@ pub async fn world_with(change: impl FnOnce(&mut WebOptions)) -> World {
         app: router(state),
         cases,
         clock,
+        store,
         _folder: folder,
     }
 }
