@@ -31,7 +31,7 @@ pub fn router(state: WebState) -> Router {
         .route("/ort/merken", get(portal::choose))
         .route("/leistungen", get(portal::start))
         .route("/leistungen/{id}", get(portal::service))
-        .route("/leistungen/{id}/antrag", get(portal::begin_shown).post(portal::begin))
+        .route("/leistungen/{id}/antrag", get(portal::begun).post(portal::begin))
         .route("/antrag/{authority}/{case}", get(application::resume))
         .route("/antrag/{authority}/{case}/pruefen", get(sending::summary))
         .route(

@@ -14,7 +14,7 @@ use crate::visit::{Jar, Visit, local, set};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::Status;
+use wegfrei_cases::{CaseSummary, Status};
 use wegfrei_model::{AuthorityId, Level, PersonId};
 use wegfrei_packages::places::{Authority, Hit, Match};
 use wegfrei_packages::{Adoption, Block, Module, Package, ParameterKind};
@@ -282,7 +282,7 @@ pub(crate) fn wanted(next: &str) -> Option<&str> {
         .filter(|id| !id.contains('/'))
 }
 
-/// `POST /leistungen/{id}/antrag`: a new draft, or the question which of the drafts there are.
+/// `POST /leistungen/{id}/antrag`: a new draft, or the question whether it shall be one that was begun.
 pub(crate) async fn begin(
     State(state): State<WebState>,
     visit: Visit,
@@ -296,13 +296,59 @@ pub(crate) async fn begin(
     start_application(&state, &visit, person, &id, posted.get("neu").is_some()).await
 }
 
-/// `GET /leistungen/{id}/antrag`: a reload, or a link; nothing is started by looking.
-pub(crate) async fn begin_shown(Path(id): Path<String>) -> Redirect {
-    Redirect::to(&format!("/leistungen/{id}"))
+/// `GET /leistungen/{id}/antrag`: what was begun before, with the choice to begin another; nothing is started by looking.
+pub(crate) async fn begun(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let service = || Redirect::to(&format!("/leistungen/{id}")).into_response();
+    let (Some(authority), Ok(person)) = (place_for(&state, &visit, &id)?, visit.person()) else {
+        return Ok(service());
+    };
+    let drafts: Vec<_> = drafts(&state, person, authority, &id)
+        .await?
+        .iter()
+        .map(|draft| super::mine::draft_item(&state, visit.lang, draft))
+        .collect();
+    if drafts.is_empty() {
+        return Ok(service());
+    }
+    Ok(ok(&BegunPage {
+        f: &visit.frame,
+        v: &BegunView {
+            title: service_title(&state, &id, visit.lang),
+            begin: begin_path(&id),
+            drafts,
+        },
+    }))
 }
 
-/// A new draft, prefilled with what the login knows. Who has drafts for this service at this place already is asked first, unless
-/// they said that it shall be another.
+/// Who is competent for the service at the visitor's place; `None` without a place.
+fn place_for(state: &WebState, visit: &Visit, id: &str) -> Result<Option<AuthorityId>, Problem> {
+    let Some(place) = visit.place else {
+        return Ok(None);
+    };
+    let competent = state.cases.catalogue().competent(id, place);
+    competent
+        .map(|authority| Some(authority.id))
+        .map_err(|_| Problem::missing())
+}
+
+/// A person's drafts for a service at an authority, newest first.
+async fn drafts(
+    state: &WebState,
+    person: PersonId,
+    authority: AuthorityId,
+    id: &str,
+) -> Result<Vec<CaseSummary>, Problem> {
+    let mut cases = state.cases.my_cases(person).await?;
+    cases.retain(|case| case.status == Status::Draft && case.service == id && case.authority == authority);
+    Ok(cases)
+}
+
+/// On to a new draft, prefilled with what the login knows. Who has drafts for this service at this place already is asked first,
+/// unless they said that it shall be `another`.
 pub(crate) async fn start_application(
     state: &WebState,
     visit: &Visit,
@@ -311,34 +357,11 @@ pub(crate) async fn start_application(
     another: bool,
 ) -> Result<Response, Problem> {
     let package = state.cases.catalogue().package(id).ok_or_else(Problem::missing)?;
-    let Some(place) = visit.place else {
+    let Some(authority) = place_for(state, visit, id)? else {
         return Ok(Redirect::to(&format!("/leistungen/{id}")).into_response());
     };
-    let authority = state
-        .cases
-        .catalogue()
-        .competent(id, place)
-        .map_err(|_| Problem::missing())?
-        .id;
-    if !another {
-        let begun: Vec<_> = state
-            .cases
-            .my_cases(person)
-            .await?
-            .into_iter()
-            .filter(|case| case.status == Status::Draft && case.service == id && case.authority == authority)
-            .map(|draft| super::mine::draft_item(state, visit.lang, &draft))
-            .collect();
-        if !begun.is_empty() {
-            return Ok(ok(&BegunPage {
-                f: &visit.frame,
-                v: &BegunView {
-                    title: service_title(state, id, visit.lang),
-                    begin: begin_path(id),
-                    drafts: begun,
-                },
-            }));
-        }
+    if !another && !drafts(state, person, authority, id).await?.is_empty() {
+        return Ok(Redirect::to(&begin_path(id)).into_response());
     }
     let case = state
         .cases
