@@ -146,7 +146,7 @@ impl Cases {
                 "datum": issued,
             });
             object.insert("bescheid".to_owned(), decided);
-            object.insert("widerspruch".to_owned(), json!({ "text": text.trim() }));
+            object.insert("widerspruch".to_owned(), json!({ "text": text.trim(), "ziel": "abhilfe" }));
         }
         let (objection, _) = self.offered(authority, SERVICE)?;
         Ok(filled(objection, &data))

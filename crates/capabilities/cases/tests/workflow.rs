@@ -140,7 +140,7 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
         assert_eq!(templates(&world, case).await, ["nachforderung", "nachforderung"]);
         world.until(moment("2026-05-20T22:00:00Z")).await;
         assert_eq!(status(&world, case).await, Status::InReview);
-        let jobs = world.store.fetch("SELECT id FROM job", &[]).await.unwrap();
+        let jobs = world.store.fetch("SELECT id FROM jobs", &[]).await.unwrap();
         assert!(jobs.is_empty(), "jobs that nothing waits for are done");
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
@@ -336,7 +336,7 @@ async fn withdrawing_ends_everything_until_it_is_decided() {
         assert!(matches!(refused, Err(CaseError::TooLate(_))));
         // The timers of what was withdrawn come and find nothing.
         world.until(moment("2026-06-01T00:00:00Z")).await;
-        assert!(world.store.fetch("SELECT id FROM job", &[]).await.unwrap().is_empty());
+        assert!(world.store.fetch("SELECT id FROM jobs", &[]).await.unwrap().is_empty());
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
@@ -504,7 +504,7 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         let own = Actor::Person(erika);
         let pdf = cases.notice_pdf(&own, Purpose::OwnData, magdeburg(), pdf).await.unwrap();
         assert!(pdf.starts_with(b"%PDF-"));
-        assert!(world.store.fetch("SELECT id FROM job", &[]).await.unwrap().is_empty());
+        assert!(world.store.fetch("SELECT id FROM jobs", &[]).await.unwrap().is_empty());
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
