@@ -182,6 +182,10 @@ pub(crate) fn done(t: &'static Texts, task: &DoneTask) -> DoneItem {
     let verdict = match task.verdict {
         VerdictKind::Confirmed => t.desk_confirmed,
         VerdictKind::Corrected => t.desk_corrected,
+        VerdictKind::Requested => t.desk_requested,
+        VerdictKind::Released => t.desk_released,
+        VerdictKind::Returned => t.desk_returned,
+        VerdictKind::Supplied => t.desk_supplied,
     };
     let mut list = vec![Fact::new(t.desk_verdict, verdict)];
     if !task.reason.is_empty() {
