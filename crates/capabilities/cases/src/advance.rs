@@ -1,5 +1,6 @@
 //! Running the process: what the engine wants done is done here until everything waits. Pure but for ids and seals.
 
+use jiff::ToSpan;
 use serde_json::{Value, json};
 use wegfrei_decisions::Explanation;
 use wegfrei_journal::SealingKey;
@@ -7,14 +8,17 @@ use wegfrei_model::ambient::Ambient;
 use wegfrei_model::deadline::{self as legal, Dispatch, Objection, Procedure, Remedy};
 use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, TaskId, Timestamp};
 use wegfrei_packages::{Adoption, Catalogue, Package};
-use wegfrei_process::{Effect, Input, State, TimerSpec};
+use wegfrei_process::{Effect, Input, Process, State, TimerSpec};
 use wegfrei_store::jobs::NewJob;
 
 use crate::error::CaseError;
-use crate::event::Event;
+use crate::event::{About, Event, Relation};
 use crate::file::Plan;
-use crate::letter;
-use crate::{context, jobs};
+use crate::state::{COOPERATION, OBJECTION, REMINDER};
+use crate::{context, deadline, jobs, letter};
+
+/// Outcome of a case that was stopped from outside: the applicant withdrew.
+const STOPPED: &str = "Antrag zurückgenommen";
 
 /// What a decision leaves sealed in the journal: enough to compute it again.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -22,6 +26,29 @@ pub(crate) struct DecisionRecord {
     pub inputs: Value,
     pub value: Value,
     pub explanation: Explanation,
+}
+
+/// What a caseworker asked of the applicant, as it lies sealed in the journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct RequestRecord {
+    pub text: String,
+    #[serde(default)]
+    pub papers: Vec<String>,
+}
+
+/// The contents of a case that a step works with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opened {
+    /// The form data as sent.
+    pub application: Value,
+    /// The decision's `antrag` input: from the form, with all corrections in their order.
+    pub facts: Value,
+    /// Reasons of the corrections that are in force.
+    pub corrections: Vec<String>,
+    /// The newest decision, once there is one.
+    pub decision: Option<DecisionRecord>,
+    /// What the applicant was asked for last.
+    pub request: Option<RequestRecord>,
 }
 
 /// One command's run through the process.
@@ -33,30 +60,36 @@ pub(crate) struct Runner<'a> {
     pub sealing: &'a SealingKey,
     pub authority: AuthorityId,
     pub case: CaseId,
-    pub reference: &'a str,
+    pub reference: String,
     pub check_url: &'a str,
     pub now: Timestamp,
-    /// `submission` or `task`: at which stage decisions are computed.
+    /// `submission`, `task` or `deadline`: at which stage decisions are computed.
     pub stage: &'static str,
-    /// The form data as sent.
-    pub application: &'a Value,
-    /// The decision's `antrag` input: from the form, with a caseworker's corrections.
-    pub facts: Value,
-    /// What a caseworker wrote when correcting.
-    pub correction: Option<&'a str>,
-    /// The newest decision, once there is one.
-    pub decision: Option<DecisionRecord>,
+    /// Whether no person of the authority took part so far.
+    pub automatic: bool,
+    /// `aufgabe.ergebnis`.
+    pub result: Option<&'static str>,
+    /// Day of the newest request, and the last day for its answer.
+    pub request: Option<(Date, Date)>,
+    /// Tasks that are open: id, element, token.
+    pub tasks: Vec<(TaskId, String, Option<u64>)>,
+    /// The earlier case this one is about.
+    pub about: Option<About>,
+    /// The contents.
+    pub opened: Opened,
+    /// Letters that went out on the way: template and data.
+    pub letters: Vec<(String, Value)>,
 }
 
 impl Runner<'_> {
     /// Starts the process of a case that was just sent.
-    pub fn start(mut self, plan: &mut Plan) -> Result<(), CaseError> {
+    pub fn start(&mut self, plan: &mut Plan) -> Result<(), CaseError> {
         let (state, effects) = self.package.process().start(&self.vars()).map_err(package)?;
         self.settle(state, effects, plan)
     }
 
     /// Goes on after one input.
-    pub fn step(mut self, state: &State, input: &Input, plan: &mut Plan) -> Result<(), CaseError> {
+    pub fn step(&mut self, state: &State, input: &Input, plan: &mut Plan) -> Result<(), CaseError> {
         let (state, effects) = self
             .package
             .process()
@@ -66,27 +99,29 @@ impl Runner<'_> {
     }
 
     fn vars(&self) -> Value {
-        let decision = self
-            .decision
-            .as_ref()
-            .map_or(Value::Null, |record| record.value.clone());
-        json!({ "antrag": self.facts, "entscheidung": decision })
+        let decision = self.opened.decision.as_ref();
+        let decision = decision.map_or(Value::Null, |record| record.value.clone());
+        variables(&self.opened.facts, &decision, self.result)
     }
 
     fn today(&self) -> Date {
         self.now.date()
     }
 
-    fn settle(&mut self, mut state: State, mut effects: Vec<Effect>, plan: &mut Plan) -> Result<(), CaseError> {
+    fn settle(&mut self, mut state: State, effects: Vec<Effect>, plan: &mut Plan) -> Result<(), CaseError> {
         let mut ended = None;
-        let mut queue = std::collections::VecDeque::from(std::mem::take(&mut effects));
+        let mut queue = std::collections::VecDeque::from(effects);
         while let Some(effect) = queue.pop_front() {
             let answer = match effect {
                 Effect::Entered { .. } => None,
-                Effect::CancelTask { .. } | Effect::CancelTimer { .. } => {
-                    return Err(CaseError::Package(
-                        "time limits on user tasks are not supported yet".to_owned(),
-                    ));
+                Effect::CancelTask { element, token } => {
+                    self.cancel_task(&element, token, plan);
+                    None
+                }
+                Effect::CancelTimer { element, .. } => {
+                    // The job stays and finds nothing that waits for it.
+                    plan.push(Event::DeadlineCancelled { element });
+                    None
                 }
                 Effect::Decide {
                     element,
@@ -105,18 +140,26 @@ impl Runner<'_> {
                     Some(Input::Complete { element, token })
                 }
                 Effect::Task {
-                    element, name, role, ..
+                    element,
+                    token,
+                    name,
+                    role,
+                    work,
                 } => {
+                    let task = self.ambient.new_id::<TaskId>();
+                    self.tasks.push((task, element.clone(), Some(token)));
                     plan.push(Event::TaskOpened {
-                        task: self.ambient.new_id::<TaskId>(),
+                        task,
                         element,
                         name,
                         role,
+                        work,
+                        token: Some(token),
                     });
                     None
                 }
-                Effect::Timer { element, spec, .. } => {
-                    self.timer(element, &spec, plan)?;
+                Effect::Timer { element, token, spec } => {
+                    self.timer(element, token, &spec, plan)?;
                     None
                 }
                 Effect::Ended { element } => {
@@ -141,10 +184,37 @@ impl Runner<'_> {
         plan.push(Event::Advanced { state: stored, waiting });
         if finished {
             plan.push(Event::Closed {
-                outcome: ended.unwrap_or_default(),
+                outcome: ended.unwrap_or_else(|| STOPPED.to_owned()),
             });
+            self.tell_contested(plan);
         }
         Ok(())
+    }
+
+    fn cancel_task(&mut self, element: &str, token: u64, plan: &mut Plan) {
+        let found = self
+            .tasks
+            .iter()
+            .position(|(_, known, at)| known == element && at.is_none_or(|at| at == token));
+        if let Some(found) = found {
+            let (task, _, _) = self.tasks.remove(found);
+            plan.push(Event::TaskCancelled { task });
+        }
+    }
+
+    /// The end of an objection lets the case it is about go on.
+    fn tell_contested(&self, plan: &mut Plan) {
+        let Some(about) = self.about.filter(|about| about.relation == Relation::Objection) else {
+            return;
+        };
+        plan.jobs.push(NewJob {
+            authority: self.authority.to_string(),
+            id: format!("{}/{}", deadline::OBJECTION_CLOSED, self.case),
+            kind: deadline::OBJECTION_CLOSED.to_owned(),
+            payload: json!({ "case": about.case, "objection": self.case }).to_string(),
+            run_after: self.now.as_micros(),
+            max_attempts: jobs::ATTEMPTS,
+        });
     }
 
     fn element_name(&self, id: &str) -> String {
@@ -157,7 +227,7 @@ impl Runner<'_> {
     fn decide(&mut self, decision: &str, plan: &mut Plan) -> Result<(), CaseError> {
         let made = self
             .package
-            .decide_facts(self.adoption, decision, &self.facts, self.today())
+            .decide_facts(self.adoption, decision, &self.opened.facts, self.today())
             .map_err(package)?;
         let automatic = made.value.get("automatisch").and_then(Value::as_bool).unwrap_or(false);
         let record = DecisionRecord {
@@ -177,49 +247,56 @@ impl Runner<'_> {
             },
             sealed.into_bytes(),
         );
-        self.decision = Some(record);
+        self.opened.decision = Some(record);
         Ok(())
     }
 
     fn call(&mut self, operation: &str, plan: &mut Plan) -> Result<(), CaseError> {
         match operation {
             "notice" => self.issue_notices(plan),
-            other => Err(CaseError::Package(format!(
-                "the process calls `{other}`, which the platform does not know"
-            ))),
+            other => match other.strip_prefix("letter:") {
+                Some(template) => self.issue(template, true, plan),
+                None => Err(CaseError::Package(format!(
+                    "the process calls `{other}`, which the platform does not know"
+                ))),
+            },
         }
     }
 
     /// The letter first, then what is sent with it, each a document of its own in the mailbox.
-    fn issue_notices(&self, plan: &mut Plan) -> Result<(), CaseError> {
-        self.issue_notice(self.package.notice_template(), plan)?;
-        self.package
+    fn issue_notices(&mut self, plan: &mut Plan) -> Result<(), CaseError> {
+        if self.opened.decision.is_none() {
+            return Err(CaseError::Package("notice before a decision".to_owned()));
+        }
+        let package = self.package;
+        self.issue(package.notice_template(), false, plan)?;
+        package
             .enclosures()
             .iter()
-            .try_for_each(|template| self.issue_notice(template, plan))
+            .try_for_each(|template| self.issue(template, false, plan))
     }
 
-    fn issue_notice(&self, template: &str, plan: &mut Plan) -> Result<(), CaseError> {
-        let record = self
-            .decision
-            .as_ref()
-            .ok_or_else(|| CaseError::Package("notice before a decision".to_owned()))?;
-        let notice = self.ambient.new_id::<NoticeId>();
-        let code = letter::check_code(self.ambient);
-        let data = letter::data(&letter::Letter {
+    /// The data of a letter as it would go out now.
+    pub fn letter(&self, code: &str) -> Result<Value, CaseError> {
+        letter::data(&letter::Letter {
             catalogue: self.catalogue,
             package: self.package,
             adoption: self.adoption,
             authority: self.authority,
-            reference: self.reference,
+            reference: &self.reference,
             date: self.today(),
-            application: self.application,
-            decision: record,
-            automatic: self.stage == "submission",
-            correction: self.correction,
-            code: &code,
+            opened: &self.opened,
+            due: self.request.map(|(_, due)| due),
+            automatic: self.automatic,
+            code,
             check_url: self.check_url,
-        })?;
+        })
+    }
+
+    fn issue(&mut self, template: &str, letter: bool, plan: &mut Plan) -> Result<(), CaseError> {
+        let notice = self.ambient.new_id::<NoticeId>();
+        let code = letter::check_code(self.ambient);
+        let data = self.letter(&code)?;
         let sealed = self
             .sealing
             .seal(context(self.case, &format!("letter/{notice}")), &data)
@@ -230,6 +307,7 @@ impl Runner<'_> {
                 template: template.to_owned(),
                 code,
                 demonstration: self.adoption.is_demonstration(),
+                letter,
             },
             sealed.into_bytes(),
         );
@@ -241,15 +319,13 @@ impl Runner<'_> {
             run_after: self.now.as_micros(),
             max_attempts: jobs::ATTEMPTS,
         });
+        self.letters.push((template.to_owned(), data));
         Ok(())
     }
 
-    fn timer(&mut self, element: String, spec: &TimerSpec, plan: &mut Plan) -> Result<(), CaseError> {
+    fn timer(&mut self, element: String, token: u64, spec: &TimerSpec, plan: &mut Plan) -> Result<(), CaseError> {
         let (name, due) = match spec {
-            TimerSpec::Deadline(name) if name == "rechtsbehelfsfrist" => (name.clone(), objection_end(self.today())?),
-            TimerSpec::Deadline(name) => {
-                return Err(CaseError::Package(format!("the legal deadline `{name}` is not known")));
-            }
+            TimerSpec::Deadline(name) => (name.clone(), self.legal(name)?),
             TimerSpec::Date(text) => {
                 let date = text
                     .parse::<Date>()
@@ -258,31 +334,67 @@ impl Runner<'_> {
             }
             TimerSpec::Duration(text) => (text.clone(), after(self.today(), text)?),
         };
-        plan.jobs.push(NewJob {
-            authority: self.authority.to_string(),
-            id: format!("{}/{}/{element}", jobs::DEADLINE, self.case),
-            kind: jobs::DEADLINE.to_owned(),
-            payload: json!({ "case": self.case, "element": element }).to_string(),
-            run_after: due.as_micros(),
-            max_attempts: jobs::ATTEMPTS,
-        });
+        plan.jobs.push(deadline::job(self.authority, self.case, &element, token, due, ""));
         plan.push(Event::DeadlineSet { element, name, due });
         Ok(())
     }
+
+    /// The moment a legal deadline ends: the first instant after it.
+    fn legal(&self, name: &str) -> Result<Timestamp, CaseError> {
+        let asked = || {
+            self.request
+                .ok_or_else(|| CaseError::Package(format!("`{name}` runs, but the applicant was asked for nothing")))
+        };
+        match name {
+            OBJECTION => objection_end(self.package.manifest().procedure, self.today()),
+            COOPERATION => Ok(Timestamp::end_of_day(asked()?.1)),
+            REMINDER => reminder(asked()?),
+            other => Err(CaseError::Package(format!("the legal deadline `{other}` is not known"))),
+        }
+    }
+}
+
+/// The variables a process's conditions read.
+pub(crate) fn variables(facts: &Value, decision: &Value, result: Option<&str>) -> Value {
+    json!({ "antrag": facts, "entscheidung": decision, "aufgabe": { "ergebnis": result } })
+}
+
+/// Whether going on with this input works with contents of the case: it decides, writes a letter, or asks about them. A step that
+/// only moves on opens nothing (Art. 5 Abs. 1 Buchst. c DSGVO).
+pub(crate) fn needs_contents(process: &Process, state: &State, input: &Input, result: Option<&str>) -> bool {
+    let Ok((_, effects)) = process.step(state, input, &variables(&Value::Null, &Value::Null, result)) else {
+        return true;
+    };
+    effects.iter().any(|effect| match effect {
+        Effect::Decide { .. } | Effect::Call { .. } => true,
+        Effect::Entered { element } => process
+            .flows()
+            .iter()
+            .any(|flow| flow.source == *element && flow.reads().iter().any(|name| name != "aufgabe")),
+        _ => false,
+    })
 }
 
 fn package(error: impl std::fmt::Display) -> CaseError {
     CaseError::Package(error.to_string())
 }
 
-/// First instant after the period for objection against a tax notice made available today: notification under § 122a Abs. 4 AO, then
-/// one month (§ 70 Abs. 1 VwGO; § 13 KAG LSA does not take over the Einspruch), ending with the last local day.
-fn objection_end(sent: Date) -> Result<Timestamp, CaseError> {
-    let notified = legal::notified_on(Procedure::Ao, Dispatch::Offered { day: sent }).map_err(package)?;
+/// First instant after the period for objection against a notice made available today: notification by the package's law
+/// (§ 122a Abs. 4 AO, § 37 Abs. 2a SGB X), then one month (§ 70 Abs. 1 VwGO, for social benefits before administrative courts
+/// through § 62 SGB X; § 13 KAG LSA does not take over the Einspruch), ending with the last local day.
+fn objection_end(law: Procedure, sent: Date) -> Result<Timestamp, CaseError> {
+    let notified = legal::notified_on(law, Dispatch::Offered { day: sent }).map_err(package)?;
     let notified = notified.ok_or_else(|| CaseError::Package("the notice does not count as notified".to_owned()))?;
     Ok(Objection::from(notified, Remedy::Widerspruch, true)
         .map_err(package)?
         .end())
+}
+
+/// The beginning of the day a reminder goes out: seven days before the last day for the answer, at least one day after the request.
+fn reminder((asked, due): (Date, Date)) -> Result<Timestamp, CaseError> {
+    let early = due.checked_sub(7.days()).map_err(package)?;
+    let first = asked.tomorrow().map_err(package)?;
+    Ok(Timestamp::start_of_day(early.max(first)))
 }
 
 /// The end of the local day that lies an ISO 8601 duration of whole days, weeks, months or years after today.

@@ -1,33 +1,24 @@
 //! The desk: what caseworkers see and decide. A list names no contents; contents open only with a recorded purpose.
 
 use serde_json::{Map, Value};
-use wegfrei_forms::{Field, Item, Kind};
 use wegfrei_identity::{Action, Purpose, Resource, Verdict as Ruling};
 use wegfrei_journal::{Access, Actor, KeyId, access_stream};
 use wegfrei_model::{AuthorityId, CaseId, TaskId, Timestamp};
-use wegfrei_packages::Package;
-use wegfrei_process::{Input, State};
+use wegfrei_process::Work;
 use wegfrei_store::{Row, Value as Sql};
 
-use crate::advance::{DecisionRecord, Runner};
+use crate::advance::DecisionRecord;
 use crate::error::CaseError;
-use crate::event::{Event, VerdictKind};
-use crate::file::{Act, Loaded, Plan, commit};
+use crate::event::Event;
+use crate::file::Loaded;
 use crate::mine::{status, time_of};
-use crate::state::Phase;
-use crate::view::{CaseView, DecisionView, DoneTask, Page, TaskView, TimelineItem, Verdict, WorkItem, WorklistFilter};
+use crate::request::late_answers;
+use crate::task::{VerdictRecord, can_request};
+use crate::view::{
+    CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, Page, TaskView, TimelineItem, WorkItem,
+    WorklistFilter,
+};
 use crate::{Cases, context, tables};
-
-/// Longest reason, in characters.
-const MOST_REASON: usize = 4000;
-
-/// What a verdict leaves sealed in the journal.
-#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
-pub(crate) struct VerdictRecord {
-    pub reason: String,
-    #[serde(default)]
-    pub corrections: Map<String, Value>,
-}
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
     CaseError::damaged("desk", error)
@@ -143,21 +134,30 @@ impl Cases {
         let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(case, "form"));
         let application = sealed.open(&access).map_err(damaged)?;
         let record = self.decision_record(&loaded, &access)?;
-        let facts = record
-            .as_ref()
-            .and_then(|record| record.inputs.get("antrag"))
-            .cloned()
-            .unwrap_or(Value::Null);
+        let opened = self.opened(&loaded, &access, package)?;
         let task = state.open_task().map(|task| TaskView {
             task: task.id,
             name: task.name.clone(),
             opened_at: task.opened_at,
+            work: task.work,
+            can_request: task.work == Work::Review && can_request(package),
             correctable: package
                 .correctable()
                 .iter()
-                .map(|name| (name.clone(), facts.get(name).cloned().unwrap_or(Value::Null)))
+                .map(|name| (name.clone(), opened.facts.get(name).cloned().unwrap_or(Value::Null)))
                 .collect(),
         });
+        let mut deadlines: Vec<DeadlineView> = state
+            .deadlines
+            .iter()
+            .filter(|deadline| deadline.runs())
+            .map(|deadline| DeadlineView {
+                element: deadline.element.clone(),
+                name: deadline.name.clone(),
+                due: deadline.due,
+            })
+            .collect();
+        deadlines.sort_by_key(|deadline| deadline.due);
         Ok(CaseView {
             case,
             authority,
@@ -165,6 +165,7 @@ impl Cases {
             reference: state.reference.clone().unwrap_or_default(),
             status: tables::status(state),
             submitted_at: state.submitted_at.unwrap_or(state.created_at),
+            changes: changes(&package.facts(&application), &opened.facts),
             application,
             papers: self.paper_views(&loaded, &access)?,
             decision: record.map(|record| DecisionView {
@@ -177,11 +178,28 @@ impl Cases {
             done: self.done_tasks(&loaded, &access)?,
             notices: self.notices_of(authority, case).await?,
             timeline: self.timeline(&loaded),
+            package_version: state.version.clone(),
+            requests: self.request_views(&loaded, &access)?,
+            late_answers: late_answers(&loaded, &access)?,
+            notes: self.note_views(&loaded, &access)?,
+            deadlines,
+            objections: state
+                .objections
+                .iter()
+                .map(|objection| ObjectionView {
+                    notice: objection.notice,
+                    case: objection.case,
+                    filed_at: objection.filed_at,
+                    closed_at: objection.closed_at,
+                })
+                .collect(),
+            related: self.linked(authority, state).await?,
+            outcome: state.outcome.clone(),
             version: state.stream_version,
         })
     }
 
-    fn decision_record(&self, loaded: &Loaded, access: &Access) -> Result<Option<DecisionRecord>, CaseError> {
+    pub(crate) fn decision_record(&self, loaded: &Loaded, access: &Access) -> Result<Option<DecisionRecord>, CaseError> {
         let Some(version) = loaded.state.decision_entry else {
             return Ok(None);
         };
@@ -241,93 +259,6 @@ impl Cases {
             .collect()
     }
 
-    /// Confirms or corrects the open task of a case; `version` is the one the page was built from.
-    ///
-    /// # Errors
-    /// [`CaseError::Stale`] when somebody else was first; [`CaseError::Verdict`] when the reason or a correction is not acceptable.
-    pub async fn complete_task(
-        &self,
-        actor: &Actor,
-        authority: AuthorityId,
-        case: CaseId,
-        task: TaskId,
-        version: u64,
-        verdict: Verdict,
-    ) -> Result<(), CaseError> {
-        let loaded = self.load(authority, case).await?;
-        let state = &loaded.state;
-        let access = self
-            .access(actor, authority, state, Action::Decide, Purpose::CaseWork)
-            .await?;
-        let open = state
-            .open_task()
-            .filter(|open| open.id == task)
-            .ok_or(CaseError::Stale)?;
-        if state.stream_version != version || state.phase != Phase::Running {
-            return Err(CaseError::Stale);
-        }
-        let (package, adoption) = self.package_of(authority, state)?;
-        let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(case, "form"));
-        let application = sealed.open(&access).map_err(damaged)?;
-        let before = self.decision_record(&loaded, &access)?;
-        let mut facts = before
-            .as_ref()
-            .and_then(|record| record.inputs.get("antrag").cloned())
-            .unwrap_or_else(|| package.facts(&application));
-        let (kind, record) = weigh(verdict, package.correctable())?;
-        right_kind(package, &record.corrections)?;
-        if let Some(object) = facts.as_object_mut() {
-            object.extend(record.corrections.clone());
-        }
-        let process: State = state
-            .process
-            .clone()
-            .ok_or_else(|| CaseError::story("task without a process"))
-            .and_then(|stored| serde_json::from_value(stored).map_err(damaged))?;
-        let token = process
-            .tokens
-            .iter()
-            .find(|token| token.element == open.element)
-            .map(|token| token.id);
-        let token = token.ok_or_else(|| CaseError::story("task without a token"))?;
-        let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
-        let mut plan = Plan::default();
-        let sealed = sealing.seal(context(case, "verdict"), &record).map_err(damaged)?;
-        plan.push_sealed(Event::TaskCompleted { task, verdict: kind }, sealed.into_bytes());
-        let now = self.now();
-        let reference = state.reference.clone().unwrap_or_default();
-        let runner = Runner {
-            catalogue: &self.inner.catalogue,
-            package,
-            adoption,
-            ambient: &self.inner.ambient,
-            sealing: &sealing,
-            authority,
-            case,
-            reference: &reference,
-            check_url: &self.inner.check_url,
-            now,
-            stage: "task",
-            application: &application,
-            facts,
-            correction: (kind == VerdictKind::Corrected).then_some(record.reason.as_str()),
-            decision: before,
-        };
-        let input = Input::Complete {
-            element: open.element.clone(),
-            token,
-        };
-        runner.step(&process, &input, &mut plan)?;
-        let act = Act {
-            actor,
-            purpose: Purpose::CaseWork.german(),
-            at: now,
-        };
-        let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
-        self.inner.journal.commit(commit).await?;
-        Ok(())
-    }
-
     /// When a case was opened, by whom and what for: the records of one case, for the data-protection officer. No contents.
     ///
     /// # Errors
@@ -377,114 +308,16 @@ fn work_item(row: &Row, with_task: bool) -> Result<WorkItem, CaseError> {
     })
 }
 
-/// Checks a verdict: a correction needs a reason and may touch only what the package allows.
-fn weigh(verdict: Verdict, correctable: &[String]) -> Result<(VerdictKind, VerdictRecord), CaseError> {
-    let refuse = |text: &str| Err(CaseError::Verdict(text.to_owned()));
-    let (kind, reason, corrections) = match verdict {
-        Verdict::Confirm { reason } => (VerdictKind::Confirmed, reason, Map::new()),
-        Verdict::Correct { reason, corrections } => (VerdictKind::Corrected, reason, corrections),
-    };
-    if reason.chars().count() > MOST_REASON {
-        return refuse("Die Begründung ist zu lang. Bitte kürzen Sie sie auf höchstens 4000 Zeichen.");
-    }
-    if kind == VerdictKind::Corrected {
-        if reason.trim().is_empty() {
-            return refuse("Bitte begründen Sie die Korrektur.");
-        }
-        if corrections.is_empty() {
-            return refuse(
-                "Sie haben nichts geändert. Bitte ändern Sie eine Angabe oder bestätigen Sie den Vorschlag.",
-            );
-        }
-        if let Some(name) = corrections.keys().find(|name| !correctable.contains(name)) {
-            return Err(CaseError::Verdict(format!(
-                "Die Angabe „{name}“ kann hier nicht geändert werden."
-            )));
-        }
-    }
-    Ok((
-        kind,
-        VerdictRecord {
-            reason: reason.trim().to_owned(),
-            corrections,
-        },
-    ))
-}
-
-/// A corrected value must be of the kind its form field holds, whatever door it came through: decisions rely on it.
-fn right_kind(package: &Package, corrections: &Map<String, Value>) -> Result<(), CaseError> {
-    let inputs = &package.manifest().inputs;
-    for (name, value) in corrections {
-        let input = inputs.iter().find(|input| input.name == *name);
-        let pages = package.form().pages().iter();
-        let field = input.and_then(|input| {
-            pages
-                .map(|page| &page.items)
-                .find_map(|items| field(items, &input.field))
-        });
-        if !field.is_some_and(|field| holds(&field.kind, field.required, value)) {
-            return Err(CaseError::Verdict(format!(
-                "Der neue Wert der Angabe „{name}“ hat nicht die Form, die das Formular verlangt."
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn field<'f>(items: &'f [Item], name: &str) -> Option<&'f Field> {
-    items.iter().find_map(|item| match item {
-        Item::Field(field) => (field.id == name || field.path == name).then_some(&**field),
-        Item::Group(group) => field(&group.items, name),
-    })
-}
-
-fn holds(kind: &Kind, required: bool, value: &Value) -> bool {
-    match (kind, value) {
-        (_, Value::Null) => !required,
-        (Kind::Bool, value) => value.is_boolean(),
-        (Kind::Integer { .. } | Kind::Currency { .. }, value) => value.is_i64(),
-        (Kind::Number { .. }, value) => value.is_number(),
-        (Kind::Date { .. }, Value::String(text)) => text.parse::<wegfrei_model::Date>().is_ok(),
-        (Kind::Select { options, .. }, Value::String(text)) => {
-            options.is_empty() || options.iter().any(|option| option.value == *text)
-        }
-        (Kind::Text { .. } | Kind::Time, value) => value.is_string(),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn verdicts() {
-        fn check(verdict: Verdict, expected: Result<VerdictKind, &str>) {
-            match (weigh(verdict, &["gefaehrlich".to_owned()]), expected) {
-                (Ok((kind, _)), Ok(expected)) => assert_eq!(kind, expected),
-                (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
-                (result, expected) => panic!("{result:?} instead of {expected:?}"),
-            }
-        }
-        let corrections = |name: &str| Map::from_iter([(name.to_owned(), json!(true))]);
-        check(Verdict::Confirm { reason: String::new() }, Ok(VerdictKind::Confirmed));
-        check(
-            Verdict::Confirm {
-                reason: "x".repeat(4001),
-            },
-            Err("zu lang"),
-        );
-        let correct = |reason: &str, corrections| Verdict::Correct {
-            reason: reason.to_owned(),
-            corrections,
-        };
-        check(
-            correct("Ausweis gesehen", corrections("gefaehrlich")),
-            Ok(VerdictKind::Corrected),
-        );
-        check(correct("  ", corrections("gefaehrlich")), Err("begründen"));
-        check(correct("Grund", Map::new()), Err("nichts geändert"));
-        check(correct("Grund", corrections("satz")), Err("satz"));
-    }
+/// What differs between the facts as submitted and as they are now.
+fn changes(submitted: &Value, now: &Value) -> Vec<Change> {
+    let empty = Map::new();
+    let now = now.as_object().unwrap_or(&empty).iter();
+    now.map(|(name, corrected)| (name, submitted.get(name).unwrap_or(&Value::Null), corrected))
+        .filter(|(_, submitted, corrected)| submitted != corrected)
+        .map(|(name, submitted, corrected)| Change {
+            name: name.clone(),
+            submitted: submitted.clone(),
+            corrected: corrected.clone(),
+        })
+        .collect()
 }

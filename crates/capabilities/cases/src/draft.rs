@@ -7,7 +7,7 @@ use wegfrei_model::{AuthorityId, CaseId, PersonId};
 use wegfrei_packages::Package;
 
 use crate::error::CaseError;
-use crate::event::Event;
+use crate::event::{About, Event};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::state::Phase;
 use crate::view::DraftView;
@@ -22,7 +22,7 @@ impl Cases {
     /// Starts an application. What the login already knows is filled in by the package's `[prefill]`.
     ///
     /// # Errors
-    /// [`CaseError::NotAdopted`], [`CaseError::Verdict`] beyond 50 drafts, or the database's.
+    /// [`CaseError::NotAdopted`], [`CaseError::Limit`] beyond 50 drafts, or the database's.
     pub async fn start_draft(
         &self,
         person: PersonId,
@@ -31,27 +31,45 @@ impl Cases {
         profile: Option<&Profile>,
     ) -> Result<CaseId, CaseError> {
         let (package, _) = self.offered(authority, service)?;
-        let drafts = self.my_cases(person).await?;
-        if drafts.iter().filter(|case| case.reference.is_none()).count() >= MOST_DRAFTS {
-            return Err(CaseError::Verdict(
-                "Sie haben bereits 50 angefangene Anträge. Bitte senden oder löschen Sie zuerst einen davon."
-                    .to_owned(),
-            ));
-        }
+        self.room_for_a_draft(person).await?;
         let data = match profile {
             Some(profile) => package.prefill(|field| profile.field(field).map(str::to_owned)),
             None => Value::Object(serde_json::Map::new()),
         };
+        self.new_draft(person, authority, package, &data, None).await
+    }
+
+    /// Refuses one draft too many.
+    pub(crate) async fn room_for_a_draft(&self, person: PersonId) -> Result<(), CaseError> {
+        let drafts = self.my_cases(person).await?;
+        if drafts.iter().filter(|case| case.reference.is_none()).count() >= MOST_DRAFTS {
+            return Err(CaseError::Limit(
+                "Sie haben bereits 50 angefangene Anträge. Bitte senden oder löschen Sie zuerst einen davon."
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Writes the first entry of a draft, under a key of its own.
+    pub(crate) async fn new_draft(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        package: &Package,
+        data: &Value,
+        about: Option<About>,
+    ) -> Result<CaseId, CaseError> {
         let case = self.new_case_id();
         let (key, sealing) = self.inner.journal.new_key(authority, KeyId::case(case))?;
         let sealed = sealing
-            .seal(context(case, "form"), &data)
+            .seal(context(case, "form"), data)
             .map_err(|e| CaseError::damaged("form", e))?;
         let mut plan = Plan {
             keys: vec![key],
             ..Plan::default()
         };
-        plan.push_sealed(saved(person, package), sealed.into_bytes());
+        plan.push_sealed(saved(person, package, about), sealed.into_bytes());
         let act = Act {
             actor: &resident(person),
             purpose: Purpose::OwnData.german(),
@@ -126,7 +144,7 @@ impl Cases {
             return Err(CaseError::Stale);
         }
         if version >= MOST_SAVES {
-            return Err(CaseError::Verdict(
+            return Err(CaseError::Limit(
                 "Dieser Entwurf wurde zu oft gespeichert. Bitte senden Sie ihn oder beginnen Sie neu.".to_owned(),
             ));
         }
@@ -136,7 +154,7 @@ impl Cases {
             .seal(context(case, "form"), data)
             .map_err(|e| CaseError::damaged("form", e))?;
         let mut plan = Plan::default();
-        plan.push_sealed(saved(person, package), sealed.into_bytes());
+        plan.push_sealed(saved(person, package, None), sealed.into_bytes());
         self.write(person, authority, &loaded, plan).await
     }
 
@@ -201,10 +219,11 @@ impl Cases {
     }
 }
 
-fn saved(person: PersonId, package: &Package) -> Event {
+pub(crate) fn saved(person: PersonId, package: &Package, about: Option<About>) -> Event {
     Event::DraftSaved {
         person,
         service: package.id().to_owned(),
         version: package.version().to_owned(),
+        about,
     }
 }

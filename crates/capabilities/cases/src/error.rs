@@ -25,6 +25,12 @@ pub enum CaseError {
     /// A verdict lacks something; the text is German and says what to do.
     #[error("{0}")]
     Verdict(String),
+    /// It is too late by law or by the case's state; the text is German and says what can still be done.
+    #[error("{0}")]
+    TooLate(String),
+    /// There is too much of something already; the text is German and says what to do.
+    #[error("{0}")]
+    Limit(String),
     /// The draft was thrown away; its key is gone.
     #[error("the draft was discarded")]
     Discarded,

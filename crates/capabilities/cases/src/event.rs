@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wegfrei_journal::Entry;
-use wegfrei_model::{CaseId, NoticeId, PaperId, PersonId, TaskId, Timestamp};
+use wegfrei_model::{CaseId, Date, NoticeId, PaperId, PersonId, TaskId, Timestamp};
+use wegfrei_process::Work;
 
 use crate::error::CaseError;
 
@@ -16,7 +17,48 @@ pub struct BlobRef {
     pub sha256: String,
 }
 
-/// What a caseworker made of a proposal.
+/// Why a case refers to an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relation {
+    /// Weiterleistung: the grant shall go on.
+    Renewal,
+    /// Änderung: something has changed.
+    Change,
+    /// Widerspruch against a notice.
+    Objection,
+}
+
+impl Relation {
+    /// The code in tables and facts.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Relation::Renewal => "renewal",
+            Relation::Change => "change",
+            Relation::Objection => "objection",
+        }
+    }
+
+    /// The relation of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Relation::Renewal, Relation::Change, Relation::Objection]
+            .into_iter()
+            .find(|relation| relation.code() == code)
+    }
+}
+
+/// The earlier case a case is about: of the same authority and the same person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// The earlier case.
+    pub case: CaseId,
+    /// Why.
+    pub relation: Relation,
+}
+
+/// What came of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VerdictKind {
@@ -24,6 +66,29 @@ pub enum VerdictKind {
     Confirmed,
     /// With corrected facts; the decision was computed again.
     Corrected,
+    /// The applicant was asked for something.
+    Requested,
+    /// A second person released it.
+    Released,
+    /// A second person sent it back.
+    Returned,
+    /// The applicant answered.
+    Supplied,
+}
+
+impl VerdictKind {
+    /// The value of `aufgabe.ergebnis` in a process's conditions.
+    #[must_use]
+    pub fn result(self) -> &'static str {
+        match self {
+            VerdictKind::Confirmed => "bestaetigt",
+            VerdictKind::Corrected => "berichtigt",
+            VerdictKind::Requested => "nachgefordert",
+            VerdictKind::Released => "freigegeben",
+            VerdictKind::Returned => "zurueckgegeben",
+            VerdictKind::Supplied => "nachgereicht",
+        }
+    }
 }
 
 /// One thing that happened. `kind()` is the entry's kind; the fields are its facts.
@@ -39,6 +104,9 @@ pub enum Event {
         service: String,
         /// Package version the form belongs to.
         version: String,
+        /// The earlier case it is about; in the first entry only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<About>,
     },
     /// The resident threw the draft away; its key is destroyed.
     #[serde(rename = "draft.discarded")]
@@ -54,6 +122,9 @@ pub enum Event {
         size: u64,
         /// The sealed bytes.
         blobs: Vec<BlobRef>,
+        /// It came after sending, when nothing was asked for any more: after the deadline of a request.
+        #[serde(default)]
+        late: bool,
     },
     /// The resident took a paper back before sending.
     #[serde(rename = "paper.removed")]
@@ -98,8 +169,14 @@ pub enum Event {
         name: String,
         /// Lane or role of the model.
         role: String,
+        /// What kind of work it is.
+        #[serde(default)]
+        work: Work,
+        /// The process's token that waits there.
+        #[serde(default)]
+        token: Option<u64>,
     },
-    /// A person has looked. Sealed: reason and corrections.
+    /// A person has looked, or the applicant has answered. Sealed: reason and corrections, or the answer.
     #[serde(rename = "task.completed")]
     TaskCompleted {
         /// The task.
@@ -107,6 +184,43 @@ pub enum Event {
         /// What came of it.
         verdict: VerdictKind,
     },
+    /// The task is no longer to be done: a time limit ended it, or the case ended.
+    #[serde(rename = "task.cancelled")]
+    TaskCancelled {
+        /// The task.
+        task: TaskId,
+    },
+    /// A caseworker asked the applicant for something (§ 60, 66 SGB I; § 26 VwVfG; § 90 AO). Sealed: text and papers wanted.
+    #[serde(rename = "papers.requested")]
+    PapersRequested {
+        /// The review that asked.
+        task: TaskId,
+        /// Last day for the answer.
+        due: Date,
+    },
+    /// The applicant answered a request after its deadline. Sealed: the text.
+    #[serde(rename = "answer.late")]
+    AnsweredLate {},
+    /// The applicant withdrew the application.
+    #[serde(rename = "case.withdrawn")]
+    Withdrawn {},
+    /// The person objected to a notice of this case; the objection is a case of its own.
+    #[serde(rename = "objection.filed")]
+    ObjectionFiled {
+        /// The notice.
+        notice: NoticeId,
+        /// The objection's case.
+        case: CaseId,
+    },
+    /// The case of an objection has ended.
+    #[serde(rename = "objection.closed")]
+    ObjectionClosed {
+        /// The objection's case.
+        case: CaseId,
+    },
+    /// A note for the file, which the applicant is not shown. Sealed: the text.
+    #[serde(rename = "note.added")]
+    NoteAdded {},
     /// The process moved.
     #[serde(rename = "process.advanced")]
     Advanced {
@@ -126,6 +240,9 @@ pub enum Event {
         code: String,
         /// Whether demonstration figures are in it.
         demonstration: bool,
+        /// A letter on the way (a request, a reminder), not a decision.
+        #[serde(default)]
+        letter: bool,
     },
     /// The notice's PDF exists. From here on its hash proves that it is genuine.
     #[serde(rename = "notice.rendered")]
@@ -161,6 +278,12 @@ pub enum Event {
         /// BPMN element.
         element: String,
     },
+    /// A deadline is no longer waited for.
+    #[serde(rename = "deadline.cancelled")]
+    DeadlineCancelled {
+        /// BPMN element.
+        element: String,
+    },
     /// The process ended.
     #[serde(rename = "case.closed")]
     Closed {
@@ -182,12 +305,20 @@ impl Event {
             Event::DecisionMade { .. } => "decision.made",
             Event::TaskOpened { .. } => "task.opened",
             Event::TaskCompleted { .. } => "task.completed",
+            Event::TaskCancelled { .. } => "task.cancelled",
+            Event::PapersRequested { .. } => "papers.requested",
+            Event::AnsweredLate {} => "answer.late",
+            Event::Withdrawn {} => "case.withdrawn",
+            Event::ObjectionFiled { .. } => "objection.filed",
+            Event::ObjectionClosed { .. } => "objection.closed",
+            Event::NoteAdded {} => "note.added",
             Event::Advanced { .. } => "process.advanced",
             Event::NoticeIssued { .. } => "notice.issued",
             Event::NoticeRendered { .. } => "notice.rendered",
             Event::NoticeRead { .. } => "notice.read",
             Event::DeadlineSet { .. } => "deadline.set",
             Event::DeadlinePassed { .. } => "deadline.passed",
+            Event::DeadlineCancelled { .. } => "deadline.cancelled",
             Event::Closed { .. } => "case.closed",
         }
     }
@@ -199,9 +330,12 @@ impl Event {
             self,
             Event::DecisionMade { .. }
                 | Event::TaskOpened { .. }
+                | Event::TaskCancelled { .. }
+                | Event::ObjectionClosed { .. }
                 | Event::Advanced { .. }
                 | Event::NoticeIssued { .. }
                 | Event::DeadlineSet { .. }
+                | Event::DeadlineCancelled { .. }
                 | Event::Closed { .. }
         )
     }

@@ -6,13 +6,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Actor, NewBlob};
-use wegfrei_model::text::Language;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
-use wegfrei_notices::Meta;
-use wegfrei_process::{Input, State};
 use wegfrei_store::jobs::{self, Claim, Job};
 
-use crate::advance::Runner;
+use crate::deadline::{DeadlinePayload, OBJECTION_CLOSED, ObjectionPayload};
 use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Act, Plan, commit};
@@ -39,12 +36,6 @@ const BATCH: u32 = 16;
 struct RenderPayload {
     case: CaseId,
     notice: NoticeId,
-}
-
-#[derive(Deserialize)]
-struct DeadlinePayload {
-    case: CaseId,
-    element: String,
 }
 
 impl Cases {
@@ -99,7 +90,11 @@ impl Cases {
             }
             DEADLINE => {
                 let payload: DeadlinePayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
-                self.deadline(authority, payload.case, &payload.element, done).await
+                self.deadline(authority, &payload, done).await
+            }
+            OBJECTION_CLOSED => {
+                let payload: ObjectionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.objection_closed(authority, &payload, done).await
             }
             other => Err(CaseError::Damaged(format!("unknown job `{other}`"))),
         }
@@ -128,22 +123,9 @@ impl Cases {
             .open(&access)
             .map_err(|error| CaseError::damaged("letter", error))?;
         let (package, _) = self.package_of(authority, state)?;
-        let template = package
-            .template(&known.template)
-            .ok_or_else(|| CaseError::Package(format!("template `{}` is missing", known.template)))?
-            .to_owned();
-        let authority_name = self.inner.catalogue.authority(authority).map(|known| known.full_name());
-        let meta = Meta {
-            title: package.name().to_owned(),
-            language: Language::De,
-            author: authority_name.unwrap_or_default(),
-            date: known.issued_at.date(),
-        };
-        let typesetter = self.inner.typesetter.clone();
-        let pdf = tokio::task::spawn_blocking(move || typesetter.render(&template, &data, &meta))
-            .await
-            .map_err(|error| CaseError::damaged("typesetter", error))?
-            .map_err(|error| CaseError::Package(error.to_string()))?;
+        let pdf = self
+            .typeset(authority, package, &known.template, data, known.issued_at.date())
+            .await?;
         let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
         let stored = sealing
             .seal_raw(context(case, &format!("pdf/{notice}")), &pdf.bytes)
@@ -171,73 +153,6 @@ impl Cases {
             purpose: Purpose::NoticeRendering.german(),
             at: self.now(),
         };
-        let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
-        self.inner.journal.commit(commit).await?;
-        Ok(())
-    }
-
-    async fn deadline(
-        &self,
-        authority: AuthorityId,
-        case: CaseId,
-        element: &str,
-        done: Claim,
-    ) -> Result<(), CaseError> {
-        let loaded = self.load(authority, case).await?;
-        let state = &loaded.state;
-        if state.notices.iter().any(|notice| notice.pdf.is_none()) {
-            // Nobody could read the notice yet, so no period against it may end.
-            return Err(CaseError::story(
-                "the deadline waits for a notice whose PDF does not exist",
-            ));
-        }
-        let actor = Actor::system("deadlines");
-        let act = Act {
-            actor: &actor,
-            purpose: Purpose::ProcessStep.german(),
-            at: self.now(),
-        };
-        let process: State = state
-            .process
-            .clone()
-            .ok_or_else(|| CaseError::story("deadline without a process"))
-            .and_then(|stored| serde_json::from_value(stored).map_err(|e| CaseError::damaged("process", e)))?;
-        let Some(timer) = process.timers.iter().find(|timer| timer.element == element) else {
-            return Err(CaseError::story("the process does not wait for this deadline"));
-        };
-        let (package, adoption) = self.package_of(authority, state)?;
-        let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
-        let reference = state.reference.clone().unwrap_or_default();
-        let mut plan = Plan {
-            done_jobs: vec![done],
-            ..Plan::default()
-        };
-        plan.push(Event::DeadlinePassed {
-            element: element.to_owned(),
-        });
-        let runner = Runner {
-            catalogue: &self.inner.catalogue,
-            package,
-            adoption,
-            ambient: &self.inner.ambient,
-            sealing: &sealing,
-            authority,
-            case,
-            reference: &reference,
-            check_url: &self.inner.check_url,
-            now: self.now(),
-            stage: "deadline",
-            // A deadline passes without anybody's data: a model that decides after one needs a task before it.
-            application: &Value::Null,
-            facts: Value::Null,
-            correction: None,
-            decision: None,
-        };
-        let input = Input::TimerFired {
-            element: element.to_owned(),
-            token: timer.token,
-        };
-        runner.step(&process, &input, &mut plan)?;
         let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
         self.inner.journal.commit(commit).await?;
         Ok(())

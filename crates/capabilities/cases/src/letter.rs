@@ -5,7 +5,7 @@ use wegfrei_model::ambient::Ambient;
 use wegfrei_model::{AuthorityId, Date};
 use wegfrei_packages::{Adoption, Catalogue, Package};
 
-use crate::advance::DecisionRecord;
+use crate::advance::Opened;
 use crate::error::CaseError;
 
 /// Letters nobody confuses (Crockford's base 32): no I, L, O, U.
@@ -69,12 +69,11 @@ pub(crate) struct Letter<'a> {
     pub authority: AuthorityId,
     pub reference: &'a str,
     pub date: Date,
-    pub application: &'a Value,
-    pub decision: &'a DecisionRecord,
+    pub opened: &'a Opened,
+    /// Last day for the answer to the newest request.
+    pub due: Option<Date>,
     /// Whether no human looked at it.
     pub automatic: bool,
-    /// What a caseworker wrote when correcting.
-    pub correction: Option<&'a str>,
     pub code: &'a str,
     pub check_url: &'a str,
 }
@@ -86,13 +85,14 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
         .authority(letter.authority)
         .ok_or_else(|| CaseError::Package(format!("authority {} is not in the catalogue", letter.authority)))?;
     let parameters = letter.adoption.parameters();
-    let mut decision = letter.decision.value.clone();
+    let made = letter.opened.decision.as_ref();
+    let mut decision = made.map_or(Value::Null, |record| record.value.clone());
     if let Some(object) = decision.as_object_mut() {
         object.insert("automatisch".to_owned(), letter.automatic.into());
     }
     let by_law = parameters.get("satzung").and_then(Value::as_str);
     let mut legal: Vec<Value> = Vec::new();
-    let rules = letter.decision.explanation.legal_bases();
+    let rules = made.map(|record| record.explanation.legal_bases()).unwrap_or_default();
     let norms = letter
         .package
         .manifest()
@@ -141,8 +141,12 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     });
     if let Some(object) = data.as_object_mut() {
         object.insert("begruendung".to_owned(), reasons(letter, by_law).into());
+        if let (Some(request), Some(due)) = (&letter.opened.request, letter.due) {
+            let request = json!({ "text": request.text, "unterlagen": request.papers, "frist": due.to_string() });
+            object.insert("nachforderung".to_owned(), request);
+        }
     }
-    let fields = letter.package.letter_fields(letter.application);
+    let fields = letter.package.letter_fields(&letter.opened.application);
     if let (Some(data), Value::Object(fields)) = (data.as_object_mut(), fields) {
         data.extend(fields);
     }
@@ -152,16 +156,17 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
 /// Why it was decided so (§ 39 Abs. 1 VwVfG, § 121 Abs. 1 AO): the reasons of the rules that decided, in their order, and what a
 /// caseworker corrected. What only says why a human had to look (`gruende`) is for the desk and left out.
 fn reasons(letter: &Letter<'_>, by_law: Option<&str>) -> Vec<Value> {
-    let desk = letter
-        .decision
+    let Some(decision) = &letter.opened.decision else {
+        return Vec::new();
+    };
+    let desk = decision
         .value
         .get("gruende")
         .and_then(Value::as_array)
         .map(Vec::as_slice)
         .unwrap_or_default();
     let mut reasons = Vec::new();
-    let rules = letter
-        .decision
+    let rules = decision
         .explanation
         .decisions
         .iter()
@@ -183,7 +188,7 @@ fn reasons(letter: &Letter<'_>, by_law: Option<&str>) -> Vec<Value> {
             }
         }
     }
-    if let Some(correction) = letter.correction {
+    for correction in &letter.opened.corrections {
         reasons.push(json!({ "text": format!("Bei der Prüfung haben wir Ihre Angaben berichtigt: {correction}") }));
     }
     reasons

@@ -7,20 +7,29 @@
 
 mod advance;
 mod check;
+mod contents;
+mod deadline;
 mod desk;
 mod draft;
 mod error;
 pub mod event;
 mod file;
+mod follow_up;
 mod jobs;
 mod letter;
 mod mine;
+mod note;
+mod objection;
 mod papers;
+mod preview;
 mod projection;
+mod request;
 mod state;
 mod submit;
 mod tables;
+mod task;
 mod view;
+mod withdraw;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,9 +37,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use error::CaseError;
 pub use projection::CaseProjection;
 pub use tables::migrations;
+pub use follow_up::FollowUp;
+pub use request::Supplied;
 pub use view::{
-    AccessRecord, Authenticity, CaseSummary, CaseView, DecisionView, DoneTask, DraftView, Genuine, NoticeSummary, Page,
-    PaperView, Status, SubmitReceipt, TaskView, TimelineItem, Verdict, WorkItem, WorklistFilter,
+    AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView, Genuine,
+    LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase, RequestView, Status,
+    SubmitReceipt, TaskView, TimelineItem, Verdict, WorkItem, WorklistFilter,
 };
 
 use wegfrei_identity::{Action, Policies, Purpose, circumstances};
@@ -180,8 +192,27 @@ impl Cases {
         Ok((package, adoption))
     }
 
+    /// The package version a case was sent with: what doors show it by.
+    ///
+    /// # Errors
+    /// [`CaseError::NotFound`]; [`CaseError::Package`] when the catalogue no longer has that version.
+    pub async fn package_for(&self, authority: AuthorityId, case: CaseId) -> Result<&Package, CaseError> {
+        let sql = "SELECT service, version FROM case_file WHERE authority = $1 AND case_id = $2";
+        let values = [authority.to_string().into(), case.to_string().into()];
+        let rows = self.inner.store.fetch(sql, &values).await?;
+        let row = rows.first().ok_or(CaseError::NotFound)?;
+        let (service, version) = (row.text("service")?, row.text("version")?);
+        let package = self.inner.catalogue.package_version(service, version);
+        package.ok_or_else(|| CaseError::Package(format!("{service} {version} is no longer in the catalogue")))
+    }
+
     async fn find(&self, authority: AuthorityId, case: CaseId) -> Result<Option<Loaded>, CaseError> {
-        let entries = self.inner.journal.stream(&authority, &stream(&case)).await?;
+        // Of a draft saved a hundred times only the newest counts; the others' sealed parts are not read.
+        let entries = self
+            .inner
+            .journal
+            .stream_sparse(&authority, &stream(&case), "draft.saved")
+            .await?;
         Ok(fold(case, &entries)?.map(|state| Loaded { state, entries }))
     }
 
@@ -255,14 +286,15 @@ impl Cases {
 /// What each action opens; nothing else opens under it (Art. 5 Abs. 1 Buchst. c DSGVO).
 fn parts(action: Action) -> &'static [&'static str] {
     match action {
-        Action::EditDraft | Action::Submit | Action::ViewCase => &["form", "paper-name"],
+        Action::EditDraft | Action::Submit => &["form", "paper-name"],
+        Action::ViewCase => &["form", "paper-name", "request"],
         Action::ReadPaper => &["paper-name"],
-        Action::OpenCase => &["form", "paper-name", "decision", "verdict"],
-        Action::Decide => &["form", "decision"],
+        Action::OpenCase => &["form", "paper-name", "decision", "verdict", "request", "answer", "note"],
+        // What a step of the process works with.
+        Action::Decide | Action::Release | Action::AdvanceProcess => &["form", "decision", "verdict", "request"],
         Action::RenderNotice => &["letter"],
         // The document itself is named by `access_to`.
         Action::ReadNotice
-        | Action::AdvanceProcess
         | Action::ReadAccessLog
         | Action::ReadWorklist
         | Action::ReadRecords

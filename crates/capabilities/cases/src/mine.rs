@@ -17,6 +17,8 @@ pub(crate) fn status(code: &str) -> Status {
     match code {
         "draft" => Status::Draft,
         "in-review" => Status::InReview,
+        "papers-wanted" => Status::PapersWanted,
+        "withdrawn" => Status::Withdrawn,
         "decided" => Status::Decided,
         "final" => Status::Final,
         _ => Status::Closed,

@@ -8,6 +8,7 @@ use wegfrei_model::{AuthorityId, CaseId, PaperId, PersonId};
 use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Loaded, Plan};
+use crate::state::Phase;
 use crate::view::PaperView;
 use crate::{Cases, context};
 
@@ -58,9 +59,12 @@ fn tidy(name: &str) -> String {
 }
 
 impl Cases {
-    /// Adds a paper to a draft.
+    /// Adds a paper to a draft, or to a running case whose applicant was asked for something. What comes after the deadline of the
+    /// request is taken too, as late, as long as the case runs (§ 67 SGB I).
     ///
     /// # Errors
+    /// [`CaseError::Stale`] for a sent case in which nothing was asked for, or that has ended.
+
     /// [`CaseError::Paper`] with a German text for empty, too large, too many, or not PDF, JPEG or PNG.
     pub async fn add_paper(
         &self,
@@ -80,8 +84,11 @@ impl Cases {
         let Some(media_type) = media_type(&bytes) else {
             return refuse("Diese Art von Datei können wir nicht öffnen. Bitte verwenden Sie PDF, JPEG oder PNG.");
         };
-        let loaded = self.own_draft(person, authority, case).await?;
-        if loaded.state.papers().count() >= MOST_PAPERS {
+        let loaded = self.open_for_papers(person, authority, case).await?;
+        let state = &loaded.state;
+        let late = state.phase == Phase::Running && !self.answer_in_time(state);
+        // What was sent stays; a running case has room for what is asked for.
+        if state.phase == Phase::Draft && state.papers().count() >= MOST_PAPERS {
             return refuse("Es sind schon 20 Dateien da. Bitte löschen Sie zuerst eine.");
         }
         if loaded.state.papers.len() >= MOST_UPLOADS {
@@ -115,6 +122,7 @@ impl Cases {
                 media_type: media_type.to_owned(),
                 size,
                 blobs,
+                late,
             },
             name.into_bytes(),
         );
@@ -201,6 +209,7 @@ impl Cases {
                 media_type: paper.media_type.clone(),
                 size: paper.size,
                 added_at: paper.added_at,
+                late: paper.late,
             });
         }
         Ok(views)

@@ -5,10 +5,20 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use wegfrei_journal::{Actor, KeyId};
-use wegfrei_model::{CaseId, NoticeId, PaperId, PersonId, TaskId, Timestamp};
+use wegfrei_model::{CaseId, Date, NoticeId, PaperId, PersonId, TaskId, Timestamp};
+use wegfrei_process::Work;
 
 use crate::error::CaseError;
-use crate::event::{BlobRef, Event, VerdictKind};
+use crate::event::{About, BlobRef, Event, VerdictKind};
+
+/// `aufgabe.ergebnis` when a time limit ended the task.
+pub const MISSED: &str = "versaeumt";
+/// Name of the legal deadline for objecting to a notice.
+pub const OBJECTION: &str = "rechtsbehelfsfrist";
+/// Name of the deadline for answering a request.
+pub const COOPERATION: &str = "mitwirkungsfrist";
+/// Name of the time of a reminder before that deadline ends.
+pub const REMINDER: &str = "erinnerung";
 
 /// Where a case stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +61,8 @@ pub struct Paper {
     pub entry: u64,
     /// Taken back before sending.
     pub removed: bool,
+    /// It came after the deadline of a request.
+    pub late: bool,
 }
 
 /// Work for a person.
@@ -64,10 +76,48 @@ pub struct Task {
     pub name: String,
     /// Role of the model's lane.
     pub role: String,
+    /// What kind of work it is.
+    pub work: Work,
+    /// The process's token that waits there.
+    pub token: Option<u64>,
     /// Since when.
     pub opened_at: Timestamp,
     /// Who finished it, when and how.
     pub done: Option<(Actor, Timestamp, VerdictKind)>,
+    /// When it was called off.
+    pub cancelled_at: Option<Timestamp>,
+}
+
+impl Task {
+    /// Whether it still waits for somebody.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.done.is_none() && self.cancelled_at.is_none()
+    }
+}
+
+/// What the applicant was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Last day for the answer.
+    pub due: Date,
+    /// When it was asked.
+    pub at: Timestamp,
+    /// Stream version of the entry with the sealed text.
+    pub entry: u64,
+}
+
+/// An objection to a notice of this case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objection {
+    /// The notice.
+    pub notice: NoticeId,
+    /// The objection's case.
+    pub case: CaseId,
+    /// When it arrived.
+    pub filed_at: Timestamp,
+    /// When its case ended.
+    pub closed_at: Option<Timestamp>,
 }
 
 /// A notice in the mailbox.
@@ -81,6 +131,8 @@ pub struct Notice {
     pub code: String,
     /// Whether demonstration figures are in it.
     pub demonstration: bool,
+    /// A letter on the way, not a decision.
+    pub letter: bool,
     /// When it went to the mailbox.
     pub issued_at: Timestamp,
     /// Stream version of the entry with the sealed letter data.
@@ -115,8 +167,20 @@ pub struct Deadline {
     pub name: String,
     /// First instant after it.
     pub due: Timestamp,
+    /// Stream version of the entry that set it.
+    pub entry: u64,
     /// Whether it is over.
     pub passed: bool,
+    /// Whether it is no longer waited for.
+    pub cancelled: bool,
+}
+
+impl Deadline {
+    /// Whether it is still waited for.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        !self.passed && !self.cancelled
+    }
 }
 
 /// A case folded from its stream.
@@ -160,6 +224,22 @@ pub struct CaseState {
     pub notices: Vec<Notice>,
     /// Deadlines in the order they came.
     pub deadlines: Vec<Deadline>,
+    /// The earlier case it is about.
+    pub about: Option<About>,
+    /// What the applicant was asked for, in order.
+    pub requests: Vec<Request>,
+    /// When and in which entries late answers came.
+    pub late_answers: Vec<(Timestamp, u64)>,
+    /// Who wrote notes, when and in which entries.
+    pub notes: Vec<(Actor, Timestamp, u64)>,
+    /// Stream versions of the entries with sealed verdicts, with the task.
+    pub verdicts: Vec<(TaskId, u64)>,
+    /// Objections to its notices.
+    pub objections: Vec<Objection>,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Timestamp>,
+    /// What came of the task that ended last: `aufgabe.ergebnis`.
+    pub result: Option<&'static str>,
     /// The process engine's state, as stored.
     pub process: Option<Value>,
     /// Names of the process elements that wait.
@@ -196,6 +276,7 @@ impl CaseState {
                     person,
                     service,
                     version,
+                    ..
                 }
                 | Event::Submitted {
                     person,
@@ -242,6 +323,14 @@ impl CaseState {
             tasks: Vec::new(),
             notices: Vec::new(),
             deadlines: Vec::new(),
+            about: None,
+            requests: Vec::new(),
+            late_answers: Vec::new(),
+            notes: Vec::new(),
+            verdicts: Vec::new(),
+            objections: Vec::new(),
+            withdrawn_at: None,
+            result: None,
             process: None,
             waiting: Vec::new(),
             stream_version: 0,
@@ -250,8 +339,9 @@ impl CaseState {
 
     fn take(&mut self, step: &Step<'_>) -> Result<(), CaseError> {
         match step.event {
-            Event::DraftSaved { version, .. } => {
+            Event::DraftSaved { version, about, .. } => {
                 self.in_phase(Phase::Draft)?;
+                self.about = self.about.or(*about);
                 self.version.clone_from(version);
                 self.form_entry = step.version;
             }
@@ -264,6 +354,7 @@ impl CaseState {
                 media_type,
                 size,
                 blobs,
+                late,
             } => {
                 let blob = one(blobs)?;
                 self.papers.insert(
@@ -275,6 +366,7 @@ impl CaseState {
                         added_at: step.at,
                         entry: step.version,
                         removed: false,
+                        late: *late,
                     },
                 );
             }
@@ -303,6 +395,8 @@ impl CaseState {
                 element,
                 name,
                 role,
+                work,
+                token,
             } => {
                 self.in_phase(Phase::Running)?;
                 self.tasks.push(Task {
@@ -310,18 +404,54 @@ impl CaseState {
                     element: element.clone(),
                     name: name.clone(),
                     role: role.clone(),
+                    work: *work,
+                    token: *token,
                     opened_at: step.at,
                     done: None,
+                    cancelled_at: None,
                 });
             }
             Event::TaskCompleted { task, verdict } => {
-                let open = self
-                    .tasks
-                    .iter_mut()
-                    .find(|known| known.id == *task && known.done.is_none());
-                open.ok_or_else(|| CaseError::story("a task that is not open was completed"))?
-                    .done = Some((step.actor.clone(), step.at, *verdict));
+                self.open_mut(task)?.done = Some((step.actor.clone(), step.at, *verdict));
+                self.verdicts.push((*task, step.version));
+                self.result = Some(verdict.result());
             }
+            Event::TaskCancelled { task } => {
+                self.open_mut(task)?.cancelled_at = Some(step.at);
+                self.result = Some(MISSED);
+            }
+            Event::PapersRequested { due, .. } => {
+                self.in_phase(Phase::Running)?;
+                self.requests.push(Request {
+                    due: *due,
+                    at: step.at,
+                    entry: step.version,
+                });
+            }
+            Event::AnsweredLate {} => {
+                self.in_phase(Phase::Running)?;
+                self.late_answers.push((step.at, step.version));
+            }
+            Event::Withdrawn {} => {
+                self.in_phase(Phase::Running)?;
+                self.withdrawn_at = Some(step.at);
+            }
+            Event::ObjectionFiled { notice, case } => {
+                self.in_phase(Phase::Running)?;
+                self.objections.push(Objection {
+                    notice: *notice,
+                    case: *case,
+                    filed_at: step.at,
+                    closed_at: None,
+                });
+            }
+            Event::ObjectionClosed { case } => {
+                let known = self.objections.iter_mut().find(|known| known.case == *case);
+                known
+                    .ok_or_else(|| CaseError::story("an objection ended that was not filed"))?
+                    .closed_at = Some(step.at);
+            }
+            Event::NoteAdded {} => self.notes.push((step.actor.clone(), step.at, step.version)),
             Event::Advanced { state, waiting } => {
                 self.process = Some(state.clone());
                 self.waiting.clone_from(waiting);
@@ -331,11 +461,13 @@ impl CaseState {
                 template,
                 code,
                 demonstration,
+                letter,
             } => self.notices.push(Notice {
                 id: *notice,
                 template: template.clone(),
                 code: code.clone(),
                 demonstration: *demonstration,
+                letter: *letter,
                 issued_at: step.at,
                 entry: step.version,
                 pdf: None,
@@ -363,17 +495,12 @@ impl CaseState {
                 element: element.clone(),
                 name: name.clone(),
                 due: *due,
+                entry: step.version,
                 passed: false,
+                cancelled: false,
             }),
-            Event::DeadlinePassed { element } => {
-                let running = self
-                    .deadlines
-                    .iter_mut()
-                    .find(|known| known.element == *element && !known.passed);
-                running
-                    .ok_or_else(|| CaseError::story("a deadline passed that was not set"))?
-                    .passed = true;
-            }
+            Event::DeadlinePassed { element } => self.running_mut(element)?.passed = true,
+            Event::DeadlineCancelled { element } => self.running_mut(element)?.cancelled = true,
             Event::Closed { outcome } => {
                 self.in_phase(Phase::Running)?;
                 self.phase = Phase::Closed;
@@ -395,6 +522,20 @@ impl CaseState {
         )))
     }
 
+    fn open_mut(&mut self, task: &TaskId) -> Result<&mut Task, CaseError> {
+        self.tasks
+            .iter_mut()
+            .find(|known| known.id == *task && known.is_open())
+            .ok_or_else(|| CaseError::story("a task that is not open ended"))
+    }
+
+    fn running_mut(&mut self, element: &str) -> Result<&mut Deadline, CaseError> {
+        self.deadlines
+            .iter_mut()
+            .find(|known| known.element == element && known.runs())
+            .ok_or_else(|| CaseError::story("a deadline ended that was not set"))
+    }
+
     fn notice_mut(&mut self, id: &NoticeId) -> Result<&mut Notice, CaseError> {
         self.notices
             .iter_mut()
@@ -411,7 +552,53 @@ impl CaseState {
     /// The task somebody has to do next.
     #[must_use]
     pub fn open_task(&self) -> Option<&Task> {
-        self.tasks.iter().find(|task| task.done.is_none())
+        self.tasks.iter().find(|task| task.is_open())
+    }
+
+    /// The applicant's open task: something was asked for and is still waited for.
+    #[must_use]
+    pub fn open_supply(&self) -> Option<&Task> {
+        self.tasks
+            .iter()
+            .find(|task| task.is_open() && task.work == Work::Supply)
+    }
+
+    /// Whether a decision went to the mailbox.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.notices.iter().any(|notice| !notice.letter)
+    }
+
+    /// Whether a person of the authority took part: then a notice is not automatic alone (§ 155 Abs. 4 AO, § 31a SGB X).
+    #[must_use]
+    pub fn was_reviewed(&self) -> bool {
+        self.tasks
+            .iter()
+            .any(|task| task.work != Work::Supply && task.done.is_some())
+    }
+
+    /// Whether an objection to one of its notices is not decided yet.
+    #[must_use]
+    pub fn is_contested(&self) -> bool {
+        self.objections.iter().any(|objection| objection.closed_at.is_none())
+    }
+
+    /// Who completed the latest review.
+    #[must_use]
+    pub fn reviewer(&self) -> Option<&Actor> {
+        let reviews = self.tasks.iter().filter(|task| task.work == Work::Review);
+        reviews
+            .filter_map(|task| task.done.as_ref())
+            .max_by_key(|(_, at, _)| *at)
+            .map(|(actor, _, _)| actor)
+    }
+
+    /// The deadline for objecting to a notice: the first that was set after it went out.
+    #[must_use]
+    pub fn objection_deadline(&self, notice: &Notice) -> Option<&Deadline> {
+        self.deadlines
+            .iter()
+            .find(|deadline| deadline.name == OBJECTION && deadline.entry > notice.entry)
     }
 
     /// Papers that belong to the application.

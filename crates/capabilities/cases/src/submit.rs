@@ -6,9 +6,10 @@ use wegfrei_identity::Purpose;
 use wegfrei_journal::KeyId;
 use wegfrei_model::{AuthorityId, CaseId, PersonId};
 
-use crate::advance::Runner;
+use crate::advance::Opened;
+use crate::draft::saved;
 use crate::error::CaseError;
-use crate::event::Event;
+use crate::event::{About, Event};
 use crate::file::{Act, Plan, commit};
 use crate::state::CaseState;
 use crate::view::SubmitReceipt;
@@ -41,13 +42,13 @@ impl Cases {
         let loaded = self.own_draft(person, authority, case).await?;
         let data = self.form_data(person, authority, &loaded).await?;
         let (package, _) = self.offered(authority, &loaded.state.service)?;
-        let missing = missing_papers(package.form(), &package.form().prune(&data), &loaded.state);
+        let missing = missing_papers(package.form(), &package.form().prune(&data), Some(&loaded.state));
         if !missing.is_empty() {
             return Err(CaseError::Invalid(missing));
         }
         let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
         let mut plan = Plan::default();
-        self.plan_submission(person, authority, Some(&loaded.state), case, &data, &sealing, &mut plan)?;
+        self.plan_submission(person, authority, &loaded.state, &data, &sealing, &mut plan)?;
         self.write_submission(person, authority, Some(&loaded.state), case, plan)
             .await
     }
@@ -64,8 +65,30 @@ impl Cases {
         case: CaseId,
         data: &Value,
     ) -> Result<SubmitReceipt, CaseError> {
+        let plan = self.plan_direct(person, authority, service, case, data, None)?;
+        match self.write_submission(person, authority, None, case, plan).await {
+            Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
+            other => other,
+        }
+    }
+
+    /// Everything a new case that is sent at once begins with: its key, the form, and what the process does. No paper can have
+    /// come before it, so none may be named.
+    pub(crate) fn plan_direct(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        service: &str,
+        case: CaseId,
+        data: &Value,
+        about: Option<About>,
+    ) -> Result<Plan, CaseError> {
         let (package, _) = self.offered(authority, service)?;
-        let problems = package.form().validate_json(data, self.now().date());
+        let form = package.form();
+        let mut problems = form.validate_json(data, self.now().date());
+        if problems.is_empty() {
+            problems = missing_papers(form, &form.prune(data), None);
+        }
         if !problems.is_empty() {
             return Err(CaseError::Invalid(problems));
         }
@@ -77,33 +100,19 @@ impl Cases {
         let sealed = sealing
             .seal(context(case, "form"), data)
             .map_err(|e| CaseError::damaged("form", e))?;
-        let draft = Event::DraftSaved {
-            person,
-            service: service.to_owned(),
-            version: package.version().to_owned(),
-        };
-        plan.push_sealed(draft, sealed.into_bytes());
+        plan.push_sealed(saved(person, package, about), sealed.into_bytes());
         let act = Act {
             actor: &resident(person),
             purpose: Purpose::OwnData.german(),
             at: self.now(),
         };
-        let draft_state = commit(
-            authority,
-            case,
-            None,
-            &act,
-            Plan {
-                events: clone_events(&plan),
-                ..Plan::default()
-            },
-        )?
-        .1;
-        self.plan_submission(person, authority, Some(&draft_state), case, data, &sealing, &mut plan)?;
-        match self.write_submission(person, authority, None, case, plan).await {
-            Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
-            other => other,
-        }
+        let first = Plan {
+            events: clone_events(&plan),
+            ..Plan::default()
+        };
+        let draft = commit(authority, case, None, &act, first)?.1;
+        self.plan_submission(person, authority, &draft, data, &sealing, &mut plan)?;
+        Ok(plan)
     }
 
     async fn sent_before(
@@ -119,60 +128,44 @@ impl Cases {
         self.receipt(authority, &loaded.state).ok_or(CaseError::Stale)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one private function, each argument once")]
     fn plan_submission(
         &self,
         person: PersonId,
         authority: AuthorityId,
-        draft: Option<&CaseState>,
-        case: CaseId,
+        draft: &CaseState,
         data: &Value,
         sealing: &wegfrei_journal::SealingKey,
         plan: &mut Plan,
     ) -> Result<(), CaseError> {
-        let service = draft.map(|state| state.service.as_str()).ok_or(CaseError::NotFound)?;
-        let (package, adoption) = self.offered(authority, service)?;
-        let now = self.now();
+        let (package, adoption) = self.offered(authority, &draft.service)?;
         let form = package.form();
         let data: Data = form.prune(data);
-        let problems = form.evaluate(&data, now.date()).problems;
+        let problems = form.evaluate(&data, self.now().date()).problems;
         if !problems.is_empty() {
             return Err(CaseError::Invalid(problems));
         }
         let reference = letter::reference(&self.inner.ambient);
         let sealed = sealing
-            .seal(context(case, "form"), &data)
+            .seal(context(draft.id, "form"), &data)
             .map_err(|e| CaseError::damaged("form", e))?;
         plan.push_sealed(
             Event::Submitted {
                 person,
-                service: service.to_owned(),
+                service: draft.service.clone(),
                 version: package.version().to_owned(),
                 package: package.hash().to_owned(),
                 reference: reference.clone(),
-                papers: draft
-                    .map(|state| state.papers().map(|(id, _)| *id).collect())
-                    .unwrap_or_default(),
+                papers: draft.papers().map(|(id, _)| *id).collect(),
             },
             sealed.into_bytes(),
         );
-        let runner = Runner {
-            catalogue: &self.inner.catalogue,
-            package,
-            adoption,
-            ambient: &self.inner.ambient,
-            sealing,
-            authority,
-            case,
-            reference: &reference,
-            check_url: &self.inner.check_url,
-            now,
-            stage: "submission",
+        let opened = Opened {
             facts: package.facts(&data),
-            application: &data,
-            correction: None,
-            decision: None,
+            application: data,
+            ..Opened::default()
         };
+        let mut runner = self.runner(authority, (package, adoption), sealing, draft, opened, "submission");
+        runner.reference = reference;
         runner.start(plan)
     }
 
@@ -208,7 +201,7 @@ impl Cases {
 }
 
 /// A file answer must name papers that were really handed in with this draft.
-fn missing_papers(form: &Form, data: &Data, draft: &CaseState) -> Vec<Problem> {
+fn missing_papers(form: &Form, data: &Data, draft: Option<&CaseState>) -> Vec<Problem> {
     fn walk<'f>(items: &'f [Item], files: &mut Vec<&'f Field>) {
         for item in items {
             match item {
@@ -220,7 +213,11 @@ fn missing_papers(form: &Form, data: &Data, draft: &CaseState) -> Vec<Problem> {
     }
     let mut files = Vec::new();
     form.pages().iter().for_each(|page| walk(&page.items, &mut files));
-    let known: Vec<String> = draft.papers().map(|(id, _)| id.to_string()).collect();
+    let known: Vec<String> = draft
+        .into_iter()
+        .flat_map(CaseState::papers)
+        .map(|(id, _)| id.to_string())
+        .collect();
     let is_known = |file: &Value| {
         let paper = file.get("paper").and_then(Value::as_str);
         paper.is_some_and(|paper| known.iter().any(|id| id == paper))

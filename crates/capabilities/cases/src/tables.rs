@@ -3,9 +3,10 @@
 
 use wegfrei_journal::Actor;
 use wegfrei_model::AuthorityId;
+use wegfrei_process::Work;
 use wegfrei_store::{Migration, Table, Value};
 
-use crate::state::{CaseState, Phase};
+use crate::state::{CaseState, Phase, REMINDER};
 use crate::view::Status;
 
 /// One row a case: where it stands.
@@ -27,6 +28,8 @@ pub static CASE_FILE: Table = Table {
         "updated_at",
         "submitted_at",
         "closed_at",
+        "about",
+        "relation",
     ],
 };
 
@@ -46,6 +49,7 @@ pub static CASE_TASK: Table = Table {
         "opened_at",
         "done_at",
         "done_by",
+        "work",
     ],
 };
 
@@ -103,6 +107,12 @@ pub fn migrations() -> Vec<Migration> {
             CREATE TABLE deadline (
             authority TEXT NOT NULL, case_id TEXT NOT NULL, element TEXT NOT NULL, name TEXT NOT NULL,
             due BIGINT NOT NULL, PRIMARY KEY (authority, case_id, element))",
+    }, Migration {
+        id: "cases-0002",
+        sql: "ALTER TABLE case_file ADD COLUMN about TEXT;
+            ALTER TABLE case_file ADD COLUMN relation TEXT;
+            ALTER TABLE case_task ADD COLUMN work TEXT NOT NULL DEFAULT 'pruefung';
+            CREATE INDEX case_file_about ON case_file (authority, about)",
     }]
 }
 
@@ -111,10 +121,12 @@ pub fn migrations() -> Vec<Migration> {
 pub fn status(case: &CaseState) -> Status {
     match case.phase {
         Phase::Draft => Status::Draft,
-        Phase::Closed if case.notices.is_empty() => Status::Closed,
+        Phase::Closed if case.withdrawn_at.is_some() => Status::Withdrawn,
+        Phase::Closed if !case.is_decided() => Status::Closed,
         Phase::Closed => Status::Final,
         Phase::Discarded => Status::Closed,
-        Phase::Running if case.open_task().is_some() || case.notices.is_empty() => Status::InReview,
+        Phase::Running if case.open_task().is_some_and(|task| task.work == Work::Supply) => Status::PapersWanted,
+        Phase::Running if case.open_task().is_some() || !case.is_decided() => Status::InReview,
         Phase::Running => Status::Decided,
     }
 }
@@ -140,7 +152,7 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
     let due = case
         .deadlines
         .iter()
-        .filter(|deadline| !deadline.passed)
+        .filter(|deadline| deadline.runs() && deadline.name != REMINDER)
         .map(|deadline| deadline.due.as_micros())
         .min();
     let mut rows = vec![(
@@ -160,6 +172,8 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
             Value::Int(case.updated_at.as_micros()),
             optional_int(case.submitted_at.map(|at| at.as_micros())),
             optional_int(case.closed_at.map(|at| at.as_micros())),
+            optional_text(case.about.map(|about| about.case.to_string()).as_deref()),
+            optional_text(case.about.map(|about| about.relation.code())),
         ],
     )];
     for task in &case.tasks {
@@ -177,10 +191,12 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
                 text(&reference),
                 text(&task.name),
                 text(&task.role),
-                Value::Int(i64::from(task.done.is_none())),
+                // Open at the desk: what waits for the applicant is not on anybody's list.
+                Value::Int(i64::from(task.is_open() && task.work != Work::Supply)),
                 Value::Int(task.opened_at.as_micros()),
                 optional_int(task.done.as_ref().map(|(_, at, _)| at.as_micros())),
                 optional_text(done_by.as_deref()),
+                text(task.work.code()),
             ],
         ));
     }
@@ -202,7 +218,7 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
             ],
         ));
     }
-    for deadline in case.deadlines.iter().filter(|deadline| !deadline.passed) {
+    for deadline in case.deadlines.iter().filter(|deadline| deadline.runs()) {
         rows.push((
             &DEADLINE,
             vec![

@@ -4,9 +4,10 @@ use serde::Serialize;
 use serde_json::Value;
 use wegfrei_decisions::Explanation;
 use wegfrei_journal::ProofBundle;
-use wegfrei_model::{AuthorityId, CaseId, NoticeId, PaperId, TaskId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, PaperId, TaskId, Timestamp};
+use wegfrei_process::Work;
 
-use crate::event::VerdictKind;
+use crate::event::{Relation, VerdictKind};
 
 /// Where a case stands, for plain words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -16,10 +17,14 @@ pub enum Status {
     Draft,
     /// A caseworker has to look.
     InReview,
+    /// The applicant was asked for something and has to answer.
+    PapersWanted,
     /// The notice is in the mailbox; the period for objection runs.
     Decided,
     /// The period for objection is over.
     Final,
+    /// The applicant withdrew it.
+    Withdrawn,
     /// Ended otherwise.
     Closed,
 }
@@ -31,8 +36,10 @@ impl Status {
         match self {
             Status::Draft => "draft",
             Status::InReview => "in-review",
+            Status::PapersWanted => "papers-wanted",
             Status::Decided => "decided",
             Status::Final => "final",
+            Status::Withdrawn => "withdrawn",
             Status::Closed => "closed",
         }
     }
@@ -118,6 +125,8 @@ pub struct PaperView {
     pub size: u64,
     /// When it came.
     pub added_at: Timestamp,
+    /// It came after sending, when nothing was asked for any more.
+    pub late: bool,
 }
 
 /// What the sender gets.
@@ -227,8 +236,135 @@ pub struct CaseView {
     pub notices: Vec<NoticeSummary>,
     /// Everything that happened, oldest first.
     pub timeline: Vec<TimelineItem>,
+    /// Version of the package it was sent with; the package itself: `Cases::package_for`.
+    pub package_version: String,
+    /// What was corrected: submitted and corrected value.
+    pub changes: Vec<Change>,
+    /// What the applicant was asked for, oldest first.
+    pub requests: Vec<RequestView>,
+    /// Answers that came after their deadline, oldest first.
+    pub late_answers: Vec<LateAnswer>,
+    /// Notes of the desk, oldest first; never shown to the applicant.
+    pub notes: Vec<NoteView>,
+    /// Deadlines that run, soonest first.
+    pub deadlines: Vec<DeadlineView>,
+    /// Objections to its notices.
+    pub objections: Vec<ObjectionView>,
+    /// Cases this one is about, and cases about this one.
+    pub related: Vec<RelatedCase>,
+    /// The process's outcome in its own words, once it has ended.
+    pub outcome: Option<String>,
     /// Stream version: pass it back with a verdict, so that a stale tab is noticed.
     pub version: u64,
+}
+
+/// A corrected fact.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Change {
+    /// Name of package.toml's `[inputs]`.
+    pub name: String,
+    /// As submitted.
+    pub submitted: Value,
+    /// As corrected.
+    pub corrected: Value,
+}
+
+/// What the applicant was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequestView {
+    /// What the caseworker wrote.
+    pub text: String,
+    /// The papers wanted.
+    pub papers: Vec<String>,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// Last day for the answer.
+    #[serde(serialize_with = "as_text")]
+    pub due: Date,
+    /// First instant after it.
+    pub until: Timestamp,
+    /// Whether an answer is still waited for and would be in time.
+    pub open: bool,
+}
+
+/// An answer that came after its deadline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LateAnswer {
+    /// When.
+    pub at: Timestamp,
+    /// What the applicant wrote.
+    pub text: String,
+}
+
+/// A note of the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoteView {
+    /// When.
+    pub at: Timestamp,
+    /// Who, in words.
+    pub by: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A running deadline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeadlineView {
+    /// BPMN element that waits for it.
+    pub element: String,
+    /// Legal name or duration.
+    pub name: String,
+    /// First instant after it.
+    pub due: Timestamp,
+}
+
+/// An objection to a notice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ObjectionView {
+    /// The notice.
+    pub notice: NoticeId,
+    /// The objection's case.
+    pub case: CaseId,
+    /// When it arrived.
+    pub filed_at: Timestamp,
+    /// When its case ended.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// A case linked by `about`; of the same authority and person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RelatedCase {
+    /// The other case.
+    pub case: CaseId,
+    /// Its service.
+    pub service: String,
+    /// What letters quote; `None` for a draft.
+    pub reference: Option<String>,
+    /// Where it stands.
+    pub status: Status,
+    /// Why they are linked.
+    pub relation: Relation,
+    /// Whether the other case is the earlier one.
+    pub earlier: bool,
+}
+
+fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(date)
+}
+
+/// What an applicant may do with a case now; no contents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MyActions {
+    /// Answer a request and upload papers: the task that is open.
+    pub supply: Option<TaskId>,
+    /// The deadline of a request has passed; an answer and papers are still taken, as late ones.
+    pub supply_late: bool,
+    /// Withdraw.
+    pub withdraw: bool,
+    /// Object to a notice, and the first instant that is too late.
+    pub object: Vec<(NoticeId, Timestamp)>,
+    /// Begin a follow-up application.
+    pub follow_up: bool,
 }
 
 /// A computed decision.
@@ -253,6 +389,10 @@ pub struct TaskView {
     pub name: String,
     /// Since when.
     pub opened_at: Timestamp,
+    /// What kind of work it is: which verdicts are possible.
+    pub work: Work,
+    /// Whether the applicant can be asked for papers here.
+    pub can_request: bool,
     /// Names (of package.toml's `[inputs]`) a caseworker may correct, with today's value.
     pub correctable: Vec<(String, Value)>,
 }
@@ -266,7 +406,7 @@ pub struct DoneTask {
     pub by: String,
     /// When.
     pub at: Timestamp,
-    /// Confirmed or corrected.
+    /// What came of it.
     pub verdict: VerdictKind,
     /// The reason given.
     pub reason: String,
@@ -301,6 +441,30 @@ pub enum Verdict {
         reason: String,
         /// Input name → corrected value.
         corrections: serde_json::Map<String, Value>,
+    },
+    /// Ask the applicant for something.
+    RequestPapers {
+        /// What is asked, for the applicant to read; required.
+        text: String,
+        /// The papers wanted, one a line.
+        papers: Vec<String>,
+        /// Last day for the answer, 7 to 90 days ahead; a day without work moves on to the next working day.
+        due: Date,
+    },
+    /// A second person releases what was reviewed.
+    Release {
+        /// Free text, may be empty.
+        reason: String,
+    },
+    /// A second person sends it back.
+    Return {
+        /// Free text, required.
+        reason: String,
+    },
+    /// The applicant answers a request.
+    Supply {
+        /// Free text, may be empty.
+        text: String,
     },
 }
 

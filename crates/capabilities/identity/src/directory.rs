@@ -11,7 +11,8 @@ use wegfrei_model::{AuthorityId, PersonId};
 pub enum Role {
     /// Sachbearbeitung: works on cases and decides.
     Caseworker,
-    /// Teamleitung: sees the team's work and may look into cases for supervision; does not decide.
+    /// Teamleitung: sees the team's work and may look into cases for supervision; releases what a caseworker reviewed, does
+    /// not decide.
     TeamLead,
     /// Behördliche Datenschutzbeauftragte: reads the records of access, no contents (Art. 39 DSGVO).
     DataProtectionOfficer,

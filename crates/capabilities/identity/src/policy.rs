@@ -32,6 +32,8 @@ pub enum Action {
     OpenCase,
     /// Confirm or correct a decision.
     Decide,
+    /// Release or return what a colleague reviewed (four eyes).
+    Release,
     /// The platform renders a notice.
     RenderNotice,
     /// The platform advances a process (timers).
@@ -46,7 +48,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the golden matrix.
-    pub const ALL: [Action; 13] = [
+    pub const ALL: [Action; 14] = [
         Action::EditDraft,
         Action::Submit,
         Action::ViewCase,
@@ -55,6 +57,7 @@ impl Action {
         Action::ReadPaper,
         Action::OpenCase,
         Action::Decide,
+        Action::Release,
         Action::RenderNotice,
         Action::AdvanceProcess,
         Action::ReadWorklist,
@@ -74,6 +77,7 @@ impl Action {
             Action::ReadPaper => "paper.read",
             Action::OpenCase => "case.open",
             Action::Decide => "case.decide",
+            Action::Release => "case.release",
             Action::RenderNotice => "notice.render",
             Action::AdvanceProcess => "process.advance",
             Action::ReadWorklist => "worklist.read",

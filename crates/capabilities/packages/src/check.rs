@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 use wegfrei_decisions::Decisions;
 use wegfrei_forms::{Field, Form, Kind as FieldKind};
 use wegfrei_model::Language;
+use wegfrei_model::deadline::Procedure;
 use wegfrei_notices::Typesetter;
-use wegfrei_process::{Kind, Process, TimerSpec};
+use wegfrei_process::{Kind, Process, TimerSpec, Work};
 
 use crate::adoption::Adoption;
 use crate::examples;
@@ -23,11 +24,15 @@ const PROCESS: &str = "process.bpmn";
 const DECISION: &str = "decision.dmn";
 
 /// Operations the platform carries out for a service task.
-const OPERATIONS: [&str; 1] = ["notice"];
+const OPERATIONS: [&str; 2] = ["notice", "payments"];
+/// Begin of the operation that sends another template than the main letter: `letter:erinnerung`.
+const LETTER: &str = "letter:";
 /// Legal deadlines the platform can count.
-const DEADLINES: [&str; 1] = ["rechtsbehelfsfrist"];
+const DEADLINES: [&str; 3] = ["rechtsbehelfsfrist", "mitwirkungsfrist", "erinnerung"];
 /// Variables a process may ask.
-const VARIABLES: [&str; 2] = ["antrag", "entscheidung"];
+const VARIABLES: [&str; 3] = ["antrag", "entscheidung", "aufgabe"];
+/// Roles a lane may have in which staff work.
+const ROLES: [&str; 2] = ["sachbearbeitung", "teamleitung"];
 
 /// Only its syntax check is used; fonts are loaded once.
 static TYPESETTER: LazyLock<Typesetter> = LazyLock::new(Typesetter::new);
@@ -106,7 +111,8 @@ impl<'f> Loading<'f> {
         let (manifest, form, process, decisions) = (manifest?, form?, process?, decisions?);
         self.fields(&manifest, &form);
         self.decision_inputs(&manifest, &decisions);
-        self.steps(&process, &decisions);
+        self.steps(&process, &decisions, &templates);
+        self.procedure(&manifest, &process);
         self.notices(&manifest, &templates);
         let mut package = Package {
             version: manifest.version.to_string(),
@@ -349,7 +355,7 @@ impl<'f> Loading<'f> {
     }
 
     /// The process asks only for what the package has and the platform can, and every step says why it may be.
-    fn steps(&mut self, process: &Process, decisions: &Decisions) {
+    fn steps(&mut self, process: &Process, decisions: &Decisions, templates: &BTreeMap<String, String>) {
         let mut found = Vec::new();
         for element in process.elements() {
             let mut add = |message: String, help: String| found.push((element.line, message, help));
@@ -362,10 +368,28 @@ impl<'f> Loading<'f> {
                         help,
                     );
                 }
+                Kind::ServiceTask { operation } if operation.starts_with(LETTER) => {
+                    let template = operation.strip_prefix(LETTER).unwrap_or_default();
+                    if !templates.contains_key(template) {
+                        add(
+                            format!("`{id}` sendet das Schreiben `{template}`, dessen Vorlage fehlt."),
+                            format!(
+                                "Die Vorlage notices/{template}.typ anlegen. {}",
+                                suggest(template, templates.keys().map(String::as_str))
+                            ),
+                        );
+                    }
+                }
                 Kind::ServiceTask { operation } if !OPERATIONS.contains(&operation.as_str()) => {
                     add(
                         format!("`{id}` ruft die unbekannte Operation `{operation}`."),
                         suggest(operation, OPERATIONS),
+                    );
+                }
+                Kind::UserTask { role, work } if *work != Work::Supply && !ROLES.contains(&role.as_str()) => {
+                    add(
+                        format!("`{id}` liegt bei der Rolle `{role}`, die an keinem Arbeitsplatz sitzt."),
+                        suggest(role, ROLES),
                     );
                 }
                 Kind::Timer {
@@ -413,6 +437,23 @@ impl<'f> Loading<'f> {
                 message,
                 help,
             }));
+    }
+
+    /// Under the VwVfG a notice in the mailbox counts as notified only once it was fetched (§ 41 Abs. 2a Satz 3), so no period
+    /// against it runs from sending. Better said to the author than to somebody whose case stands still.
+    fn procedure(&mut self, manifest: &Manifest, process: &Process) {
+        let waits = process.elements().iter().any(|element| {
+            let (Kind::Timer { spec } | Kind::BoundaryTimer { spec, .. }) = &element.kind else {
+                return false;
+            };
+            *spec == TimerSpec::Deadline("rechtsbehelfsfrist".to_owned())
+        });
+        if waits && manifest.procedure == Procedure::Vwvfg {
+            let message = "Nach dem VwVfG beginnt die `rechtsbehelfsfrist` erst mit dem Abruf des Bescheids (§ 41 Abs. 2a VwVfG); \
+                           das zählt die Plattform noch nicht.";
+            let help = "Ein anderes Verfahrensrecht angeben, wenn es gilt, oder den Prozess ohne die Frist enden lassen.";
+            self.at(manifest.places.procedure, message, help);
+        }
     }
 
     fn notices(&mut self, manifest: &Manifest, templates: &BTreeMap<String, String>) {

@@ -127,6 +127,13 @@ impl Package {
         letter
     }
 
+    /// Sets a field, named by id or path, in form data; a field the form has not is left out.
+    pub fn set_field(&self, data: &mut Data, field: &str, value: Value) {
+        if let Some(field) = self.field(field) {
+            self.form.set(data, &field.path, value);
+        }
+    }
+
     /// Form data filled with what the login knows, by `[prefill]`. `profile` is asked for `family_name`, `given_names`,
     /// `birth_date` (ISO 8601), `street`, `house_number`, `postal_code` and `town`.
     pub fn prefill(&self, profile: impl Fn(&str) -> Option<String>) -> Data {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use wegfrei_model::{AuthorityId, Date};
-use wegfrei_process::{Effect, Input, State};
+use wegfrei_process::{Effect, Input, State, Work};
 
 use crate::adoption::object;
 use crate::finding::Finding;
@@ -253,9 +253,15 @@ impl Example {
     fn tasks(&self, package: &Package, adoption: &crate::Adoption) -> Result<Vec<String>, String> {
         let facts = package.facts(&self.application);
         let mut decision = Value::Null;
-        let vars = |decision: &Value| serde_json::json!({ "antrag": facts, "entscheidung": decision });
+        let mut result = Value::Null;
+        let vars = |decision: &Value, result: &Value| {
+            serde_json::json!({ "antrag": facts, "entscheidung": decision, "aufgabe": { "ergebnis": result } })
+        };
         let wrong = |error: wegfrei_process::StepError| format!("Der Prozess bleibt stehen: {error}");
-        let (mut state, mut effects): (State, Vec<Effect>) = package.process.start(&vars(&decision)).map_err(wrong)?;
+        let (mut state, mut effects): (State, Vec<Effect>) = package
+            .process
+            .start(&vars(&decision, &result))
+            .map_err(wrong)?;
         let mut tasks = Vec::new();
         let mut inputs = std::collections::VecDeque::new();
         for _ in 0..MOST_STEPS {
@@ -271,9 +277,19 @@ impl Example {
                         inputs.push_back(Input::Complete { element, token });
                     }
                     Effect::Task {
-                        element, token, name, ..
+                        element,
+                        token,
+                        name,
+                        work,
+                        ..
                     } => {
                         tasks.push(name);
+                        result = match work {
+                            Work::Review => "bestaetigt",
+                            Work::Release => "freigegeben",
+                            Work::Supply => "nachgereicht",
+                        }
+                        .into();
                         inputs.push_back(Input::Complete { element, token });
                     }
                     Effect::Call { element, token, .. } => inputs.push_back(Input::Complete { element, token }),
@@ -287,7 +303,10 @@ impl Example {
             }
             match inputs.pop_front() {
                 Some(input) => {
-                    (state, effects) = package.process.step(&state, &input, &vars(&decision)).map_err(wrong)?
+                    (state, effects) = package
+                        .process
+                        .step(&state, &input, &vars(&decision, &result))
+                        .map_err(wrong)?
                 }
                 None if state.finished => return Ok(tasks),
                 None => return Err("Der Prozess kommt zu keinem Ende.".to_owned()),

@@ -3,6 +3,7 @@
 mod sections;
 
 use serde_json::Value;
+use wegfrei_model::deadline::Procedure;
 use wegfrei_model::{LeikaKey, Level};
 
 use crate::finding::{Finding, suggest};
@@ -42,6 +43,15 @@ pub struct Legal {
     pub title: String,
     /// Where to read it.
     pub link: Option<String>,
+}
+
+/// A text block a caseworker may choose when asking the applicant for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What the desk calls it.
+    pub name: String,
+    /// The text; the caseworker may change it.
+    pub text: String,
 }
 
 /// How far the service is decided without a human.
@@ -140,6 +150,8 @@ pub struct Manifest {
     pub keywords: Vec<String>,
     /// Legal bases of the service.
     pub legal: Vec<Legal>,
+    /// Which law counts notification and periods.
+    pub procedure: Procedure,
     /// How far it is automatic.
     pub automation: Automation,
     /// What it costs.
@@ -158,6 +170,8 @@ pub struct Manifest {
     pub notices: Notices,
     /// Fields the letter prints: dotted name of the letter's data, form fields joined by a blank.
     pub letter: Vec<(String, Vec<String>)>,
+    /// Text blocks for questions to the applicant.
+    pub questions: Vec<Question>,
     /// Form field → what the login knows.
     pub prefill: Vec<(String, String)>,
     pub(crate) places: Places,
@@ -168,6 +182,7 @@ pub struct Manifest {
 pub(crate) struct Places {
     pub inputs: usize,
     pub parameters: usize,
+    pub procedure: usize,
     /// Of the main template, then of each enclosure.
     pub notices: Vec<usize>,
     pub letter: Vec<usize>,
@@ -201,9 +216,10 @@ pub(crate) fn read(file: &str, text: &str) -> (Option<Manifest>, Vec<Finding>) {
     (manifest, source.findings.into_inner())
 }
 
-const ROOT: [&str; 12] = [
+const ROOT: [&str; 14] = [
     "package",
     "legal",
+    "procedure",
     "automation",
     "fee",
     "retention",
@@ -213,6 +229,7 @@ const ROOT: [&str; 12] = [
     "evidence",
     "notices",
     "letter",
+    "questions",
     "prefill",
 ];
 
@@ -272,6 +289,10 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
             "Mindestens eine Rechtsgrundlage mit norm und title angeben.",
         );
     }
+    let procedure = root
+        .table("procedure", "law = \"ao\", \"vwvfg\" oder \"sgb\" angeben: nach welchem Recht Bekanntgabe und Fristen zählen.")
+        .map(sections::procedure);
+    let questions = root.tables("questions").into_iter().map(sections::question).collect();
     let automation = root
         .table("automation", "level, legal und note angeben.")
         .map(sections::automation);
@@ -284,6 +305,7 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
     let mut places = Places {
         inputs: root.offset_of("inputs"),
         parameters: root.offset_of("parameters"),
+        procedure: root.offset_of("procedure"),
         ..Places::default()
     };
     let inputs = root
@@ -330,6 +352,7 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         level: level?,
         keywords,
         legal,
+        procedure: procedure??,
         automation: automation??,
         fee: fee?,
         retention: retention?,
@@ -339,6 +362,7 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         evidence,
         notices: notices?,
         letter,
+        questions,
         prefill,
         places,
     })

@@ -72,6 +72,68 @@ fn faults() -> Vec<Fault> {
             TOML,
             "[package]",
         ),
+        fault(
+            TOML,
+            "law = \"ao\"",
+            "law = \"aoo\"",
+            "Das Verfahrensrecht `aoo` gibt es nicht",
+            "Meinten Sie `ao`?",
+        ),
+        elsewhere(
+            fault(
+                TOML,
+                "[procedure]\nlaw = \"ao\"",
+                "",
+                "`procedure` fehlt",
+                "law = \"ao\"",
+            ),
+            TOML,
+            "",
+        ),
+        elsewhere(
+            fault(
+                TOML,
+                "law = \"ao\"",
+                "law = \"vwvfg\"",
+                "erst mit dem Abruf",
+                "ohne die Frist",
+            ),
+            TOML,
+            "[procedure]",
+        ),
+        elsewhere(
+            fault(
+                BPMN,
+                "wegfrei:operation=\"notice\"",
+                "wegfrei:operation=\"letter:mahnung\"",
+                "dessen Vorlage fehlt",
+                "notices/mahnung.typ",
+            ),
+            BPMN,
+            "letter:mahnung",
+        ),
+        elsewhere(
+            fault(
+                BPMN,
+                "wegfrei:role=\"sachbearbeitung\"",
+                "wegfrei:role=\"sachbearbeiter\"",
+                "liegt bei der Rolle `sachbearbeiter`",
+                "Meinten Sie `sachbearbeitung`?",
+            ),
+            BPMN,
+            "<userTask id=\"Task_Pruefen\"",
+        ),
+        elsewhere(
+            fault(
+                BPMN,
+                "wegfrei:deadline=\"rechtsbehelfsfrist\"",
+                "wegfrei:deadline=\"mitwirkungfrist\"",
+                "unbekannte Frist `mitwirkungfrist`",
+                "Meinten Sie `mitwirkungsfrist`?",
+            ),
+            BPMN,
+            "<intermediateCatchEvent",
+        ),
         fault(TOML, "\"1.0.0\"", "\"1.0\"", "`1.0` ist keine Version", "Drei Zahlen"),
         fault(
             TOML,

@@ -60,7 +60,8 @@ impl From<CaseError> for Problem {
             CaseError::Refused(_) => Problem::Refused,
             CaseError::Stale => Problem::Status(StatusCode::CONFLICT),
             CaseError::Discarded => Problem::Gone,
-            CaseError::Invalid(_) | CaseError::Paper(_) | CaseError::Verdict(_) => {
+            CaseError::TooLate(_) => Problem::Status(StatusCode::CONFLICT),
+            CaseError::Invalid(_) | CaseError::Paper(_) | CaseError::Verdict(_) | CaseError::Limit(_) => {
                 Problem::Status(StatusCode::BAD_REQUEST)
             }
             CaseError::Unavailable(_) | CaseError::Full => {

@@ -1,6 +1,6 @@
 //! Whether the graph can be executed: one start, no element without a way to it or from it, every choice decided.
 
-use crate::model::{Kind, Process};
+use crate::model::{Kind, Process, Work};
 use crate::read::Findings;
 
 /// Adds a finding for everything that would get stuck; returns the index of the start event.
@@ -32,6 +32,7 @@ pub(crate) fn check(
             "Ein Endereignis anlegen.",
         );
     }
+    works(process, offsets, findings);
     let forward = reach(process, &starts, |at| {
         let element = process.elements.get(at);
         let out = element.map(|e| e.outgoing.as_slice()).unwrap_or_default();
@@ -125,6 +126,31 @@ fn choices(process: &Process, at: usize, here: usize, flow_offsets: &[usize], fi
             format!("`{id}` hat einen Standardweg, verzweigt aber nicht."),
             "Das Attribut default löschen.",
         );
+    }
+}
+
+/// A release and an answer of the applicant both follow a review: without one, nobody could ever come to them sensibly.
+fn works(process: &Process, offsets: &[usize], findings: &mut Findings) {
+    let reviews = indices(process, |kind| matches!(kind, Kind::UserTask { work: Work::Review, .. }));
+    let reached = reach(process, &reviews, |at| {
+        let element = process.elements.get(at);
+        let out = element.map(|e| e.outgoing.as_slice()).unwrap_or_default();
+        let next = out.iter().filter_map(|f| process.flows.get(*f)).map(|f| f.to);
+        next.chain(element.map(|e| e.boundary.clone()).unwrap_or_default())
+            .collect()
+    });
+    for (at, element) in process.elements.iter().enumerate() {
+        let Kind::UserTask { work, .. } = &element.kind else {
+            continue;
+        };
+        if *work != Work::Review && !marked(&reached, at) {
+            let message = format!("Zur Aufgabe `{}` ({}) führt kein Weg von einer Prüfung.", element.id, work.code());
+            let help = match work {
+                Work::Supply => "Eine Prüfung davor legen: nachgereicht wird, was sie nachfordert.",
+                _ => "Eine Prüfung davor legen: freigegeben wird, was eine andere Person geprüft hat.",
+            };
+            findings.at(offset(offsets, at), message, help);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::model::TimerSpec;
+use crate::model::{TimerSpec, Work};
 
 /// What happened outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +64,9 @@ pub enum Effect {
         name: String,
         /// Who may do it.
         role: String,
+        /// What kind of work it is.
+        #[serde(default)]
+        work: Work,
     },
     /// The task is no longer to be done.
     CancelTask {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use roxmltree::Node;
 
 use crate::BPMN;
-use crate::model::{Kind, Lane, TimerSpec};
+use crate::model::{Kind, Lane, TimerSpec, Work};
 use crate::read::{Findings, children, local, own, text_of};
 
 /// The kind of an element; an element that cannot be executed is a finding.
@@ -37,6 +37,10 @@ pub(crate) fn kind(
         findings.add(node, format!("`{id}`: {what} fehlt."), help);
         String::new()
     };
+    if tag != "userTask" && own(node, "work").is_some() {
+        let help = "Das Attribut wegfrei:work löschen; es gehört an einen userTask.";
+        findings.add(node, format!("`{id}` ist keine Aufgabe für Menschen, nennt aber eine Art von Arbeit."), help);
+    }
     Some(match (tag, event) {
         ("startEvent", None) => Kind::Start,
         ("endEvent", None) => Kind::End,
@@ -48,6 +52,7 @@ pub(crate) fn kind(
             let role = owner(node, resources, findings).or_else(|| lane.and_then(|lane| lane.role.clone()));
             Kind::UserTask {
                 role: role.unwrap_or_else(|| missing(findings, "die Rolle", help)),
+                work: work(node, id, findings),
             }
         }
         ("serviceTask", None) => {
@@ -73,6 +78,19 @@ pub(crate) fn kind(
             interrupting: node.attribute("cancelActivity") != Some("false"),
         },
         _ => return refuse(findings),
+    })
+}
+
+/// What kind of work a user task is; without the attribute a review.
+fn work(node: Node, id: &str, findings: &mut Findings) -> Work {
+    let Some(code) = own(node, "work") else {
+        return Work::default();
+    };
+    Work::from_code(&code).unwrap_or_else(|| {
+        let known = Work::ALL.map(Work::code).join(", ");
+        let help = format!("Eine dieser Arten angeben: {known}.");
+        findings.add(node, format!("`{id}`: Die Art von Arbeit `{code}` gibt es nicht."), help);
+        Work::default()
     })
 }
 

@@ -11,7 +11,8 @@
 //! is worse than none.
 //!
 //! What BPMN leaves to the tool is said with attributes of the namespace [`NAMESPACE`], which modellers keep:
-//! `decision` on a business-rule task, `operation` on a service task, `deadline` on a timer, `role` on a lane. A
+//! `decision` on a business-rule task, `operation` on a service task, `deadline` on a timer, `role` on a lane, `work` on a
+//! user task ([`Work`]). A
 //! `documentation` element with `textFormat="text/x-rechtsgrundlage"` carries an element's legal basis.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -29,7 +30,7 @@ pub use diagram::{Diagram, Edge, Shape};
 pub use effect::{Effect, Input, StepError};
 pub use finding::Finding;
 pub use machine::{State, Token, WaitingTimer};
-pub use model::{Element, Flow, Kind, Lane, Process, TimerSpec};
+pub use model::{Element, Flow, Kind, Lane, Process, TimerSpec, Work};
 
 /// Namespace of the attributes BPMN has no place for.
 pub const NAMESPACE: &str = "urn:wegfrei:bpmn:1";

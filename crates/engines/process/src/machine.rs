@@ -282,7 +282,7 @@ impl<'a> Run<'a> {
                 self.effects.push(Effect::Ended { element: id.clone() });
                 self.clear();
             }
-            Kind::UserTask { role } => {
+            Kind::UserTask { role, work } => {
                 let token = self.token(id, None);
                 let (name, role) = (element.name.clone(), role.clone());
                 self.effects.push(Effect::Task {
@@ -290,6 +290,7 @@ impl<'a> Run<'a> {
                     token,
                     name,
                     role,
+                    work: *work,
                 });
                 for boundary in &element.boundary {
                     let Some(boundary) = process.elements.get(*boundary) else {

@@ -20,6 +20,40 @@ pub enum TimerSpec {
     Deadline(String),
 }
 
+/// What kind of work a user task is (`wegfrei:work`); it says which results are possible and who may do it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// `pruefung`: a caseworker confirms, corrects, or asks the applicant for papers.
+    #[default]
+    Review,
+    /// `freigabe`: another person than the one who reviewed releases or returns (four eyes).
+    Release,
+    /// `nachreichung`: the applicant answers and uploads.
+    Supply,
+}
+
+impl Work {
+    /// All of them.
+    pub const ALL: [Work; 3] = [Work::Review, Work::Release, Work::Supply];
+
+    /// The word in the file.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Work::Review => "pruefung",
+            Work::Release => "freigabe",
+            Work::Supply => "nachreichung",
+        }
+    }
+
+    /// Reads the word in the file.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|work| work.code() == code)
+    }
+}
+
 /// What an element does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +68,9 @@ pub enum Kind {
     UserTask {
         /// Role of the lane or of the potential owner.
         role: String,
+        /// What kind of work it is.
+        #[serde(default)]
+        work: Work,
     },
     /// The platform works, for example sets and delivers a notice.
     ServiceTask {

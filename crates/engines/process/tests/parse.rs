@@ -87,6 +87,18 @@ fn every_mistake_is_named_with_its_line() {
 
     let bad = |text: &str, expected: &[(u32, &str)]| check(&model(text), expected);
     bad("e: end", &[(2, "kein Startereignis")]);
+    let work = |first: &str, second: &str| {
+        format!("s: start\nu: user {first}\nv: user {second}\ne: end\ns -> u\nu -> v\nv -> e")
+    };
+    bad(&work("pruefung", "freigabe"), &[]);
+    bad(&work("pruefung", "nachreichung"), &[]);
+    bad(&work("freigabe", "pruefung"), &[(4, "kein Weg von einer Prüfung")]);
+    bad(&work("nachreichung", ""), &[(4, "kein Weg von einer Prüfung")]);
+    bad(&work("putzen", ""), &[(4, "`putzen` gibt es nicht")]);
+    check(
+        &file(&whole.replace("<endEvent id='e'/>", "<endEvent id='e' w:work='freigabe'/>")),
+        &[(4, "keine Aufgabe für Menschen")],
+    );
     bad("s: start", &[(2, "kein Endereignis"), (3, "Sackgasse")]);
     bad(
         "s: start\nt: start\ne: end\ns -> e\nt -> e",

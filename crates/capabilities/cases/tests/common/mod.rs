@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
-use wegfrei_cases::{CaseProjection, Cases, Parts, migrations};
-use wegfrei_identity::{Directory, Policies};
+use wegfrei_cases::{CaseError, CaseProjection, CaseView, Cases, Parts, Verdict, migrations};
+use wegfrei_identity::{Directory, Policies, Purpose};
 use wegfrei_journal::{Actor, Journal, JournalOptions, Keys, VerifyOptions, verify};
 use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
 use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
 use wegfrei_notices::Typesetter;
-use wegfrei_packages::Catalogue;
+use wegfrei_packages::{Catalogue, Files};
 use wegfrei_store::Store;
 
 pub const ERIKA: &str = "0190b3c0-0000-7000-8000-000000000001";
@@ -68,6 +68,46 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
+/// A letter with what the templates of requests and reminders print.
+const LETTER: &str = r##"#import "/wegfrei.typ": *
+#import "/data.typ": data
+#show: letter.with(sender: data.behoerde, recipient: data.empfaenger, reference: (("Aktenzeichen", data.aktenzeichen),),
+  subject: "Schreiben", demonstration: data.demonstration)
+#data.nachforderung.text
+#list(..data.nachforderung.unterlagen)
+Bis #date-de(data.nachforderung.frist).
+"##;
+
+/// The real packages, and `voll`: the Hundesteuer with a process that knows every kind of work.
+fn catalogue() -> Catalogue {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages");
+    let real = Files::from_folder(&folder).unwrap();
+    let mut files = real.clone();
+    for (path, bytes) in real.under("services/hundesteuer").iter() {
+        if path.starts_with("examples/") && path != "examples/grunddaten.toml" {
+            continue;
+        }
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let text = match path {
+            "package.toml" => text.replace("id = \"hundesteuer\"", "id = \"voll\""),
+            _ if path.starts_with("adoptions/") => text.replace("service = \"hundesteuer\"", "service = \"voll\""),
+            _ => text,
+        };
+        files.insert(&format!("services/voll/{path}"), text.into_bytes()).unwrap();
+    }
+    let mut put = |path: &str, text: &str| {
+        files.insert(&format!("services/voll/{path}"), text.as_bytes().to_vec()).unwrap();
+    };
+    put("process.bpmn", include_str!("full.bpmn"));
+    put("notices/nachforderung.typ", LETTER);
+    put("notices/erinnerung.typ", LETTER);
+    put(
+        "examples/01.toml",
+        "name = \"Voll\"\nauthority = \"15003000\"\ndate = 2026-03-18\n[expect]\ntasks = [\"Antrag prüfen\"]\n",
+    );
+    Catalogue::load(&files).unwrap()
+}
+
 pub fn magdeburg() -> AuthorityId {
     AuthorityId::parse("15003000").unwrap()
 }
@@ -100,7 +140,7 @@ async fn world(store: Store) -> World {
     let folder = tempfile::tempdir().unwrap();
     let (ambient, clock) = fixed_with_clock(Timestamp::parse("2026-03-18T09:15:00Z").unwrap());
     let keys = Keys::open(folder.path().join("keys")).unwrap();
-    let catalogue = Catalogue::from_folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages")).unwrap();
+    let catalogue = catalogue();
     for authority in [magdeburg(), halle()] {
         keys.get_or_create(authority, ambient.random.as_ref()).unwrap();
     }
@@ -142,18 +182,55 @@ impl World {
             .iter()
             .find(|example| example.file.contains(part))
             .unwrap();
-        example.application.clone()
+        // The papers of the examples were never handed in.
+        let mut application = example.application.clone();
+        if let Some(group) = application["G15000000004"].as_object_mut() {
+            group.remove("F15000000020");
+        }
+        application
     }
 
     /// An application of the example sent by Erika to Magdeburg.
     pub async fn sent(&self, part: &str) -> CaseId {
+        self.sent_to("hundesteuer", part).await
+    }
+
+    /// As [`World::sent`], with the full process.
+    pub async fn sent_full(&self, part: &str) -> CaseId {
+        self.sent_to("voll", part).await
+    }
+
+    async fn sent_to(&self, service: &str, part: &str) -> CaseId {
         let case = self.cases.new_case_id();
         let data = self.example(part);
         self.cases
-            .submit_direct(person(ERIKA), magdeburg(), "hundesteuer", case, &data)
+            .submit_direct(person(ERIKA), magdeburg(), service, case, &data)
             .await
             .unwrap();
         case
+    }
+
+    /// The case at the desk, opened by `who`.
+    pub async fn desk(&self, who: &str, case: CaseId) -> CaseView {
+        self.cases
+            .open_case(&staff(who), Purpose::CaseWork, magdeburg(), case)
+            .await
+            .unwrap()
+    }
+
+    /// Gives a verdict on the open task from a page built just now.
+    pub async fn verdict(&self, who: &str, case: CaseId, verdict: Verdict) -> Result<(), CaseError> {
+        let view = self.desk(who, case).await;
+        let task = view.task.as_ref().ok_or(CaseError::Stale)?.task;
+        self.cases
+            .complete_task(&staff(who), magdeburg(), case, task, view.version, verdict)
+            .await
+    }
+
+    /// Lets time pass to this moment and works.
+    pub async fn until(&self, moment: Timestamp) {
+        self.clock.advance(moment.since(self.cases.now()));
+        self.work().await;
     }
 
     /// Works until no job is due.

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Automation, AutomationLevel, Evidence, Fee, Input, Legal, PROFILE, Places, Retention};
+use wegfrei_model::deadline::Procedure;
+
+use super::{Automation, AutomationLevel, Evidence, Fee, Input, Legal, PROFILE, Places, Question, Retention};
 use crate::finding::suggest;
 use crate::parameter::{self, Parameter};
 use crate::toml_reader::Table;
@@ -22,6 +24,40 @@ pub(super) fn legal(table: Table<'_>) -> Legal {
     }
     table.finish();
     legal
+}
+
+/// Longest text block, in characters: the longest a caseworker may send.
+const MOST_QUESTION: usize = 4000;
+
+pub(super) fn procedure(table: Table<'_>) -> Option<Procedure> {
+    let text = table.text("law", "ao, vwvfg oder sgb: nach welchem Recht Bekanntgabe und Fristen zählen.");
+    let law = match text.as_str() {
+        "ao" => Some(Procedure::Ao),
+        "vwvfg" => Some(Procedure::Vwvfg),
+        "sgb" => Some(Procedure::Sgb),
+        "" => None,
+        other => {
+            let help = suggest(other, ["ao", "vwvfg", "sgb"]);
+            let message = format!("Das Verfahrensrecht `{other}` gibt es nicht.");
+            table.source.at(table.offset_of("law"), message, help);
+            None
+        }
+    };
+    table.finish();
+    law
+}
+
+pub(super) fn question(table: Table<'_>) -> Question {
+    let question = Question {
+        name: table.text("name", "Name des Textbausteins angeben."),
+        text: table.text("text", "Text angeben, den die antragstellende Person liest."),
+    };
+    if question.text.chars().count() > MOST_QUESTION {
+        let message = format!("Der Textbaustein `{}` ist länger als {MOST_QUESTION} Zeichen.", question.name);
+        table.source.at(table.offset_of("text"), message, "Kürzen.");
+    }
+    table.finish();
+    question
 }
 
 pub(super) fn automation(table: Table<'_>) -> Option<Automation> {

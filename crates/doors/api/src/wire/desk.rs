@@ -172,7 +172,7 @@ pub(crate) struct DoneShape {
     /// When.
     #[schema(format = DateTime, example = "2026-03-18T11:30:00.000000Z")]
     at: String,
-    /// `confirmed` or `corrected`.
+    /// `confirmed`, `corrected`, `requested`, `released`, `returned` or `supplied`.
     #[schema(example = "confirmed")]
     verdict: String,
     /// The reason given.
@@ -226,6 +226,10 @@ impl From<DoneTask> for DoneShape {
         let verdict = match done.verdict {
             VerdictKind::Confirmed => "confirmed",
             VerdictKind::Corrected => "corrected",
+            VerdictKind::Requested => "requested",
+            VerdictKind::Released => "released",
+            VerdictKind::Returned => "returned",
+            VerdictKind::Supplied => "supplied",
         };
         DoneShape {
             name: done.name,

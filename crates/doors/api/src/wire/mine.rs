@@ -40,10 +40,14 @@ pub(crate) enum CaseStatus {
     Draft,
     /// A caseworker has to look.
     InReview,
+    /// The applicant was asked for papers.
+    PapersWanted,
     /// The notice is in the mailbox; the period for objection runs.
     Decided,
     /// The period for objection is over.
     Final,
+    /// The applicant withdrew it.
+    Withdrawn,
     /// Ended otherwise.
     Closed,
 }
@@ -53,8 +57,10 @@ impl From<Status> for CaseStatus {
         match status {
             Status::Draft => CaseStatus::Draft,
             Status::InReview => CaseStatus::InReview,
+            Status::PapersWanted => CaseStatus::PapersWanted,
             Status::Decided => CaseStatus::Decided,
             Status::Final => CaseStatus::Final,
+            Status::Withdrawn => CaseStatus::Withdrawn,
             Status::Closed => CaseStatus::Closed,
         }
     }
@@ -65,8 +71,10 @@ pub(crate) fn status_text(status: Status) -> &'static str {
     match status {
         Status::Draft => "Noch nicht gesendet.",
         Status::InReview => "Die Behörde prüft Ihren Antrag.",
+        Status::PapersWanted => "Die Behörde hat Sie um Unterlagen gebeten und wartet auf Ihre Antwort.",
         Status::Decided => "Es ist entschieden. Der Bescheid liegt in Ihrem Postfach.",
         Status::Final => "Es ist entschieden. Die Frist für einen Widerspruch ist vorbei.",
+        Status::Withdrawn => "Sie haben den Antrag zurückgenommen.",
         Status::Closed => "Der Vorgang ist beendet.",
     }
 }

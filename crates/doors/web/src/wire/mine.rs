@@ -34,8 +34,10 @@ pub(crate) fn status(t: &'static Texts, status: Status) -> (Tone, &'static str, 
     match status {
         Status::Draft => (Tone::Info, t.status_draft, t.status_draft_next),
         Status::InReview => (Tone::Warn, t.status_review, t.status_review_next),
+        Status::PapersWanted => (Tone::Warn, t.status_papers, t.status_papers_next),
         Status::Decided => (Tone::Good, t.status_decided, t.status_decided_next),
         Status::Final => (Tone::Good, t.status_final, t.status_final_next),
+        Status::Withdrawn => (Tone::Info, t.status_withdrawn, t.status_withdrawn_next),
         Status::Closed => (Tone::Info, t.status_closed, t.status_closed_next),
     }
 }

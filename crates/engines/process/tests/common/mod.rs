@@ -52,7 +52,8 @@ pub fn model(text: &str) -> String {
             "end" => format!("<endEvent id='{id}'/>"),
             "terminate" => format!("<endEvent id='{id}'><terminateEventDefinition/></endEvent>"),
             "user" => format!(
-                "<userTask id='{id}' name='Do {id}'><potentialOwner><resourceRef>clerks</resourceRef></potentialOwner></userTask>"
+                "<userTask id='{id}' name='Do {id}'{}><potentialOwner><resourceRef>clerks</resourceRef></potentialOwner></userTask>",
+                if rest.is_empty() { String::new() } else { format!(" w:work='{rest}'") }
             ),
             "call" => format!("<serviceTask id='{id}' w:operation='{rest}'/>"),
             "decide" => format!("<businessRuleTask id='{id}' w:decision='{rest}'/>"),
@@ -103,6 +104,7 @@ pub fn show(effects: &[Effect]) -> String {
             token,
             name,
             role,
+            ..
         } => format!("task:{element}#{token}={name}/{role}"),
         Effect::CancelTask { element, token } => format!("cancel-task:{element}#{token}"),
         Effect::Timer { element, token, spec } => {

@@ -1,5 +1,5 @@
 //! Legal deadlines: periods (§§ 187–193 BGB, § 31 VwVfG, § 108 AO), when a notice counts as notified (§ 41 VwVfG, §§ 122, 122a
-//! AO) and until when a person may object (§ 70 VwGO, § 355 AO).
+//! AO, § 37 SGB X) and until when a person may object (§ 70 VwGO, § 355 AO).
 //!
 //! Everything is a pure function of dates in Europe/Berlin; holidays are those of Sachsen-Anhalt. The tests carry the cases.
 

@@ -11,6 +11,8 @@ pub enum Procedure {
     Vwvfg,
     /// Taxes, and municipal levies as far as § 13 KAG LSA refers to the AO: the Hundesteuer.
     Ao,
+    /// Social benefits: SGB X, through § 68 SGB I (Wohngeld: § 68 Nr. 10).
+    Sgb,
 }
 
 /// How a notice went out. Each carries the day in Europe/Berlin.
@@ -20,7 +22,7 @@ pub enum Dispatch {
     Post(Date),
     /// Given to the post, to an address abroad (§ 122 Abs. 2 Nr. 2 AO; the VwVfG has no rule).
     PostAbroad(Date),
-    /// Sent electronically (§ 41 Abs. 2 Satz 2 VwVfG, § 122 Abs. 2a AO).
+    /// Sent electronically (§ 41 Abs. 2 Satz 2 VwVfG, § 122 Abs. 2a AO, § 37 Abs. 2 Satz 2 SGB X).
     Electronic(Date),
     /// Made available in the mailbox and fetched.
     ///
@@ -32,7 +34,8 @@ pub enum Dispatch {
         /// Day the person opened it.
         fetched: Date,
     },
-    /// Made available in the mailbox, message sent the same day, not (known to be) fetched (§ 122a Abs. 4 AO). Under the VwVfG an
+    /// Made available in the mailbox, message sent the same day, not (known to be) fetched (§ 122a Abs. 4 AO, § 37 Abs. 2a SGB X:
+    /// the fourth day after the message was sent). Under the VwVfG an
     /// act that is not fetched is not notified at all; see [`notified_on`].
     Offered {
         /// Day it was made available and the message about it was sent. The two must be one day: the older wording of § 122a
@@ -52,10 +55,10 @@ const FOUR_DAYS_SINCE: Date = date(2025, 1, 1);
 /// **Shift to a working day.** AO: a day that is no working day moves to the next one, as the Federal Fiscal Court reads
 /// § 108 Abs. 3 AO (BFH, 14.10.2003, IX R 68/98; AEAO zu § 108 Nr. 2). VwVfG: no shift. § 31 Abs. 3 VwVfG moves the *end of a
 /// period*, and § 41 Abs. 2 sets no period but a day (OVG Lüneburg, 26.10.2006, 7 PA 184/06; on the twin rule of § 37 SGB X:
-/// BSG, 6.5.2010, B 14 AS 12/09 R). Both follow settled case law, so that the date we print is the one a court will find.
+/// BSG, 6.5.2010, B 14 AS 12/09 R). SGB X: no shift either, by the same ruling. All follow settled case law, so that the date we print is the one a court will find.
 ///
 /// # Errors
-/// [`DeadlineError::Dispatch`] for post abroad under the VwVfG, [`DeadlineError::Calendar`] beyond the calendar.
+/// [`DeadlineError::Dispatch`] for post abroad under the VwVfG and the SGB X, [`DeadlineError::Calendar`] beyond the calendar.
 /// `Ok(None)` under the VwVfG for an offered act that was not fetched, or only after the tenth day: it is not notified and must be
 /// offered again or sent (§ 41 Abs. 2a Satz 4 and 5).
 pub fn notified_on(procedure: Procedure, dispatch: Dispatch) -> Result<Option<Date>, DeadlineError> {
@@ -64,8 +67,10 @@ pub fn notified_on(procedure: Procedure, dispatch: Dispatch) -> Result<Option<Da
     let day = match (procedure, dispatch) {
         (_, Dispatch::Post(day) | Dispatch::Electronic(day)) => fiction(day)?,
         (Procedure::Ao, Dispatch::PostAbroad(day)) => last_day(Start::Event(day), Length::Months(1), Weekend::Stands)?,
-        (Procedure::Vwvfg, Dispatch::PostAbroad(_)) => return Err(DeadlineError::Dispatch),
-        (Procedure::Ao, Dispatch::Offered { day } | Dispatch::Fetched { offered: day, .. }) => fiction(day)?,
+        (Procedure::Vwvfg | Procedure::Sgb, Dispatch::PostAbroad(_)) => return Err(DeadlineError::Dispatch),
+        (Procedure::Ao | Procedure::Sgb, Dispatch::Offered { day } | Dispatch::Fetched { offered: day, .. }) => {
+            fiction(day)?
+        }
         (Procedure::Vwvfg, Dispatch::Offered { .. }) => return Ok(None),
         (Procedure::Vwvfg, Dispatch::Fetched { offered, fetched }) => {
             if fetched > after(offered, FETCH_WITHIN_DAYS)? {
@@ -75,7 +80,7 @@ pub fn notified_on(procedure: Procedure, dispatch: Dispatch) -> Result<Option<Da
         }
     };
     match procedure {
-        Procedure::Vwvfg => Ok(Some(day)),
+        Procedure::Vwvfg | Procedure::Sgb => Ok(Some(day)),
         Procedure::Ao => working_day_from(day).map(Some).ok_or(DeadlineError::Calendar),
     }
 }
@@ -191,6 +196,36 @@ mod tests {
             "06.03.2026",
         );
         check(Post(Date::MAX), "Calendar", "Calendar");
+    }
+
+    #[test]
+    fn social_law_counts_four_days_and_moves_none() {
+        fn check(dispatch: Dispatch, expected: &str) {
+            let got = match notified_on(Procedure::Sgb, dispatch) {
+                Ok(day) => day.map_or("never".to_owned(), short_date),
+                Err(error) => format!("{error:?}"),
+            };
+            assert_eq!(got, expected, "{dispatch:?}");
+        }
+        use Dispatch::{Electronic, Fetched, Offered, Post, PostAbroad};
+        check(Post(d("2.3.2026")), "06.03.2026");
+        check(Post(d("3.3.2026")), "07.03.2026"); // a Saturday stands (BSG B 14 AS 12/09 R)
+        check(Post(d("30.3.2026")), "03.04.2026"); // Good Friday stands
+        check(Electronic(d("4.3.2026")), "08.03.2026");
+        check(Offered { day: d("3.3.2026") }, "07.03.2026");
+        // Whether and when it was fetched does not matter (§ 37 Abs. 2a SGB X).
+        for fetched in ["3.3.2026", "6.3.2026", "30.3.2026"] {
+            let fetched = d(fetched);
+            check(
+                Fetched {
+                    offered: d("3.3.2026"),
+                    fetched,
+                },
+                "07.03.2026",
+            );
+        }
+        check(PostAbroad(d("2.3.2026")), "Dispatch");
+        check(Post(d("31.12.2024")), "03.01.2025");
     }
 
     #[test]

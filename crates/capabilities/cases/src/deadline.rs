@@ -1,0 +1,180 @@
+//! Deadlines that pass, and the end of an objection that lets one pass.
+
+use serde::Deserialize;
+use serde_json::json;
+use wegfrei_identity::Purpose;
+use wegfrei_journal::Actor;
+use wegfrei_model::{AuthorityId, CaseId, Timestamp};
+use wegfrei_process::{Input, Kind, Process};
+use wegfrei_store::jobs::{self as store_jobs, Claim, NewJob};
+
+use crate::contents::process_of;
+use crate::error::CaseError;
+use crate::event::Event;
+use crate::file::{Act, Plan, commit};
+use crate::state::{MISSED, OBJECTION, Phase};
+use crate::{Cases, jobs};
+
+/// Job: the case of an objection has ended.
+pub(crate) const OBJECTION_CLOSED: &str = "objection.closed";
+
+#[derive(Deserialize)]
+pub(crate) struct DeadlinePayload {
+    pub case: CaseId,
+    pub element: String,
+    /// The token that waits; jobs of earlier versions did not name it.
+    #[serde(default)]
+    pub token: Option<u64>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ObjectionPayload {
+    /// The case whose notice was contested.
+    pub case: CaseId,
+    /// The objection's case.
+    pub objection: CaseId,
+}
+
+/// The job of a deadline. The token tells it from the same element's earlier rounds; `again` from an earlier job of the same token.
+pub(crate) fn job(
+    authority: AuthorityId,
+    case: CaseId,
+    element: &str,
+    token: u64,
+    due: Timestamp,
+    again: &str,
+) -> NewJob {
+    NewJob {
+        authority: authority.to_string(),
+        id: format!("{}/{case}/{element}/{token}{again}", jobs::DEADLINE),
+        kind: jobs::DEADLINE.to_owned(),
+        payload: json!({ "case": case, "element": element, "token": token }).to_string(),
+        run_after: due.as_micros(),
+        max_attempts: jobs::ATTEMPTS,
+    }
+}
+
+/// Whether the timer ends the task it hangs on.
+fn interrupts(process: &Process, element: &str) -> bool {
+    let kind = process.element(element).map(|element| &element.kind);
+    matches!(kind, Some(Kind::BoundaryTimer { interrupting: true, .. }))
+}
+
+impl Cases {
+    /// A job that nothing waits for any more is done.
+    async fn quietly(&self, done: Claim) -> Result<(), CaseError> {
+        let mut tx = self.inner.store.begin().await?;
+        store_jobs::complete(&mut tx, &[done]).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A deadline's time has come.
+    pub(crate) async fn deadline(
+        &self,
+        authority: AuthorityId,
+        payload: &DeadlinePayload,
+        done: Claim,
+    ) -> Result<(), CaseError> {
+        let DeadlinePayload { case, element, token } = payload;
+        let loaded = self.load(authority, *case).await?;
+        let state = &loaded.state;
+        let process = process_of(state)?;
+        let waiting = process
+            .timers
+            .iter()
+            .find(|timer| timer.element == *element && token.is_none_or(|token| token == timer.token));
+        let Some(timer) = waiting.filter(|_| state.phase == Phase::Running) else {
+            return self.quietly(done).await;
+        };
+        let legal = state
+            .deadlines
+            .iter()
+            .find(|deadline| deadline.runs() && deadline.element == *element);
+        if legal.is_some_and(|deadline| deadline.name == OBJECTION) && state.is_contested() {
+            // The notice is contested: the end of the objection's case sets this going again.
+            return self.quietly(done).await;
+        }
+        if state.notices.iter().any(|notice| notice.pdf.is_none()) {
+            // Nobody could read the notice yet, so no period against it may end.
+            return Err(CaseError::story(
+                "the deadline waits for a notice whose PDF does not exist",
+            ));
+        }
+        let (package, adoption) = self.package_of(authority, state)?;
+        let input = Input::TimerFired {
+            element: element.clone(),
+            token: timer.token,
+        };
+        let result = if interrupts(package.process(), element) {
+            Some(MISSED)
+        } else {
+            state.result
+        };
+        let opened = self
+            .opened_by_platform("deadlines", authority, &loaded, (&process, &input), result)
+            .await?;
+        let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
+        let mut plan = Plan {
+            done_jobs: vec![done],
+            ..Plan::default()
+        };
+        plan.push(Event::DeadlinePassed {
+            element: element.clone(),
+        });
+        let mut runner = self.runner(authority, (package, adoption), &sealing, state, opened, "deadline");
+        runner.result = result;
+        runner.step(&process, &input, &mut plan)?;
+        let actor = Actor::system("deadlines");
+        let act = Act {
+            actor: &actor,
+            purpose: Purpose::ProcessStep.german(),
+            at: self.now(),
+        };
+        let (commit, _) = commit(authority, *case, Some(state), &act, plan)?;
+        self.inner.journal.commit(commit).await?;
+        Ok(())
+    }
+
+    /// The case of an objection has ended: the case it contested goes on, and its deadline may pass.
+    pub(crate) async fn objection_closed(
+        &self,
+        authority: AuthorityId,
+        payload: &ObjectionPayload,
+        done: Claim,
+    ) -> Result<(), CaseError> {
+        let loaded = self.load(authority, payload.case).await?;
+        let state = &loaded.state;
+        let open = state.objections.iter().any(|o| o.case == payload.objection && o.closed_at.is_none());
+        if !open {
+            return self.quietly(done).await;
+        }
+        let process = process_of(state)?;
+        let mut plan = Plan {
+            done_jobs: vec![done],
+            ..Plan::default()
+        };
+        plan.push(Event::ObjectionClosed {
+            case: payload.objection,
+        });
+        let waits = state.deadlines.iter().filter(|deadline| deadline.runs() && deadline.name == OBJECTION);
+        for deadline in waits {
+            let timer = process.timers.iter().find(|timer| timer.element == deadline.element);
+            if let Some(timer) = timer {
+                let again = format!("/{}", payload.objection);
+                let due = deadline.due.max(self.now());
+                plan.jobs
+                    .push(job(authority, payload.case, &deadline.element, timer.token, due, &again));
+            }
+        }
+        let actor = Actor::system("deadlines");
+        let act = Act {
+            actor: &actor,
+            purpose: Purpose::ProcessStep.german(),
+            at: self.now(),
+        };
+        let (commit, _) = commit(authority, payload.case, Some(state), &act, plan)?;
+        self.inner.journal.commit(commit).await?;
+        Ok(())
+    }
+}

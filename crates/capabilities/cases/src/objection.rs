@@ -1,0 +1,154 @@
+//! Objecting to a notice (Widerspruch, §§ 68 ff. VwGO): a case of its own at the authority that decided (§ 70 Abs. 1 VwGO).
+
+use serde_json::json;
+use wegfrei_identity::{Action, Purpose};
+use wegfrei_model::time::german_date;
+use wegfrei_model::{AuthorityId, CaseId, NoticeId, PersonId, Timestamp};
+
+use crate::error::CaseError;
+use crate::event::{About, Event, Relation};
+use crate::file::{Act, Loaded, Plan, commit};
+use crate::follow_up::filled;
+use crate::state::{CaseState, Phase};
+use crate::task::short_enough;
+use crate::view::SubmitReceipt;
+use crate::{Cases, resident};
+
+/// The generic package of objections; an authority adopts it as any other.
+const SERVICE: &str = "widerspruch";
+/// Another entry in the same moment (the notice was opened in a second tab) is no reason to lose a person's deadline.
+const ATTEMPTS: u8 = 3;
+
+impl Cases {
+    /// Objects to a notice. `text` may be empty: an objection needs no reason. In time is what arrives before the first instant
+    /// after the deadline shown, in Magdeburg's time. A second click gives the first receipt.
+    ///
+    /// # Errors
+    /// [`CaseError::TooLate`] after the deadline; [`CaseError::NotFound`] for a notice of another case; [`CaseError::Verdict`] for a
+    /// letter one cannot object to, or a text that is too long; [`CaseError::NotAdopted`] when the authority takes objections on
+    /// paper only; [`CaseError::Refused`] for somebody else's, which is recorded.
+    pub async fn object(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+        notice: NoticeId,
+        text: &str,
+    ) -> Result<SubmitReceipt, CaseError> {
+        let arrived = self.now();
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.try_object(person, authority, case, notice, (text, arrived)).await {
+                Err(CaseError::Stale) if attempt < ATTEMPTS => {}
+                other => return other,
+            }
+        }
+    }
+
+    async fn try_object(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+        notice: NoticeId,
+        (text, arrived): (&str, Timestamp),
+    ) -> Result<SubmitReceipt, CaseError> {
+        let loaded = self.own_case(person, authority, case).await?;
+        let state = &loaded.state;
+        if let Some(known) = state.objections.iter().find(|known| known.notice == notice) {
+            let filed = self.load(authority, known.case).await?;
+            return self.receipt(authority, &filed.state).ok_or(CaseError::NotFound);
+        }
+        short_enough(text, "Ihre Begründung")?;
+        self.contestable(state, notice, arrived)?;
+        let data = self.objection_data(person, authority, &loaded, notice, text).await?;
+        let objection = self.new_case_id();
+        let about = About {
+            case,
+            relation: Relation::Objection,
+        };
+        let plan = self.plan_direct(person, authority, SERVICE, objection, &data, Some(about))?;
+        let act = Act {
+            actor: &resident(person),
+            purpose: Purpose::OwnData.german(),
+            at: arrived,
+        };
+        let (mut both, filed) = commit(authority, objection, None, &act, plan)?;
+        let mut noted = Plan::default();
+        noted.push(Event::ObjectionFiled {
+            notice,
+            case: objection,
+        });
+        let (noted, _) = commit(authority, case, Some(state), &act, noted)?;
+        both.entries.extend(noted.entries);
+        both.rows.extend(noted.rows);
+        self.inner.journal.commit(both).await?;
+        self.receipt(authority, &filed)
+            .ok_or_else(|| CaseError::story("an objection without a reference"))
+    }
+
+    /// What one may object to now, and the first instant that is too late.
+    pub(crate) fn objectable(&self, state: &CaseState) -> Vec<(NoticeId, Timestamp)> {
+        let decisions = state.notices.iter().filter(|notice| !notice.letter);
+        let open = decisions.filter(|notice| self.contestable(state, notice.id, self.now()).is_ok());
+        let open = open.filter(|notice| !state.objections.iter().any(|known| known.notice == notice.id));
+        open.filter_map(|notice| Some((notice.id, state.objection_deadline(notice)?.due)))
+            .collect()
+    }
+
+    fn contestable(&self, state: &CaseState, notice: NoticeId, arrived: Timestamp) -> Result<(), CaseError> {
+        let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
+        let is_main = self.inner.catalogue.package_version(&state.service, &state.version);
+        let is_main = is_main.is_none_or(|package| package.notice_template() == known.template);
+        let Some(deadline) = state.objection_deadline(known).filter(|_| !known.letter && is_main) else {
+            return Err(CaseError::Verdict(
+                "Gegen dieses Schreiben ist hier kein Widerspruch möglich. Was gegen einen Bescheid möglich ist, steht an seinem Ende."
+                    .to_owned(),
+            ));
+        };
+        if arrived >= deadline.due || !deadline.runs() || state.phase != Phase::Running {
+            let day = deadline.due.saturating_sub(std::time::Duration::from_micros(1)).date();
+            return Err(CaseError::TooLate(format!(
+                "Die Frist für den Widerspruch ist mit dem {} abgelaufen. Wenn Sie ohne Schuld nicht rechtzeitig widersprechen \
+                 konnten, schreiben Sie der Behörde innerhalb von zwei Wochen, nachdem das Hindernis weggefallen ist (§ 60 VwGO).",
+                german_date(day)
+            )));
+        }
+        Ok(())
+    }
+
+    /// The form of the objection: who, against what, and why. Who is taken from the case's own form, opened under the person's
+    /// record.
+    async fn objection_data(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        loaded: &Loaded,
+        notice: NoticeId,
+        text: &str,
+    ) -> Result<serde_json::Value, CaseError> {
+        let state = &loaded.state;
+        let (package, _) = self.package_of(authority, state)?;
+        let access = self
+            .access(&resident(person), authority, state, Action::ViewCase, Purpose::OwnData)
+            .await?;
+        let sealed = loaded
+            .sealed(state.form_entry)?
+            .typed::<serde_json::Value>(crate::context(state.id, "form"));
+        let sent = sealed.open(&access).map_err(|error| CaseError::damaged("form", error))?;
+        let mut data = package.letter_fields(&sent);
+        let issued = state.notice(&notice).map(|known| known.issued_at.date().to_string());
+        if let Some(object) = data.as_object_mut() {
+            let decided = json!({
+                "leistung": package.name(),
+                "aktenzeichen": state.reference,
+                "datum": issued,
+            });
+            object.insert("bescheid".to_owned(), decided);
+            object.insert("widerspruch".to_owned(), json!({ "text": text.trim(), "ziel": "abhilfe" }));
+        }
+        let (objection, _) = self.offered(authority, SERVICE)?;
+        Ok(filled(objection, &data))
+    }
+}

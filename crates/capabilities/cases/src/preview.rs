@@ -1,0 +1,120 @@
+//! What a verdict would lead to, before it is given: nothing here is written but the record of the access.
+
+use serde_json::{Map, Value};
+use wegfrei_journal::Actor;
+use wegfrei_model::text::Language;
+use wegfrei_model::{AuthorityId, CaseId, TaskId};
+use wegfrei_notices::{Meta, Pdf};
+
+use crate::Cases;
+use crate::advance::DecisionRecord;
+use crate::error::CaseError;
+use crate::task::{self, Asking};
+use crate::view::{DecisionView, Verdict};
+
+/// The decision a task's corrections lead to; a preview needs none of another name.
+const DECISION: &str = "entscheidung";
+
+impl Cases {
+    /// The decision as it would be with these corrections (none: as it is computed today).
+    ///
+    /// # Errors
+    /// As [`Cases::complete_task`], but a reason is not wanted yet.
+    pub async fn preview(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        case: CaseId,
+        task: TaskId,
+        corrections: &Map<String, Value>,
+    ) -> Result<DecisionView, CaseError> {
+        let loaded = self.load(authority, case).await?;
+        let asking = Asking {
+            actor,
+            authority,
+            task,
+        };
+        let access = self.task_access(&asking, &loaded.state).await?;
+        self.task_for(&asking, &loaded.state)?;
+        let (package, adoption) = self.package_of(authority, &loaded.state)?;
+        if !corrections.is_empty() {
+            task::tried(package, corrections)?;
+        }
+        let mut opened = self.opened(&loaded, &access, package)?;
+        if let Some(facts) = opened.facts.as_object_mut() {
+            facts.extend(corrections.clone());
+        }
+        let made = package
+            .decide_facts(adoption, DECISION, &opened.facts, self.now().date())
+            .map_err(|error| CaseError::Package(error.to_string()))?;
+        let automatic = made.value.get("automatisch").and_then(Value::as_bool).unwrap_or(false);
+        let record = DecisionRecord {
+            inputs: made.inputs,
+            value: made.value,
+            explanation: made.explanation,
+        };
+        Ok(DecisionView {
+            value: record.value,
+            explanation: record.explanation,
+            inputs: record.inputs,
+            automatic,
+        })
+    }
+
+    /// The letter as it would go out after this verdict, marked as a draft: the first letter the step sends, or, where it sends
+    /// none (a colleague has to release it first), the main letter by the decision as it would be.
+    ///
+    /// # Errors
+    /// As [`Cases::complete_task`]; [`CaseError::NotFound`] when there is no letter yet.
+    pub async fn preview_letter(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        case: CaseId,
+        task: TaskId,
+        verdict: Verdict,
+    ) -> Result<Pdf, CaseError> {
+        let loaded = self.load(authority, case).await?;
+        let asking = Asking {
+            actor,
+            authority,
+            task,
+        };
+        let access = self.task_access(&asking, &loaded.state).await?;
+        let tried = self.try_verdict(&asking, &loaded, &access, verdict).await?;
+        let (package, _) = self.package_of(authority, &loaded.state)?;
+        let main = tried.notice.map(|data| (package.notice_template().to_owned(), data));
+        let (template, mut data) = tried.letters.into_iter().next().or(main).ok_or(CaseError::NotFound)?;
+        if let Some(object) = data.as_object_mut() {
+            object.insert("entwurf".to_owned(), true.into());
+        }
+        self.typeset(authority, package, &template, data, self.now().date()).await
+    }
+
+    /// Makes a letter's PDF.
+    pub(crate) async fn typeset(
+        &self,
+        authority: AuthorityId,
+        package: &wegfrei_packages::Package,
+        template: &str,
+        data: Value,
+        date: wegfrei_model::Date,
+    ) -> Result<Pdf, CaseError> {
+        let text = package
+            .template(template)
+            .ok_or_else(|| CaseError::Package(format!("template `{template}` is missing")))?
+            .to_owned();
+        let name = self.inner.catalogue.authority(authority).map(|known| known.full_name());
+        let meta = Meta {
+            title: package.name().to_owned(),
+            language: Language::De,
+            author: name.unwrap_or_default(),
+            date,
+        };
+        let typesetter = self.inner.typesetter.clone();
+        tokio::task::spawn_blocking(move || typesetter.render(&text, &data, &meta))
+            .await
+            .map_err(|error| CaseError::damaged("typesetter", error))?
+            .map_err(|error| CaseError::Package(error.to_string()))
+    }
+}

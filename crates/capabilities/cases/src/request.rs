@@ -1,0 +1,205 @@
+//! What the applicant was asked for, and their answer: in time it ends the task, later it is still taken to the file.
+
+use wegfrei_identity::{Action, Purpose};
+use wegfrei_journal::Access;
+use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
+
+use crate::advance::RequestRecord;
+use crate::contents::process_of;
+use crate::error::CaseError;
+use crate::event::{Event, VerdictKind};
+use crate::file::{Loaded, Plan};
+use crate::state::{COOPERATION, CaseState, Phase};
+use crate::task::{VerdictRecord, Weighed, completed, short_enough};
+use crate::view::{LateAnswer, MyActions, RequestView};
+use crate::{Cases, context, resident};
+
+fn damaged(error: impl std::fmt::Display) -> CaseError {
+    CaseError::damaged("request", error)
+}
+
+/// How an answer was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supplied {
+    /// In time: the case goes on.
+    InTime,
+    /// After the deadline: it is in the file, the caseworker sees it.
+    Late,
+}
+
+impl Cases {
+    /// What a resident was asked for last in a case of theirs, opened under a record; `None` when nothing was.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`] for somebody else's, which is recorded.
+    pub async fn my_request(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<Option<RequestView>, CaseError> {
+        let loaded = self.own_case(person, authority, case).await?;
+        if loaded.state.requests.is_empty() {
+            return Ok(None);
+        }
+        let access = self
+            .access(&resident(person), authority, &loaded.state, Action::ViewCase, Purpose::OwnData)
+            .await?;
+        Ok(self.request_views(&loaded, &access)?.pop())
+    }
+
+    /// What a resident may do now with a sent case of theirs. Names no contents.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`] for somebody else's, which is recorded.
+    pub async fn my_actions(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<MyActions, CaseError> {
+        let loaded = self.own_case(person, authority, case).await?;
+        let state = &loaded.state;
+        let running = state.phase == Phase::Running;
+        let in_time = self.answer_in_time(state);
+        Ok(MyActions {
+            supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
+            supply_late: running && !in_time && !state.requests.is_empty(),
+            withdraw: running && !state.is_decided(),
+            object: self.objectable(state),
+            follow_up: state.withdrawn_at.is_none() && self.inner.catalogue.adoption(&state.service, authority).is_some(),
+        })
+    }
+
+    /// Whether an answer would be in time now. The deadline counts to the moment, whether or not the job that ends the task has
+    /// come to it; a model that sets no deadline takes every answer.
+    pub(crate) fn answer_in_time(&self, state: &CaseState) -> bool {
+        let now = self.now();
+        let missed = |name: &str, due: Timestamp| name == COOPERATION && due <= now;
+        state.open_supply().is_some()
+            && !state
+                .deadlines
+                .iter()
+                .any(|deadline| deadline.runs() && missed(&deadline.name, deadline.due))
+    }
+
+    /// A draft, or a sent case to which papers may still come.
+    pub(crate) async fn open_for_papers(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<Loaded, CaseError> {
+        match self.own_draft(person, authority, case).await {
+            Err(CaseError::Stale) => {}
+            other => return other,
+        }
+        let loaded = self.own_case(person, authority, case).await?;
+        if loaded.state.phase != Phase::Running || loaded.state.requests.is_empty() {
+            return Err(CaseError::Stale);
+        }
+        Ok(loaded)
+    }
+
+    /// The applicant's answer to a request; papers were uploaded before with [`Cases::add_paper`]. After the deadline it is taken to
+    /// the file as long as the case runs (§ 67 SGB I), but moves nothing.
+    ///
+    /// # Errors
+    /// [`CaseError::Stale`] when nothing was asked for; [`CaseError::TooLate`] when the case has ended; [`CaseError::Verdict`] when
+    /// the answer is empty or too long.
+    pub async fn supply(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+        text: &str,
+    ) -> Result<Supplied, CaseError> {
+        let loaded = self.own_case(person, authority, case).await?;
+        let state = &loaded.state;
+        if state.phase != Phase::Running {
+            return Err(CaseError::TooLate(
+                "Der Vorgang ist abgeschlossen. Bitte wenden Sie sich an die Behörde oder stellen Sie einen neuen Antrag."
+                    .to_owned(),
+            ));
+        }
+        let asked = state.requests.last().ok_or(CaseError::Stale)?;
+        short_enough(text, "Ihre Antwort")?;
+        let text = text.trim().to_owned();
+        let answered = state.late_answers.last().map_or(asked.at, |(at, _)| (*at).max(asked.at));
+        if text.is_empty() && !state.papers().any(|(_, paper)| paper.added_at >= answered) {
+            return Err(CaseError::Verdict(
+                "Bitte laden Sie eine Unterlage hoch oder schreiben Sie eine Antwort.".to_owned(),
+            ));
+        }
+        let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
+        let mut plan = Plan::default();
+        let open = state.open_supply().filter(|_| self.answer_in_time(state));
+        let Some(open) = open else {
+            let sealed = sealing.seal(context(case, "answer"), &text).map_err(damaged)?;
+            plan.push_sealed(Event::AnsweredLate {}, sealed.into_bytes());
+            self.write(person, authority, &loaded, plan).await?;
+            return Ok(Supplied::Late);
+        };
+        let weighed = Weighed {
+            kind: VerdictKind::Supplied,
+            record: VerdictRecord {
+                reason: text,
+                ..VerdictRecord::default()
+            },
+            request: None,
+        };
+        self.push_verdict(&mut plan, case, open.id, &weighed, &sealing)?;
+        let process = process_of(state)?;
+        let input = completed(open, &process)?;
+        let result = Some(weighed.kind.result());
+        let opened = self
+            .opened_by_platform("process", authority, &loaded, (&process, &input), result)
+            .await?;
+        let offer = self.package_of(authority, state)?;
+        let mut runner = self.runner(authority, offer, &sealing, state, opened, "task");
+        runner.result = result;
+        runner.tasks.retain(|(known, _, _)| *known != open.id);
+        runner.step(&process, &input, &mut plan)?;
+        self.write(person, authority, &loaded, plan).await?;
+        Ok(Supplied::InTime)
+    }
+
+    /// What was asked for, oldest first.
+    pub(crate) fn request_views(&self, loaded: &Loaded, access: &Access) -> Result<Vec<RequestView>, CaseError> {
+        let state = &loaded.state;
+        let last = state.requests.len();
+        let requests = state.requests.iter().enumerate();
+        requests
+            .map(|(at, request)| {
+                let sealed = loaded
+                    .sealed(request.entry)?
+                    .typed::<RequestRecord>(context(state.id, "request"));
+                let record = sealed.open(access).map_err(damaged)?;
+                Ok(RequestView {
+                    text: record.text,
+                    papers: record.papers,
+                    asked_at: request.at,
+                    due: request.due,
+                    until: Timestamp::end_of_day(request.due),
+                    open: at + 1 == last && self.answer_in_time(state),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Answers after their deadline, oldest first.
+pub(crate) fn late_answers(loaded: &Loaded, access: &Access) -> Result<Vec<LateAnswer>, CaseError> {
+    let answers = loaded.state.late_answers.iter();
+    answers
+        .map(|(at, entry)| {
+            let sealed = loaded
+                .sealed(*entry)?
+                .typed::<String>(context(loaded.state.id, "answer"));
+            Ok(LateAnswer {
+                at: *at,
+                text: sealed.open(access).map_err(damaged)?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,441 @@
+//! Ending a task: what each kind of work may come to, who may do it, and what follows.
+
+use jiff::ToSpan;
+use serde_json::{Map, Value};
+use wegfrei_forms::{Field, Item, Kind};
+use wegfrei_identity::{Action, Purpose, Role};
+use wegfrei_journal::{Access, Actor};
+use wegfrei_model::deadline::working_day_from;
+use wegfrei_model::{AuthorityId, CaseId, Date, TaskId};
+use wegfrei_packages::Package;
+use wegfrei_process::{Input, Kind as Element, State, Work};
+
+use crate::advance::RequestRecord;
+use crate::contents::{correct, process_of, token_of};
+use crate::error::CaseError;
+use crate::event::{Event, VerdictKind};
+use crate::file::{Act, Loaded, Plan, commit};
+use crate::state::{CaseState, Phase, Task};
+use crate::view::Verdict;
+use crate::{Cases, context};
+
+/// Longest text of a person, in characters.
+pub(crate) const MOST_TEXT: usize = 4000;
+/// A request names at most so many papers,
+const MOST_WANTED: usize = 20;
+/// each in at most so many characters.
+const MOST_WANTED_NAME: usize = 200;
+/// A request gives at least so many days,
+const LEAST_DAYS: i64 = 7;
+/// and at most so many.
+const MOST_DAYS: i64 = 90;
+
+/// What a verdict leaves sealed in the journal.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub(crate) struct VerdictRecord {
+    pub reason: String,
+    #[serde(default)]
+    pub corrections: Map<String, Value>,
+}
+
+/// A verdict that was found acceptable.
+#[derive(Debug)]
+pub(crate) struct Weighed {
+    pub kind: VerdictKind,
+    pub record: VerdictRecord,
+    /// What the applicant is asked for, and the last day for the answer.
+    pub request: Option<(RequestRecord, Date)>,
+}
+
+/// What a verdict would lead to: nothing of it is written yet.
+pub(crate) struct Tried {
+    pub plan: Plan,
+    /// Letters that go out: template and data.
+    pub letters: Vec<(String, Value)>,
+    /// The main letter's data by the state after the step, where there is a decision.
+    pub notice: Option<Value>,
+}
+
+/// Who asks for what: the same for a verdict and its preview.
+pub(crate) struct Asking<'a> {
+    pub actor: &'a Actor,
+    pub authority: AuthorityId,
+    pub task: TaskId,
+}
+
+fn damaged(error: impl std::fmt::Display) -> CaseError {
+    CaseError::damaged("task", error)
+}
+
+fn refuse<T>(text: impl Into<String>) -> Result<T, CaseError> {
+    Err(CaseError::Verdict(text.into()))
+}
+
+/// Whether the package's process lets the applicant answer: else nothing can be asked.
+pub(crate) fn can_request(package: &Package) -> bool {
+    let elements = package.process().elements();
+    elements
+        .iter()
+        .any(|element| matches!(element.kind, Element::UserTask { work: Work::Supply, .. }))
+}
+
+impl Cases {
+    /// Ends the open task of a case; `version` is the one the page was built from. Which verdicts are possible follows from the
+    /// task's [`Work`]. The applicant's own answer does not ask for the version: papers they uploaded meanwhile changed it.
+    ///
+    /// # Errors
+    /// [`CaseError::Stale`] when somebody else was first; [`CaseError::Verdict`] when the verdict does not fit the task, lacks
+    /// something, or four eyes are wanted and these are the same two; [`CaseError::Refused`] for a role the step is not for.
+    pub async fn complete_task(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        case: CaseId,
+        task: TaskId,
+        version: u64,
+        verdict: Verdict,
+    ) -> Result<(), CaseError> {
+        if let (Actor::Person(person), Verdict::Supply { text }) = (actor, &verdict) {
+            return self.supply(*person, authority, case, text).await.map(drop);
+        }
+        let loaded = self.load(authority, case).await?;
+        let asking = Asking {
+            actor,
+            authority,
+            task,
+        };
+        let access = self.task_access(&asking, &loaded.state).await?;
+        if loaded.state.stream_version != version {
+            return Err(CaseError::Stale);
+        }
+        let tried = self.try_verdict(&asking, &loaded, &access, verdict).await?;
+        let act = Act {
+            actor,
+            purpose: Purpose::CaseWork.german(),
+            at: self.now(),
+        };
+        let (commit, _) = commit(authority, case, Some(&loaded.state), &act, tried.plan)?;
+        self.inner.journal.commit(commit).await?;
+        Ok(())
+    }
+
+    /// The access a member of staff works on a task with: asked of the policy before anything about the task is said.
+    pub(crate) async fn task_access(
+        &self,
+        asking: &Asking<'_>,
+        state: &CaseState,
+    ) -> Result<std::sync::Arc<Access>, CaseError> {
+        let work = state.tasks.iter().find(|known| known.id == asking.task);
+        let action = match work.map(|task| task.work) {
+            Some(Work::Release) => Action::Release,
+            Some(Work::Review | Work::Supply) | None => Action::Decide,
+        };
+        self.access(asking.actor, asking.authority, state, action, Purpose::CaseWork)
+            .await
+    }
+
+    /// The open task, if it is this person's to do.
+    pub(crate) fn task_for<'c>(&self, asking: &Asking<'_>, state: &'c CaseState) -> Result<&'c Task, CaseError> {
+        let open = state
+            .tasks
+            .iter()
+            .find(|task| task.id == asking.task && task.is_open());
+        let open = open.filter(|_| state.phase == Phase::Running).ok_or(CaseError::Stale)?;
+        if open.work == Work::Supply {
+            return refuse("Hier antwortet die antragstellende Person selbst.");
+        }
+        if !self.holds_role(asking.actor, open) {
+            return Err(CaseError::Refused(
+                "Dieser Schritt gehört nicht zu den Aufgaben Ihrer Rolle.".to_owned(),
+            ));
+        }
+        if open.work == Work::Release && state.reviewer() == Some(asking.actor) {
+            return refuse(
+                "Vier Augen: Sie haben diesen Vorgang selbst geprüft. Freigeben oder zurückgeben muss eine andere Person.",
+            );
+        }
+        Ok(open)
+    }
+
+    /// The lane's role; a release is also the team lead's.
+    fn holds_role(&self, actor: &Actor, task: &Task) -> bool {
+        let Actor::Staff { id, authority } = actor else {
+            return false;
+        };
+        let Some(member) = self.inner.policies.directory().staff_member(*authority, id) else {
+            return false;
+        };
+        let has = |role: Role| member.roles.contains(&role);
+        match task.role.as_str() {
+            "sachbearbeitung" => has(Role::Caseworker) || (task.work == Work::Release && has(Role::TeamLead)),
+            "teamleitung" => has(Role::TeamLead),
+            _ => false,
+        }
+    }
+
+    /// Works a verdict out to where everything waits again, without writing anything.
+    pub(crate) async fn try_verdict(
+        &self,
+        asking: &Asking<'_>,
+        loaded: &Loaded,
+        access: &Access,
+        verdict: Verdict,
+    ) -> Result<Tried, CaseError> {
+        let state = &loaded.state;
+        let open = self.task_for(asking, state)?;
+        let (package, adoption) = self.package_of(asking.authority, state)?;
+        let now = self.now();
+        let weighed = weigh(verdict, open.work, package, now.date())?;
+        right_kind(package, &weighed.record.corrections)?;
+        let mut opened = self.opened(loaded, access, package)?;
+        correct(&mut opened, &weighed);
+        let process = process_of(state)?;
+        let input = completed(open, &process)?;
+        let sealing = self.inner.journal.sealing_key(asking.authority, &state.key).await?;
+        let mut plan = Plan::default();
+        self.push_verdict(&mut plan, state.id, asking.task, &weighed, &sealing)?;
+        let mut runner = self.runner(asking.authority, (package, adoption), &sealing, state, opened, "task");
+        runner.automatic = false;
+        runner.result = Some(weighed.kind.result());
+        runner.tasks.retain(|(known, _, _)| *known != asking.task);
+        if let Some((_, due)) = &weighed.request {
+            runner.request = Some((now.date(), *due));
+        }
+        runner.step(&process, &input, &mut plan)?;
+        let notice = match &runner.opened.decision {
+            Some(_) => Some(runner.letter(PREVIEW_CODE)?),
+            None => None,
+        };
+        Ok(Tried {
+            plan,
+            letters: std::mem::take(&mut runner.letters),
+            notice,
+        })
+    }
+
+    pub(crate) fn push_verdict(
+        &self,
+        plan: &mut Plan,
+        case: CaseId,
+        task: TaskId,
+        weighed: &Weighed,
+        sealing: &wegfrei_journal::SealingKey,
+    ) -> Result<(), CaseError> {
+        let sealed = sealing.seal(context(case, "verdict"), &weighed.record).map_err(damaged)?;
+        let verdict = weighed.kind;
+        plan.push_sealed(Event::TaskCompleted { task, verdict }, sealed.into_bytes());
+        if let Some((request, due)) = &weighed.request {
+            let sealed = sealing.seal(context(case, "request"), request).map_err(damaged)?;
+            plan.push_sealed(Event::PapersRequested { task, due: *due }, sealed.into_bytes());
+        }
+        Ok(())
+    }
+}
+
+/// A code that is none: no notice has it.
+const PREVIEW_CODE: &str = "0000-0000-0000-0000";
+
+/// The input that ends a task.
+pub(crate) fn completed(task: &Task, process: &State) -> Result<Input, CaseError> {
+    Ok(Input::Complete {
+        element: task.element.clone(),
+        token: token_of(task, process)?,
+    })
+}
+
+/// Checks a text of a person.
+pub(crate) fn short_enough(text: &str, what: &str) -> Result<(), CaseError> {
+    if text.chars().count() > MOST_TEXT {
+        return refuse(format!(
+            "{what} ist zu lang. Bitte kürzen Sie auf höchstens {MOST_TEXT} Zeichen."
+        ));
+    }
+    Ok(())
+}
+
+/// Checks a verdict: it must fit the work, a correction needs a reason and may touch only what the package allows, a request must
+/// say what is wanted until when.
+fn weigh(verdict: Verdict, work: Work, package: &Package, today: Date) -> Result<Weighed, CaseError> {
+    let (kind, reason, corrections) = match (work, verdict) {
+        (Work::Review, Verdict::Confirm { reason }) => (VerdictKind::Confirmed, reason, Map::new()),
+        (Work::Review, Verdict::Correct { reason, corrections }) => (VerdictKind::Corrected, reason, corrections),
+        (Work::Review, Verdict::RequestPapers { text, papers, due }) => {
+            if !can_request(package) {
+                return refuse("Bei dieser Leistung kann hier nichts nachgefordert werden.");
+            }
+            let request = Some(wanted(&text, papers, due, today)?);
+            return Ok(Weighed {
+                kind: VerdictKind::Requested,
+                record: VerdictRecord::default(),
+                request,
+            });
+        }
+        (Work::Release, Verdict::Release { reason }) => (VerdictKind::Released, reason, Map::new()),
+        (Work::Release, Verdict::Return { reason }) => {
+            if reason.trim().is_empty() {
+                return refuse("Bitte sagen Sie, warum Sie den Vorgang zurückgeben.");
+            }
+            (VerdictKind::Returned, reason, Map::new())
+        }
+        _ => return refuse("Das passt nicht zu diesem Schritt. Bitte laden Sie den Vorgang neu."),
+    };
+    short_enough(&reason, "Die Begründung")?;
+    if kind == VerdictKind::Corrected {
+        if reason.trim().is_empty() {
+            return refuse("Bitte begründen Sie die Korrektur.");
+        }
+        allowed(&corrections, package.correctable())?;
+    }
+    Ok(Weighed {
+        kind,
+        record: VerdictRecord {
+            reason: reason.trim().to_owned(),
+            corrections,
+        },
+        request: None,
+    })
+}
+
+/// Corrections must change something, and only what the package allows.
+fn allowed(corrections: &Map<String, Value>, correctable: &[String]) -> Result<(), CaseError> {
+    if corrections.is_empty() {
+        return refuse("Sie haben nichts geändert. Bitte ändern Sie eine Angabe oder bestätigen Sie den Vorschlag.");
+    }
+    match corrections.keys().find(|name| !correctable.contains(name)) {
+        Some(name) => refuse(format!("Die Angabe „{name}“ kann hier nicht geändert werden.")),
+        None => Ok(()),
+    }
+}
+
+/// Corrections that are tried before a reason is written.
+pub(crate) fn tried(package: &Package, corrections: &Map<String, Value>) -> Result<(), CaseError> {
+    allowed(corrections, package.correctable())?;
+    right_kind(package, corrections)
+}
+
+fn wanted(
+    text: &str,
+    papers: Vec<String>,
+    due: Date,
+    today: Date,
+) -> Result<(RequestRecord, Date), CaseError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return refuse("Bitte schreiben Sie, was Sie von der antragstellenden Person brauchen.");
+    }
+    short_enough(text, "Der Text")?;
+    let papers: Vec<String> = papers
+        .iter()
+        .map(|paper| paper.trim())
+        .filter(|paper| !paper.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if papers.len() > MOST_WANTED || papers.iter().any(|paper| paper.chars().count() > MOST_WANTED_NAME) {
+        return refuse(format!(
+            "Bitte nennen Sie höchstens {MOST_WANTED} Unterlagen, jede mit höchstens {MOST_WANTED_NAME} Zeichen."
+        ));
+    }
+    let day = |days: i64| today.checked_add(days.days()).map_err(damaged);
+    if due < day(LEAST_DAYS)? || due > day(MOST_DAYS)? {
+        return refuse(format!(
+            "Die Frist muss mindestens {LEAST_DAYS} und höchstens {MOST_DAYS} Tage in der Zukunft enden."
+        ));
+    }
+    // A period that would end on a Saturday, Sunday or holiday ends with the next working day (§ 26 Abs. 3 SGB X, § 31 Abs. 3
+    // VwVfG, § 108 Abs. 3 AO); the letter names the day that counts.
+    let due = working_day_from(due).ok_or_else(|| damaged("the calendar ends"))?;
+    let text = text.to_owned();
+    Ok((RequestRecord { text, papers }, due))
+}
+
+/// A corrected value must be of the kind its form field holds, whatever door it came through: decisions rely on it.
+fn right_kind(package: &Package, corrections: &Map<String, Value>) -> Result<(), CaseError> {
+    let inputs = &package.manifest().inputs;
+    for (name, value) in corrections {
+        let input = inputs.iter().find(|input| input.name == *name);
+        let pages = package.form().pages().iter();
+        let field = input.and_then(|input| {
+            pages
+                .map(|page| &page.items)
+                .find_map(|items| field(items, &input.field))
+        });
+        if !field.is_some_and(|field| holds(&field.kind, field.required, value)) {
+            return Err(CaseError::Verdict(format!(
+                "Der neue Wert der Angabe „{name}“ hat nicht die Form, die das Formular verlangt."
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn field<'f>(items: &'f [Item], name: &str) -> Option<&'f Field> {
+    items.iter().find_map(|item| match item {
+        Item::Field(field) => (field.id == name || field.path == name).then_some(&**field),
+        Item::Group(group) => field(&group.items, name),
+    })
+}
+
+fn holds(kind: &Kind, required: bool, value: &Value) -> bool {
+    match (kind, value) {
+        (_, Value::Null) => !required,
+        (Kind::Bool, value) => value.is_boolean(),
+        (Kind::Integer { .. } | Kind::Currency { .. }, value) => value.is_i64(),
+        (Kind::Number { .. }, value) => value.is_number(),
+        (Kind::Date { .. }, Value::String(text)) => text.parse::<wegfrei_model::Date>().is_ok(),
+        (Kind::Select { options, .. }, Value::String(text)) => {
+            options.is_empty() || options.iter().any(|option| option.value == *text)
+        }
+        (Kind::Text { .. } | Kind::Time, value) => value.is_string(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn corrections_touch_only_what_they_may() {
+        fn check(names: &[&str], expected: Result<(), &str>) {
+            let corrections = names.iter().map(|name| ((*name).to_owned(), json!(true))).collect();
+            match (allowed(&corrections, &["gefaehrlich".to_owned()]), expected) {
+                (Ok(()), Ok(())) => {}
+                (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
+                (result, expected) => panic!("{result:?} instead of {expected:?}"),
+            }
+        }
+        check(&["gefaehrlich"], Ok(()));
+        check(&[], Err("nichts geändert"));
+        check(&["gefaehrlich", "satz"], Err("satz"));
+    }
+
+    #[test]
+    fn requests_say_what_until_when() {
+        fn check(text: &str, papers: &[&str], due: &str, expected: Result<&str, &str>) {
+            let papers = papers.iter().map(|paper| (*paper).to_owned()).collect();
+            match (wanted(text, papers, day(due), day("2026-03-18")), expected) {
+                (Ok((_, due)), Ok(expected)) => assert_eq!(due, day(expected)),
+                (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
+                (result, expected) => panic!("{result:?} instead of {expected:?}"),
+            }
+        }
+        check("Bitte.", &["Mietvertrag"], "2026-03-25", Ok("2026-03-25"));
+        check("Bitte.", &[], "2026-03-24", Err("mindestens 7"));
+        check("Bitte.", &[], "2026-06-16", Ok("2026-06-16"));
+        check("Bitte.", &[], "2026-06-17", Err("höchstens 90"));
+        check("Bitte.", &[], "1926-03-25", Err("mindestens 7"));
+        check("Bitte.", &[], "2026-03-28", Ok("2026-03-30")); // a Saturday: Monday
+        check("Bitte.", &[], "2026-04-03", Ok("2026-04-07")); // Good Friday: Tuesday
+        check("Bitte.", &[], "2026-10-31", Err("höchstens 90"));
+        check(" ", &[], "2026-03-25", Err("was Sie"));
+        check(&"ü".repeat(4001), &[], "2026-03-25", Err("4000 Zeichen"));
+        check(&"ü".repeat(4000), &[], "2026-03-25", Ok("2026-03-25"));
+        check("Bitte.", &["a"; 21], "2026-03-25", Err("höchstens 20"));
+        check("Bitte.", &[&"a".repeat(201)], "2026-03-25", Err("200 Zeichen"));
+    }
+}

@@ -1,0 +1,515 @@
+//! The whole workflow on both engines: requests and their deadlines, four eyes, withdrawing, follow-ups, objections, notes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{ALI, ERIKA, World, halle, magdeburg, person, staff, worlds};
+use serde_json::{Map, json};
+use wegfrei_cases::event::{Relation, VerdictKind};
+use wegfrei_cases::{CaseError, FollowUp, Status, Supplied, Verdict};
+use wegfrei_identity::Purpose;
+use wegfrei_journal::Actor;
+use wegfrei_model::{CaseId, NoticeId, Timestamp};
+
+const MICRO: Duration = Duration::from_micros(1);
+
+fn request(due: &str) -> Verdict {
+    Verdict::RequestPapers {
+        text: "Bitte senden Sie uns den Nachweis.".to_owned(),
+        papers: vec!["Nachweis über die Rasse".to_owned()],
+        due: due.parse().unwrap(),
+    }
+}
+
+fn confirm() -> Verdict {
+    Verdict::Confirm { reason: String::new() }
+}
+
+fn release() -> Verdict {
+    Verdict::Release { reason: String::new() }
+}
+
+fn moment(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+fn pdf() -> Vec<u8> {
+    b"%PDF-1.7 Nachweis".to_vec()
+}
+
+async fn status(world: &World, case: CaseId) -> Status {
+    world.cases.my_case(person(ERIKA), magdeburg(), case).await.unwrap().status
+}
+
+async fn templates(world: &World, case: CaseId) -> Vec<String> {
+    let mailbox = world.cases.mailbox(person(ERIKA)).await.unwrap();
+    let mut of_case: Vec<_> = mailbox.into_iter().filter(|notice| notice.case == case).collect();
+    of_case.sort_by_key(|notice| (notice.issued_at, notice.template.clone()));
+    of_case.into_iter().map(|notice| notice.template).collect()
+}
+
+async fn kinds(world: &World, case: CaseId) -> Vec<String> {
+    let view = world.desk("md", case).await;
+    view.timeline.into_iter().map(|item| item.kind).collect()
+}
+
+async fn deadlines(world: &World, case: CaseId) -> Vec<String> {
+    let sql = "SELECT name FROM deadline WHERE case_id = $1 ORDER BY name";
+    let rows = world.store.fetch(sql, &[case.to_string().into()]).await.unwrap();
+    rows.iter().map(|row| row.text("name").unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_request_is_reminded_missed_and_back_at_the_desk() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent_full("01-erster").await;
+        world.verdict("md", case, request("2026-04-15")).await.unwrap();
+        world.work().await;
+        assert_eq!(status(&world, case).await, Status::PapersWanted);
+        assert_eq!(templates(&world, case).await, ["nachforderung"]);
+        assert_eq!(deadlines(&world, case).await, ["erinnerung", "mitwirkungsfrist"]);
+        let asked = cases.my_request(erika, magdeburg(), case).await.unwrap().unwrap();
+        assert!(asked.open && asked.text.contains("Nachweis") && asked.papers.len() == 1);
+        assert_eq!(asked.until, moment("2026-04-15T22:00:00Z"));
+        let foreign = cases.my_request(person(ALI), magdeburg(), case).await;
+        assert!(matches!(foreign, Err(CaseError::Refused(_))));
+        let listed = cases.worklist(&staff("md"), Default::default(), None, 10).await.unwrap();
+        assert!(listed.items.is_empty(), "what waits for the applicant is on nobody's list");
+
+        // Seven days before the last day, from its first moment on.
+        world.until(moment("2026-04-07T21:59:59Z")).await;
+        assert_eq!(templates(&world, case).await, ["nachforderung"]);
+        world.until(moment("2026-04-07T22:00:00Z")).await;
+        assert_eq!(templates(&world, case).await, ["nachforderung", "erinnerung"]);
+        assert_eq!(status(&world, case).await, Status::PapersWanted);
+
+        world.until(asked.until).await;
+        assert_eq!(status(&world, case).await, Status::InReview);
+        assert_eq!(deadlines(&world, case).await, Vec::<String>::new());
+        assert!(kinds(&world, case).await.contains(&"task.cancelled".to_owned()));
+
+        // Too late for the deadline, not for the file.
+        cases.add_paper(erika, magdeburg(), case, "spaet.pdf", pdf()).await.unwrap();
+        let late = cases.supply(erika, magdeburg(), case, "Ich war krank.").await.unwrap();
+        assert_eq!(late, Supplied::Late);
+        let view = world.desk("md", case).await;
+        assert!(view.papers.iter().any(|paper| paper.late));
+        assert_eq!(view.late_answers[0].text, "Ich war krank.");
+        assert_eq!(view.task.unwrap().name, "Antrag prüfen");
+        world.verdict("md-2", case, confirm()).await.unwrap();
+        world.work().await;
+        assert_eq!(status(&world, case).await, Status::Decided);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent_full("01-erster").await;
+        let early = cases.add_paper(erika, magdeburg(), case, "a.pdf", pdf()).await;
+        assert!(matches!(early, Err(CaseError::Stale)), "nothing was asked for");
+        assert!(matches!(
+            cases.supply(erika, magdeburg(), case, "x").await,
+            Err(CaseError::Stale)
+        ));
+        world.verdict("md", case, request("2026-04-15")).await.unwrap();
+        world.work().await;
+        let empty = cases.supply(erika, magdeburg(), case, " ").await;
+        assert!(matches!(empty, Err(CaseError::Verdict(_))), "an empty answer is none");
+        let foreign = cases.add_paper(person(ALI), magdeburg(), case, "a.pdf", pdf()).await;
+        assert!(matches!(foreign, Err(CaseError::Refused(_))));
+        let desk = world.verdict("md", case, confirm()).await;
+        assert!(matches!(desk, Err(CaseError::Verdict(_))), "the applicant's task: {desk:?}");
+        cases.add_paper(erika, magdeburg(), case, "a.pdf", pdf()).await.unwrap();
+        let supplied = cases.supply(erika, magdeburg(), case, "").await.unwrap();
+        assert_eq!(supplied, Supplied::InTime);
+        assert_eq!(deadlines(&world, case).await, Vec::<String>::new());
+        let view = world.desk("md", case).await;
+        assert!(view.papers.len() == 1 && !view.papers[0].late);
+        assert_eq!(view.done.last().unwrap().verdict, VerdictKind::Supplied);
+
+        // The second round has a later deadline than the first one's job.
+        world.verdict("md", case, request("2026-05-20")).await.unwrap();
+        world.until(moment("2026-04-16T08:00:00Z")).await;
+        assert_eq!(status(&world, case).await, Status::PapersWanted);
+        assert_eq!(templates(&world, case).await, ["nachforderung", "nachforderung"]);
+        world.until(moment("2026-05-20T22:00:00Z")).await;
+        assert_eq!(status(&world, case).await, Status::InReview);
+        let jobs = world.store.fetch("SELECT id FROM jobs", &[]).await.unwrap();
+        assert!(jobs.is_empty(), "jobs that nothing waits for are done");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn the_deadline_of_a_request_counts_to_the_moment() {
+    // Day of the request, last day named, first moment that is too late.
+    for (today, due, until) in [
+        ("2026-03-18T09:15:00Z", "2026-03-27", "2026-03-27T23:00:00Z"), // before the night of 29 March
+        ("2026-03-18T09:15:00Z", "2026-03-28", "2026-03-30T22:00:00Z"), // a Saturday: Monday, in summer time
+        ("2026-03-18T09:15:00Z", "2026-03-30", "2026-03-30T22:00:00Z"),
+        ("2026-10-12T09:15:00Z", "2026-10-23", "2026-10-23T22:00:00Z"),
+        ("2026-10-12T09:15:00Z", "2026-10-25", "2026-10-26T23:00:00Z"), // the night itself, a Sunday
+        ("2026-10-12T09:15:00Z", "2026-10-31", "2026-11-02T23:00:00Z"), // Reformation Day, a Saturday
+    ] {
+        for world in worlds().await {
+            let (cases, erika) = (&world.cases, person(ERIKA));
+            world.clock.set(moment(today));
+            let mut sent = Vec::new();
+            for _ in 0..2 {
+                let case = world.sent_full("01-erster").await;
+                world.verdict("md", case, request(due)).await.unwrap();
+                sent.push(case);
+            }
+            world.work().await;
+            let until = moment(until);
+            let asked = cases.my_request(erika, magdeburg(), sent[0]).await.unwrap().unwrap();
+            assert_eq!(asked.until, until, "{due}");
+            world.clock.set(until.saturating_sub(MICRO));
+            let supplied = cases.supply(erika, magdeburg(), sent[0], "Hier.").await.unwrap();
+            assert_eq!(supplied, Supplied::InTime, "{due}");
+            // Whether or not the job has come to it.
+            world.clock.set(until);
+            let supplied = cases.supply(erika, magdeburg(), sent[1], "Hier.").await.unwrap();
+            assert_eq!(supplied, Supplied::Late, "{due}");
+            world.work().await;
+            for case in sent {
+                assert_eq!(status(&world, case).await, Status::InReview, "{due}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn four_eyes_are_two_people() {
+    for world in worlds().await {
+        let cases = &world.cases;
+        // 500 Euro a year: above the amount.
+        let case = world.sent_full("05-gefaehrlicher").await;
+        let lead = world.verdict("lead", case, confirm()).await;
+        assert!(matches!(lead, Err(CaseError::Refused(_))), "a team lead does not review");
+        let early = world.verdict("md", case, release()).await;
+        assert!(matches!(early, Err(CaseError::Verdict(_))), "{early:?}");
+        world.verdict("md", case, confirm()).await.unwrap();
+        let before = world.desk("md", case).await;
+        assert_eq!(before.task.as_ref().unwrap().name, "Freigeben");
+        assert!(before.notices.is_empty());
+        let same = world.verdict("md", case, release()).await;
+        assert!(matches!(&same, Err(CaseError::Verdict(text)) if text.contains("Vier Augen")), "{same:?}");
+        let foreign = cases
+            .complete_task(
+                &staff("hal"),
+                magdeburg(),
+                case,
+                before.task.as_ref().unwrap().task,
+                before.version,
+                release(),
+            )
+            .await;
+        assert!(matches!(foreign, Err(CaseError::Refused(_))));
+        assert_eq!(world.desk("md", case).await.version, before.version, "nothing was recorded in the case");
+
+        let silent = world
+            .verdict("md-2", case, Verdict::Return { reason: " ".to_owned() })
+            .await;
+        assert!(matches!(silent, Err(CaseError::Verdict(_))));
+        let reason = "Bitte den Wesenstest ansehen.".to_owned();
+        world.verdict("md-2", case, Verdict::Return { reason }).await.unwrap();
+        assert_eq!(world.desk("md", case).await.task.unwrap().name, "Antrag prüfen");
+        // Now the other one reviews, and the first may release.
+        world.verdict("md-2", case, confirm()).await.unwrap();
+        let same = world.verdict("md-2", case, release()).await;
+        assert!(matches!(same, Err(CaseError::Verdict(_))));
+        world.verdict("lead", case, release()).await.unwrap();
+        world.work().await;
+        assert_eq!(status(&world, case).await, Status::Decided);
+        assert_eq!(templates(&world, case).await, ["bescheid", "bescheid-leicht"]);
+        let kinds: Vec<_> = world.desk("md", case).await.done.iter().map(|done| done.verdict).collect();
+        use VerdictKind::{Confirmed, Released, Returned};
+        assert_eq!(kinds, [Confirmed, Returned, Confirmed, Released]);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn two_on_one_step_whatever_each_decides() {
+    for world in worlds().await {
+        let cases = &world.cases;
+        let case = world.sent_full("01-erster").await;
+        let view = world.desk("md", case).await;
+        let task = view.task.unwrap().task;
+        let (one, two) = (staff("md"), staff("md-2"));
+        let (first, second) = tokio::join!(
+            cases.complete_task(&one, magdeburg(), case, task, view.version, request("2026-04-15")),
+            cases.complete_task(&two, magdeburg(), case, task, view.version, confirm()),
+        );
+        let told = [&first, &second].iter().filter(|r| matches!(r, Err(CaseError::Stale))).count();
+        assert!(told == 1 && (first.is_ok() || second.is_ok()), "{first:?} {second:?}");
+        assert_eq!(world.desk("md", case).await.done.len(), 1);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn what_was_corrected_stays_corrected_and_is_shown() {
+    for world in worlds().await {
+        let cases = &world.cases;
+        let case = world.sent_full("05-gefaehrlicher").await;
+        let view = world.desk("md", case).await;
+        let task = view.task.unwrap();
+        assert!(task.can_request && view.changes.is_empty());
+        let corrections = Map::from_iter([("weitere_hunde".to_owned(), json!(1))]);
+        let none = Map::new();
+        let now = cases.preview(&staff("md"), magdeburg(), case, task.task, &none).await.unwrap();
+        assert_eq!(now.inputs["antrag"]["weitere_hunde"], 0);
+        let then = cases
+            .preview(&staff("md"), magdeburg(), case, task.task, &corrections)
+            .await
+            .unwrap();
+        assert_eq!(then.inputs["antrag"]["weitere_hunde"], 1);
+        let wrong = Map::from_iter([("weitere_hunde".to_owned(), json!("viele"))]);
+        let wrong = cases.preview(&staff("md"), magdeburg(), case, task.task, &wrong).await;
+        assert!(matches!(wrong, Err(CaseError::Verdict(_))));
+        let foreign = cases.preview(&staff("hal"), magdeburg(), case, task.task, &none).await;
+        assert!(matches!(foreign, Err(CaseError::Refused(_))));
+        let correct = Verdict::Correct {
+            reason: "Der zweite Hund steht im Register.".to_owned(),
+            corrections,
+        };
+        let letter = cases
+            .preview_letter(&staff("md"), magdeburg(), case, task.task, correct.clone())
+            .await
+            .unwrap();
+        assert!(letter.bytes.starts_with(b"%PDF-"));
+        let asked = cases
+            .preview_letter(&staff("md"), magdeburg(), case, task.task, request("2026-04-15"))
+            .await
+            .unwrap();
+        assert!(asked.pages == 1 && asked.bytes != letter.bytes);
+        assert_eq!(world.desk("md", case).await.version, view.version, "a preview writes nothing");
+
+        world.verdict("md", case, correct).await.unwrap();
+        world.verdict("md-2", case, release()).await.unwrap();
+        let view = world.desk("md", case).await;
+        assert_eq!(view.changes.len(), 1);
+        let change = &view.changes[0];
+        assert_eq!((&change.submitted, &change.corrected), (&json!(0), &json!(1)));
+        world.work().await;
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn withdrawing_ends_everything_until_it_is_decided() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        for waiting in [false, true] {
+            let case = world.sent_full("01-erster").await;
+            if waiting {
+                world.verdict("md", case, request("2026-04-15")).await.unwrap();
+            }
+            let foreign = cases.withdraw(person(ALI), magdeburg(), case).await;
+            assert!(matches!(foreign, Err(CaseError::Refused(_))));
+            let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+            assert!(actions.withdraw && actions.supply.is_some() == waiting);
+            cases.withdraw(erika, magdeburg(), case).await.unwrap();
+            cases.withdraw(erika, magdeburg(), case).await.unwrap();
+            assert_eq!(status(&world, case).await, Status::Withdrawn);
+            assert_eq!(deadlines(&world, case).await, Vec::<String>::new());
+            let late = cases.supply(erika, magdeburg(), case, "Doch!").await;
+            assert!(matches!(late, Err(CaseError::TooLate(_))));
+            assert!(matches!(
+                cases.start_follow_up(erika, magdeburg(), case, FollowUp::Change).await,
+                Err(CaseError::TooLate(_))
+            ));
+            let view = world.desk("md", case).await;
+            assert!(view.task.is_none());
+            assert_eq!(view.outcome.as_deref(), Some("Antrag zurückgenommen"));
+        }
+        let decided = world.sent("01-erster").await;
+        let refused = cases.withdraw(erika, magdeburg(), decided).await;
+        assert!(matches!(refused, Err(CaseError::TooLate(_))));
+        // The timers of what was withdrawn come and find nothing.
+        world.until(moment("2026-06-01T00:00:00Z")).await;
+        assert!(world.store.fetch("SELECT id FROM jobs", &[]).await.unwrap().is_empty());
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_follow_up_is_prefilled_and_linked_both_ways() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent("01-erster").await;
+        let foreign = cases
+            .start_follow_up(person(ALI), magdeburg(), case, FollowUp::Change)
+            .await;
+        assert!(matches!(foreign, Err(CaseError::Refused(_))));
+        let next = cases
+            .start_follow_up(erika, magdeburg(), case, FollowUp::Renewal)
+            .await
+            .unwrap();
+        let draft = cases.draft(erika, magdeburg(), next).await.unwrap();
+        assert_eq!(draft.data["G15000000002"]["F15000000010"], "Bello");
+        assert!(matches!(
+            cases.start_follow_up(erika, magdeburg(), next, FollowUp::Renewal).await,
+            Err(CaseError::NotFound)
+        ));
+        assert!(world.desk("md", case).await.related.is_empty(), "a draft is the resident's alone");
+        cases.submit(erika, magdeburg(), next).await.unwrap();
+        let back = &world.desk("md", case).await.related[0];
+        assert_eq!((back.case, back.relation, back.earlier), (next, Relation::Renewal, false));
+        let there = &cases.related(erika, magdeburg(), next).await.unwrap()[0];
+        assert_eq!((there.case, there.relation, there.earlier), (case, Relation::Renewal, true));
+        let foreign = cases.related(person(ALI), magdeburg(), next).await;
+        assert!(matches!(foreign, Err(CaseError::Refused(_))));
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn notes_are_the_desks_and_stay_in_the_file() {
+    for world in worlds().await {
+        let cases = &world.cases;
+        let case = world.sent_full("01-erster").await;
+        cases.add_note(&staff("md"), magdeburg(), case, " Anruf am Vormittag. ").await.unwrap();
+        for (who, text, part) in [("md", " ", "leer"), ("md", &*"x".repeat(4001), "4000"), ("hal", "x", "refused")] {
+            let error = cases.add_note(&staff(who), magdeburg(), case, text).await.unwrap_err();
+            assert!(error.to_string().contains(part), "{error}");
+        }
+        let own = cases.add_note(&Actor::Person(person(ERIKA)), magdeburg(), case, "x").await;
+        assert!(matches!(own, Err(CaseError::Refused(_))));
+        let notes = world.desk("md-2", case).await.notes;
+        assert_eq!(notes.len(), 1);
+        assert_eq!(notes[0].text, "Anruf am Vormittag.");
+        assert!(notes[0].by.starts_with("Sachbearbeitung"));
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn limits_have_a_kind_of_their_own_and_papers_must_exist() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let mut data = world.example("06-merkzeichen");
+        data["G15000000004"]["F15000000020"] = json!([{ "paper": "01990000-0000-7000-8000-000000000001" }]);
+        let case = cases.new_case_id();
+        let named = cases.submit_direct(erika, magdeburg(), "hundesteuer", case, &data).await;
+        assert!(matches!(named, Err(CaseError::Invalid(_))), "a paper that never came: {named:?}");
+        let case = cases.start_draft(erika, magdeburg(), "hundesteuer", None).await.unwrap();
+        let mut version = 1;
+        for _ in 0..3 {
+            version = cases
+                .save_draft(erika, magdeburg(), case, &world.example("01-erster"), version)
+                .await
+                .unwrap();
+        }
+        let stream = format!("case/{case}");
+        let sparse = cases.journal().stream_sparse(&magdeburg(), &stream, "draft.saved").await.unwrap();
+        let sealed: Vec<bool> = sparse.iter().map(|entry| entry.sealed.is_some()).collect();
+        assert_eq!(sealed, [true, false, false, true]);
+        for _ in 1..50 {
+            cases.start_draft(erika, magdeburg(), "hundesteuer", None).await.unwrap();
+        }
+        let many = cases.start_draft(erika, magdeburg(), "hundesteuer", None).await;
+        assert!(matches!(&many, Err(CaseError::Limit(text)) if text.contains("50")), "{many:?}");
+        let package = cases.package_for(magdeburg(), case).await.unwrap();
+        assert_eq!((package.id(), package.version()), ("hundesteuer", "1.0.0"));
+        let none = cases.package_for(halle(), case).await;
+        assert!(matches!(none, Err(CaseError::NotFound)));
+    }
+}
+
+async fn main_notice(world: &World, case: CaseId) -> NoticeId {
+    let mailbox = world.cases.mailbox(person(ERIKA)).await.unwrap();
+    let found = mailbox.iter().find(|n| n.case == case && n.template == "bescheid");
+    found.expect("a notice").notice
+}
+
+#[tokio::test]
+async fn objections_count_to_the_last_minute() {
+    // When the notice was made available, first moment that is too late.
+    for (sent, until) in [
+        ("2026-03-18T09:15:00Z", "2026-04-23T22:00:00Z"), // over the night of 29 March
+        ("2026-02-22T09:15:00Z", "2026-03-26T23:00:00Z"), // the last days before it
+        ("2026-02-24T09:15:00Z", "2026-03-30T22:00:00Z"), // 28 March is a Saturday
+        ("2026-09-22T09:15:00Z", "2026-10-28T23:00:00Z"), // over the night of 25 October
+        ("2026-09-19T09:15:00Z", "2026-10-23T22:00:00Z"), // the last days before it
+    ] {
+        for world in worlds().await {
+            let (cases, erika) = (&world.cases, person(ERIKA));
+            world.clock.set(moment(sent));
+            let (case, other) = (world.sent("01-erster").await, world.sent("01-erster").await);
+            world.work().await;
+            let (notice, second) = (main_notice(&world, case).await, main_notice(&world, other).await);
+            let until = moment(until);
+            let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+            assert_eq!(actions.object, [(notice, until)], "{sent}");
+            world.clock.set(until.saturating_sub(Duration::from_secs(60)));
+            cases.object(erika, magdeburg(), case, notice, "Zu hoch.").await.unwrap();
+            world.clock.set(until);
+            let late = cases.object(erika, magdeburg(), other, second, "Zu hoch.").await;
+            assert!(matches!(&late, Err(CaseError::TooLate(text)) if text.contains("§ 60 VwGO")), "{sent} {late:?}");
+            world.work().await;
+            assert_eq!(status(&world, other).await, Status::Final, "{sent}");
+            assert_eq!(status(&world, case).await, Status::Decided, "contested: {sent}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent("01-erster").await;
+        world.work().await;
+        let notice = main_notice(&world, case).await;
+        let mailbox = cases.mailbox(erika).await.unwrap();
+        let easy = mailbox.iter().find(|known| known.template != "bescheid").unwrap().notice;
+        let enclosure = cases.object(erika, magdeburg(), case, easy, "").await;
+        assert!(matches!(enclosure, Err(CaseError::Verdict(_))), "{enclosure:?}");
+        let foreign = cases.object(person(ALI), magdeburg(), case, notice, "").await;
+        assert!(matches!(foreign, Err(CaseError::Refused(_))));
+        let long = cases.object(erika, magdeburg(), case, notice, &"ü".repeat(4001)).await;
+        assert!(matches!(long, Err(CaseError::Verdict(_))));
+        // A double click is one objection.
+        let (first, second) = tokio::join!(
+            cases.object(erika, magdeburg(), case, notice, "Bello ist <b>kein</b> Zweithund."),
+            cases.object(erika, magdeburg(), case, notice, "Bello ist <b>kein</b> Zweithund."),
+        );
+        let receipt = first.unwrap();
+        assert_eq!(second.unwrap().case, receipt.case);
+        assert_eq!(receipt.status, Status::InReview);
+        let list = cases.worklist(&staff("md"), Default::default(), None, 10).await.unwrap();
+        assert_eq!(list.items.iter().map(|item| item.case).collect::<Vec<_>>(), [receipt.case]);
+        assert!(kinds(&world, case).await.contains(&"objection.filed".to_owned()));
+        let view = world.desk("md", receipt.case).await;
+        assert_eq!(view.related[0].case, case);
+        assert_eq!(view.related[0].relation, Relation::Objection);
+
+        let until = cases.my_case(erika, magdeburg(), case).await.unwrap().due.unwrap();
+        world.until(until).await;
+        assert_eq!(status(&world, case).await, Status::Decided);
+        world.verdict("md-2", receipt.case, confirm()).await.unwrap();
+        world.work().await;
+        assert!(kinds(&world, case).await.contains(&"objection.closed".to_owned()));
+        assert_eq!(status(&world, receipt.case).await, Status::Final);
+        assert_eq!(status(&world, case).await, Status::Final, "nothing keeps it open any more");
+        let pdf = main_notice_of(&world, receipt.case).await;
+        let own = Actor::Person(erika);
+        let pdf = cases.notice_pdf(&own, Purpose::OwnData, magdeburg(), pdf).await.unwrap();
+        assert!(pdf.starts_with(b"%PDF-"));
+        assert!(world.store.fetch("SELECT id FROM jobs", &[]).await.unwrap().is_empty());
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+async fn main_notice_of(world: &World, case: CaseId) -> NoticeId {
+    let mailbox = world.cases.mailbox(person(ERIKA)).await.unwrap();
+    mailbox.iter().find(|notice| notice.case == case).expect("a notice").notice
+}
