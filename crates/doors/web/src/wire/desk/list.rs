@@ -12,7 +12,7 @@ use crate::wire::mine::status;
 use crate::wire::{authority_name, day, service_title};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use wegfrei_cases::{CaseError, Holder, Page, WorkItem as Item, WorklistOrder, WorklistQuery, WorklistView as View};
 use wegfrei_journal::Actor;
@@ -310,6 +310,12 @@ pub(crate) async fn worklist(
         v: &list,
     };
     Ok(if status == StatusCode::OK { ok(&template) } else { page(status, &template) })
+}
+
+/// `GET /amt/zuweisen`: after a login on the way, back to the list.
+pub(crate) async fn back(visit: Visit) -> Result<Response, Problem> {
+    visit.official()?;
+    Ok(Redirect::to("/amt").into_response())
 }
 
 /// Whether a chosen holder is "nobody".
