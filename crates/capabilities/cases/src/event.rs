@@ -107,6 +107,14 @@ pub enum Event {
         /// What came of it.
         verdict: VerdictKind,
     },
+    /// An open task has another holder. Only ids: names are in the staff directory.
+    #[serde(rename = "task.assigned")]
+    TaskAssigned {
+        /// The task.
+        task: TaskId,
+        /// Personnel key of the new holder at the same authority; `None` when it was given back.
+        to: Option<String>,
+    },
     /// The process moved.
     #[serde(rename = "process.advanced")]
     Advanced {
@@ -182,6 +190,7 @@ impl Event {
             Event::DecisionMade { .. } => "decision.made",
             Event::TaskOpened { .. } => "task.opened",
             Event::TaskCompleted { .. } => "task.completed",
+            Event::TaskAssigned { .. } => "task.assigned",
             Event::Advanced { .. } => "process.advanced",
             Event::NoticeIssued { .. } => "notice.issued",
             Event::NoticeRendered { .. } => "notice.rendered",

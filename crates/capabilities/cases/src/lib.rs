@@ -5,7 +5,9 @@
 //! draft destroys the key.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod absence;
 mod advance;
+mod assign;
 mod check;
 mod desk;
 mod draft;
@@ -15,23 +17,28 @@ mod file;
 mod jobs;
 mod letter;
 mod mine;
+mod office;
 mod papers;
 mod projection;
 mod state;
 mod submit;
 mod tables;
 mod view;
+mod worklist;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use absence::{Absence, AbsenceProjection};
+pub use assign::{HandedOver, MOST_HANDED_OVER};
 pub use error::CaseError;
 pub use projection::CaseProjection;
-pub use tables::migrations;
+pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, Authenticity, CaseSummary, CaseView, DecisionView, DoneTask, DraftView, Genuine, NoticeSummary, Page,
-    PaperView, Status, SubmitReceipt, TaskView, TimelineItem, Verdict, WorkItem, WorklistFilter,
+    PaperView, Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
 };
+pub use worklist::{Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView};
 
 use wegfrei_identity::{Action, Policies, Purpose, circumstances};
 use wegfrei_journal::{Access, AccessRequest, Actor, Journal, KeyId};
@@ -237,7 +244,7 @@ impl Cases {
                 .map(|part| (*part).to_owned())
                 .chain(document)
                 .collect(),
-            circumstances: circumstances(action, purpose, case.submitted_at.is_some()),
+            circumstances: circumstances(action, purpose, case.submitted_at.is_some(), &case.service),
         };
         let access = Arc::new(self.inner.journal.access(request).await?);
         self.with_open(|open| {
@@ -262,11 +269,18 @@ fn parts(action: Action) -> &'static [&'static str] {
         Action::RenderNotice => &["letter"],
         // The document itself is named by `access_to`.
         Action::ReadNotice
+        | Action::Release
+        | Action::AddNote
+        | Action::AssignTask
+        | Action::ReassignTask
         | Action::AdvanceProcess
         | Action::ReadAccessLog
         | Action::ReadWorklist
+        | Action::ManageAbsence
+        | Action::ManageAbsences
         | Action::ReadRecords
-        | Action::ReadOperation => &[],
+        | Action::ReadOperation
+        | Action::RetryJob => &[],
     }
 }
 

@@ -66,8 +66,18 @@ pub struct Task {
     pub role: String,
     /// Since when.
     pub opened_at: Timestamp,
+    /// Personnel key of who holds it, or held it when it was finished; `None` for nobody.
+    pub assigned_to: Option<String>,
     /// Who finished it, when and how.
     pub done: Option<(Actor, Timestamp, VerdictKind)>,
+}
+
+impl Task {
+    /// The kind of work (`wegfrei:work`): `pruefung`, `freigabe`, `nachreichung`.
+    #[must_use]
+    pub fn work(&self) -> &str {
+        "pruefung"
+    }
 }
 
 /// A notice in the mailbox.
@@ -311,6 +321,7 @@ impl CaseState {
                     name: name.clone(),
                     role: role.clone(),
                     opened_at: step.at,
+                    assigned_to: None,
                     done: None,
                 });
             }
@@ -321,6 +332,15 @@ impl CaseState {
                     .find(|known| known.id == *task && known.done.is_none());
                 open.ok_or_else(|| CaseError::story("a task that is not open was completed"))?
                     .done = Some((step.actor.clone(), step.at, *verdict));
+            }
+            Event::TaskAssigned { task, to } => {
+                let open = self
+                    .tasks
+                    .iter_mut()
+                    .find(|known| known.id == *task && known.done.is_none());
+                open.ok_or_else(|| CaseError::story("a task that is not open was assigned"))?
+                    .assigned_to
+                    .clone_from(to);
             }
             Event::Advanced { state, waiting } => {
                 self.process = Some(state.clone());

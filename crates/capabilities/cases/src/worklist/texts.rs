@@ -1,0 +1,197 @@
+//! The worklist's statements. Each reads one index from a place on, upwards or downwards, and stops: nothing is sorted, nothing is
+//! skipped, so the millionth case costs what the first does. `tests` below asks the engine whether that is so.
+//!
+//! A statement's place is a pair (time, id), because times repeat; both its ends are given, exclusive, so that a page, a period and
+//! a due date are one condition on one index.
+
+/// One way to read a list: `$1` authority, `$2, $3` lower and `$4, $5` upper place, `$6` most rows, from `$7` on what is equal.
+pub(crate) struct Texts {
+    /// From the lower place upwards.
+    pub up: &'static str,
+    /// From the upper place downwards.
+    pub down: &'static str,
+    /// How many there are, at most `$6`.
+    pub count: &'static str,
+}
+
+macro_rules! texts {
+    ($table:literal, $columns:literal, $equal:literal, $place:literal, $id:literal) => {
+        Texts {
+            up: texts!(@rows $table, $columns, $equal, $place, $id, ""),
+            down: texts!(@rows $table, $columns, $equal, $place, $id, " DESC"),
+            count: concat!(
+                "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM ", texts!(@from $table, $equal, $place, $id),
+                " LIMIT $6) AS some"
+            ),
+        }
+    };
+    (@rows $table:literal, $columns:literal, $equal:literal, $place:literal, $id:literal, $way:literal) => {
+        concat!(
+            "SELECT ", $id, " AS id, ", $place, " AS place, ", $columns, " FROM ",
+            texts!(@from $table, $equal, $place, $id),
+            " ORDER BY ", $place, $way, ", ", $id, $way, " LIMIT $6"
+        )
+    };
+    (@from $table:literal, $equal:literal, $place:literal, $id:literal) => {
+        concat!(
+            $table, " WHERE authority = $1", $equal,
+            " AND (", $place, ", ", $id, ") > ($2, $3) AND (", $place, ", ", $id, ") < ($4, $5)"
+        )
+    };
+}
+
+macro_rules! open {
+    ($equal:literal, $place:literal) => {
+        texts!(
+            "case_task",
+            "task_id, case_id, reference, service, name, work, assigned_to, received_at, opened_at AS since, due, status",
+            $equal,
+            $place,
+            "task_id"
+        )
+    };
+}
+
+macro_rules! done {
+    ($equal:literal) => {
+        texts!(
+            "case_task",
+            "task_id, case_id, reference, service, name, work, assigned_to, received_at, done_at AS since, due, status",
+            $equal,
+            "done_at",
+            "task_id"
+        )
+    };
+}
+
+macro_rules! file {
+    ($equal:literal) => {
+        texts!(
+            "case_file",
+            "case_id, reference, service, waiting AS name, submitted_at AS received_at, submitted_at AS since, due, status",
+            $equal,
+            "submitted_at",
+            "case_id"
+        )
+    };
+}
+
+/// Open tasks of a queue by an order, of a holder, of a service.
+pub(crate) fn open_tasks(by_due: bool, holder: bool, service: bool) -> &'static Texts {
+    match (by_due, holder, service) {
+        (false, false, false) => &OLD,
+        (false, false, true) => &OLD_SERVICE,
+        (false, true, false) => &OLD_HOLDER,
+        (false, true, true) => &OLD_BOTH,
+        (true, false, false) => &DUE,
+        (true, false, true) => &DUE_SERVICE,
+        (true, true, false) => &DUE_HOLDER,
+        (true, true, true) => &DUE_BOTH,
+    }
+}
+
+/// Tasks somebody has finished, of a service.
+pub(crate) fn done_tasks(service: bool) -> &'static Texts {
+    if service { &DONE_SERVICE } else { &DONE }
+}
+
+/// Sent cases, of a service.
+pub(crate) fn files(service: bool) -> &'static Texts {
+    if service { &FILE_SERVICE } else { &FILE }
+}
+
+static OLD: Texts = open!(" AND open = 1 AND queue = $7", "received_at");
+static OLD_SERVICE: Texts = open!(" AND open = 1 AND queue = $7 AND service = $8", "received_at");
+static OLD_HOLDER: Texts = open!(" AND open = 1 AND queue = $7 AND assigned_to = $8", "received_at");
+static OLD_BOTH: Texts = open!(
+    " AND open = 1 AND queue = $7 AND assigned_to = $8 AND service = $9",
+    "received_at"
+);
+static DUE: Texts = open!(" AND open = 1 AND queue = $7", "due");
+static DUE_SERVICE: Texts = open!(" AND open = 1 AND queue = $7 AND service = $8", "due");
+static DUE_HOLDER: Texts = open!(" AND open = 1 AND queue = $7 AND assigned_to = $8", "due");
+static DUE_BOTH: Texts = open!(
+    " AND open = 1 AND queue = $7 AND assigned_to = $8 AND service = $9",
+    "due"
+);
+static DONE: Texts = done!(" AND done_by = $7");
+static DONE_SERVICE: Texts = done!(" AND done_by = $7 AND service = $8");
+static FILE: Texts = file!("");
+static FILE_SERVICE: Texts = file!(" AND service = $7");
+
+/// Tasks whose reference begins with something: `$2` and before `$3`; at most `$4`.
+pub(crate) static TASKS_BY_REFERENCE: &str = "SELECT task_id AS id, task_id, case_id, reference, service, name, work, assigned_to, \
+     received_at, COALESCE(done_at, opened_at) AS since, done_at, done_by, queue, due, status FROM case_task \
+     WHERE authority = $1 AND reference >= $2 AND reference < $3 ORDER BY reference, task_id LIMIT $4";
+/// Cases whose reference begins with something.
+pub(crate) static FILES_BY_REFERENCE: &str = "SELECT case_id AS id, case_id, reference, service, waiting AS name, \
+     submitted_at AS received_at, submitted_at AS since, due, status FROM case_file \
+     WHERE authority = $1 AND reference >= $2 AND reference < $3 ORDER BY reference, case_id LIMIT $4";
+
+#[cfg(test)]
+mod tests {
+    use wegfrei_store::{Engine, Value};
+
+    use super::*;
+
+    fn all() -> Vec<(&'static Texts, usize)> {
+        let mut all = Vec::new();
+        for by_due in [false, true] {
+            for holder in [false, true] {
+                for service in [false, true] {
+                    let equal = 1 + usize::from(holder) + usize::from(service);
+                    all.push((open_tasks(by_due, holder, service), equal));
+                }
+            }
+        }
+        for service in [false, true] {
+            all.push((done_tasks(service), 1 + usize::from(service)));
+            all.push((files(service), usize::from(service)));
+        }
+        all
+    }
+
+    /// Every statement reads one index in its order: SQLite says SEARCH, and neither SCAN nor a sort.
+    #[tokio::test]
+    async fn no_statement_reads_more_than_it_shows() {
+        let fresh = wegfrei_store::testing::sqlite().await;
+        assert_eq!(fresh.engine(), Engine::Sqlite);
+        fresh.migrate(&crate::migrations()).await.unwrap();
+        let mut asked: Vec<(&'static str, Vec<Value>)> = Vec::new();
+        for (texts, equal) in all() {
+            let mut values: Vec<Value> = vec![
+                "15003000".into(),
+                0i64.into(),
+                "".into(),
+                i64::MAX.into(),
+                "".into(),
+                51i64.into(),
+            ];
+            values.extend((0..equal).map(|_| Value::from("x")));
+            for sql in [texts.up, texts.down, texts.count] {
+                asked.push((sql, values.clone()));
+            }
+        }
+        for sql in [TASKS_BY_REFERENCE, FILES_BY_REFERENCE] {
+            asked.push((sql, vec!["15003000".into(), "A".into(), "B".into(), 10i64.into()]));
+        }
+        for (sql, values) in asked {
+            let explain: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {sql}").into_boxed_str());
+            let plan = fresh.fetch(explain, &values).await.unwrap();
+            let steps: Vec<&str> = plan.iter().map(|row| row.text("detail").unwrap()).collect();
+            let table = steps
+                .iter()
+                .find(|step| step.contains("case_task") || step.contains("case_file"))
+                .unwrap_or_else(|| panic!("{sql}: {steps:?}"));
+            assert!(table.starts_with("SEARCH") && table.contains("INDEX"), "{sql}: {steps:?}");
+            // All that is equal, and the place, are found in the index: nothing is read and thrown away.
+            let narrowed = table.matches("=?").count();
+            let wanted = sql.matches(" = $").count();
+            assert_eq!(narrowed, wanted, "{sql}: {steps:?}");
+            assert!(
+                !steps.iter().any(|step| step.contains("TEMP B-TREE")),
+                "{sql}: {steps:?}"
+            );
+        }
+    }
+}
