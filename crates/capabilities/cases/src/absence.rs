@@ -201,7 +201,9 @@ impl Cases {
         }
         let known = self.directory().staff_member(authority, deputy);
         if !known.is_some_and(works_on_cases) {
-            return unsuitable("Diese Person kann nicht vertreten. Bitte wählen Sie jemanden aus Ihrer Behörde, der Vorgänge bearbeitet.");
+            return unsuitable(
+                "Diese Person kann nicht vertreten. Bitte wählen Sie jemanden aus Ihrer Behörde, der Vorgänge bearbeitet.",
+            );
         }
         let entries = self.inner.journal.stream(&authority, &stream(staff)).await?;
         let mut all = fold(&entries)?;
@@ -210,7 +212,9 @@ impl Cases {
             return unsuitable("In diesem Zeitraum ist schon eine Abwesenheit eingetragen. Beenden Sie diese zuerst.");
         }
         if self.leads_back(authority, staff, deputy, days).await? {
-            return unsuitable("Die Vertretungen würden im Kreis laufen: Die gewählte Person ist dann selbst abwesend. Bitte wählen Sie eine andere.");
+            return unsuitable(
+                "Die Vertretungen würden im Kreis laufen: Die gewählte Person ist dann selbst abwesend. Bitte wählen Sie eine andere.",
+            );
         }
         let before = rows(authority, staff, &all);
         let facts = json!({ "at": now, "from": from, "to": to, "deputy": deputy });

@@ -153,7 +153,9 @@ impl Cases {
         let to = match to {
             None => None,
             Some(id) => Some(self.directory().staff_member(me.authority, id).ok_or_else(|| {
-                CaseError::Verdict("Diese Person gehört nicht zu Ihrer Behörde. Bitte wählen Sie eine andere.".to_owned())
+                CaseError::Verdict(
+                    "Diese Person gehört nicht zu Ihrer Behörde. Bitte wählen Sie eine andere.".to_owned(),
+                )
             })?),
         };
         Ok(Order { actor, me, absent, to })
@@ -267,14 +269,21 @@ fn set(outcomes: &mut [Result<(), CaseError>], place: usize, error: CaseError) {
 
 /// An open task of the office; what waits for the applicant is nobody's to assign.
 fn open_task(state: &CaseState, task: TaskId) -> Result<&Task, CaseError> {
-    let open = state.tasks.iter().find(|known| known.id == task && known.done.is_none());
-    open.filter(|task| task.work() != "nachreichung").ok_or(CaseError::Stale)
+    let open = state
+        .tasks
+        .iter()
+        .find(|known| known.id == task && known.done.is_none());
+    open.filter(|task| task.work() != "nachreichung")
+        .ok_or(CaseError::Stale)
 }
 
 /// Who did the last check of a case.
 fn checked_last(state: &CaseState) -> Option<&Actor> {
     let checks = state.tasks.iter().rev().filter(|task| task.work() == "pruefung");
-    checks.filter_map(|task| task.done.as_ref()).map(|(actor, _, _)| actor).next()
+    checks
+        .filter_map(|task| task.done.as_ref())
+        .map(|(actor, _, _)| actor)
+        .next()
 }
 
 fn is(actor: &Actor, member: &StaffMember) -> bool {

@@ -18,8 +18,10 @@ mod jobs;
 mod letter;
 mod mine;
 mod office;
+mod operation;
 mod papers;
 mod projection;
+mod records;
 mod state;
 mod submit;
 mod tables;
@@ -32,7 +34,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use absence::{Absence, AbsenceProjection};
 pub use assign::{HandedOver, MOST_HANDED_OVER};
 pub use error::CaseError;
+pub use operation::{DeadLine, Operation, QueueLine};
 pub use projection::CaseProjection;
+pub use records::{RecordLine, RecordsFilter};
 pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, Authenticity, CaseSummary, CaseView, DecisionView, DoneTask, DraftView, Genuine, NoticeSummary, Page,

@@ -157,7 +157,9 @@ pub enum DirectoryError {
     #[error("directory file: staff id `{0}` may only use a-z, 0-9 and `-`, 1 to 40 characters")]
     StaffId(String),
     /// A team or service that is none.
-    #[error("directory file: `{name}` of staff `{id}` is no team or service: write a-z, 0-9 and `-`, 1 to 40 characters, each once")]
+    #[error(
+        "directory file: `{name}` of staff `{id}` is no team or service: write a-z, 0-9 and `-`, 1 to 40 characters, each once"
+    )]
     Scope {
         /// The personnel key.
         id: String,
@@ -295,7 +297,8 @@ town = "Magdeburg"
             "[[staff]]\nid=\"A b\"\nauthority=\"15003000\"\nname=\"x\"\nroles=[]",
             Err("staff id `A b`"),
         );
-        let scoped = |scope: &str| format!("[[staff]]\nid=\"a\"\nauthority=\"15003000\"\nname=\"x\"\nroles=[]\n{scope}");
+        let scoped =
+            |scope: &str| format!("[[staff]]\nid=\"a\"\nauthority=\"15003000\"\nname=\"x\"\nroles=[]\n{scope}");
         check(&scoped("services=[\"wohngeld\"]\nteams=[\"geld-1\"]"), Ok(0));
         check(&scoped("services=[\"Wohn Geld\"]"), Err("`Wohn Geld` of staff `a`"));
         check(&scoped("teams=[\"a\",\"a\"]"), Err("each once"));

@@ -274,10 +274,7 @@ impl Policies {
                         RestrictedExpression::new_entity_uid(uid(&types.person, &subject.to_string())),
                     ),
                     ("submitted".to_owned(), RestrictedExpression::new_bool(*submitted)),
-                    (
-                        "service".to_owned(),
-                        RestrictedExpression::new_string(service.clone()),
-                    ),
+                    ("service".to_owned(), RestrictedExpression::new_string(service.clone())),
                 ]);
                 entities.push(Entity::new(target.clone(), attributes, HashSet::new()).map_err(failed)?);
                 target

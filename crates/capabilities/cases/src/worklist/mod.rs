@@ -229,13 +229,7 @@ impl Cases {
 }
 
 /// One list for each service and holder that is asked for; none when nothing is in one's services.
-fn scans(
-    me: &StaffMember,
-    absent: &[String],
-    actor: &Actor,
-    query: &WorklistQuery,
-    order: WorklistOrder,
-) -> Vec<Scan> {
+fn scans(me: &StaffMember, absent: &[String], actor: &Actor, query: &WorklistQuery, order: WorklistOrder) -> Vec<Scan> {
     let services: Vec<Option<&str>> = match &query.service {
         Some(service) if me.serves(service) => vec![Some(service)],
         Some(_) => Vec::new(),
@@ -243,7 +237,10 @@ fn scans(
         None => me.services.iter().map(|service| Some(service.as_str())).collect(),
     };
     let holders: Vec<Option<&str>> = match (query.view, &query.holder) {
-        (WorklistView::Mine, _) => std::iter::once(&me.id).chain(absent).map(|id| Some(id.as_str())).collect(),
+        (WorklistView::Mine, _) => std::iter::once(&me.id)
+            .chain(absent)
+            .map(|id| Some(id.as_str()))
+            .collect(),
         (_, None) => vec![None],
         (_, Some(Holder::Nobody)) => vec![Some("")],
         (_, Some(Holder::Staff(id))) => vec![Some(id)],

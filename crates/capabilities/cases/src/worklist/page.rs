@@ -194,15 +194,24 @@ mod tests {
     fn places_are_read_as_they_are_written() {
         let place = (17, "0190b3c0-0000-7000-8000-000000000001".to_owned());
         assert_eq!(At::parse(None).unwrap(), At::Start);
-        assert_eq!(
-            At::parse(Some(&At::after(&place))).unwrap(),
-            At::After(place.clone())
-        );
+        assert_eq!(At::parse(Some(&At::after(&place))).unwrap(), At::After(place.clone()));
         assert_eq!(At::parse(Some(&At::before(&place))).unwrap(), At::Before(place));
         for hostile in [
-            "", ".", "n", "n.1", "n.1.", "x.1.a", "n.999999999999999999999.a", "n.1.' OR 1=1", "n.1.ä", "17.a",
+            "",
+            ".",
+            "n",
+            "n.1",
+            "n.1.",
+            "x.1.a",
+            "n.999999999999999999999.a",
+            "n.1.' OR 1=1",
+            "n.1.ä",
+            "17.a",
         ] {
-            assert!(matches!(At::parse(Some(hostile)), Err(CaseError::NotFound)), "{hostile}");
+            assert!(
+                matches!(At::parse(Some(hostile)), Err(CaseError::NotFound)),
+                "{hostile}"
+            );
         }
     }
 }

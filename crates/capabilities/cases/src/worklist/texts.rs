@@ -183,7 +183,10 @@ mod tests {
                 .iter()
                 .find(|step| step.contains("case_task") || step.contains("case_file"))
                 .unwrap_or_else(|| panic!("{sql}: {steps:?}"));
-            assert!(table.starts_with("SEARCH") && table.contains("INDEX"), "{sql}: {steps:?}");
+            assert!(
+                table.starts_with("SEARCH") && table.contains("INDEX"),
+                "{sql}: {steps:?}"
+            );
             // All that is equal, and the place, are found in the index: nothing is read and thrown away.
             let narrowed = table.matches("=?").count();
             let wanted = sql.matches(" = $").count();

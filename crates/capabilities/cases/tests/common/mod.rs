@@ -53,6 +53,27 @@ name = "D"
 roles = ["data-protection-officer"]
 
 [[staff]]
+id = "md-3"
+authority = "15003000"
+name = "M3"
+roles = ["caseworker"]
+teams = ["geld"]
+services = ["wohngeld"]
+
+[[staff]]
+id = "lead-geld"
+authority = "15003000"
+name = "LG"
+roles = ["team-lead"]
+teams = ["geld"]
+
+[[staff]]
+id = "betrieb"
+authority = "15003000"
+name = "B"
+roles = ["operator"]
+
+[[staff]]
 id = "hal"
 authority = "15002000"
 name = "H"
@@ -163,9 +184,14 @@ impl World {
 
     /// What `wegfrei verify` finds.
     pub async fn findings(&self) -> Vec<String> {
-        let report = verify(&self.store, &self.keys, &[&CaseProjection, &AbsenceProjection], &VerifyOptions::default())
-            .await
-            .unwrap();
+        let report = verify(
+            &self.store,
+            &self.keys,
+            &[&CaseProjection, &AbsenceProjection],
+            &VerifyOptions::default(),
+        )
+        .await
+        .unwrap();
         report.findings.iter().map(ToString::to_string).collect()
     }
 }
