@@ -179,6 +179,9 @@ impl Cases {
             return refuse("Dieser Vorgang gehört nicht zu Ihren Aufgaben.");
         }
         let holder = task.assigned_to.as_deref();
+        if holder.is_none() && to.is_none() {
+            return unsuitable("Diese Aufgabe hat noch niemand.");
+        }
         let mine = holder.is_some_and(|id| id == me.id || order.absent.iter().any(|absent| absent == id));
         let taken = holder.is_none() && to.is_some_and(|to| to.id == me.id);
         if !mine && !taken {
@@ -193,10 +196,7 @@ impl Cases {
             }
         }
         let Some(to) = to else {
-            return match holder {
-                Some(_) => Ok(()),
-                None => unsuitable("Diese Aufgabe hat noch niemand."),
-            };
+            return Ok(());
         };
         if holder == Some(&to.id) {
             return unsuitable("Diese Person hat die Aufgabe schon.");

@@ -113,7 +113,7 @@ pub fn migrations() -> Vec<Migration> {
             authority TEXT NOT NULL, case_id TEXT NOT NULL, element TEXT NOT NULL, name TEXT NOT NULL,
             due BIGINT NOT NULL, PRIMARY KEY (authority, case_id, element))",
     }, Migration {
-        id: "cases-0002",
+        id: "cases-0003",
         // What the worklist is read from (`worklist/`): one index for each way it can be narrowed and sorted, so that a page is
         // read where it lies. Those of open tasks leave out the finished ones, which are nearly all.
         sql: "ALTER TABLE case_task ADD COLUMN work TEXT NOT NULL DEFAULT 'pruefung';
@@ -123,15 +123,15 @@ pub fn migrations() -> Vec<Migration> {
             ALTER TABLE case_task ADD COLUMN due BIGINT NOT NULL DEFAULT 0;
             ALTER TABLE case_task ADD COLUMN status TEXT NOT NULL DEFAULT 'in-review';
             DROP INDEX case_task_open;
-            CREATE INDEX case_task_old ON case_task (authority, queue, received_at, task_id) WHERE open = 1;
-            CREATE INDEX case_task_old_service ON case_task (authority, queue, service, received_at, task_id) WHERE open = 1;
-            CREATE INDEX case_task_old_holder ON case_task (authority, queue, assigned_to, received_at, task_id) WHERE open = 1;
+            CREATE INDEX case_task_old ON case_task (authority, queue, received_at, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_old_service ON case_task (authority, queue, service, received_at, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_old_holder ON case_task (authority, queue, assigned_to, received_at, task_id) WHERE queue <> 'done';
             CREATE INDEX case_task_old_both ON case_task (authority, queue, assigned_to, service, received_at, task_id)
-            WHERE open = 1;
-            CREATE INDEX case_task_due ON case_task (authority, queue, due, task_id) WHERE open = 1;
-            CREATE INDEX case_task_due_service ON case_task (authority, queue, service, due, task_id) WHERE open = 1;
-            CREATE INDEX case_task_due_holder ON case_task (authority, queue, assigned_to, due, task_id) WHERE open = 1;
-            CREATE INDEX case_task_due_both ON case_task (authority, queue, assigned_to, service, due, task_id) WHERE open = 1;
+            WHERE queue <> 'done';
+            CREATE INDEX case_task_due ON case_task (authority, queue, due, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_due_service ON case_task (authority, queue, service, due, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_due_holder ON case_task (authority, queue, assigned_to, due, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_due_both ON case_task (authority, queue, assigned_to, service, due, task_id) WHERE queue <> 'done';
             CREATE INDEX case_task_done_service ON case_task (authority, done_by, service, done_at, task_id);
             CREATE INDEX case_task_reference ON case_task (authority, reference, task_id);
             CREATE INDEX case_file_sent_service ON case_file (authority, service, submitted_at, case_id);

@@ -81,40 +81,33 @@ impl Scan {
         store: &Store,
         authority: &Sql,
         ascending: bool,
-        (lower, upper): (&Place, &Place),
+        (begin, end): (&Place, i64),
         most: i64,
     ) -> Result<Vec<Row>, CaseError> {
         let sql = if ascending { self.texts.up } else { self.texts.down };
-        Ok(store.fetch(sql, &self.values(authority, lower, upper, most)).await?)
+        Ok(store.fetch(sql, &self.values(authority, begin, end, most)).await?)
     }
 
     /// How many lines, at most `most`.
     pub async fn count(&self, store: &Store, authority: &Sql, span: Span, most: u64) -> Result<u64, CaseError> {
-        let (lower, upper) = ends(span);
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let values = self.values(authority, &lower, &upper, most);
+        let values = self.values(authority, &(span.from, String::new()), span.before, most);
         let rows = store.fetch(self.texts.count, &values).await?;
         let n = rows.first().map_or(Ok(0), |row| row.int("n"))?;
         Ok(u64::try_from(n).unwrap_or(0))
     }
 
-    fn values(&self, authority: &Sql, lower: &Place, upper: &Place, most: i64) -> Vec<Sql> {
+    fn values(&self, authority: &Sql, begin: &Place, end: i64, most: i64) -> Vec<Sql> {
         let mut values = vec![
             authority.clone(),
-            lower.0.into(),
-            lower.1.as_str().into(),
-            upper.0.into(),
-            upper.1.as_str().into(),
+            begin.0.into(),
+            begin.1.as_str().into(),
             most.into(),
+            end.into(),
         ];
         values.extend(self.equal.iter().cloned());
         values
     }
-}
-
-/// Exclusive ends: the empty text is before every id.
-fn ends(span: Span) -> (Place, Place) {
-    ((span.from, String::new()), (span.before, String::new()))
 }
 
 /// One page of rows in the list's order, with the places before and after it where there is more.
@@ -140,22 +133,22 @@ pub(crate) async fn page(
 ) -> Result<Found, CaseError> {
     let forward = !matches!(at, At::Before(_));
     let ascending = newest_first != forward;
-    let (mut lower, mut upper) = ends(span);
-    match &at {
-        At::Start => {}
-        At::After(place) | At::Before(place) => {
-            // A place outside the period narrows nothing.
-            if ascending {
-                lower = lower.max(place.clone());
-            } else {
-                upper = upper.min(place.clone());
-            }
-        }
-    }
+    // Exclusive, and the empty text is before every id: from `span.from` on, or from before `span.before` downwards.
+    let (begin, end) = if ascending {
+        ((span.from, String::new()), span.before)
+    } else {
+        ((span.before, String::new()), span.from)
+    };
+    let begin = match &at {
+        At::Start => begin,
+        // A place outside the period narrows nothing.
+        At::After(place) | At::Before(place) if ascending => begin.max(place.clone()),
+        At::After(place) | At::Before(place) => begin.min(place.clone()),
+    };
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut rows: Vec<(Place, Row)> = Vec::new();
     for scan in scans {
-        for row in scan.read(store, authority, ascending, (&lower, &upper), most).await? {
+        for row in scan.read(store, authority, ascending, (&begin, end), most).await? {
             rows.push((place(&row)?, row));
         }
     }
