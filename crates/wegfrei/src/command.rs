@@ -88,7 +88,7 @@ enum JobsCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Let a dead job run again, with as many attempts as it had. A running server takes it up within half a minute.
+    /// Let a dead job run again; a running server takes it up within half a minute.
     Retry {
         /// The authority's AGS, the first column of `jobs list`.
         authority: String,

@@ -42,7 +42,9 @@ pub use view::{
     AccessRecord, Authenticity, CaseSummary, CaseView, DecisionView, DoneTask, DraftView, Genuine, NoticeSummary, Page,
     PaperView, Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
 };
-pub use worklist::{Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView};
+pub use worklist::{
+    Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,
+};
 
 use wegfrei_identity::{Action, Policies, Purpose, circumstances};
 use wegfrei_journal::{Access, AccessRequest, Actor, Journal, KeyId};

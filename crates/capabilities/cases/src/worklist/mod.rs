@@ -15,6 +15,7 @@ use wegfrei_store::{Row, Value as Sql};
 
 use self::page::{At, Scan, Span, page};
 pub use self::query::{Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView};
+pub use self::texts::worklist_statements;
 use crate::error::CaseError;
 use crate::mine::{status, time_of};
 use crate::view::Page;

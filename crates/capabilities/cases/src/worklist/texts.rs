@@ -136,28 +136,29 @@ pub(crate) static FILES_BY_REFERENCE: &str = "SELECT case_id AS id, case_id, ref
      submitted_at AS received_at, submitted_at AS since, due, status FROM case_file \
      WHERE authority = $1 AND reference >= $2 AND reference < $3 ORDER BY reference, case_id LIMIT $4";
 
+/// Every statement that reads lists, with how many values it wants from `$6` on: for tests that ask an engine for its plan.
+#[must_use]
+pub fn worklist_statements() -> Vec<(&'static str, usize)> {
+    let mut all: Vec<(&'static Texts, usize)> = Vec::new();
+    for by_due in [false, true] {
+        for (holder, service) in [(false, false), (false, true), (true, false), (true, true)] {
+            let equal = 1 + usize::from(holder) + usize::from(service);
+            all.push((open_tasks(by_due, holder, service), equal));
+        }
+    }
+    for service in [false, true] {
+        all.push((done_tasks(service), 1 + usize::from(service)));
+        all.push((files(service), usize::from(service)));
+    }
+    let texts = |(texts, equal): (&'static Texts, usize)| [texts.up, texts.down, texts.count].map(|sql| (sql, equal));
+    all.into_iter().flat_map(texts).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use wegfrei_store::{Engine, Value};
 
     use super::*;
-
-    fn all() -> Vec<(&'static Texts, usize)> {
-        let mut all = Vec::new();
-        for by_due in [false, true] {
-            for holder in [false, true] {
-                for service in [false, true] {
-                    let equal = 1 + usize::from(holder) + usize::from(service);
-                    all.push((open_tasks(by_due, holder, service), equal));
-                }
-            }
-        }
-        for service in [false, true] {
-            all.push((done_tasks(service), 1 + usize::from(service)));
-            all.push((files(service), usize::from(service)));
-        }
-        all
-    }
 
     /// Every statement reads one index in its order: SQLite says SEARCH, and neither SCAN nor a sort.
     #[tokio::test]
@@ -166,12 +167,10 @@ mod tests {
         assert_eq!(fresh.engine(), Engine::Sqlite);
         fresh.migrate(&crate::migrations()).await.unwrap();
         let mut asked: Vec<(&'static str, Vec<Value>)> = Vec::new();
-        for (texts, equal) in all() {
+        for (sql, equal) in worklist_statements() {
             let mut values: Vec<Value> = vec!["15003000".into(), 0i64.into(), "".into(), 51i64.into(), i64::MAX.into()];
             values.extend((0..equal).map(|_| Value::from("x")));
-            for sql in [texts.up, texts.down, texts.count] {
-                asked.push((sql, values.clone()));
-            }
+            asked.push((sql, values));
         }
         for sql in [TASKS_BY_REFERENCE, FILES_BY_REFERENCE] {
             asked.push((sql, vec!["15003000".into(), "A".into(), "B".into(), 10i64.into()]));
