@@ -85,6 +85,11 @@ impl Rooms {
         Rooms(rooms.collect())
     }
 
+    /// The page a member of staff begins at.
+    pub fn home(&self, authority: AuthorityId, id: &str) -> &'static str {
+        self.of(authority, id).first().map_or("/", |room| room.href())
+    }
+
     pub fn of(&self, authority: AuthorityId, id: &str) -> Vec<Room> {
         self.0.get(&(authority, id.to_owned())).cloned().unwrap_or_default()
     }

@@ -112,6 +112,14 @@ pub struct WorklistView {
     pub next: Option<String>,
 }
 
+impl WorklistView {
+    /// Whether something of this list can be assigned.
+    #[must_use]
+    pub fn assignable(&self) -> bool {
+        self.items.iter().any(|item| item.pick.is_some())
+    }
+}
+
 /// What became of a hand-over of which something failed.
 #[derive(Clone, Debug)]
 pub struct HandedView {
