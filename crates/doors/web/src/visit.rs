@@ -108,14 +108,6 @@ impl Visit {
         }
     }
 
-    /// Whoever is signed in.
-    pub fn actor(&self) -> Result<&Actor, Problem> {
-        self.session
-            .as_ref()
-            .map(|session| &session.actor)
-            .ok_or(Problem::Login)
-    }
-
     /// The frame for a page that is reached by this path (and not by the one of the request, for example after a form was sent).
     pub fn frame_at(&self, here: &str) -> Frame {
         Frame {

@@ -6,7 +6,7 @@ use super::case::{ChangeLine, Proposal};
 
 /// A text block for a question to the applicant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
+pub struct TextBlock {
     /// What the desk calls it.
     pub name: String,
     /// The text.
@@ -17,7 +17,7 @@ pub struct Block {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestForm {
     /// Text blocks of the service.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<TextBlock>,
     /// The text as typed.
     pub text: String,
     /// Papers as typed, one a line.

@@ -10,7 +10,7 @@ use crate::render::{DonePage, NoLetter, TaskPage, ok, page};
 use crate::state::WebState;
 use crate::texts::{Texts, fill};
 use crate::view::Fact;
-use crate::view::desk::{Answering, Block as TextBlock, DoneView, Overtaken, Preview, RequestForm, TaskView};
+use crate::view::desk::{Answering, DoneView, Overtaken, Preview, RequestForm, TaskView, TextBlock};
 use crate::view::form::{Block, ErrorLink, Field as Question};
 use crate::visit::Visit;
 use crate::wire::form::{Asked, element_id};
