@@ -199,7 +199,11 @@ impl Cases {
         })
     }
 
-    pub(crate) fn decision_record(&self, loaded: &Loaded, access: &Access) -> Result<Option<DecisionRecord>, CaseError> {
+    pub(crate) fn decision_record(
+        &self,
+        loaded: &Loaded,
+        access: &Access,
+    ) -> Result<Option<DecisionRecord>, CaseError> {
         let Some(version) = loaded.state.decision_entry else {
             return Ok(None);
         };

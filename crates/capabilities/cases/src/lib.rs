@@ -35,14 +35,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use error::CaseError;
-pub use projection::CaseProjection;
-pub use tables::migrations;
 pub use follow_up::FollowUp;
+pub use projection::CaseProjection;
 pub use request::Supplied;
+pub use tables::migrations;
 pub use view::{
-    AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView, Genuine,
-    LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase, RequestView, Status,
-    SubmitReceipt, TaskView, TimelineItem, Verdict, WorkItem, WorklistFilter,
+    AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView,
+    Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase, RequestView,
+    Status, SubmitReceipt, TaskView, TimelineItem, Verdict, WorkItem, WorklistFilter,
 };
 
 use wegfrei_identity::{Action, Policies, Purpose, circumstances};

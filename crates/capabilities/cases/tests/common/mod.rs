@@ -93,10 +93,14 @@ fn catalogue() -> Catalogue {
             _ if path.starts_with("adoptions/") => text.replace("service = \"hundesteuer\"", "service = \"voll\""),
             _ => text,
         };
-        files.insert(&format!("services/voll/{path}"), text.into_bytes()).unwrap();
+        files
+            .insert(&format!("services/voll/{path}"), text.into_bytes())
+            .unwrap();
     }
     let mut put = |path: &str, text: &str| {
-        files.insert(&format!("services/voll/{path}"), text.as_bytes().to_vec()).unwrap();
+        files
+            .insert(&format!("services/voll/{path}"), text.as_bytes().to_vec())
+            .unwrap();
     };
     put("process.bpmn", include_str!("full.bpmn"));
     put("notices/nachforderung.typ", LETTER);
@@ -200,7 +204,10 @@ impl World {
         let mut data = self.example(part);
         if data["G15000000004"]["F15000000020"].is_null() {
             let case = cases.new_case_id();
-            cases.submit_direct(erika, magdeburg(), service, case, &data).await.unwrap();
+            cases
+                .submit_direct(erika, magdeburg(), service, case, &data)
+                .await
+                .unwrap();
             return case;
         }
         // A paper that is named must have come before.
