@@ -97,7 +97,11 @@ impl Cases {
         }
         // Nobody could read what set the period going yet, so it may not end. A reminder that went out since does not count.
         let before = |entry: u64| legal.is_none_or(|deadline| entry < deadline.entry);
-        if state.notices.iter().any(|notice| notice.pdf.is_none() && before(notice.entry)) {
+        if state
+            .notices
+            .iter()
+            .any(|notice| notice.pdf.is_none() && before(notice.entry))
+        {
             return Err(CaseError::story(
                 "the deadline waits for a notice whose PDF does not exist",
             ));
