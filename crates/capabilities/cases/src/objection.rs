@@ -136,7 +136,9 @@ impl Cases {
         let sealed = loaded
             .sealed(state.form_entry)?
             .typed::<serde_json::Value>(crate::context(state.id, "form"));
-        let sent = sealed.open(&access).map_err(|error| CaseError::damaged("form", error))?;
+        let sent = sealed
+            .open(&access)
+            .map_err(|error| CaseError::damaged("form", error))?;
         let mut data = package.letter_fields(&sent);
         let issued = state.notice(&notice).map(|known| known.issued_at.date().to_string());
         if let Some(object) = data.as_object_mut() {
@@ -146,7 +148,10 @@ impl Cases {
                 "datum": issued,
             });
             object.insert("bescheid".to_owned(), decided);
-            object.insert("widerspruch".to_owned(), json!({ "text": text.trim(), "ziel": "abhilfe" }));
+            object.insert(
+                "widerspruch".to_owned(),
+                json!({ "text": text.trim(), "ziel": "abhilfe" }),
+            );
         }
         let (objection, _) = self.offered(authority, SERVICE)?;
         Ok(filled(objection, &data))

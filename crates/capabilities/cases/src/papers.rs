@@ -64,7 +64,6 @@ impl Cases {
     ///
     /// # Errors
     /// [`CaseError::Stale`] for a sent case in which nothing was asked for, or that has ended.
-
     /// [`CaseError::Paper`] with a German text for empty, too large, too many, or not PDF, JPEG or PNG.
     pub async fn add_paper(
         &self,
