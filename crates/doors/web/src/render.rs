@@ -81,7 +81,9 @@ impl Frame {
 pub struct NoLetter<'a> {
     /// Frame of the page.
     pub f: &'a Frame,
-    /// Why not.
+    /// Heading.
+    pub title: &'a str,
+    /// Why not, or how to see one.
     pub why: &'a str,
 }
 

@@ -507,10 +507,19 @@ async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
     let looked = jürgen.post(&task_path, &fields).await;
     assert_eq!(looked.status, StatusCode::OK, "{}", looked.words());
     let preview = looked.words();
-    assert!(preview.contains("Noch ist nichts gespeichert") && preview.contains("Vorher Jetzt"), "{preview}");
+    assert!(
+        preview.contains("Noch ist nichts gespeichert") && preview.contains("Vorher Jetzt"),
+        "{preview}"
+    );
     let fields: Vec<(&str, &str)> = fields
         .iter()
-        .map(|(name, value)| if *name == "antwort" { ("antwort", "korrigieren") } else { (*name, *value) })
+        .map(|(name, value)| {
+            if *name == "antwort" {
+                ("antwort", "korrigieren")
+            } else {
+                (*name, *value)
+            }
+        })
         .collect();
     let done = jürgen.post(&task_path, &fields).await;
     assert!(
@@ -530,7 +539,10 @@ async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
     let late = jürgen.post(&task_path, &fields).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     let late = late.words();
-    assert!(late.contains("war schneller") && late.contains("Es lebt schon ein Hund im Haushalt."), "{late}");
+    assert!(
+        late.contains("war schneller") && late.contains("Es lebt schon ein Hund im Haushalt."),
+        "{late}"
+    );
     assert!(jürgen.get("/amt?ansicht=done-by-me").await.text().contains(&case));
 
     while world.cases.work_once().await.unwrap() > 0 {}

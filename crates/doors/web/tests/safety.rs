@@ -77,7 +77,7 @@ fn posts() -> Vec<String> {
         "/amt/betrieb",
     ]
     .map(str::to_owned)
-        .to_vec();
+    .to_vec();
     for end in ["/G1", "/senden", "/verwerfen"] {
         paths.push(format!("/antrag/15003000/{ID}{end}"));
     }

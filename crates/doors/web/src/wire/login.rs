@@ -70,7 +70,11 @@ pub(crate) async fn show(State(state): State<WebState>, visit: Visit, Query(quer
 }
 
 fn home(visit: &Visit) -> &'static str {
-    if visit.frame.staff() { visit.frame.home() } else { "/mein-bereich" }
+    if visit.frame.staff() {
+        visit.frame.home()
+    } else {
+        "/mein-bereich"
+    }
 }
 
 fn chosen(state: &WebState, posted: &Posted) -> Option<(Actor, AuthorityId, &'static str)> {

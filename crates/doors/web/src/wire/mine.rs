@@ -318,6 +318,9 @@ pub(crate) async fn pdf(
         .strip_suffix(".pdf")
         .and_then(|id| NoticeId::parse(id).ok())
         .ok_or_else(Problem::missing)?;
-    let bytes = state.cases.notice_pdf(&actor, Purpose::OwnData, authority, notice).await?;
+    let bytes = state
+        .cases
+        .notice_pdf(&actor, Purpose::OwnData, authority, notice)
+        .await?;
     Ok(file("application/pdf", "Bescheid.pdf", bytes))
 }

@@ -44,7 +44,11 @@ fn reason(name: &str, parts: Vec<Reason>) -> Reason {
         basis: s("§ 6 Abs. 1 Hundesteuersatzung"),
         inputs: vec![Fact::new("Merkzeichen", "H")],
         details: vec![Fact::new("Betrag", "1,00 €")],
-        also: if parts.is_empty() { vec![] } else { vec![s("Steuersatz"), s("Beginn")] },
+        also: if parts.is_empty() {
+            vec![]
+        } else {
+            vec![s("Steuersatz"), s("Beginn")]
+        },
         parts,
     }
 }
@@ -57,7 +61,10 @@ fn proposal() -> Proposal {
         ],
         reasons: vec![reason(
             "Jahresbetrag",
-            vec![reason("Ermäßigung", vec![reason("Nachweis", vec![])]), reason("Steuersatz", vec![])],
+            vec![
+                reason("Ermäßigung", vec![reason("Nachweis", vec![])]),
+                reason("Steuersatz", vec![]),
+            ],
         )],
     }
 }
@@ -80,7 +87,11 @@ fn work(n: usize) -> WorkItem {
         received_at: s("2026-04-03"),
         due: (n != 1).then(|| due("noch 7 Tage", Tone::Warn)),
         holder: s(if n == 0 { "" } else { "Jürgen Muster" }),
-        deputy_for: s(if n == 2 { "in Vertretung für Jürgen Muster" } else { "" }),
+        deputy_for: s(if n == 2 {
+            "in Vertretung für Jürgen Muster"
+        } else {
+            ""
+        }),
         tone: Tone::Warn,
         status: s("In Prüfung"),
         pick: Some(format!("1/{n}/-/{REFERENCE}")),
@@ -341,7 +352,11 @@ fn overtaken(again: bool, view: TaskView) -> TaskView {
     TaskView {
         overtaken: Some(Overtaken {
             what: s("Sachbearbeitung war schneller: Bestätigt am 3. April 2026."),
-            typed: if again { vec![] } else { vec![Fact::new("Begründung", "Ausweis liegt vor.")] },
+            typed: if again {
+                vec![]
+            } else {
+                vec![Fact::new("Begründung", "Ausweis liegt vor.")]
+            },
             again,
         }),
         ..view

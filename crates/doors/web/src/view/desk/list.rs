@@ -1,7 +1,7 @@
 //! The worklist and what is done with many tasks at once.
 
-use super::super::form::Choice;
 use super::super::Tone;
+use super::super::form::Choice;
 
 /// A view of the worklist, as a tab.
 #[derive(Clone, Debug, PartialEq, Eq)]

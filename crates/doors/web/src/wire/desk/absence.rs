@@ -38,11 +38,18 @@ fn reader<'a>(state: &WebState, visit: &'a Visit) -> Result<Reader<'a>, Problem>
     };
     let resource = Resource::Authority(authority);
     let policies = state.cases.policies();
-    let leads = policies.decide(actor, Action::ManageAbsences, &resource, None).permits();
+    let leads = policies
+        .decide(actor, Action::ManageAbsences, &resource, None)
+        .permits();
     Ok(Reader { actor, id, leads })
 }
 
-async fn load(state: &WebState, reader: &Reader<'_>, team: &[Colleague], absences: &[Absence]) -> Result<Vec<LoadLine>, CaseError> {
+async fn load(
+    state: &WebState,
+    reader: &Reader<'_>,
+    team: &[Colleague],
+    absences: &[Absence],
+) -> Result<Vec<LoadLine>, CaseError> {
     let t_views = [WorklistView::Team, WorklistView::DueSoon, WorklistView::Overdue];
     let mut lines = Vec::with_capacity(team.len());
     for colleague in team {
@@ -55,7 +62,9 @@ async fn load(state: &WebState, reader: &Reader<'_>, team: &[Colleague], absence
             };
             counts.push(state.cases.worklist_count(reader.actor, query).await?.to_string());
         }
-        let away = absences.iter().find(|absence| absence.now && absence.staff.id == colleague.id);
+        let away = absences
+            .iter()
+            .find(|absence| absence.now && absence.staff.id == colleague.id);
         let mut counts = counts.into_iter();
         let mut next = || counts.next().unwrap_or_default();
         lines.push(LoadLine {
@@ -98,7 +107,11 @@ async fn shown(state: &WebState, visit: &Visit, typed: AbsenceView, chosen: (&st
     let (person, deputy) = chosen;
     let person = if person.is_empty() { reader.id } else { person };
     let view = AbsenceView {
-        staff: if reader.leads { choices(&team, person) } else { Vec::new() },
+        staff: if reader.leads {
+            choices(&team, person)
+        } else {
+            Vec::new()
+        },
         deputies: choices(&team, deputy)
             .into_iter()
             .filter(|one| reader.leads || one.value != reader.id)
@@ -171,13 +184,11 @@ pub(crate) async fn change(State(state): State<WebState>, visit: Visit, posted: 
     let deputy = posted.get("vertretung").unwrap_or_default();
     let error = match (first, last) {
         (Some(_), Some(_)) if deputy.is_empty() => t.absence_deputy_missing.to_owned(),
-        (Some(first), Some(last)) => {
-            match state.cases.set_absence(reader.actor, person, first, last, deputy).await {
-                Ok(()) => return Ok(there("eingetragen")),
-                Err(CaseError::Verdict(words)) => words,
-                Err(error) => return Err(of_office(error)),
-            }
-        }
+        (Some(first), Some(last)) => match state.cases.set_absence(reader.actor, person, first, last, deputy).await {
+            Ok(()) => return Ok(there("eingetragen")),
+            Err(CaseError::Verdict(words)) => words,
+            Err(error) => return Err(of_office(error)),
+        },
         _ => t.absence_day_wrong.to_owned(),
     };
     let view = AbsenceView {

@@ -51,7 +51,13 @@ fn papers(base: &str, opened: &CaseView, current: Option<PaperId>, late: &str) -
 }
 
 /// What is shown beside the application, when the address asks for something of this case.
-fn shown(base: &str, opened: &CaseView, paper: Option<PaperId>, letter: Option<NoticeId>, names: &[Linked]) -> Option<Shown> {
+fn shown(
+    base: &str,
+    opened: &CaseView,
+    paper: Option<PaperId>,
+    letter: Option<NoticeId>,
+    names: &[Linked],
+) -> Option<Shown> {
     if let Some(paper) = paper.and_then(|id| opened.papers.iter().find(|paper| paper.paper == id)) {
         let save = format!("{base}/unterlage/{}", paper.paper);
         return Some(Shown {
@@ -61,7 +67,10 @@ fn shown(base: &str, opened: &CaseView, paper: Option<PaperId>, letter: Option<N
             image: paper.media_type.starts_with("image/"),
         });
     }
-    let at = opened.notices.iter().position(|notice| Some(notice.notice) == letter && notice.ready)?;
+    let at = opened
+        .notices
+        .iter()
+        .position(|notice| Some(notice.notice) == letter && notice.ready)?;
     let save = format!("{base}/brief/{}", opened.notices.get(at)?.notice);
     Some(Shown {
         src: format!("{save}/ansicht"),
@@ -74,9 +83,8 @@ fn shown(base: &str, opened: &CaseView, paper: Option<PaperId>, letter: Option<N
 /// Where the process stands, by the names of what was done and what waits.
 fn process_picture(t: &'static crate::texts::Texts, process: &Process, opened: &CaseView) -> Option<Picture> {
     let task = |name: &str| {
-        let human = |element: &&wegfrei_process::Element| {
-            matches!(element.kind, Kind::UserTask { .. }) && element.name == name
-        };
+        let human =
+            |element: &&wegfrei_process::Element| matches!(element.kind, Kind::UserTask { .. }) && element.name == name;
         process.elements().iter().find(human).map(|element| element.id.as_str())
     };
     let waited: Vec<&str> = opened.done.iter().filter_map(|done| task(&done.name)).collect();
@@ -125,7 +133,11 @@ async fn shown_case(
             Relation::Objection => t.desk_related_objection,
         };
         let (_, word, _) = status(t, other.status);
-        let earlier = if other.earlier { format!("{}, ", t.desk_related_earlier) } else { String::new() };
+        let earlier = if other.earlier {
+            format!("{}, ", t.desk_related_earlier)
+        } else {
+            String::new()
+        };
         Some(Linked {
             href: super::base(authority, other.case),
             name: format!("{} {reference}", service_title(state, &other.service, visit.lang)),

@@ -17,7 +17,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 /// `GET /amt/vorgang/{authority}/{case}/akte`
-pub(crate) async fn file(State(state): State<WebState>, visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
+pub(crate) async fn file(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+) -> Result<Response, Problem> {
     let (actor, _) = visit.official()?;
     let (authority, case) = path.ids()?;
     let back = base(authority, case);
@@ -46,7 +50,12 @@ pub(crate) async fn file(State(state): State<WebState>, visit: Visit, Path(path)
         papers: opened
             .papers
             .iter()
-            .map(|paper| Fact::new(paper.file_name.clone(), format!("{}, {}", size(paper.size), day(paper.added_at))))
+            .map(|paper| {
+                Fact::new(
+                    paper.file_name.clone(),
+                    format!("{}, {}", size(paper.size), day(paper.added_at)),
+                )
+            })
             .collect(),
         changes: opened.changes.iter().map(|one| change(t, &labels, one)).collect(),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),

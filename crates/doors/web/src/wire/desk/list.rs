@@ -103,10 +103,7 @@ impl ListQuery {
             ("sortierung", said(&self.sortierung)),
             ("nach", at),
         ];
-        let fine = |text: &&str| {
-            text.bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_.*".contains(&b))
-        };
+        let fine = |text: &&str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.*".contains(&b));
         let said: Vec<String> = pairs
             .into_iter()
             .filter_map(|(name, value)| value.filter(fine).map(|value| format!("{name}={value}")))
@@ -147,7 +144,13 @@ fn choice(value: &str, label: impl Into<String>, chosen: Option<&str>) -> Choice
     }
 }
 
-fn narrow(state: &WebState, visit: &Visit, query: &ListQuery, authority: AuthorityId, staff: &[(String, String)]) -> Narrow {
+fn narrow(
+    state: &WebState,
+    visit: &Visit,
+    query: &ListQuery,
+    authority: AuthorityId,
+    staff: &[(String, String)],
+) -> Narrow {
     let t = visit.frame.t;
     let view = query.view();
     let catalogue = state.cases.catalogue();
@@ -194,7 +197,8 @@ fn narrow(state: &WebState, visit: &Visit, query: &ListQuery, authority: Authori
 /// How a task is named in the forms of a list: case, task, holder, reference.
 fn pick(item: &Item) -> Option<String> {
     let holder = item.holder.as_ref().map_or("-", |holder| holder.id.as_str());
-    item.task.map(|task| format!("{}/{task}/{holder}/{}", item.case, item.reference))
+    item.task
+        .map(|task| format!("{}/{task}/{holder}/{}", item.case, item.reference))
 }
 
 fn line(state: &WebState, visit: &Visit, authority: AuthorityId, me: &str, view: View, item: &Item) -> WorkItem {
@@ -292,7 +296,12 @@ pub(crate) async fn worklist(
                 current: known == view,
             })
             .collect(),
-        empty: if narrow.active { t.desk_empty_narrowed } else { empty(t, view) }.to_owned(),
+        empty: if narrow.active {
+            t.desk_empty_narrowed
+        } else {
+            empty(t, view)
+        }
+        .to_owned(),
         narrow,
         items: found
             .items
@@ -309,7 +318,11 @@ pub(crate) async fn worklist(
         f: &visit.frame,
         v: &list,
     };
-    Ok(if status == StatusCode::OK { ok(&template) } else { page(status, &template) })
+    Ok(if status == StatusCode::OK {
+        ok(&template)
+    } else {
+        page(status, &template)
+    })
 }
 
 /// `GET /amt/zuweisen`: after a login on the way, back to the list.
@@ -348,10 +361,17 @@ mod tests {
             (vec![], "/amt?ansicht=team"),
             (vec![("ansicht", "nonsense")], "/amt?ansicht=team"),
             (
-                vec![("ansicht", "mine"), ("aktenzeichen", " MD-7K4 "), ("leistung", "hundesteuer")],
+                vec![
+                    ("ansicht", "mine"),
+                    ("aktenzeichen", " MD-7K4 "),
+                    ("leistung", "hundesteuer"),
+                ],
                 "/amt?ansicht=mine&aktenzeichen=MD-7K4&leistung=hundesteuer",
             ),
-            (vec![("aktenzeichen", "Müller & Söhne"), ("leistung", "a b")], "/amt?ansicht=team&aktenzeichen=MllerShne"),
+            (
+                vec![("aktenzeichen", "Müller & Söhne"), ("leistung", "a b")],
+                "/amt?ansicht=team&aktenzeichen=MllerShne",
+            ),
             (vec![("bei", "*"), ("von", "")], "/amt?ansicht=team&bei=*"),
         ] {
             assert_eq!(query(&pairs).address(None), address);

@@ -97,7 +97,11 @@ pub(crate) fn datebox(posted: &Posted, name: &str) -> ([String; 3], Option<Date>
 
 /// Day, month and year for a date box.
 pub(crate) fn parts_of(date: Date) -> [String; 3] {
-    [date.day().to_string(), date.month().to_string(), date.year().to_string()]
+    [
+        date.day().to_string(),
+        date.month().to_string(),
+        date.year().to_string(),
+    ]
 }
 
 fn ask_purpose(visit: &Visit, href: String, missing: bool) -> Response {

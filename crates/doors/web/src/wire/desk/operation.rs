@@ -55,7 +55,9 @@ pub(crate) async fn show(
                 due: queue.due.to_string(),
                 later: queue.later.to_string(),
                 dead: queue.dead.to_string(),
-                oldest: queue.oldest.map_or_else(|| t.desk_no_value.to_owned(), |time| time.german()),
+                oldest: queue
+                    .oldest
+                    .map_or_else(|| t.desk_no_value.to_owned(), |time| time.german()),
             })
             .collect(),
         dead: known

@@ -25,7 +25,11 @@ fn given(way: &Way, kind: &str, name: &str, bytes: Vec<u8>) -> Response {
 }
 
 /// The case, the purpose chosen for it, and the document; or the question for the purpose.
-fn asked(state: &WebState, visit: &Visit, path: &CasePath) -> Result<(AuthorityId, CaseId, Result<Purpose, Response>), Problem> {
+fn asked(
+    state: &WebState,
+    visit: &Visit,
+    path: &CasePath,
+) -> Result<(AuthorityId, CaseId, Result<Purpose, Response>), Problem> {
     let (authority, case) = path.ids()?;
     let chosen = purpose::chosen(state, visit, case).ok_or_else(|| ask_purpose(visit, base(authority, case), false));
     Ok((authority, case, chosen))
@@ -66,21 +70,37 @@ async fn letter(state: WebState, visit: Visit, path: CasePath, way: Way) -> Resu
 }
 
 /// `GET /amt/vorgang/{authority}/{case}/unterlage/{document}`
-pub(crate) async fn save(State(state): State<WebState>, visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
+pub(crate) async fn save(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+) -> Result<Response, Problem> {
     paper(state, visit, path, Way::Save).await
 }
 
 /// `GET /amt/vorgang/{authority}/{case}/unterlage/{document}/ansicht`
-pub(crate) async fn show(State(state): State<WebState>, visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+) -> Result<Response, Problem> {
     paper(state, visit, path, Way::Show).await
 }
 
 /// `GET /amt/vorgang/{authority}/{case}/brief/{document}`
-pub(crate) async fn save_letter(State(state): State<WebState>, visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
+pub(crate) async fn save_letter(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+) -> Result<Response, Problem> {
     letter(state, visit, path, Way::Save).await
 }
 
 /// `GET /amt/vorgang/{authority}/{case}/brief/{document}/ansicht`
-pub(crate) async fn show_letter(State(state): State<WebState>, visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
+pub(crate) async fn show_letter(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+) -> Result<Response, Problem> {
     letter(state, visit, path, Way::Show).await
 }

@@ -56,9 +56,10 @@ fn between(process: &Process, from: &str, to: &str) -> Vec<String> {
     let mut open = std::collections::VecDeque::from([from]);
     while let Some(at) = open.pop_front() {
         // A way out of a user task may begin at the timer on its edge.
-        let edges = process.elements().iter().filter(|element| {
-            matches!(&element.kind, Kind::BoundaryTimer { task, .. } if task == at)
-        });
+        let edges = process
+            .elements()
+            .iter()
+            .filter(|element| matches!(&element.kind, Kind::BoundaryTimer { task, .. } if task == at));
         let flows = process.flows().iter().filter(|flow| flow.source == at);
         let next = flows
             .map(|flow| flow.target.as_str())
@@ -84,7 +85,10 @@ fn between(process: &Process, from: &str, to: &str) -> Vec<String> {
     way
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "coordinates of a drawing are small; `as` saturates what is not")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "coordinates of a drawing are small; `as` saturates what is not"
+)]
 fn whole(number: f64) -> i64 {
     number.round() as i64
 }
@@ -149,7 +153,11 @@ fn drawn(process: &Process, shape: &Shape, standing: &Standing) -> Drawn {
     };
     let figure = figure(&element.kind);
     let words = match figure {
-        Figure::Box => placed(wrapped(&element.name, (width - 8) / LETTER), x + width / 2, y + height / 2),
+        Figure::Box => placed(
+            wrapped(&element.name, (width - 8) / LETTER),
+            x + width / 2,
+            y + height / 2,
+        ),
         _ => {
             let lines = wrapped(&element.name, 16);
             let count = i64::try_from(lines.len()).unwrap_or(1);
@@ -192,7 +200,9 @@ fn ways(process: &Process, diagram: &Diagram, standing: &Standing) -> Vec<Way> {
         });
         ways.push(Way {
             points: points.join(" "),
-            gone: flow.is_some_and(|flow| known(&flow.source) && standing.behind.contains(&flow.source) && known(&flow.target)),
+            gone: flow.is_some_and(|flow| {
+                known(&flow.source) && standing.behind.contains(&flow.source) && known(&flow.target)
+            }),
             words,
         });
     }
@@ -248,7 +258,10 @@ mod tests {
     use super::*;
 
     fn hundesteuer() -> Process {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../packages/services/hundesteuer/process.bpmn");
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../packages/services/hundesteuer/process.bpmn"
+        );
         Process::parse(&std::fs::read_to_string(path).unwrap()).unwrap()
     }
 
@@ -263,20 +276,33 @@ mod tests {
             (vec![], vec![], None, 0),
         ] {
             let standing = Standing::walked(&process, &waited, &now, ended);
-            assert_eq!(standing.behind.len(), behind, "{waited:?} {now:?} {:?}", standing.behind);
+            assert_eq!(
+                standing.behind.len(),
+                behind,
+                "{waited:?} {now:?} {:?}",
+                standing.behind
+            );
             let t = crate::texts::of(crate::texts::Lang::De);
             let picture = picture(t, &process, &standing).unwrap();
             assert_eq!(picture.steps.iter().filter(|step| step.here).count(), now.len());
             let boxes = picture.shapes.iter().filter(|shape| shape.progress == Progress::Here);
             assert_eq!(boxes.count(), now.len());
-            assert_eq!(picture.shapes.first().unwrap().figure, Figure::Lane, "lanes lie beneath");
+            assert_eq!(
+                picture.shapes.first().unwrap().figure,
+                Figure::Lane,
+                "lanes lie beneath"
+            );
         }
     }
 
     #[test]
     fn names_are_wrapped_between_words() {
         for (name, letters, lines) in [
-            ("Bescheid erstellen und zustellen", 14, vec!["Bescheid", "erstellen und", "zustellen"]),
+            (
+                "Bescheid erstellen und zustellen",
+                14,
+                vec!["Bescheid", "erstellen und", "zustellen"],
+            ),
             ("Rechtsbehelfsbelehrung", 10, vec!["Rechtsbehelfsbelehrung"]),
             ("", 10, vec![]),
         ] {

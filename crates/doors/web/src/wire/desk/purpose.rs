@@ -63,7 +63,9 @@ fn choices(state: &WebState, visit: &Visit) -> Vec<Choice> {
 /// What the reader chose for this case.
 pub(crate) fn chosen(state: &WebState, visit: &Visit, case: CaseId) -> Option<Purpose> {
     let held = choices(state, visit);
-    held.iter().find(|choice| choice.case == case).map(|choice| choice.purpose)
+    held.iter()
+        .find(|choice| choice.case == case)
+        .map(|choice| choice.purpose)
 }
 
 /// Keeps a choice with the answer.

@@ -108,7 +108,11 @@ pub(crate) async fn show(
     let (found, error) = match asked {
         Err(words) => {
             // Whoever may not read records gets no advice on filters either.
-            state.cases.records(actor, &RecordsFilter::default(), None, 1).await.map_err(of_office)?;
+            state
+                .cases
+                .records(actor, &RecordsFilter::default(), None, 1)
+                .await
+                .map_err(of_office)?;
             (None, Some(words))
         }
         Ok(asked) => match state.cases.records(actor, &asked, said(&query.nach), RECORDS).await {

@@ -179,7 +179,11 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     /// Opens the case for the chosen purpose, or asks for it.
-    async fn open(state: &'a WebState, visit: &'a Visit, path: &CasePath) -> Result<Result<Desk<'a>, Response>, Problem> {
+    async fn open(
+        state: &'a WebState,
+        visit: &'a Visit,
+        path: &CasePath,
+    ) -> Result<Result<Desk<'a>, Response>, Problem> {
         let (actor, _) = visit.official()?;
         let (authority, case) = path.ids()?;
         // Who decides works on the application, or on an objection; other purposes only look.
@@ -273,7 +277,11 @@ impl<'a> Desk<'a> {
             back: base,
             reference: self.opened.reference.clone(),
             title,
-            proposal: self.opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
+            proposal: self
+                .opened
+                .decision
+                .as_ref()
+                .map(|decision| proposal(t, &labels, decision)),
             changes: self.opened.changes.iter().map(|one| change(t, &labels, one)).collect(),
             answering,
             reason: typed.reason,
@@ -351,7 +359,11 @@ impl<'a> Desk<'a> {
                     reason: reason.clone(),
                     ..Typed::default()
                 };
-                if typed.wrong() { Err(typed) } else { Ok((Verdict::Return { reason }, typed)) }
+                if typed.wrong() {
+                    Err(typed)
+                } else {
+                    Ok((Verdict::Return { reason }, typed))
+                }
             }
             "nachfordern" => {
                 let (mut form, due) = self.request(posted);
@@ -381,13 +393,22 @@ impl<'a> Desk<'a> {
                     typed.general = Some(t.task_nothing_changed.to_owned());
                 }
                 let reason = typed.reason.clone();
-                if typed.wrong() { Err(typed) } else { Ok((Verdict::Correct { reason, corrections }, typed)) }
+                if typed.wrong() {
+                    Err(typed)
+                } else {
+                    Ok((Verdict::Correct { reason, corrections }, typed))
+                }
             }
         }
     }
 
     /// What the corrections would lead to, to be looked at before it is confirmed.
-    async fn preview(&self, task: TaskId, corrections: &Map<String, Value>, posted: &Posted) -> Result<Preview, CaseError> {
+    async fn preview(
+        &self,
+        task: TaskId,
+        corrections: &Map<String, Value>,
+        posted: &Posted,
+    ) -> Result<Preview, CaseError> {
         let (t, labels) = (self.t(), Labels::of(self.package));
         let (authority, case) = (self.opened.authority, self.opened.case);
         let would = self
@@ -405,8 +426,15 @@ impl<'a> Desk<'a> {
             };
             change(t, &labels, &one)
         });
-        let before = self.opened.decision.as_ref().map_or(&Value::Null, |decision| &decision.value);
-        let carried = posted.fields.iter().filter(|(name, _)| name != "version" && name != "antwort");
+        let before = self
+            .opened
+            .decision
+            .as_ref()
+            .map_or(&Value::Null, |decision| &decision.value);
+        let carried = posted
+            .fields
+            .iter()
+            .filter(|(name, _)| name != "version" && name != "antwort");
         Ok(Preview {
             changes: changes.collect(),
             results: differences(t, &labels, before, &would.value),
@@ -418,7 +446,10 @@ impl<'a> Desk<'a> {
     fn overtaken(&self, posted: &Posted) -> Response {
         let t = self.t();
         let same = posted.get("schritt").is_none_or(|step| {
-            self.opened.task.as_ref().is_some_and(|task| task.task.to_string() == step)
+            self.opened
+                .task
+                .as_ref()
+                .is_some_and(|task| task.task.to_string() == step)
         });
         let again = self.task().is_some() && same;
         let last = self.opened.done.last().filter(|_| !again);
@@ -477,8 +508,9 @@ impl<'a> Desk<'a> {
 
 /// So many days later; the day itself where the calendar ends.
 fn days_after(day: Date, days: i64) -> Date {
-    let later = wegfrei_model::Timestamp::start_of_day(day)
-        .saturating_add(std::time::Duration::from_secs(days.unsigned_abs() * 24 * 3600 + 12 * 3600));
+    let later = wegfrei_model::Timestamp::start_of_day(day).saturating_add(std::time::Duration::from_secs(
+        days.unsigned_abs() * 24 * 3600 + 12 * 3600,
+    ));
     later.date()
 }
 
@@ -489,7 +521,11 @@ fn text(posted: &Posted, name: &str) -> String {
 }
 
 /// `GET /amt/vorgang/{authority}/{case}/aufgabe`
-pub(crate) async fn show(State(state): State<WebState>, visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+) -> Result<Response, Problem> {
     let desk = match Desk::open(&state, &visit, &path).await? {
         Ok(desk) => desk,
         Err(question) => return Ok(question),
@@ -540,7 +576,11 @@ pub(crate) async fn answer(
         Verdict::Return { .. } | Verdict::Supply { .. } => "zurueckgegeben",
     };
     let (authority, case) = (desk.opened.authority, desk.opened.case);
-    match state.cases.complete_task(desk.actor, authority, case, task, version, verdict).await {
+    match state
+        .cases
+        .complete_task(desk.actor, authority, case, task, version, verdict)
+        .await
+    {
         Ok(()) => {
             let to = format!("{}/entschieden?ergebnis={result}", desk.base());
             Ok(Redirect::to(&to).into_response())
@@ -560,14 +600,17 @@ pub(crate) async fn answer(
 
 fn no_letter(visit: &Visit, status: StatusCode, why: &str) -> Response {
     let f = &visit.frame;
-    Framing::Held.mark(page(status, &NoLetter { f, why }))
+    let title = f.t.task_no_draft;
+    Framing::Held.mark(page(status, &NoLetter { f, title, why }))
 }
 
-/// `GET /amt/vorgang/{authority}/{case}/aufgabe/entwurf`: nothing to show without a form; after a login on the way, back to the task.
+/// `GET /amt/vorgang/{authority}/{case}/aufgabe/entwurf`: what stands in the frame before a letter was asked for. Opens nothing.
 pub(crate) async fn draft_shown(visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
     visit.official()?;
-    let (authority, case) = path.ids()?;
-    Ok(Redirect::to(&format!("{}/aufgabe", base(authority, case))).into_response())
+    path.ids()?;
+    let f = &visit.frame;
+    let (title, why) = (f.t.task_draft, f.t.task_draft_lead);
+    Ok(Framing::Held.mark(ok(&NoLetter { f, title, why })))
 }
 
 /// `POST /amt/vorgang/{authority}/{case}/aufgabe/entwurf`: the letter as it would go out, in the frame of the page. Writes nothing.
@@ -593,7 +636,11 @@ pub(crate) async fn draft(
         }
     };
     let (authority, case) = (desk.opened.authority, desk.opened.case);
-    match state.cases.preview_letter(desk.actor, authority, case, task, verdict).await {
+    match state
+        .cases
+        .preview_letter(desk.actor, authority, case, task, verdict)
+        .await
+    {
         Ok(pdf) => Ok(Framing::Held.mark(inline("application/pdf", "Entwurf.pdf", pdf.bytes))),
         Err(CaseError::Verdict(words)) => Ok(no_letter(&visit, StatusCode::UNPROCESSABLE_ENTITY, &words)),
         Err(CaseError::NotFound) => Ok(no_letter(&visit, StatusCode::NOT_FOUND, t.task_no_draft_yet)),

@@ -40,7 +40,9 @@ impl<'p> Labels<'p> {
         }
         let mut labels = Labels::default();
         for input in &package.manifest().inputs {
-            let field = known.iter().find(|field| field.id == input.field || field.path == input.field);
+            let field = known
+                .iter()
+                .find(|field| field.id == input.field || field.path == input.field);
             if let Some(field) = field {
                 labels.words.insert(&input.name, &field.label_out);
                 labels.fields.insert(&input.name, field);
@@ -52,7 +54,9 @@ impl<'p> Labels<'p> {
     /// The words for a name; without any, the name as well as it can be read.
     pub fn name(&self, technical: &str) -> String {
         let plain = technical.strip_prefix("antrag.").unwrap_or(technical);
-        self.words.get(plain).map_or_else(|| name(technical), |words| (*words).to_owned())
+        self.words
+            .get(plain)
+            .map_or_else(|| name(technical), |words| (*words).to_owned())
     }
 
     /// An answer as the form shows it.
@@ -215,7 +219,12 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
         inputs: step
             .inputs
             .iter()
-            .map(|input| Fact::new(labels.name(&input.expression), value(t, &input.expression, &input.value)))
+            .map(|input| {
+                Fact::new(
+                    labels.name(&input.expression),
+                    value(t, &input.expression, &input.value),
+                )
+            })
             .collect(),
         details,
         parts: Vec::new(),
@@ -227,7 +236,10 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
 /// first; elsewhere it is only named.
 fn tree(t: &'static Texts, labels: &Labels<'_>, decision: &DecisionView) -> Vec<Reason> {
     let steps = &decision.explanation.decisions;
-    let used: BTreeSet<&str> = steps.iter().flat_map(|step| step.uses.iter().map(String::as_str)).collect();
+    let used: BTreeSet<&str> = steps
+        .iter()
+        .flat_map(|step| step.uses.iter().map(String::as_str))
+        .collect();
     let mut shown = BTreeSet::new();
     // Dependencies come first in the explanation, so the decision asked for is the last.
     let tops = steps.iter().rev().filter(|step| !used.contains(step.name.as_str()));
@@ -237,7 +249,15 @@ fn tree(t: &'static Texts, labels: &Labels<'_>, decision: &DecisionView) -> Vec<
         decision,
         shown: &mut shown,
     };
-    tops.map(|step| branch.grow(step, 0)).collect()
+    tops.map(|step| {
+        let mut top = branch.grow(step, 0);
+        // The result of the whole stands above the tree already.
+        if step.value == decision.value {
+            top.details = Vec::new();
+        }
+        top
+    })
+    .collect()
 }
 
 struct Branch<'a, 's> {
@@ -253,12 +273,16 @@ impl<'a> Branch<'a, '_> {
         let mut reason = step_alone(self.t, self.labels, step, &self.decision.value);
         for name in &step.uses {
             // Inputs (`antrag`, `parameter`, `datum`) are no steps; they stand among the values.
-            let Some(part) = self.decision.explanation.step(name) else { continue };
+            let Some(part) = self.decision.explanation.step(name) else {
+                continue;
+            };
             if depth < DEEPEST && !self.shown.contains(name.as_str()) {
                 let part = self.grow(part, depth + 1);
                 reason.parts.push(part);
             } else {
-                reason.also.push(part.label.clone().unwrap_or_else(|| self.labels.name(name)));
+                reason
+                    .also
+                    .push(part.label.clone().unwrap_or_else(|| self.labels.name(name)));
             }
         }
         reason
@@ -314,7 +338,11 @@ pub(crate) fn differences(t: &'static Texts, labels: &Labels<'_>, before: &Value
     let lines = |fact: Option<&Fact>| fact.map_or_else(|| t.desk_no_value.to_owned(), |fact| fact.lines.join("; "));
     let (old, new) = (facts(t, labels, before), facts(t, labels, after));
     let mut names: Vec<&str> = new.iter().map(|fact| fact.key.as_str()).collect();
-    names.extend(old.iter().map(|fact| fact.key.as_str()).filter(|key| new.iter().all(|fact| fact.key != *key)));
+    names.extend(
+        old.iter()
+            .map(|fact| fact.key.as_str())
+            .filter(|key| new.iter().all(|fact| fact.key != *key)),
+    );
     let of = |list: &[Fact], name: &str| lines(list.iter().find(|fact| fact.key == name));
     names
         .into_iter()
@@ -339,7 +367,11 @@ fn paragraphs(text: &str) -> Vec<String> {
 pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
     let asked = opened.requests.iter().map(|request| {
         let until = german_date(request.due);
-        let note = if request.open { t.desk_ask_open } else { t.desk_ask_closed };
+        let note = if request.open {
+            t.desk_ask_open
+        } else {
+            t.desk_ask_closed
+        };
         let exchange = Exchange {
             title: fill(t.desk_asked, "date", day(request.asked_at)),
             lines: paragraphs(&request.text),
@@ -380,7 +412,11 @@ pub(crate) fn deadlines(t: &'static Texts, now: Timestamp, package: &Package, op
             "erinnerung" => t.desk_deadline_reminder.to_owned(),
             other => {
                 let element = package.process().element(&deadline.element);
-                fill(t.desk_deadline_other, "name", element.map_or(other, |element| element.name.as_str()))
+                fill(
+                    t.desk_deadline_other,
+                    "name",
+                    element.map_or(other, |element| element.name.as_str()),
+                )
             }
         },
         due: super::due(t, now, deadline.due),
