@@ -81,7 +81,7 @@ fn shown(
 }
 
 /// Where the process stands, by the names of what was done and what waits.
-fn process_picture(t: &'static crate::texts::Texts, process: &Process, opened: &CaseView) -> Option<Picture> {
+fn process_picture(t: &'static crate::texts::Texts, process: &Process, opened: &CaseView) -> Picture {
     let task = |name: &str| {
         let human =
             |element: &&wegfrei_process::Element| matches!(element.kind, Kind::UserTask { .. }) && element.name == name;
@@ -171,7 +171,7 @@ async fn shown_case(
         papers: papers(&base, &opened, paper, t.desk_paper_late),
         shown: shown(&base, &opened, paper, letter, &notices),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
-        picture: process_picture(t, package.process(), &opened),
+        picture: Some(process_picture(t, package.process(), &opened)),
         changes: opened.changes.iter().map(|one| change(t, &labels, one)).collect(),
         exchanges: exchanges(t, &opened),
         objections: opened

@@ -209,8 +209,8 @@ fn ways(process: &Process, diagram: &Diagram, standing: &Standing) -> Vec<Way> {
     ways
 }
 
-/// The picture; `None` when the file has no drawing and no steps.
-pub(crate) fn picture(t: &'static Texts, process: &Process, standing: &Standing) -> Option<Picture> {
+/// The picture; a file without a drawing has its steps in words alone.
+pub(crate) fn picture(t: &'static Texts, process: &Process, standing: &Standing) -> Picture {
     let state = |progress| match progress {
         Progress::Here => t.process_here,
         Progress::Behind => t.process_behind,
@@ -237,19 +237,19 @@ pub(crate) fn picture(t: &'static Texts, process: &Process, standing: &Standing)
         .collect();
     // What lies beneath is drawn first.
     shapes.sort_by_key(|shape| (shape.figure != Figure::Lane, std::cmp::Reverse(shape.width)));
-    let left = shapes.iter().map(|shape| shape.x).min()?.saturating_sub(MARGIN);
-    let top = shapes.iter().map(|shape| shape.y).min()?.saturating_sub(MARGIN);
-    let right = shapes.iter().map(|shape| shape.x.saturating_add(shape.width)).max()?;
-    let bottom = shapes.iter().map(|shape| shape.y.saturating_add(shape.height)).max()?;
-    let width = right.saturating_sub(left).saturating_add(MARGIN);
-    let height = bottom.saturating_sub(top).saturating_add(2 * MARGIN + LINE);
-    Some(Picture {
+    let end = |at: fn(&Drawn) -> i64| shapes.iter().map(at).max().unwrap_or_default();
+    let begin = |at: fn(&Drawn) -> i64| shapes.iter().map(at).min().unwrap_or_default();
+    let left = begin(|shape| shape.x).saturating_sub(MARGIN);
+    let top = begin(|shape| shape.y).saturating_sub(MARGIN);
+    let width = end(|shape| shape.x.saturating_add(shape.width)).saturating_sub(left) + MARGIN;
+    let height = end(|shape| shape.y.saturating_add(shape.height)).saturating_sub(top) + 2 * MARGIN + LINE;
+    Picture {
         view_box: format!("{left} {top} {width} {height}"),
         width,
         ways: ways(process, diagram, standing),
         shapes,
         steps,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -283,7 +283,7 @@ mod tests {
                 standing.behind
             );
             let t = crate::texts::of(crate::texts::Lang::De);
-            let picture = picture(t, &process, &standing).unwrap();
+            let picture = picture(t, &process, &standing);
             assert_eq!(picture.steps.iter().filter(|step| step.here).count(), now.len());
             let boxes = picture.shapes.iter().filter(|shape| shape.progress == Progress::Here);
             assert_eq!(boxes.count(), now.len());
