@@ -1,11 +1,9 @@
 //! The desk: what caseworkers see and decide. A list names no contents; contents open only with a recorded purpose.
 
 use serde_json::{Map, Value};
-use wegfrei_forms::{Field, Item, Kind};
 use wegfrei_identity::{Action, Purpose, Resource, Verdict as Ruling};
 use wegfrei_journal::{Access, Actor, KeyId, access_stream};
 use wegfrei_model::{AuthorityId, CaseId, TaskId, Timestamp};
-use wegfrei_packages::Package;
 use wegfrei_process::{Input, State};
 use wegfrei_store::{Row, Value as Sql};
 
@@ -273,9 +271,11 @@ impl Cases {
         let mut facts = before
             .as_ref()
             .and_then(|record| record.inputs.get("antrag").cloned())
-            .unwrap_or_else(|| package.facts(&application));
+            .unwrap_or_else(|| package.facts(&application, state.submitted_at.unwrap_or_else(|| self.now()).date()));
         let (kind, record) = weigh(verdict, package.correctable())?;
-        right_kind(package, &record.corrections)?;
+        for (name, value) in &record.corrections {
+            package.check_correction(name, value).map_err(CaseError::Verdict)?;
+        }
         if let Some(object) = facts.as_object_mut() {
             object.extend(record.corrections.clone());
         }
@@ -409,48 +409,6 @@ fn weigh(verdict: Verdict, correctable: &[String]) -> Result<(VerdictKind, Verdi
             corrections,
         },
     ))
-}
-
-/// A corrected value must be of the kind its form field holds, whatever door it came through: decisions rely on it.
-fn right_kind(package: &Package, corrections: &Map<String, Value>) -> Result<(), CaseError> {
-    let inputs = &package.manifest().inputs;
-    for (name, value) in corrections {
-        let input = inputs.iter().find(|input| input.name == *name);
-        let pages = package.form().pages().iter();
-        let field = input.and_then(|input| {
-            pages
-                .map(|page| &page.items)
-                .find_map(|items| field(items, &input.field))
-        });
-        if !field.is_some_and(|field| holds(&field.kind, field.required, value)) {
-            return Err(CaseError::Verdict(format!(
-                "Der neue Wert der Angabe „{name}“ hat nicht die Form, die das Formular verlangt."
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn field<'f>(items: &'f [Item], name: &str) -> Option<&'f Field> {
-    items.iter().find_map(|item| match item {
-        Item::Field(field) => (field.id == name || field.path == name).then_some(&**field),
-        Item::Group(group) => field(&group.items, name),
-    })
-}
-
-fn holds(kind: &Kind, required: bool, value: &Value) -> bool {
-    match (kind, value) {
-        (_, Value::Null) => !required,
-        (Kind::Bool, value) => value.is_boolean(),
-        (Kind::Integer { .. } | Kind::Currency { .. }, value) => value.is_i64(),
-        (Kind::Number { .. }, value) => value.is_number(),
-        (Kind::Date { .. }, Value::String(text)) => text.parse::<wegfrei_model::Date>().is_ok(),
-        (Kind::Select { options, .. }, Value::String(text)) => {
-            options.is_empty() || options.iter().any(|option| option.value == *text)
-        }
-        (Kind::Text { .. } | Kind::Time, value) => value.is_string(),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

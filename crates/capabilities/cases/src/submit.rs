@@ -168,7 +168,7 @@ impl Cases {
             check_url: &self.inner.check_url,
             now,
             stage: "submission",
-            facts: package.facts(&data),
+            facts: package.facts(&data, now.date()),
             application: &data,
             correction: None,
             decision: None,
