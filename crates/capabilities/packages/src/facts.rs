@@ -196,41 +196,29 @@ pub(crate) struct Found {
     pub path: String,
     /// The group itself repeats.
     pub repeats: bool,
-    /// The groups around it that repeat.
-    pub around: Vec<String>,
 }
 
 /// All groups of a form.
 pub(crate) fn groups(form: &Form) -> Vec<(String, Found)> {
-    fn add(items: &[Item], around: &[String], found: &mut Vec<(String, Found)>) {
+    fn add(items: &[Item], found: &mut Vec<(String, Found)>) {
         for item in items {
             let Item::Group(Group { id, path, occurs, items, .. }) = item else {
                 continue;
             };
-            push(id, path, occurs.repeats(), items, around, found);
+            push(id, path, occurs.repeats(), items, found);
         }
     }
-    fn push(id: &str, path: &str, repeats: bool, items: &[Item], around: &[String], found: &mut Vec<(String, Found)>) {
-        found.push((
-            id.to_owned(),
-            Found {
-                path: path.to_owned(),
-                repeats,
-                around: around.to_vec(),
-            },
-        ));
-        let mut around = around.to_vec();
-        if repeats {
-            around.push(path.to_owned());
-        }
-        add(items, &around, found);
+    fn push(id: &str, path: &str, repeats: bool, items: &[Item], found: &mut Vec<(String, Found)>) {
+        let path = path.to_owned();
+        found.push((id.to_owned(), Found { path, repeats }));
+        add(items, found);
     }
     let mut found = Vec::new();
     for page in form.pages() {
         if page.group {
-            push(&page.id, &page.id, page.occurs.repeats(), &page.items, &[], &mut found);
+            push(&page.id, &page.id, page.occurs.repeats(), &page.items, &mut found);
         } else {
-            add(&page.items, &[], &mut found);
+            add(&page.items, &mut found);
         }
     }
     found

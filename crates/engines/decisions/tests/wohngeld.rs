@@ -160,6 +160,7 @@ fn wohngeld(house: &Household) -> i128 {
     }
     let mut year = counted.iter().fold(Q(0, 1), |sum, m| sum.add(income(m)));
     let mut free = Q(0, 1);
+    let parent = house.members.iter().any(|m| m.relation == "elternteil");
     for m in &counted {
         if m.disability == 100 || (m.disability >= 50 && m.care) {
             free = free.add(Q(180_000, 1));
@@ -167,7 +168,9 @@ fn wohngeld(house: &Household) -> i128 {
         if m.ns {
             free = free.add(Q(75_000, 1));
         }
-        if m.relation == "kind" && m.born > "2001-03-01" {
+        // Somebody's child: the applicant's, or the applicant and brothers and sisters where a parent lives there.
+        let is_child = m.relation == "kind" || (parent && matches!(m.relation, "" | "geschwister"));
+        if is_child && m.born > "2001-03-01" {
             free = free.add(Q(gross(m, &["arbeit", "selbstaendig"]).min(120_000), 1));
         }
         if m.grundrente {
@@ -356,9 +359,9 @@ fn households() -> Vec<(&'static str, Household, i128)> {
             house(2, 64_000, vec![
                 earner("arbeit", 230_000, 3),
                 partner(member("1980-08-08", "")),
-                Member { relation: "kind", kindergeld: true, incomes: vec![("arbeit", 95_000, true, 60_000)], ..earner("arbeit", 0, 3) },
+                Member { born: "2006-06-15", relation: "kind", kindergeld: true, incomes: vec![("arbeit", 95_000, true, 60_000)], ..earner("arbeit", 0, 3) },
             ]),
-            165,
+            206,
         ),
         ("unemployed, taxes nothing", house(2, 42_000, vec![earner("arbeitslosengeld", 98_000, 0)]), 233),
         ("income below the least Y", house(7, 90_000, vec![earner("sonstiges", 10_000, 0)]), 726),
@@ -399,8 +402,8 @@ fn who_gets_nothing_and_why() {
         ("/antrag/vermoegen_cent", json!(6_000_001), "abgelehnt", "§ 21 Nr. 3 WoGG"),
         ("/antrag/erheblich_vermoegend", json!("ja"), "abgelehnt", "§ 21 Nr. 3 WoGG"),
         ("/antrag/antragsteller/einkommen/0/betrag_cent", json!(300_000), "abgelehnt", "§ 19 Abs. 1 und § 21 Nr. 1 WoGG"),
-        // 147,500 cents give 9 euros.
-        ("/antrag/antragsteller/einkommen/0/betrag_cent", json!(138_000), "abgelehnt", "§ 21 Nr. 1 WoGG"),
+        // 8.45 euros a month.
+        ("/antrag/antragsteller/einkommen/0/betrag_cent", json!(147_500), "abgelehnt", "§ 21 Nr. 1 WoGG"),
     ] {
         result(&[(pointer, to)], &[
             ("/anspruch", json!(anspruch)),
@@ -463,7 +466,7 @@ mod any_household {
 
     fn any_member() -> impl Strategy<Value = Member> {
         let births = ["1945-04-04", "1979-12-31", "2001-03-01", "2001-03-02", "2008-03-01", "2008-03-02", "2020-07-07"];
-        let relations = ["kind", "kind", "kind", "partner", "andere"];
+        let relations = ["kind", "kind", "kind", "partner", "andere", "elternteil", "geschwister"];
         (
             proptest::sample::select(births.to_vec()),
             proptest::sample::select(relations.to_vec()),
