@@ -25,11 +25,11 @@ const PROCESS: &str = "process.bpmn";
 const DECISION: &str = "decision.dmn";
 
 /// Operations the platform carries out for a service task.
-const OPERATIONS: [&str; 1] = ["notice"];
+const OPERATIONS: [&str; 4] = ["notice", "payments", "letter:nachforderung", "letter:erinnerung"];
 /// Legal deadlines the platform can count.
-const DEADLINES: [&str; 1] = ["rechtsbehelfsfrist"];
+const DEADLINES: [&str; 3] = ["rechtsbehelfsfrist", "mitwirkungsfrist", "erinnerung"];
 /// Variables a process may ask.
-const VARIABLES: [&str; 2] = ["antrag", "entscheidung"];
+const VARIABLES: [&str; 3] = ["antrag", "entscheidung", "aufgabe"];
 
 /// Only its syntax check is used; fonts are loaded once.
 static TYPESETTER: LazyLock<Typesetter> = LazyLock::new(Typesetter::new);

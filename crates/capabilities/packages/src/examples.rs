@@ -293,7 +293,7 @@ impl Example {
     /// Runs the process to its end as if everyone did what is asked; the tasks humans got.
     fn tasks(&self, package: &Package, adoption: &crate::Adoption, facts: &Value) -> Result<Vec<String>, String> {
         let mut decision = Value::Null;
-        let vars = |decision: &Value| serde_json::json!({ "antrag": facts, "entscheidung": decision });
+        let vars = |decision: &Value| serde_json::json!({ "antrag": facts, "entscheidung": decision, "aufgabe": { "ergebnis": "bestaetigt" } });
         let wrong = |error: wegfrei_process::StepError| format!("Der Prozess bleibt stehen: {error}");
         let (mut state, mut effects): (State, Vec<Effect>) = package.process.start(&vars(&decision)).map_err(wrong)?;
         let mut tasks = Vec::new();
