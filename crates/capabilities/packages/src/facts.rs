@@ -55,7 +55,10 @@ impl Package {
     fn fits(&self, input: &Input, value: &Value) -> Result<(), String> {
         let name = &input.name;
         match &input.source {
-            InputSource::Desk(fact) => fact.kind.check(value).map_err(|help| format!("„{}“: {help}", fact.label)),
+            InputSource::Desk(fact) => fact
+                .kind
+                .check(value)
+                .map_err(|help| format!("„{}“: {help}", fact.label)),
             InputSource::Field(field) => match self.field(field) {
                 Some(field) if holds(field, value) => Ok(()),
                 _ => Err(format!(
@@ -63,13 +66,18 @@ impl Package {
                 )),
             },
             InputSource::Group { group, fields } => {
-                let repeats = group.as_deref().and_then(|group| find_group(&self.form, group)).is_some_and(|found| found.repeats);
+                let repeats = group
+                    .as_deref()
+                    .and_then(|group| find_group(&self.form, group))
+                    .is_some_and(|found| found.repeats);
                 match value {
-                    Value::Array(entries) if repeats && entries.len() <= MAX_ENTRIES => {
-                        entries.iter().try_for_each(|entry| self.fits_object(name, fields, entry))
-                    }
+                    Value::Array(entries) if repeats && entries.len() <= MAX_ENTRIES => entries
+                        .iter()
+                        .try_for_each(|entry| self.fits_object(name, fields, entry)),
                     Value::Object(_) if !repeats => self.fits_object(name, fields, value),
-                    _ if repeats => Err(format!("„{name}“ ist eine Liste mit höchstens {MAX_ENTRIES} Einträgen.")),
+                    _ if repeats => Err(format!(
+                        "„{name}“ ist eine Liste mit höchstens {MAX_ENTRIES} Einträgen."
+                    )),
                     _ => Err(format!("„{name}“ besteht aus mehreren Angaben.")),
                 }
             }
@@ -80,7 +88,10 @@ impl Package {
         let Some(object) = value.as_object() else {
             return Err(format!("Ein Eintrag von „{name}“ ist nicht lesbar."));
         };
-        if let Some(unknown) = object.keys().find(|key| !fields.iter().any(|field| field.name == **key)) {
+        if let Some(unknown) = object
+            .keys()
+            .find(|key| !fields.iter().any(|field| field.name == **key))
+        {
             return Err(format!("„{name}“ hat keine Angabe „{unknown}“."));
         }
         fields
@@ -146,7 +157,10 @@ impl View<'_> {
             InputSource::Field(field) => {
                 let found = find_in(self.form, field, scope.map_or("", |(path, _)| path));
                 let value = found.and_then(|field| self.at(&field.path, scope));
-                value.filter(|value| value.as_str() != Some("")).unwrap_or(&input.default).clone()
+                value
+                    .filter(|value| value.as_str() != Some(""))
+                    .unwrap_or(&input.default)
+                    .clone()
             }
             InputSource::Desk(fact) if fact.received => Value::String(self.received.to_string()),
             InputSource::Desk(_) => input.default.clone(),
@@ -202,7 +216,14 @@ pub(crate) struct Found {
 pub(crate) fn groups(form: &Form) -> Vec<(String, Found)> {
     fn add(items: &[Item], found: &mut Vec<(String, Found)>) {
         for item in items {
-            let Item::Group(Group { id, path, occurs, items, .. }) = item else {
+            let Item::Group(Group {
+                id,
+                path,
+                occurs,
+                items,
+                ..
+            }) = item
+            else {
                 continue;
             };
             push(id, path, occurs.repeats(), items, found);
@@ -226,7 +247,9 @@ pub(crate) fn groups(form: &Form) -> Vec<(String, Found)> {
 
 /// The group with this id or path; an id names the first such group.
 pub(crate) fn find_group(form: &Form, name: &str) -> Option<Found> {
-    let found = groups(form).into_iter().find(|(id, found)| id == name || found.path == name);
+    let found = groups(form)
+        .into_iter()
+        .find(|(id, found)| id == name || found.path == name);
     found.map(|(_, found)| found)
 }
 

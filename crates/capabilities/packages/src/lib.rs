@@ -32,8 +32,8 @@ pub use facts::Payee;
 pub use files::{Files, FilesError};
 pub use finding::Finding;
 pub use manifest::{
-    Automation, AutomationLevel, DeskFact, DeskKind, Evidence, Fee, Input, InputSource, Legal, Manifest, Notices, Payment,
-    Retention, Version,
+    Automation, AutomationLevel, DeskFact, DeskKind, Evidence, Fee, Input, InputSource, Legal, Manifest, Notices,
+    Payment, Retention, Version,
 };
 pub use package::Package;
 pub use parameter::{Parameter, ParameterKind};

@@ -273,7 +273,9 @@ fn within(value: &Value, min: i64, max: i64) -> Option<()> {
 }
 
 fn places(value: &Value, min: i64, max: i64) -> Result<(), String> {
-    let table = value.as_object().filter(|table| !table.is_empty() && table.len() <= 500);
+    let table = value
+        .as_object()
+        .filter(|table| !table.is_empty() && table.len() <= 500);
     let Some(table) = table else {
         return Err("Erwartet wird eine Tabelle aus Gemeindeschlüssel und Zahl: { \"15085000\" = 1 }.".to_owned());
     };
@@ -424,10 +426,16 @@ mod tests {
             let checked = kind.check(&value).and_then(|()| kind.check_places(&value, harz));
             match part {
                 None => assert_eq!(checked, Ok(()), "{value}"),
-                Some(part) => assert!(checked.as_ref().is_err_and(|help| help.contains(part)), "{value} {checked:?}"),
+                Some(part) => assert!(
+                    checked.as_ref().is_err_and(|help| help.contains(part)),
+                    "{value} {checked:?}"
+                ),
             }
         }
-        assert_eq!(kind.show(&json!({"15085000": 2, "15085040": 1, "15085090": 2})), "1 und 2");
+        assert_eq!(
+            kind.show(&json!({"15085000": 2, "15085040": 1, "15085090": 2})),
+            "1 und 2"
+        );
     }
 
     #[test]

@@ -20,7 +20,11 @@ fn package() -> Package {
 }
 
 fn example<'p>(package: &'p Package, part: &str) -> &'p wegfrei_packages::Example {
-    package.examples().iter().find(|example| example.file.contains(part)).expect("an example")
+    package
+        .examples()
+        .iter()
+        .find(|example| example.file.contains(part))
+        .expect("an example")
 }
 
 const DAY: Date = Date::constant(2026, 3, 18);
@@ -44,7 +48,10 @@ fn lists_and_objects_reach_the_decision_without_names() {
     let facts = package.facts(&application, DAY);
     let members = facts["mitglieder"].as_array().unwrap();
     assert_eq!(members.len(), 2, "{facts:#}");
-    assert_eq!(members[1]["einkommen"], json!([{ "art": "arbeit", "betrag_cent": 95_000, "zeitraum": "monat", "werbungskosten_cent": 60_000 }]));
+    assert_eq!(
+        members[1]["einkommen"],
+        json!([{ "art": "arbeit", "betrag_cent": 95_000, "zeitraum": "monat", "werbungskosten_cent": 60_000 }])
+    );
     assert_eq!(members[0]["einkommen"], json!([]));
     assert_eq!(facts["antragsteller"]["geburtsdatum"], json!("1948-05-17"));
     assert_eq!(facts["antragsteller"]["einkommen"][0]["betrag_cent"], json!(230_000));
@@ -75,9 +82,17 @@ fn corrections_are_checked_before_the_decision_relies_on_them() {
         ("mitglieder", json!([]), None),
         ("mitglieder", json!({}), Some("Liste")),
         ("mitglieder", json!([1]), Some("nicht lesbar")),
-        ("mitglieder", with("/1/einkommen/0/betrag_cent", json!("viel")), Some("betrag_cent")),
+        (
+            "mitglieder",
+            with("/1/einkommen/0/betrag_cent", json!("viel")),
+            Some("betrag_cent"),
+        ),
         ("mitglieder", with("/1/einkommen/0/art", json!("lotto")), Some("art")),
-        ("mitglieder", with("/1", json!({ "hut": 1 })), Some("keine Angabe „hut“")),
+        (
+            "mitglieder",
+            with("/1", json!({ "hut": 1 })),
+            Some("keine Angabe „hut“"),
+        ),
         ("mitglieder", json!(vec![good[0].clone(); 101]), Some("höchstens 100")),
         ("antragsteller", facts["antragsteller"].clone(), None),
         ("antragsteller", json!([]), Some("mehreren Angaben")),
@@ -87,7 +102,11 @@ fn corrections_are_checked_before_the_decision_relies_on_them() {
         ("mitwirkung_fehlt", json!(true), None),
         ("mitwirkung_fehlt", json!("ja"), Some("Ja und Nein")),
         ("erheblich_vermoegend", json!("ja"), None),
-        ("erheblich_vermoegend", json!("vielleicht"), Some("nach_betrag, ja, nein")),
+        (
+            "erheblich_vermoegend",
+            json!("vielleicht"),
+            Some("nach_betrag, ja, nein"),
+        ),
         ("bewilligung_bis", json!("2026-06-30"), None),
         ("bewilligung_bis", json!("Juni"), Some("Datum")),
         ("fehlende_unterlagen", json!("x".repeat(2_001)), Some("2000")),
@@ -96,7 +115,10 @@ fn corrections_are_checked_before_the_decision_relies_on_them() {
         let checked = package.check_correction(name, &value);
         match part {
             None => assert_eq!(checked, Ok(()), "{name} {value}"),
-            Some(part) => assert!(checked.as_ref().is_err_and(|text| text.contains(part)), "{name} {value}: {checked:?}"),
+            Some(part) => assert!(
+                checked.as_ref().is_err_and(|text| text.contains(part)),
+                "{name} {value}: {checked:?}"
+            ),
         }
     }
 }
@@ -106,17 +128,27 @@ fn payee_labels_and_other_parameters() {
     let package = package();
     let application = &example(&package, "rentnerin").application;
     let payee = package.payee(application).expect("a payee");
-    assert_eq!((payee.iban.as_str(), payee.holder.as_str()), ("DE02120300000000202051", "Erika Lehmann"));
+    assert_eq!(
+        (payee.iban.as_str(), payee.holder.as_str()),
+        ("DE02120300000000202051", "Erika Lehmann")
+    );
     assert!(!format!("{payee:?}").contains("DE02"));
     assert_eq!(package.result_label("betrag_cent"), Some("Wohngeld im Monat"));
     assert_eq!(package.result_label("zahlungen.monat"), Some("Monat"));
     assert_eq!(package.result_label("nichts"), None);
     let own = AuthorityId::parse("15003000").unwrap();
-    let adoption = package.adoptions().iter().find(|adoption| adoption.authority() == own).unwrap();
+    let adoption = package
+        .adoptions()
+        .iter()
+        .find(|adoption| adoption.authority() == own)
+        .unwrap();
     let other = |name: &str, value: Value| adoption.with(&package, &Map::from_iter([(name.to_owned(), value)]));
     assert!(other("mietenstufen", json!({"15003000": 9})).is_err_and(|text| text.contains("1 bis 7")));
     assert!(other("stufen", json!(1)).is_err_and(|text| text.contains("gibt es nicht")));
-    assert_eq!(other("vier_augen_ab_cent", json!(5_000)).unwrap().parameters()["vier_augen_ab_cent"], json!(5_000));
+    assert_eq!(
+        other("vier_augen_ab_cent", json!(5_000)).unwrap().parameters()["vier_augen_ab_cent"],
+        json!(5_000)
+    );
 }
 
 /// One mistake in `package.toml`, or in the other file named; the finding's message and help contain these parts.
@@ -124,18 +156,102 @@ fn payee_labels_and_other_parameters() {
 fn mistakes_are_named_with_line_and_mend() {
     let toml = "package.toml";
     for (file, from, to, line, message, help) in [
-        (toml, "group = \"G15000100007\"", "group = \"G15000100070\"", "[inputs.mitglieder]", "nennt die Gruppe `G15000100070`", "Meinten Sie"),
-        (toml, "art = \"F15000100101\"", "art = \"F15000109101\"", "F15000109101", "das Feld `F15000109101`, das das Formular nicht hat", "Meinten"),
-        (toml, "gemeinde = \"F15000100010\"", "gemeinde = \"F15000100072\"", "gemeinde = \"F", "liegt in der Gruppe `G15000100007`, die sich wiederholt", "group = \"G15000100007\""),
-        (toml, "verhaeltnis = \"F15000100073\"\n", "", "[inputs.mitglieder]", "Die Entscheidung braucht `antrag.mitglieder.verhaeltnis`", ""),
-        (toml, "verhaeltnis = \"F15000100073\"", "verhaeltnis = \"F15000100073\"\nhut = \"F15000100070\"", "hut = ", "nennt `mitglieder.hut`, das die Entscheidung nicht braucht", "Löschen"),
-        (toml, "desk = \"bool\"", "desk = \"boll\"", "boll", "Die Art `boll` gibt es nicht", "Meinten Sie `bool`?"),
-        (toml, "default = \"nach_betrag\"", "default = \"reich\"", "reich", "Der Vorgabewert passt nicht", "nach_betrag, ja, nein"),
-        (toml, "desk = \"text\", label", "desk = \"text\", lable", "lable", "Unbekannter Eintrag `lable`", "label"),
-        (toml, "monate = \"Zahl der Monate\"", "monat = \"Zahl der Monate\"", "monat = ", "nennt `monat`, das die Entscheidung nicht ausgibt", "Meinten Sie"),
-        (toml, "monate = \"Zahl der Monate\"\n", "", "[results]", "keine Bezeichnung für `monate`", "eintragen"),
-        (toml, "iban = \"F15000100121\"\nholder", "iban = \"F15000100120\"\nholder", "[payment]", "nicht als IBAN geprüft", "stichwort"),
-        ("adoptions/15085000.toml", "\"15085000\" = 1", "\"15003000\" = 1", "mietenstufen", "`mietenstufen` ist nicht erlaubt", "\"15085000\" fehlt"),
+        (
+            toml,
+            "group = \"G15000100007\"",
+            "group = \"G15000100070\"",
+            "[inputs.mitglieder]",
+            "nennt die Gruppe `G15000100070`",
+            "Meinten Sie",
+        ),
+        (
+            toml,
+            "art = \"F15000100101\"",
+            "art = \"F15000109101\"",
+            "F15000109101",
+            "das Feld `F15000109101`, das das Formular nicht hat",
+            "Meinten",
+        ),
+        (
+            toml,
+            "gemeinde = \"F15000100010\"",
+            "gemeinde = \"F15000100072\"",
+            "gemeinde = \"F",
+            "liegt in der Gruppe `G15000100007`, die sich wiederholt",
+            "group = \"G15000100007\"",
+        ),
+        (
+            toml,
+            "verhaeltnis = \"F15000100073\"\n",
+            "",
+            "[inputs.mitglieder]",
+            "Die Entscheidung braucht `antrag.mitglieder.verhaeltnis`",
+            "",
+        ),
+        (
+            toml,
+            "verhaeltnis = \"F15000100073\"",
+            "verhaeltnis = \"F15000100073\"\nhut = \"F15000100070\"",
+            "hut = ",
+            "nennt `mitglieder.hut`, das die Entscheidung nicht braucht",
+            "Löschen",
+        ),
+        (
+            toml,
+            "desk = \"bool\"",
+            "desk = \"boll\"",
+            "boll",
+            "Die Art `boll` gibt es nicht",
+            "Meinten Sie `bool`?",
+        ),
+        (
+            toml,
+            "default = \"nach_betrag\"",
+            "default = \"reich\"",
+            "reich",
+            "Der Vorgabewert passt nicht",
+            "nach_betrag, ja, nein",
+        ),
+        (
+            toml,
+            "desk = \"text\", label",
+            "desk = \"text\", lable",
+            "lable",
+            "Unbekannter Eintrag `lable`",
+            "label",
+        ),
+        (
+            toml,
+            "monate = \"Zahl der Monate\"",
+            "monat = \"Zahl der Monate\"",
+            "monat = ",
+            "nennt `monat`, das die Entscheidung nicht ausgibt",
+            "Meinten Sie",
+        ),
+        (
+            toml,
+            "monate = \"Zahl der Monate\"\n",
+            "",
+            "[results]",
+            "keine Bezeichnung für `monate`",
+            "eintragen",
+        ),
+        (
+            toml,
+            "iban = \"F15000100121\"\nholder",
+            "iban = \"F15000100120\"\nholder",
+            "[payment]",
+            "nicht als IBAN geprüft",
+            "stichwort",
+        ),
+        (
+            "adoptions/15085000.toml",
+            "\"15085000\" = 1",
+            "\"15003000\" = 1",
+            "mietenstufen",
+            "`mietenstufen` ist nicht erlaubt",
+            "\"15085000\" fehlt",
+        ),
     ] {
         let mut files = files();
         let text = String::from_utf8(files.get(file).expect("the file").to_vec()).unwrap();

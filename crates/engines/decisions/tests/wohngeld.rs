@@ -7,9 +7,15 @@ use wegfrei_decisions::{Decisions, Outcome};
 fn model() -> &'static Decisions {
     static MODEL: std::sync::OnceLock<Decisions> = std::sync::OnceLock::new();
     MODEL.get_or_init(|| {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../packages/services/wohngeld/decision.dmn");
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../packages/services/wohngeld/decision.dmn"
+        );
         Decisions::parse(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|findings| {
-            panic!("{}", findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+            panic!(
+                "{}",
+                findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+            )
         })
     })
 }
@@ -47,7 +53,11 @@ struct Household {
 }
 
 fn member(born: &'static str, relation: &'static str) -> Member {
-    Member { born, relation, ..Member::default() }
+    Member {
+        born,
+        relation,
+        ..Member::default()
+    }
 }
 
 fn earner(art: &'static str, cents_a_month: i128, deductions: usize) -> Member {
@@ -59,15 +69,26 @@ fn earner(art: &'static str, cents_a_month: i128, deductions: usize) -> Member {
 }
 
 fn child(born: &'static str) -> Member {
-    Member { kindergeld: true, ..member(born, "kind") }
+    Member {
+        kindergeld: true,
+        ..member(born, "kind")
+    }
 }
 
 fn partner(of: Member) -> Member {
-    Member { relation: "partner", ..of }
+    Member {
+        relation: "partner",
+        ..of
+    }
 }
 
 fn house(stufe: usize, rent: i128, members: Vec<Member>) -> Household {
-    Household { members, rent, stufe, ..Household::default() }
+    Household {
+        members,
+        rent,
+        stufe,
+        ..Household::default()
+    }
 }
 
 // ---- the second computation -------------------------------------------------------------------------------------------------
@@ -85,14 +106,28 @@ impl Q {
         let g = a.max(1) * d.signum();
         Q(n / g, d / g)
     }
-    fn add(self, o: Q) -> Q { Q::new(self.0 * o.1 + o.0 * self.1, self.1 * o.1) }
-    fn sub(self, o: Q) -> Q { self.add(Q(-o.0, o.1)) }
-    fn mul(self, o: Q) -> Q { Q::new(self.0 * o.0, self.1 * o.1) }
-    fn less(self, o: Q) -> bool { self.0 * o.1 < o.0 * self.1 }
-    fn min(self, o: Q) -> Q { if self.less(o) { self } else { o } }
-    fn max(self, o: Q) -> Q { if self.less(o) { o } else { self } }
+    fn add(self, o: Q) -> Q {
+        Q::new(self.0 * o.1 + o.0 * self.1, self.1 * o.1)
+    }
+    fn sub(self, o: Q) -> Q {
+        self.add(Q(-o.0, o.1))
+    }
+    fn mul(self, o: Q) -> Q {
+        Q::new(self.0 * o.0, self.1 * o.1)
+    }
+    fn less(self, o: Q) -> bool {
+        self.0 * o.1 < o.0 * self.1
+    }
+    fn min(self, o: Q) -> Q {
+        if self.less(o) { self } else { o }
+    }
+    fn max(self, o: Q) -> Q {
+        if self.less(o) { o } else { self }
+    }
     /// Commercially: half up.
-    fn round(self) -> i128 { (2 * self.0 + self.1).div_euclid(2 * self.1) }
+    fn round(self) -> i128 {
+        (2 * self.0 + self.1).div_euclid(2 * self.1)
+    }
 }
 
 const CEILING: [[i128; 7]; 6] = [
@@ -138,7 +173,10 @@ fn income(member: &Member) -> Q {
     ];
     for (arts, lump) in kinds.into_iter().chain([(&["sonstiges"][..], 0)]) {
         let of: Vec<&Income> = member.incomes.iter().filter(|(art, ..)| arts.contains(art)).collect();
-        let gross: i128 = of.iter().map(|(_, cents, monthly, _)| if *monthly { cents * 12 } else { *cents }).sum();
+        let gross: i128 = of
+            .iter()
+            .map(|(_, cents, monthly, _)| if *monthly { cents * 12 } else { *cents })
+            .sum();
         let costs: i128 = of.iter().map(|(.., costs)| costs).sum();
         total += (gross - costs.max(lump)).max(0);
     }
@@ -148,7 +186,8 @@ fn income(member: &Member) -> Q {
 
 fn gross(member: &Member, arts: &[&str]) -> i128 {
     let of = member.incomes.iter().filter(|(art, ..)| arts.contains(art));
-    of.map(|(_, cents, monthly, _)| if *monthly { cents * 12 } else { *cents }).sum()
+    of.map(|(_, cents, monthly, _)| if *monthly { cents * 12 } else { *cents })
+        .sum()
 }
 
 /// Euros a month, the period beginning in March 2026.
@@ -218,7 +257,9 @@ fn wohngeld(house: &Household) -> i128 {
     let (a, b, c, least_m, least_y) = FORMULA[k.min(12) - 1];
     let (m, y) = (m.max(Q(least_m, 1)), y.max(Q(least_y, 1)));
     let scale = Q(1, 10_000_000);
-    let z = Q::new(a, 100).add(Q(b, 1).mul(scale).mul(m)).add(Q(c, 1).mul(scale).mul(y));
+    let z = Q::new(a, 100)
+        .add(Q(b, 1).mul(scale).mul(m))
+        .add(Q(c, 1).mul(scale).mul(y));
     let amount = Q(115, 100).mul(m.sub(z.mul(y))).min(m).max(Q(0, 1));
     let further = 65 * (k as i128 - 12).max(0);
     amount.add(Q(further, 1)).min(m).round()
@@ -243,7 +284,9 @@ fn person(member: &Member) -> Value {
 }
 
 fn input(house: &Household) -> Value {
-    let (area, flat, pays) = house.sublet.map_or((None, None, 0), |(a, f, p)| (Some(a as i64), Some(f as i64), p as i64));
+    let (area, flat, pays) = house
+        .sublet
+        .map_or((None, None, 0), |(a, f, p)| (Some(a as i64), Some(f as i64), p as i64));
     let mut applicant = person(&house.members[0]);
     for none in ["verhaeltnis", "kindergeld"] {
         applicant.as_object_mut().unwrap().remove(none);
@@ -273,7 +316,9 @@ fn decide(house: &Household, changes: &[(&str, Value)]) -> Outcome {
     for (pointer, value) in changes {
         *input.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value.clone();
     }
-    model().decide("entscheidung", &input).unwrap_or_else(|error| panic!("{error}\n{input:#}"))
+    model()
+        .decide("entscheidung", &input)
+        .unwrap_or_else(|error| panic!("{error}\n{input:#}"))
 }
 
 /// Euros the decision computes, paid or not.
@@ -326,53 +371,130 @@ fn households() -> Vec<(&'static str, Household, i128)> {
         ("pensioner", house(2, 38_000, vec![pensioner(105_000, health)]), 226),
         (
             "pensioner with 33 years",
-            house(2, 38_000, vec![Member { grundrente: true, ..pensioner(105_000, health) }]),
+            house(
+                2,
+                38_000,
+                vec![Member {
+                    grundrente: true,
+                    ..pensioner(105_000, health)
+                }],
+            ),
             336,
         ),
-        ("couple on two pensions", house(3, 52_000, vec![pensioner(98_000, health), partner(pensioner(61_000, health))]), 258),
+        (
+            "couple on two pensions",
+            house(
+                3,
+                52_000,
+                vec![pensioner(98_000, health), partner(pensioner(61_000, health))],
+            ),
+            258,
+        ),
         ("family of four", family(3, 75_000, 260_000, 2), 596),
         ("family of five, low rent", family(1, 55_000, 280_000, 3), 500),
-        ("single parent", house(2, 56_000, vec![earner("arbeit", 175_000, 3), child("2012-09-09"), child("2017-01-20")]), 530),
+        (
+            "single parent",
+            house(
+                2,
+                56_000,
+                vec![earner("arbeit", 175_000, 3), child("2012-09-09"), child("2017-01-20")],
+            ),
+            530,
+        ),
         (
             "self-employed with sublet room",
             with(
-                house(4, 70_000, vec![Member { incomes: vec![("selbstaendig", 1_450_000, false, 0)], deductions: health, ..member("1975-05-05", "") }]),
+                house(
+                    4,
+                    70_000,
+                    vec![Member {
+                        incomes: vec![("selbstaendig", 1_450_000, false, 0)],
+                        deductions: health,
+                        ..member("1975-05-05", "")
+                    }],
+                ),
                 &|house| house.sublet = Some((20, 80, 25_000)),
             ),
             203,
         ),
         (
             "one member on Bürgergeld",
-            house(3, 62_000, vec![earner("arbeit", 150_000, 3), partner(Member { excluded: true, ..member("1982-02-02", "") }), child("2014-04-04")]),
+            house(
+                3,
+                62_000,
+                vec![
+                    earner("arbeit", 150_000, 3),
+                    partner(Member {
+                        excluded: true,
+                        ..member("1982-02-02", "")
+                    }),
+                    child("2014-04-04"),
+                ],
+            ),
             327,
         ),
         (
             "disability of 100 and a maintenance title",
             with(
-                house(3, 48_000, vec![Member { disability: 100, ..earner("arbeit", 170_000, 3) }]),
+                house(
+                    3,
+                    48_000,
+                    vec![Member {
+                        disability: 100,
+                        ..earner("arbeit", 170_000, 3)
+                    }],
+                ),
                 &|house| house.maintenance = vec![("titel", 240_000), ("sonstige", 400_000)],
             ),
             470,
         ),
         (
             "apprentice lives with the parents",
-            house(2, 64_000, vec![
-                earner("arbeit", 230_000, 3),
-                partner(member("1980-08-08", "")),
-                Member { born: "2006-06-15", relation: "kind", kindergeld: true, incomes: vec![("arbeit", 95_000, true, 60_000)], ..earner("arbeit", 0, 3) },
-            ]),
+            house(
+                2,
+                64_000,
+                vec![
+                    earner("arbeit", 230_000, 3),
+                    partner(member("1980-08-08", "")),
+                    Member {
+                        born: "2006-06-15",
+                        relation: "kind",
+                        kindergeld: true,
+                        incomes: vec![("arbeit", 95_000, true, 60_000)],
+                        ..earner("arbeit", 0, 3)
+                    },
+                ],
+            ),
             206,
         ),
-        ("unemployed, taxes nothing", house(2, 42_000, vec![earner("arbeitslosengeld", 98_000, 0)]), 233),
-        ("income below the least Y", house(7, 90_000, vec![earner("sonstiges", 10_000, 0)]), 726),
+        (
+            "unemployed, taxes nothing",
+            house(2, 42_000, vec![earner("arbeitslosengeld", 98_000, 0)]),
+            233,
+        ),
+        (
+            "income below the least Y",
+            house(7, 90_000, vec![earner("sonstiges", 10_000, 0)]),
+            726,
+        ),
         ("twelve", big(12, 160_000, 400_000), 1751),
         ("fourteen", big(14, 180_000, 420_000), 2079),
         ("thirty-one, at most the rent", big(31, 250_000, 100_000), 3443),
-        ("flat-mate pays more than his share", with(house(2, 60_000, vec![earner("arbeit", 120_000, 3)]), &|house| {
-            house.flatmates = 1;
-            house.flatmates_pay = 35_000;
-        }), 199),
-        ("employer pays a part", with(house(2, 40_000, vec![earner("arbeit", 130_000, 3)]), &|house| house.from_others = 8_000), 224),
+        (
+            "flat-mate pays more than his share",
+            with(house(2, 60_000, vec![earner("arbeit", 120_000, 3)]), &|house| {
+                house.flatmates = 1;
+                house.flatmates_pay = 35_000;
+            }),
+            199,
+        ),
+        (
+            "employer pays a part",
+            with(house(2, 40_000, vec![earner("arbeit", 130_000, 3)]), &|house| {
+                house.from_others = 8_000
+            }),
+            224,
+        ),
     ]
 }
 
@@ -389,7 +511,11 @@ fn result(changes: &[(&str, Value)], expected: &[(&str, Value)]) {
     let house = house(2, 42_000, vec![earner("arbeitslosengeld", 98_000, 0)]);
     let value = decide(&house, changes).value;
     for (pointer, expected) in expected {
-        assert_eq!(value.pointer(pointer).unwrap_or(&Value::Null), expected, "{pointer} after {changes:?}");
+        assert_eq!(
+            value.pointer(pointer).unwrap_or(&Value::Null),
+            expected,
+            "{pointer} after {changes:?}"
+        );
     }
 }
 
@@ -397,45 +523,137 @@ fn result(changes: &[(&str, Value)], expected: &[(&str, Value)]) {
 fn who_gets_nothing_and_why() {
     for (pointer, to, anspruch, norm) in [
         ("/antrag/mitwirkung_fehlt", json!(true), "versagt", "§§ 60 und 66 SGB I"),
-        ("/antrag/antragsteller/leistung", json!("buergergeld"), "abgelehnt", "§ 7 Abs. 1 und § 21 Nr. 2 WoGG"),
-        ("/antrag/antragsteller/ausbildung", json!(true), "abgelehnt", "§ 20 Abs. 2 WoGG"),
-        ("/antrag/vermoegen_cent", json!(6_000_001), "abgelehnt", "§ 21 Nr. 3 WoGG"),
-        ("/antrag/erheblich_vermoegend", json!("ja"), "abgelehnt", "§ 21 Nr. 3 WoGG"),
-        ("/antrag/antragsteller/einkommen/0/betrag_cent", json!(300_000), "abgelehnt", "§ 19 Abs. 1 und § 21 Nr. 1 WoGG"),
+        (
+            "/antrag/antragsteller/leistung",
+            json!("buergergeld"),
+            "abgelehnt",
+            "§ 7 Abs. 1 und § 21 Nr. 2 WoGG",
+        ),
+        (
+            "/antrag/antragsteller/ausbildung",
+            json!(true),
+            "abgelehnt",
+            "§ 20 Abs. 2 WoGG",
+        ),
+        (
+            "/antrag/vermoegen_cent",
+            json!(6_000_001),
+            "abgelehnt",
+            "§ 21 Nr. 3 WoGG",
+        ),
+        (
+            "/antrag/erheblich_vermoegend",
+            json!("ja"),
+            "abgelehnt",
+            "§ 21 Nr. 3 WoGG",
+        ),
+        (
+            "/antrag/antragsteller/einkommen/0/betrag_cent",
+            json!(300_000),
+            "abgelehnt",
+            "§ 19 Abs. 1 und § 21 Nr. 1 WoGG",
+        ),
         // 8.45 euros a month.
-        ("/antrag/antragsteller/einkommen/0/betrag_cent", json!(147_500), "abgelehnt", "§ 21 Nr. 1 WoGG"),
+        (
+            "/antrag/antragsteller/einkommen/0/betrag_cent",
+            json!(147_500),
+            "abgelehnt",
+            "§ 21 Nr. 1 WoGG",
+        ),
     ] {
-        result(&[(pointer, to)], &[
-            ("/anspruch", json!(anspruch)),
-            ("/ablehnungsnorm", json!(norm)),
-            ("/betrag_cent", json!(0)),
-            ("/zahlungen", json!([])),
-            ("/automatisch", json!(false)),
-        ]);
+        result(
+            &[(pointer, to)],
+            &[
+                ("/anspruch", json!(anspruch)),
+                ("/ablehnungsnorm", json!(norm)),
+                ("/betrag_cent", json!(0)),
+                ("/zahlungen", json!([])),
+                ("/automatisch", json!(false)),
+            ],
+        );
     }
     // Wealth at the limit, and what a caseworker says about wealth above it.
-    result(&[("/antrag/vermoegen_cent", json!(6_000_000))], &[("/anspruch", json!("bewilligt"))]);
+    result(
+        &[("/antrag/vermoegen_cent", json!(6_000_000))],
+        &[("/anspruch", json!("bewilligt"))],
+    );
     let above = ("/antrag/vermoegen_cent", json!(9_000_000));
-    result(&[above, ("/antrag/erheblich_vermoegend", json!("nein"))], &[("/anspruch", json!("bewilligt"))]);
+    result(
+        &[above, ("/antrag/erheblich_vermoegend", json!("nein"))],
+        &[("/anspruch", json!("bewilligt"))],
+    );
 }
 
 #[test]
 fn from_when_to_when() {
-    let months = |value: &Value| value.as_array().unwrap().iter().map(|z| z["monat"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let months = |value: &Value| {
+        value
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|z| z["monat"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     for (changes, from, to, months_expected, partial) in [
         (vec![], "2026-03-01", "2027-02-28", 12, false),
         // A later decision does not move the beginning (§ 25 Abs. 2 WoGG).
-        (vec![("/datum", json!("2026-07-30"))], "2026-03-01", "2027-02-28", 12, false),
-        (vec![("/antrag/einzug", json!("2026-05-15"))], "2026-05-01", "2027-04-30", 12, false),
-        (vec![("/antrag/eingang", json!("2026-01-31"))], "2026-01-01", "2026-12-31", 12, false),
-        (vec![("/antrag/eingang", json!(null))], "2026-03-01", "2027-02-28", 12, false),
-        (vec![("/antrag/bewilligung_bis", json!("2026-06-10"))], "2026-03-01", "2026-06-30", 4, true),
-        (vec![("/antrag/bewilligung_bis", json!("2030-01-01"))], "2026-03-01", "2027-02-28", 12, false),
-        (vec![("/antrag/bewilligung_bis", json!("2020-01-01"))], "2026-03-01", "2026-03-31", 1, true),
+        (
+            vec![("/datum", json!("2026-07-30"))],
+            "2026-03-01",
+            "2027-02-28",
+            12,
+            false,
+        ),
+        (
+            vec![("/antrag/einzug", json!("2026-05-15"))],
+            "2026-05-01",
+            "2027-04-30",
+            12,
+            false,
+        ),
+        (
+            vec![("/antrag/eingang", json!("2026-01-31"))],
+            "2026-01-01",
+            "2026-12-31",
+            12,
+            false,
+        ),
+        (
+            vec![("/antrag/eingang", json!(null))],
+            "2026-03-01",
+            "2027-02-28",
+            12,
+            false,
+        ),
+        (
+            vec![("/antrag/bewilligung_bis", json!("2026-06-10"))],
+            "2026-03-01",
+            "2026-06-30",
+            4,
+            true,
+        ),
+        (
+            vec![("/antrag/bewilligung_bis", json!("2030-01-01"))],
+            "2026-03-01",
+            "2027-02-28",
+            12,
+            false,
+        ),
+        (
+            vec![("/antrag/bewilligung_bis", json!("2020-01-01"))],
+            "2026-03-01",
+            "2026-03-31",
+            1,
+            true,
+        ),
     ] {
         let house = house(2, 42_000, vec![earner("arbeitslosengeld", 98_000, 0)]);
         let value = decide(&house, &changes).value;
-        assert_eq!((value["zeitraum_von"].as_str(), value["zeitraum_bis"].as_str()), (Some(from), Some(to)), "{changes:?}");
+        assert_eq!(
+            (value["zeitraum_von"].as_str(), value["zeitraum_bis"].as_str()),
+            (Some(from), Some(to)),
+            "{changes:?}"
+        );
         assert_eq!(value["monate"], json!(months_expected), "{changes:?}");
         assert_eq!(value["teilbewilligung"], json!(partial), "{changes:?}");
         let list = months(&value["zahlungen"]);
@@ -449,10 +667,22 @@ fn from_when_to_when() {
 #[test]
 fn places_and_four_eyes() {
     // A place without a value of its own takes that of the district; one outside is for a human.
-    result(&[("/antrag/gemeinde", json!("15085090"))], &[("/mietenstufe", json!(1)), ("/vier_augen", json!(false))]);
-    result(&[("/antrag/gemeinde", json!("15003000"))], &[("/mietenstufe", json!(1)), ("/vier_augen", json!(true))]);
-    result(&[("/parameter/vier_augen_ab_cent", json!(23_300))], &[("/vier_augen", json!(true))]);
-    result(&[("/parameter/vier_augen_ab_cent", json!(23_301))], &[("/vier_augen", json!(false))]);
+    result(
+        &[("/antrag/gemeinde", json!("15085090"))],
+        &[("/mietenstufe", json!(1)), ("/vier_augen", json!(false))],
+    );
+    result(
+        &[("/antrag/gemeinde", json!("15003000"))],
+        &[("/mietenstufe", json!(1)), ("/vier_augen", json!(true))],
+    );
+    result(
+        &[("/parameter/vier_augen_ab_cent", json!(23_300))],
+        &[("/vier_augen", json!(true))],
+    );
+    result(
+        &[("/parameter/vier_augen_ab_cent", json!(23_301))],
+        &[("/vier_augen", json!(false))],
+    );
 }
 
 mod any_household {
@@ -460,24 +690,67 @@ mod any_household {
     use proptest::prelude::*;
 
     fn any_income() -> impl Strategy<Value = Income> {
-        let arts = ["arbeit", "selbstaendig", "rente", "betriebsrente", "pension", "arbeitslosengeld", "kapital", "sonstiges"];
-        (proptest::sample::select(arts.to_vec()), 0i128..250_000, any::<bool>(), prop_oneof![3 => Just(0i128), 1 => 1i128..300_000])
+        let arts = [
+            "arbeit",
+            "selbstaendig",
+            "rente",
+            "betriebsrente",
+            "pension",
+            "arbeitslosengeld",
+            "kapital",
+            "sonstiges",
+        ];
+        (
+            proptest::sample::select(arts.to_vec()),
+            0i128..250_000,
+            any::<bool>(),
+            prop_oneof![3 => Just(0i128), 1 => 1i128..300_000],
+        )
     }
 
     fn any_member() -> impl Strategy<Value = Member> {
-        let births = ["1945-04-04", "1979-12-31", "2001-03-01", "2001-03-02", "2008-03-01", "2008-03-02", "2020-07-07"];
+        let births = [
+            "1945-04-04",
+            "1979-12-31",
+            "2001-03-01",
+            "2001-03-02",
+            "2008-03-01",
+            "2008-03-02",
+            "2020-07-07",
+        ];
         let relations = ["kind", "kind", "kind", "partner", "andere", "elternteil", "geschwister"];
         (
             proptest::sample::select(births.to_vec()),
             proptest::sample::select(relations.to_vec()),
-            (any::<bool>(), prop::bool::weighted(0.15), prop::bool::weighted(0.1), prop::bool::weighted(0.3)),
+            (
+                any::<bool>(),
+                prop::bool::weighted(0.15),
+                prop::bool::weighted(0.1),
+                prop::bool::weighted(0.3),
+            ),
             prop::collection::vec(any_income(), 0..4),
             any::<[bool; 3]>(),
-            (proptest::sample::select(vec![0i128, 0, 0, 40, 50, 80, 100]), any::<bool>()),
+            (
+                proptest::sample::select(vec![0i128, 0, 0, 40, 50, 80, 100]),
+                any::<bool>(),
+            ),
         )
-            .prop_map(|(born, relation, (kindergeld, excluded, ns, grundrente), incomes, deductions, (disability, care))| Member {
-                born, relation, kindergeld, excluded, incomes, deductions, disability, care, ns, grundrente,
-            })
+            .prop_map(
+                |(born, relation, (kindergeld, excluded, ns, grundrente), incomes, deductions, (disability, care))| {
+                    Member {
+                        born,
+                        relation,
+                        kindergeld,
+                        excluded,
+                        incomes,
+                        deductions,
+                        disability,
+                        care,
+                        ns,
+                        grundrente,
+                    }
+                },
+            )
     }
 
     prop_compose! {

@@ -345,17 +345,26 @@ fn an_iban_is_read_stored_shown_and_checked() {
             }
             Some(part) => {
                 let message = &form.evaluate(&page, TODAY).problems[0].message;
-                assert!(message.contains(part) && message.starts_with("„Name F10“"), "{typed}: {message}");
+                assert!(
+                    message.contains(part) && message.starts_with("„Name F10“"),
+                    "{typed}: {message}"
+                );
             }
         }
     }
     // From a machine: stored is the dense form only.
-    let problems = form.evaluate(&json!({ "F10": "DE02 1203 0000 0000 2020 51" }), TODAY).problems;
+    let problems = form
+        .evaluate(&json!({ "F10": "DE02 1203 0000 0000 2020 51" }), TODAY)
+        .problems;
     assert!(problems[0].message.contains("ohne Leerzeichen"), "{problems:?}");
     let unknown = element("F10", "1:1", &iban.replace("iban", "steuernummer"));
     let xml = format!(
         "<x:xdatenfelder.stammdatenschema.0102 xmlns:x=\"urn:xoev-de:fim:standard:xdatenfelder_3.0.0\"><x:stammdatenschema>\
          <x:identifikation><x:id>S1</x:id></x:identifikation>{unknown}</x:stammdatenschema></x:xdatenfelder.stammdatenschema.0102>"
     );
-    assert!(Form::parse(&xml).unwrap_err()[0].message.contains("`steuernummer` is not known"));
+    assert!(
+        Form::parse(&xml).unwrap_err()[0]
+            .message
+            .contains("`steuernummer` is not known")
+    );
 }

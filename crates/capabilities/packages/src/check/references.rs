@@ -30,7 +30,10 @@ pub(super) fn fields(manifest: &Manifest, form: &Form) -> Vec<Fault> {
     for evidence in &manifest.evidence {
         let Some(name) = &evidence.field else { continue };
         let what = format!("Der Nachweis „{}“", evidence.name);
-        if look.field(evidence.offset, &what, name, "").is_some_and(|field| !matches!(field.kind, Kind::File { .. })) {
+        if look
+            .field(evidence.offset, &what, name, "")
+            .is_some_and(|field| !matches!(field.kind, Kind::File { .. }))
+        {
             let message = format!("{what} nennt kein Feld für Dateien.");
             look.add(evidence.offset, message, "Ein Feld vom Typ Anlage (file) nennen.");
         }
@@ -46,7 +49,10 @@ pub(super) fn fields(manifest: &Manifest, form: &Form) -> Vec<Fault> {
     if let Some(payment) = &manifest.payment {
         let iban = look.field(payment.offset, "[payment] `iban`", &payment.iban, "");
         if iban.is_some_and(|field| field.check != Some(Check::Iban)) {
-            let message = format!("[payment] nennt das Feld `{}`, das nicht als IBAN geprüft wird.", payment.iban);
+            let message = format!(
+                "[payment] nennt das Feld `{}`, das nicht als IBAN geprüft wird.",
+                payment.iban
+            );
             look.add(
                 payment.offset,
                 message,
@@ -75,7 +81,11 @@ impl<'f> Look<'f> {
         let found = find_in(self.form, name, scope);
         if found.is_none() {
             let help = suggest(name, self.ids.iter().map(String::as_str));
-            self.add(place, format!("{what} nennt das Feld `{name}`, das das Formular nicht hat."), help);
+            self.add(
+                place,
+                format!("{what} nennt das Feld `{name}`, das das Formular nicht hat."),
+                help,
+            );
         }
         found
     }
@@ -119,7 +129,9 @@ impl<'f> Look<'f> {
     /// What lies in a group that repeats is reached through that group only: otherwise one of many answers would be taken.
     fn inside(&mut self, place: usize, what: &str, path: &str, scope: &str) {
         let within = |group: &str, path: &str| path.strip_prefix(group).is_some_and(|rest| rest.starts_with('.'));
-        let repeating = groups(self.form).into_iter().filter(|(_, group)| group.repeats && within(&group.path, path));
+        let repeating = groups(self.form)
+            .into_iter()
+            .filter(|(_, group)| group.repeats && within(&group.path, path));
         for (id, group) in repeating {
             let reached = scope == group.path || within(&group.path, scope);
             if !reached {
@@ -161,7 +173,9 @@ pub(super) fn decision(manifest: &Manifest, decisions: &Decisions) -> Vec<(File,
         if !["monat", "cent"].iter().all(|wanted| members.contains(wanted)) {
             let help = "In der DMN-Datei als itemDefinition beschreiben: eine Liste mit monat (\"2026-01\") und cent.";
             let message = "[payment] braucht die Ausgabe `zahlungen` der Entscheidung mit `monat` und `cent`.";
-            faults.list.push((File::Manifest, payment.offset, message.to_owned(), help.to_owned()));
+            faults
+                .list
+                .push((File::Manifest, payment.offset, message.to_owned(), help.to_owned()));
         }
     }
     faults.list
@@ -190,20 +204,35 @@ impl Faults<'_> {
         }
     }
 
-    fn members(&mut self, input: &str, path: &[&str], section: &str, place: usize, given: &[(&str, usize)], exactly: bool) {
+    fn members(
+        &mut self,
+        input: &str,
+        path: &[&str],
+        section: &str,
+        place: usize,
+        given: &[(&str, usize)],
+        exactly: bool,
+    ) {
         let full = [&[input], path].concat().join(".");
         let Some(members) = self.decisions.members_at(input, path) else {
             let help = format!("`{full}` in der DMN-Datei mit einer itemDefinition beschreiben, die alle Teile nennt.");
             self.model(format!("Die Eingabe `{full}` sagt nicht, was sie braucht."), help);
             return;
         };
-        for member in members.iter().filter(|member| !given.iter().any(|(name, _)| name == *member)) {
+        for member in members
+            .iter()
+            .filter(|member| !given.iter().any(|(name, _)| name == *member))
+        {
             let message = format!("Die Entscheidung braucht `{full}.{member}`, aber {section} nennt es nicht.");
             let help = suggest(member, given.iter().map(|(name, _)| *name));
             self.list.push((File::Manifest, place, message, help));
         }
         for (name, place) in given.iter().filter(|(name, _)| exactly && !members.contains(name)) {
-            let shown = if path.is_empty() { (*name).to_owned() } else { format!("{}.{name}", path.join(".")) };
+            let shown = if path.is_empty() {
+                (*name).to_owned()
+            } else {
+                format!("{}.{name}", path.join("."))
+            };
             let message = format!("{section} nennt `{shown}`, das die Entscheidung nicht braucht.");
             let help = format!("Löschen. {}", suggest(name, members.iter().copied()));
             self.list.push((File::Manifest, *place, message, help));
@@ -216,7 +245,10 @@ impl Faults<'_> {
         collect(self.decisions, &[], &mut outputs);
         if outputs.is_empty() {
             let help = "Das Ergebnis in der DMN-Datei mit einer itemDefinition beschreiben, die alle Teile nennt.";
-            self.model(format!("Die Entscheidung `{MAIN_DECISION}` sagt nicht, was herauskommt."), help);
+            self.model(
+                format!("Die Entscheidung `{MAIN_DECISION}` sagt nicht, was herauskommt."),
+                help,
+            );
             return;
         }
         let labels = || manifest.results.iter().map(|(name, _)| name.as_str());

@@ -82,13 +82,21 @@ fn group(inner: &Table<'_>, entry: &Entry<'_>, depth: usize) -> Option<(InputSou
     let fields = inner.table("fields", "Die Felder der Gruppe nennen: fields = { name = \"F…\" }.")?;
     if depth >= MAX_DEPTH {
         let message = format!("`{}` ist zu tief verschachtelt.", entry.key);
-        inner.source.at(entry.offset(), message, format!("Höchstens {MAX_DEPTH} Gruppen ineinander."));
+        inner.source.at(
+            entry.offset(),
+            message,
+            format!("Höchstens {MAX_DEPTH} Gruppen ineinander."),
+        );
         return None;
     }
     let fields = members(&fields, depth + 1);
     if fields.is_empty() {
         let message = format!("Die Gruppe `{}` hat keine Felder.", entry.key);
-        inner.source.at(entry.offset(), message, "Mindestens ein Feld nennen: fields = { name = \"F…\" }.");
+        inner.source.at(
+            entry.offset(),
+            message,
+            "Mindestens ein Feld nennen: fields = { name = \"F…\" }.",
+        );
     }
     Some((InputSource::Group { group, fields }, Value::Null))
 }
@@ -103,7 +111,10 @@ fn desk(inner: &Table<'_>) -> Option<(InputSource, Value)> {
         "cent" => Some(DeskKind::Cents),
         "date" => Some(DeskKind::Date),
         "choice" if options.is_empty() => {
-            inner.missing("options", "Werte und Bezeichnungen angeben: options = { ja = \"Ja\", nein = \"Nein\" }.");
+            inner.missing(
+                "options",
+                "Werte und Bezeichnungen angeben: options = { ja = \"Ja\", nein = \"Nein\" }.",
+            );
             None
         }
         "choice" => Some(DeskKind::Choice(options.clone())),
@@ -118,7 +129,9 @@ fn desk(inner: &Table<'_>) -> Option<(InputSource, Value)> {
     let kind = kind?;
     if kind_name != "choice" && !options.is_empty() {
         let help = "options löschen; sie gelten für choice.";
-        inner.source.at(inner.offset_of("options"), "Nur eine Auswahl hat Werte.", help);
+        inner
+            .source
+            .at(inner.offset_of("options"), "Nur eine Auswahl hat Werte.", help);
     }
     let received = kind == DeskKind::Date && default.as_ref().is_some_and(|(value, _)| value == RECEIVED);
     let default = match default {
@@ -155,7 +168,9 @@ fn options(inner: &Table<'_>) -> Vec<(String, String)> {
     };
     pairs.unwrap_or_else(|| {
         let help = "options = [\"a\", \"b\"] oder options = { a = \"Wort\", b = \"Wort\" }.";
-        inner.source.at(offset, "Die Werte der Auswahl sind nicht lesbar.", help);
+        inner
+            .source
+            .at(offset, "Die Werte der Auswahl sind nicht lesbar.", help);
         Vec::new()
     })
 }

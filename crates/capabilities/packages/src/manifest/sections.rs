@@ -188,7 +188,8 @@ pub(super) fn results(root: &Table<'_>, places: &mut Places) -> Vec<(String, Str
     for entry in table.entries() {
         let label = entry.value.get_ref().as_str().map(str::trim).unwrap_or_default();
         if label.is_empty() || !entry.key.split('.').all(is_name) {
-            let help = "name = \"Bezeichnung\"; Teile einer Liste in Anführungszeichen: \"raten.faellig\" = \"Fällig am\".";
+            let help =
+                "name = \"Bezeichnung\"; Teile einer Liste in Anführungszeichen: \"raten.faellig\" = \"Fällig am\".";
             table
                 .source
                 .at(entry.offset(), format!("`{}` hat keine Bezeichnung.", entry.key), help);
@@ -203,7 +204,10 @@ pub(super) fn results(root: &Table<'_>, places: &mut Places) -> Vec<(String, Str
 pub(super) fn payment(table: Table<'_>) -> Payment {
     let holder = table.texts("holder");
     if holder.is_empty() {
-        table.missing("holder", "Felder mit dem Namen der Kontoinhaberin nennen, z. B. [\"F…\"].");
+        table.missing(
+            "holder",
+            "Felder mit dem Namen der Kontoinhaberin nennen, z. B. [\"F…\"].",
+        );
     }
     let payment = Payment {
         iban: table.text("iban", "Feld des Formulars mit der IBAN nennen."),

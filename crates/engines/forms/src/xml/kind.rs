@@ -110,7 +110,11 @@ impl Reader<'_> {
         match (text(word).as_str(), kind) {
             ("iban", Kind::Text { .. }) => Some(Check::Iban),
             ("iban", _) => {
-                self.fail(word, "only a text can be checked as IBAN", "Make the field `text`, or remove the `stichwort`.");
+                self.fail(
+                    word,
+                    "only a text can be checked as IBAN",
+                    "Make the field `text`, or remove the `stichwort`.",
+                );
                 None
             }
             (other, _) => {
