@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use wegfrei_api::{ApiParts, ApiState};
-use wegfrei_cases::{CaseProjection, Cases, Parts};
+use wegfrei_cases::{AccessProjection, CaseProjection, Cases, Parts, PaymentRunProjection};
 use wegfrei_identity::{Directory, Policies, Sessions};
 use wegfrei_journal::{Journal, JournalOptions, Keys, Projection};
 use wegfrei_model::ambient::Ambient;
@@ -31,8 +31,8 @@ pub fn migrations() -> Vec<Migration> {
 }
 
 /// All projections of the house.
-pub fn projections() -> [&'static dyn Projection; 1] {
-    [&CaseProjection]
+pub fn projections() -> [&'static dyn Projection; 3] {
+    [&CaseProjection, &AccessProjection, &PaymentRunProjection]
 }
 
 /// The running house.

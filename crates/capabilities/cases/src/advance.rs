@@ -14,7 +14,7 @@ use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Plan;
 use crate::letter;
-use crate::{context, jobs};
+use crate::{context, jobs, retention};
 
 /// What a decision leaves sealed in the journal: enough to compute it again.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -143,6 +143,9 @@ impl Runner<'_> {
             plan.push(Event::Closed {
                 outcome: ended.unwrap_or_default(),
             });
+            let years = self.package.manifest().retention.years;
+            plan.jobs
+                .push(retention::job(self.authority, self.case, self.now, years));
         }
         Ok(())
     }

@@ -1,14 +1,17 @@
 //! Work that follows: making PDFs, and deadlines that pass.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Actor, NewBlob};
 use wegfrei_model::text::Language;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
-use wegfrei_notices::Meta;
+use wegfrei_notices::{Meta, Pdf};
 use wegfrei_process::{Input, State};
 use wegfrei_store::jobs::{self, Claim, Job};
 
@@ -16,7 +19,9 @@ use crate::advance::Runner;
 use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Act, Plan, commit};
+use crate::outgoing::{MESSAGE, MessagePayload, period};
 use crate::papers::sha256;
+use crate::retention::{RETENTION, RetentionPayload};
 use crate::{Cases, context};
 
 /// Job: make a notice's PDF.
@@ -26,6 +31,8 @@ pub(crate) const DEADLINE: &str = "deadline";
 
 /// A claimed job is this worker's for so long; PDFs take milliseconds, a slow disk seconds.
 const LEASE: Duration = Duration::from_secs(60);
+/// A letter takes a twentieth of a second; one that takes so long has no end. Below the lease, so that nobody else tries it meanwhile.
+const RENDER_TIME: Duration = Duration::from_secs(20);
 /// After so many failures a job waits for a person: with doubling pauses that is most of a day.
 pub(crate) const ATTEMPTS: u32 = 20;
 /// A worker that finds nothing asks again after so long, for jobs of other processes.
@@ -74,18 +81,44 @@ impl Cases {
     /// When the database cannot be read. A job that fails is tried again later and is no error here.
     pub async fn work_once(&self) -> Result<usize, CaseError> {
         let claimed = jobs::claim(&self.inner.store, self.now().as_micros(), LEASE, BATCH).await?;
-        for job in &claimed {
-            if let Err(error) = self.run(job).await {
-                tracing::warn!(job = %job.kind, attempt = job.claim.attempt, %error, "job failed");
-                let reason = match &error {
-                    // Texts of packages may quote data; the variant is enough for the operator's list.
-                    CaseError::Package(_) => "package".to_owned(),
-                    other => other.to_string(),
-                };
-                jobs::fail(&self.inner.store, &job.claim, self.now().as_micros(), &reason).await?;
-            }
+        let count = claimed.len();
+        // Messages wait for a mail server, at worst for as long as a lease: side by side, and nothing else waits for them.
+        let (messages, others): (Vec<Job>, Vec<Job>) = claimed.into_iter().partition(|job| job.kind == MESSAGE);
+        let mut sending = JoinSet::new();
+        for job in messages {
+            let cases = self.clone();
+            sending.spawn(async move { cases.attempt(&job).await });
         }
-        Ok(claimed.len())
+        for job in &others {
+            self.attempt(job).await?;
+        }
+        while let Some(sent) = sending.join_next().await {
+            sent.map_err(|error| CaseError::damaged("job", error))??;
+        }
+        Ok(count)
+    }
+
+    /// Works on one job; a failure is noted with the job, and only a database that cannot note it is an error.
+    async fn attempt(&self, job: &Job) -> Result<(), CaseError> {
+        if let Err(error) = self.run(job).await {
+            tracing::warn!(job = %job.kind, attempt = job.claim.attempt, %error, "job failed");
+            let reason = match &error {
+                // Texts of packages may quote data; the variant is enough for the operator's list.
+                CaseError::Package(_) => "package".to_owned(),
+                other => other.to_string(),
+            };
+            jobs::fail(&self.inner.store, &job.claim, self.now().as_micros(), &reason).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a job that has nothing left to do.
+    pub(crate) async fn drop_job(&self, done: Claim) -> Result<(), CaseError> {
+        let mut tx = self.inner.store.begin().await?;
+        // A claim that is no longer held is somebody else's job now.
+        jobs::complete(&mut tx, &[done]).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn run(&self, job: &Job) -> Result<(), CaseError> {
@@ -100,6 +133,14 @@ impl Cases {
             DEADLINE => {
                 let payload: DeadlinePayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
                 self.deadline(authority, payload.case, &payload.element, done).await
+            }
+            MESSAGE => {
+                let payload: MessagePayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.tell(authority, &payload, done).await
+            }
+            RETENTION => {
+                let payload: RetentionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.end_keeping(authority, &payload, done).await
             }
             other => Err(CaseError::Damaged(format!("unknown job `{other}`"))),
         }
@@ -139,11 +180,7 @@ impl Cases {
             author: authority_name.unwrap_or_default(),
             date: known.issued_at.date(),
         };
-        let typesetter = self.inner.typesetter.clone();
-        let pdf = tokio::task::spawn_blocking(move || typesetter.render(&template, &data, &meta))
-            .await
-            .map_err(|error| CaseError::damaged("typesetter", error))?
-            .map_err(|error| CaseError::Package(error.to_string()))?;
+        let pdf = self.typeset(notice, template, data, meta).await?;
         let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
         let stored = sealing
             .seal_raw(context(case, &format!("pdf/{notice}")), &pdf.bytes)
@@ -166,6 +203,7 @@ impl Cases {
             pages,
             blobs,
         });
+        plan.jobs.extend(self.message_for(authority, state, notice));
         let act = Act {
             actor: &actor,
             purpose: Purpose::NoticeRendering.german(),
@@ -174,6 +212,34 @@ impl Cases {
         let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
         self.inner.journal.commit(commit).await?;
         Ok(())
+    }
+
+    /// Sets a letter in a thread of its own: Typst cannot be interrupted, and a letter without end must not stop the worker. Such a thread is
+    /// left behind, once for each letter, and ends with the process.
+    async fn typeset(&self, notice: NoticeId, template: String, data: Value, meta: Meta) -> Result<Pdf, CaseError> {
+        let endless = || CaseError::Package(format!("the letter is not set after {} seconds", RENDER_TIME.as_secs()));
+        let hung = |remember: bool| {
+            let mut hung = self.inner.hung.lock().unwrap_or_else(PoisonError::into_inner);
+            hung.contains(&notice) || (remember && hung.insert(notice))
+        };
+        if hung(false) {
+            return Err(endless());
+        }
+        let (done, setting) = oneshot::channel();
+        let typesetter = self.inner.typesetter.clone();
+        std::thread::Builder::new()
+            .name("typesetter".to_owned())
+            // A receiver that has gone away does not mind.
+            .spawn(move || drop(done.send(typesetter.render(&template, &data, &meta))))
+            .map_err(|error| CaseError::Unavailable(error.to_string()))?;
+        match tokio::time::timeout(RENDER_TIME, setting).await {
+            Ok(Ok(set)) => set.map_err(|error| CaseError::Package(error.to_string())),
+            Ok(Err(_)) => Err(CaseError::story("the typesetter ended without an answer")),
+            Err(_) => {
+                hung(true);
+                Err(endless())
+            }
+        }
     }
 
     async fn deadline(
@@ -185,11 +251,18 @@ impl Cases {
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, case).await?;
         let state = &loaded.state;
-        if state.notices.iter().any(|notice| notice.pdf.is_none()) {
-            // Nobody could read the notice yet, so no period against it may end.
-            return Err(CaseError::story(
-                "the deadline waits for a notice whose PDF does not exist",
-            ));
+        let running = state
+            .deadlines
+            .iter()
+            .find(|known| known.element == element && !known.passed);
+        let Some(running) = running.filter(|known| known.due <= self.now()) else {
+            // Passed or cancelled already, or set anew with a later end, which has a job of its own.
+            return self.drop_job(done).await;
+        };
+        let (package, adoption) = self.package_of(authority, state)?;
+        if running.name == period::OBJECTION && !period::has_begun(state, package) {
+            // Nobody was told of the notice yet, so no period against it may end. Telling sets it anew and brings its own job.
+            return self.drop_job(done).await;
         }
         let actor = Actor::system("deadlines");
         let act = Act {
@@ -205,7 +278,6 @@ impl Cases {
         let Some(timer) = process.timers.iter().find(|timer| timer.element == element) else {
             return Err(CaseError::story("the process does not wait for this deadline"));
         };
-        let (package, adoption) = self.package_of(authority, state)?;
         let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
         let reference = state.reference.clone().unwrap_or_default();
         let mut plan = Plan {

@@ -5,8 +5,10 @@
 //! draft destroys the key.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod access_table;
 mod advance;
 mod check;
+mod cockpit;
 mod desk;
 mod draft;
 mod error;
@@ -15,17 +17,22 @@ mod file;
 mod jobs;
 mod letter;
 mod mine;
+mod outgoing;
 mod papers;
 mod projection;
+mod retention;
 mod state;
 mod submit;
 mod tables;
 mod view;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+pub use access_table::AccessProjection;
+pub use cockpit::AccessQuery;
 pub use error::CaseError;
+pub use outgoing::{Contact, ContactView, OutboxItem, PaymentFile, PaymentRun, PaymentRunProjection};
 pub use projection::CaseProjection;
 pub use tables::migrations;
 pub use view::{
@@ -36,14 +43,15 @@ pub use view::{
 use wegfrei_identity::{Action, Policies, Purpose, circumstances};
 use wegfrei_journal::{Access, AccessRequest, Actor, Journal, KeyId};
 use wegfrei_model::ambient::Ambient;
-use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, NoticeId, PersonId, Timestamp};
 use wegfrei_notices::Typesetter;
 use wegfrei_packages::{Adoption, Catalogue, Package};
+use wegfrei_post::Mailer;
 use wegfrei_store::Store;
 
 use crate::event::stream;
 use crate::file::{Loaded, fold};
-use crate::state::CaseState;
+use crate::state::{CaseState, Phase};
 
 /// Everything about cases. Cheap to clone.
 #[derive(Clone)]
@@ -60,6 +68,9 @@ struct Inner {
     typesetter: Typesetter,
     check_url: String,
     open: Mutex<HashMap<AccessKey, Arc<Access>>>,
+    mailer: OnceLock<Arc<dyn Mailer>>,
+    /// Letters whose typesetting never ended; this process does not try them again.
+    hung: Mutex<HashSet<NoticeId>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -108,6 +119,7 @@ impl Cases {
             typesetter,
             check_url,
         } = parts;
+        access_table::register(&journal);
         let open = Mutex::new(HashMap::new());
         Self {
             inner: Arc::new(Inner {
@@ -119,8 +131,21 @@ impl Cases {
                 typesetter,
                 check_url,
                 open,
+                mailer: OnceLock::new(),
+                hung: Mutex::default(),
             }),
         }
+    }
+
+    /// From now on residents may choose to be told by e-mail. Without one, everything goes by letter; a second call changes nothing.
+    pub fn set_mailer(&self, mailer: Arc<dyn Mailer>) {
+        let _ = self.inner.mailer.set(mailer);
+    }
+
+    /// Whether messages by e-mail can be chosen.
+    #[must_use]
+    pub fn has_mailer(&self) -> bool {
+        self.inner.mailer.get().is_some()
     }
 
     /// Services, authorities, adoptions.
@@ -212,6 +237,9 @@ impl Cases {
         purpose: Purpose,
         document: Option<String>,
     ) -> Result<Arc<Access>, CaseError> {
+        if case.phase == Phase::Erased {
+            return Err(CaseError::Erased);
+        }
         let slot = AccessKey {
             document: document.clone(),
             actor: actor.clone(),
@@ -237,7 +265,7 @@ impl Cases {
                 .map(|part| (*part).to_owned())
                 .chain(document)
                 .collect(),
-            circumstances: circumstances(action, purpose, case.submitted_at.is_some()),
+            circumstances: self.circumstances(actor, action, purpose, case.submitted_at.is_some()),
         };
         let access = Arc::new(self.inner.journal.access(request).await?);
         self.with_open(|open| {
@@ -245,6 +273,18 @@ impl Cases {
             open.insert(slot, Arc::clone(&access));
         });
         Ok(access)
+    }
+
+    /// What the policy needs, and what a member of staff is today, so that the record can say it when they are something else.
+    fn circumstances(&self, actor: &Actor, action: Action, purpose: Purpose, submitted: bool) -> serde_json::Value {
+        let mut facts = circumstances(action, purpose, submitted);
+        if let Actor::Staff { id, authority } = actor
+            && let Some(role) = self.inner.policies.directory().staff_member(*authority, id)
+            && let (Some(object), Some(role)) = (facts.as_object_mut(), role.roles.first())
+        {
+            object.insert("role".to_owned(), role.code().into());
+        }
+        facts
     }
 
     fn with_open<R>(&self, f: impl FnOnce(&mut HashMap<AccessKey, Arc<Access>>) -> R) -> R {
@@ -260,8 +300,11 @@ fn parts(action: Action) -> &'static [&'static str] {
         Action::OpenCase => &["form", "paper-name", "decision", "verdict"],
         Action::Decide => &["form", "decision"],
         Action::RenderNotice => &["letter"],
+        Action::ChooseContact | Action::Notify => &["contact"],
+        Action::Pay => &["payments"],
         // The document itself is named by `access_to`.
         Action::ReadNotice
+        | Action::Post
         | Action::AdvanceProcess
         | Action::ReadAccessLog
         | Action::ReadWorklist

@@ -9,6 +9,7 @@ use wegfrei_model::{CaseId, NoticeId, PaperId, PersonId, TaskId, Timestamp};
 
 use crate::error::CaseError;
 use crate::event::{BlobRef, Event, VerdictKind};
+use crate::outgoing::Outgoing;
 
 /// Where a case stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Phase {
     Running,
     /// The process has ended.
     Closed,
+    /// The retention period is over; nothing can be read any more.
+    Erased,
 }
 
 impl Phase {
@@ -32,6 +35,7 @@ impl Phase {
             Phase::Discarded => "discarded",
             Phase::Running => "running",
             Phase::Closed => "closed",
+            Phase::Erased => "erased",
         }
     }
 }
@@ -160,6 +164,8 @@ pub struct CaseState {
     pub notices: Vec<Notice>,
     /// Deadlines in the order they came.
     pub deadlines: Vec<Deadline>,
+    /// What leaves the house: contact, dispatch, payments.
+    pub outgoing: Outgoing,
     /// The process engine's state, as stored.
     pub process: Option<Value>,
     /// Names of the process elements that wait.
@@ -212,8 +218,8 @@ impl CaseState {
             }
             (None, other) => return Err(CaseError::story(&format!("{} before the case exists", other.kind()))),
         };
-        if case.phase == Phase::Discarded {
-            return Err(CaseError::story("event after the draft was discarded"));
+        if matches!(case.phase, Phase::Discarded | Phase::Erased) {
+            return Err(CaseError::story("event after everything was erased"));
         }
         case.updated_at = step.at;
         case.stream_version = step.version;
@@ -242,6 +248,7 @@ impl CaseState {
             tasks: Vec::new(),
             notices: Vec::new(),
             deadlines: Vec::new(),
+            outgoing: Outgoing::default(),
             process: None,
             waiting: Vec::new(),
             stream_version: 0,
@@ -359,12 +366,16 @@ impl CaseState {
             Event::NoticeRead { notice } => {
                 self.notice_mut(notice)?.read_at.get_or_insert(step.at);
             }
-            Event::DeadlineSet { element, name, due } => self.deadlines.push(Deadline {
-                element: element.clone(),
-                name: name.clone(),
-                due: *due,
-                passed: false,
-            }),
+            Event::DeadlineSet { element, name, due } => {
+                // Set again while it runs, it is the same deadline with a new end: a letter left the house later than it was made.
+                self.deadlines.retain(|known| known.element != *element || known.passed);
+                self.deadlines.push(Deadline {
+                    element: element.clone(),
+                    name: name.clone(),
+                    due: *due,
+                    passed: false,
+                });
+            }
             Event::DeadlinePassed { element } => {
                 let running = self
                     .deadlines
@@ -374,6 +385,17 @@ impl CaseState {
                     .ok_or_else(|| CaseError::story("a deadline passed that was not set"))?
                     .passed = true;
             }
+            Event::Erased {} => {
+                self.in_phase(Phase::Closed)?;
+                self.phase = Phase::Erased;
+            }
+            Event::ContactSet { .. }
+            | Event::MessageSent { .. }
+            | Event::MessageFailed { .. }
+            | Event::LetterPosted { .. }
+            | Event::PaymentsPlanned { .. }
+            | Event::PaymentsStopped { .. }
+            | Event::PaymentsExported { .. } => self.outgoing.take(step)?,
             Event::Closed { outcome } => {
                 self.in_phase(Phase::Running)?;
                 self.phase = Phase::Closed;

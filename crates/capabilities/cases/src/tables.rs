@@ -103,7 +103,7 @@ pub fn migrations() -> Vec<Migration> {
             CREATE TABLE deadline (
             authority TEXT NOT NULL, case_id TEXT NOT NULL, element TEXT NOT NULL, name TEXT NOT NULL,
             due BIGINT NOT NULL, PRIMARY KEY (authority, case_id, element))",
-    }]
+    }, crate::access_table::MIGRATION, crate::outgoing::table::MIGRATION]
 }
 
 /// The status in plain words follows from phase, tasks and deadlines.
@@ -113,7 +113,7 @@ pub fn status(case: &CaseState) -> Status {
         Phase::Draft => Status::Draft,
         Phase::Closed if case.notices.is_empty() => Status::Closed,
         Phase::Closed => Status::Final,
-        Phase::Discarded => Status::Closed,
+        Phase::Discarded | Phase::Erased => Status::Closed,
         Phase::Running if case.open_task().is_some() || case.notices.is_empty() => Status::InReview,
         Phase::Running => Status::Decided,
     }
@@ -127,10 +127,10 @@ fn optional_text(value: Option<&str>) -> Value {
     value.map_or(Value::Null, |text| Value::Text(text.to_owned()))
 }
 
-/// All rows of one case. A discarded draft has none.
+/// All rows of one case. A discarded draft has none, and a case whose retention is over.
 #[must_use]
 pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Vec<Value>)> {
-    if case.phase == Phase::Discarded {
+    if matches!(case.phase, Phase::Discarded | Phase::Erased) {
         return Vec::new();
     }
     let text = |value: &str| Value::Text(value.to_owned());
@@ -202,6 +202,7 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
             ],
         ));
     }
+    rows.extend(crate::outgoing::table::rows(&authority, case));
     for deadline in case.deadlines.iter().filter(|deadline| !deadline.passed) {
         rows.push((
             &DEADLINE,

@@ -159,7 +159,7 @@ async fn somebody_elses_is_refused_and_the_owner_sees_it() {
         );
         assert!(
             log.iter()
-                .any(|record| record.granted && record.purpose == "Dienstaufsicht")
+                .any(|record| record.granted && record.purpose == "supervision")
         );
         let records = cases.case_records(&staff("dsb"), magdeburg(), sent).await.unwrap();
         assert_eq!(records.len(), 3);

@@ -36,6 +36,14 @@ pub enum Action {
     RenderNotice,
     /// The platform advances a process (timers).
     AdvanceProcess,
+    /// Choose how to be told of news, and see one's choice.
+    ChooseContact,
+    /// The platform tells a person that something is there.
+    Notify,
+    /// Print letters, post them, and say so.
+    Post,
+    /// Make the payment file of a month.
+    Pay,
     /// See the worklist (no contents).
     ReadWorklist,
     /// Read the access records of an authority.
@@ -46,7 +54,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the golden matrix.
-    pub const ALL: [Action; 13] = [
+    pub const ALL: [Action; 17] = [
         Action::EditDraft,
         Action::Submit,
         Action::ViewCase,
@@ -57,6 +65,10 @@ impl Action {
         Action::Decide,
         Action::RenderNotice,
         Action::AdvanceProcess,
+        Action::ChooseContact,
+        Action::Notify,
+        Action::Post,
+        Action::Pay,
         Action::ReadWorklist,
         Action::ReadRecords,
         Action::ReadOperation,
@@ -76,6 +88,10 @@ impl Action {
             Action::Decide => "case.decide",
             Action::RenderNotice => "notice.render",
             Action::AdvanceProcess => "process.advance",
+            Action::ChooseContact => "contact.choose",
+            Action::Notify => "contact.notify",
+            Action::Post => "post.dispatch",
+            Action::Pay => "payments.run",
             Action::ReadWorklist => "worklist.read",
             Action::ReadRecords => "records.read",
             Action::ReadOperation => "operation.read",
@@ -313,16 +329,21 @@ impl wegfrei_journal::Policy for Policies {
             .circumstances
             .get("submitted")
             .and_then(serde_json::Value::as_bool);
-        let (Some(action), Some(submitted), Some(subject)) = (action, submitted, request.subject) else {
+        let resource = match (request.subject, submitted) {
+            (Some(subject), Some(submitted)) => Some(Resource::Case {
+                authority: request.authority,
+                subject,
+                submitted,
+            }),
+            // A payment file is about many people: it belongs to the authority as a whole.
+            (None, _) if action == Some(Action::Pay) => Some(Resource::Authority(request.authority)),
+            _ => None,
+        };
+        let (Some(action), Some(resource)) = (action, resource) else {
             return wegfrei_journal::Decision::Refuse {
                 policy: "incomplete request".to_owned(),
                 reason: "Der Zugriff ist nicht ausreichend begründet.".to_owned(),
             };
-        };
-        let resource = Resource::Case {
-            authority: request.authority,
-            subject,
-            submitted,
         };
         match Policies::decide(self, &request.actor, action, &resource, text("purpose")) {
             Verdict::Permit(policy) => wegfrei_journal::Decision::Permit { policy },

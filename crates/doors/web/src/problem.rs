@@ -57,8 +57,8 @@ impl From<CaseError> for Problem {
             CaseError::NotFound | CaseError::NotAdopted => Problem::missing(),
             CaseError::Refused(_) => Problem::Refused,
             CaseError::Stale => Problem::Status(StatusCode::CONFLICT),
-            CaseError::Discarded => Problem::Gone,
-            CaseError::Invalid(_) | CaseError::Paper(_) | CaseError::Verdict(_) => {
+            CaseError::Discarded | CaseError::Erased => Problem::Gone,
+            CaseError::Invalid(_) | CaseError::Paper(_) | CaseError::Verdict(_) | CaseError::Input(_) => {
                 Problem::Status(StatusCode::BAD_REQUEST)
             }
             CaseError::Unavailable(_) | CaseError::Full => {

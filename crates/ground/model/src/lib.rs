@@ -25,7 +25,7 @@ pub use authority::{Ags, Ars, AuthorityId, Level};
 pub use email::EmailAddress;
 pub use iban::Iban;
 pub use idnr::IdNr;
-pub use ids::{CaseId, NoticeId, PaperId, PersonId, TaskId};
+pub use ids::{CaseId, NoticeId, PaperId, PaymentRunId, PersonId, TaskId};
 pub use leika::LeikaKey;
 pub use money::Cents;
 pub use month::Month;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
-use wegfrei_cases::{CaseProjection, Cases, Parts, migrations};
+use wegfrei_cases::{AccessProjection, CaseProjection, Cases, Parts, PaymentRunProjection, migrations};
 use wegfrei_identity::{Directory, Policies};
 use wegfrei_journal::{Actor, Journal, JournalOptions, Keys, VerifyOptions, verify};
 use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
@@ -163,9 +163,14 @@ impl World {
 
     /// What `wegfrei verify` finds.
     pub async fn findings(&self) -> Vec<String> {
-        let report = verify(&self.store, &self.keys, &[&CaseProjection], &VerifyOptions::default())
-            .await
-            .unwrap();
+        let report = verify(
+            &self.store,
+            &self.keys,
+            &[&CaseProjection, &AccessProjection, &PaymentRunProjection],
+            &VerifyOptions::default(),
+        )
+        .await
+        .unwrap();
         report.findings.iter().map(ToString::to_string).collect()
     }
 }
