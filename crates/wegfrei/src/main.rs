@@ -6,7 +6,9 @@ mod config;
 mod content;
 mod demo;
 mod http;
+mod mail;
 mod platform;
+mod proof;
 
 use std::process::ExitCode;
 

@@ -17,7 +17,7 @@ use wegfrei_web::rate::Rules;
 use wegfrei_web::{WebOptions, WebParts, WebState};
 
 use crate::config::Config;
-use crate::{ambient, content};
+use crate::{ambient, content, mail};
 
 /// Everything that can stop the binary, for its operator.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -67,6 +67,19 @@ pub async fn open_store(config: &Config) -> Result<Store, Error> {
         ..StoreOptions::default()
     };
     Ok(Store::open(&config.database, &options).await?)
+}
+
+/// Brings the tables to this version. New tables are filled from the journal: they follow from it.
+pub async fn bring_up_to_date(store: &Store) -> Result<(), Error> {
+    let all = migrations();
+    if store.is_migrated(&all).await? {
+        return Ok(());
+    }
+    store.migrate(&all).await?;
+    for projection in projections() {
+        wegfrei_journal::rebuild(store, projection).await?;
+    }
+    Ok(())
 }
 
 /// The staff directory of the configuration.
@@ -123,7 +136,7 @@ impl Platform {
         let catalogue = content::catalogue(config.packages.as_deref())?;
         let directory = directory(config)?;
         let store = open_store(config).await?;
-        store.migrate(&migrations()).await?;
+        bring_up_to_date(&store).await?;
         let keys = Keys::open(&config.keys)?;
         create_keys(&keys, &catalogue, &ambient)?;
         let policies = Policies::load(directory.clone())?;
@@ -145,6 +158,9 @@ impl Platform {
             typesetter: Typesetter::new(),
             check_url: config.public_url.clone(),
         });
+        if let Some(mailer) = mail::mailer(config)? {
+            cases.set_mailer(mailer);
+        }
         Ok(Self {
             cases,
             sessions,

@@ -1,6 +1,8 @@
 //! The whole capability on a database of its own: real packages, real journal, either engine.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, missing_docs)]
 
+pub mod smtp;
+
 use std::path::Path;
 use std::sync::Arc;
 
