@@ -63,7 +63,7 @@ impl Cases {
         let text: String = query.text.trim().chars().take(MOST_TEXT).collect();
         let mut services = self.services_named(&text).into_iter();
         let mut authorities = self.authorities_named(&text).into_iter();
-        let mut next = |found: &mut std::vec::IntoIter<String>| Sql::Text(found.next().unwrap_or_default());
+        let next = |found: &mut std::vec::IntoIter<String>| Sql::Text(found.next().unwrap_or_default());
         let values = [
             Sql::Text(person.to_string()),
             Sql::Text(
@@ -173,7 +173,8 @@ impl Cases {
     }
 
     fn services_named(&self, text: &str) -> Vec<String> {
-        if text.is_empty() {
+        // A search without a word finds every service.
+        if !text.chars().any(char::is_alphanumeric) {
             return Vec::new();
         }
         let found = self.inner.catalogue.search_services(text).into_iter();
@@ -181,7 +182,7 @@ impl Cases {
     }
 
     fn authorities_named(&self, text: &str) -> Vec<String> {
-        if text.is_empty() {
+        if !text.chars().any(char::is_alphanumeric) {
             return Vec::new();
         }
         let wanted = text.to_lowercase();

@@ -203,7 +203,7 @@ impl Cases {
             pages,
             blobs,
         });
-        plan.jobs.extend(self.message_for(authority, state, notice));
+        plan.jobs.extend(self.message_for(authority, state, known));
         let act = Act {
             actor: &actor,
             purpose: Purpose::NoticeRendering.german(),

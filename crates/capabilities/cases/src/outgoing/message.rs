@@ -13,7 +13,7 @@ use crate::error::CaseError;
 use crate::event::{Channel, Event, Failure, What};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::jobs::ATTEMPTS;
-use crate::state::Phase;
+use crate::state::{CaseState, Notice, Phase};
 use crate::{Cases, context};
 
 /// Job: tell a person that something is there.
@@ -182,15 +182,14 @@ impl Cases {
         Err(CaseError::Stale)
     }
 
-    /// The mail of a notice that was just rendered, if it goes by mail.
-    pub(crate) fn message_for(
-        &self,
-        authority: AuthorityId,
-        state: &crate::state::CaseState,
-        notice: NoticeId,
-    ) -> Option<NewJob> {
-        (state.outgoing.channel(&notice) == Channel::Email)
-            .then(|| job(authority, state.id, What::Notice, &notice.to_string(), self.now()))
+    /// The job that tells of a notice rendered now, if it goes by mail and is the last of its issue: letter and enclosures are one message.
+    pub(crate) fn message_for(&self, authority: AuthorityId, state: &CaseState, notice: &Notice) -> Option<NewJob> {
+        let last = state
+            .notices
+            .iter()
+            .all(|other| other.id == notice.id || other.issued_at != notice.issued_at || other.pdf.is_some());
+        (last && state.outgoing.channel(&notice.id) == Channel::Email)
+            .then(|| job(authority, state.id, What::Notice, &notice.id.to_string(), self.now()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What leaves the house: messages, letters, payments. The part of a case's state that knows about it, folded like the rest.
 
 mod contact;
-mod message;
+pub(crate) mod message;
 mod outbox;
 pub(crate) mod pain;
 mod payment_run;
@@ -18,7 +18,7 @@ pub use outbox::OutboxItem;
 pub use payment_run::{PaymentFile, PaymentRun, PaymentRunProjection};
 
 pub(crate) use crate::retention::run_job as retention_of_runs;
-pub(crate) use message::{MESSAGE, MessagePayload, job as message_job};
+pub(crate) use message::{MESSAGE, MessagePayload};
 
 use crate::error::CaseError;
 use crate::event::{Channel, Event};

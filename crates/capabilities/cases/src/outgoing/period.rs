@@ -67,14 +67,22 @@ pub(crate) fn reckon(
     now: Dispatched,
     plan: &mut Plan,
 ) -> Result<(), CaseError> {
-    let mut due = None;
+    let (mut due, mut new) = (None, false);
     for notice in newest(state, package) {
-        let known = state.outgoing.dispatched.get(&notice.id).copied();
-        let Some(dispatched) = known.or_else(|| notices.contains(&notice.id).then_some(now)) else {
+        let dispatched = match state.outgoing.dispatched.get(&notice.id) {
+            Some(known) => *known,
+            None if notices.contains(&notice.id) => {
+                new = true;
+                now
+            }
             // A part of it is still in the house.
-            return Ok(());
+            None => return Ok(()),
         };
         due = due.max(objection_end(law(package), dispatched)?);
+    }
+    if !new {
+        // What left the house now is another letter; the period runs already.
+        return Ok(());
     }
     let Some(due) = due else { return Ok(()) };
     for running in &state.deadlines {
