@@ -83,7 +83,9 @@ enum Command {
 
 #[derive(Subcommand)]
 enum ProofCommand {
-    /// Check offline that the entry in a proof file stands in the authority's signed journal. Exit code 0: proven.
+    /// Check a proof file offline: does its entry stand in the signed journal?
+    ///
+    /// Needs nothing but the file and, better, the key the authority publishes. Exit code 0: proven.
     Check {
         /// The file, as downloaded.
         file: PathBuf,
