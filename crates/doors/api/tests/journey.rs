@@ -236,7 +236,8 @@ async fn the_ordinary_case(world: &World) -> String {
         pdf.bytes
     );
     let newest = &erika.get("/api/access-log?limit=1").await.ok()["items"][0];
-    assert_eq!(newest["purpose"], "Rückfrage der antragstellenden Person");
+    assert_eq!(newest["purpose"], "citizen-question");
+    assert_eq!(newest["purpose_text"], "Rückfrage der antragstellenden Person");
     code
 }
 
