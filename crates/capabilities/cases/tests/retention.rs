@@ -3,8 +3,6 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::{ALI, ERIKA, magdeburg, person, staff, worlds};
 use wegfrei_cases::{CaseError, Status};
 use wegfrei_identity::Purpose;
