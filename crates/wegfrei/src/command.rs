@@ -13,7 +13,7 @@ use wegfrei_packages::{Files, Finding, Package};
 
 use crate::config::Config;
 use crate::platform::{Error, Platform, migrate, migrations, open_store, projections, sqlite_file};
-use crate::{ambient, demo, http, jobs};
+use crate::{ambient, demo, http, jobs, proof};
 
 /// Operating platform of a public administration: portal, desk, decisions, and a record that everybody can verify.
 #[derive(Parser)]
@@ -68,6 +68,9 @@ enum Command {
     /// Work on service packages.
     #[command(subcommand)]
     Package(PackageCommand),
+    /// Check proofs that residents took home from the data cockpit.
+    #[command(subcommand)]
+    Proof(ProofCommand),
     /// Decide one application with a service package and print result and explanation as JSON.
     ///
     /// The input is a JSON file: {"authority": "15003000", "date": "2026-11-23", "application": {…form data by element id…}}
@@ -111,6 +114,20 @@ struct Place {
 }
 
 #[derive(Subcommand)]
+enum ProofCommand {
+    /// Check a proof file offline: does its entry stand in the signed journal?
+    ///
+    /// Needs nothing but the file and, better, the key the authority publishes. Exit code 0: proven.
+    Check {
+        /// The file, as downloaded.
+        file: PathBuf,
+        /// The authority's public key as published: wegfrei/<AGS>+<hash>+<base64>. Without it, compare the key that is printed.
+        #[arg(long)]
+        key: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
 enum PackageCommand {
     /// Say everything that is wrong with a package: file, line, and how to mend it.
     Check {
@@ -138,6 +155,7 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
     match line.command {
         Command::Package(PackageCommand::Check { folder }) => check(&folder),
         Command::Package(PackageCommand::Test { folder }) => test(&folder),
+        Command::Proof(ProofCommand::Check { file, key }) => proof::check(&file, key.as_deref()),
         Command::Decide { package, input } => decide(&package, &input),
         Command::Serve => {
             let config = load(line.config.as_deref())?;
@@ -229,6 +247,11 @@ fn ready_for_production(config: &Config) -> Result<(), Error> {
         missing.push("directory is not set: nobody of the staff is known.");
     }
     if missing.is_empty() {
+        if config.mail_server.is_none() {
+            tracing::warn!(
+                "no mail_server is set: nobody can be told by e-mail, every notice has to be printed and posted"
+            );
+        }
         tracing::warn!(
             "no login service is connected yet (BundID, staff single sign-on): nobody can log in; machines cannot send"
         );
@@ -433,8 +456,16 @@ fn test(folder: &Path) -> Result<ExitCode, Error> {
 struct DecideInput {
     authority: String,
     date: String,
+    /// Day of receipt; that of the decision when missing.
+    received: Option<String>,
     application: Option<serde_json::Value>,
     facts: Option<serde_json::Value>,
+    /// What a caseworker would set or correct: inputs by name.
+    #[serde(default)]
+    desk: serde_json::Map<String, serde_json::Value>,
+    /// Values of the authority to try instead of its own.
+    #[serde(default)]
+    parameters: serde_json::Map<String, serde_json::Value>,
 }
 
 fn decide(folder: &Path, input: &Path) -> Result<ExitCode, Error> {
@@ -445,32 +476,44 @@ fn decide(folder: &Path, input: &Path) -> Result<ExitCode, Error> {
     let wrong = |error: String| Error::from(format!("{}: {error}", input.display()));
     let text = std::fs::read_to_string(input).map_err(|error| wrong(error.to_string()))?;
     let input: DecideInput = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    let date: wegfrei_model::Date = input
-        .date
-        .parse()
-        .map_err(|_| wrong("`date` must be YYYY-MM-DD".to_owned()))?;
+    let day = |name: &str, text: &str| {
+        text.parse::<wegfrei_model::Date>()
+            .map_err(|_| wrong(format!("`{name}` must be YYYY-MM-DD")))
+    };
+    let date = day("date", &input.date)?;
+    let received = match &input.received {
+        Some(text) => day("received", text)?,
+        None => date,
+    };
     let adoption = package
         .adoptions()
         .iter()
         .find(|adoption| adoption.authority().to_string() == input.authority);
     let adoption =
         adoption.ok_or_else(|| wrong(format!("authority {} has not adopted the service", input.authority)))?;
-    let facts = match (input.application, input.facts) {
+    let adoption = adoption.with(&package, &input.parameters).map_err(wrong)?;
+    let mut facts = match (input.application, input.facts) {
         (Some(application), None) => {
-            let problems = package.form().validate_json(&application, date);
+            let problems = package.form().validate_json(&application, received);
             if !problems.is_empty() {
                 say(&serde_json::to_string_pretty(
                     &serde_json::json!({ "problems": problems }),
                 )?);
                 return Ok(ExitCode::FAILURE);
             }
-            package.facts(&application)
+            package.facts(&application, received)
         }
         (None, Some(facts)) => facts,
         _ => return Err(wrong("give either `application` or `facts`".to_owned())),
     };
+    for (name, value) in input.desk {
+        package.check_correction(&name, &value).map_err(wrong)?;
+        if let Some(facts) = facts.as_object_mut() {
+            facts.insert(name, value);
+        }
+    }
     let decided = package
-        .decide_facts(adoption, "entscheidung", &facts, date)
+        .decide_facts(&adoption, "entscheidung", &facts, date)
         .map_err(|error| error.to_string())?;
     let output = serde_json::json!({
         "package": { "id": package.id(), "version": package.version(), "sha256": package.hash() },

@@ -57,7 +57,7 @@ impl Cases {
             .sealed(state.form_entry)?
             .typed::<Value>(context(state.id, "form"));
         let application = sealed.open(access).map_err(damaged)?;
-        let mut facts = package.facts(&application);
+        let mut facts = package.facts(&application, state.received_on());
         let mut records = Vec::new();
         for (_, entry) in &state.verdicts {
             let sealed = loaded
@@ -170,6 +170,7 @@ impl Cases {
         match loaded.state.phase {
             Phase::Draft => Err(CaseError::NotFound),
             Phase::Discarded => Err(CaseError::Discarded),
+            Phase::Erased => Err(CaseError::Erased),
             Phase::Running | Phase::Closed => Ok(loaded),
         }
     }

@@ -152,6 +152,7 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
 
         // The second round has a later deadline than the first one's job.
         world.verdict("md", case, request("2026-05-20")).await.unwrap();
+        world.work().await;
         world.until(moment("2026-04-16T08:00:00Z")).await;
         assert_eq!(status(&world, case).await, Status::PapersWanted);
         assert_eq!(templates(&world, case).await, ["nachforderung", "nachforderung"]);

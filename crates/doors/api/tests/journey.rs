@@ -81,7 +81,7 @@ async fn what_there_is(world: &World) {
     );
     let detail = nobody.get("/api/authorities/15003000").await.ok();
     assert_eq!(detail["authority"]["full_name"], "Landeshauptstadt Magdeburg");
-    assert_eq!(detail["services"], json!(["hundesteuer", "widerspruch"]));
+    assert_eq!(detail["services"], json!(["hundesteuer", "widerspruch", "wohngeld"]));
 
     let competent = nobody
         .get("/api/services/hundesteuer/competent?place=15003000")
@@ -236,7 +236,8 @@ async fn the_ordinary_case(world: &World) -> String {
         pdf.bytes
     );
     let newest = &erika.get("/api/access-log?limit=1").await.ok()["items"][0];
-    assert_eq!(newest["purpose"], "Rückfrage der antragstellenden Person");
+    assert_eq!(newest["purpose"], "citizen-question");
+    assert_eq!(newest["purpose_text"], "Rückfrage der antragstellenden Person");
     code
 }
 

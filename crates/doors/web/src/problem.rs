@@ -59,11 +59,13 @@ impl From<CaseError> for Problem {
             CaseError::NotFound | CaseError::NotAdopted => Problem::missing(),
             CaseError::Refused(_) => Problem::Refused,
             CaseError::Stale => Problem::Status(StatusCode::CONFLICT),
-            CaseError::Discarded => Problem::Gone,
+            CaseError::Discarded | CaseError::Erased => Problem::Gone,
             CaseError::TooLate(_) => Problem::Status(StatusCode::CONFLICT),
-            CaseError::Invalid(_) | CaseError::Paper(_) | CaseError::Verdict(_) | CaseError::Limit(_) => {
-                Problem::Status(StatusCode::BAD_REQUEST)
-            }
+            CaseError::Invalid(_)
+            | CaseError::Paper(_)
+            | CaseError::Verdict(_)
+            | CaseError::Input(_)
+            | CaseError::Limit(_) => Problem::Status(StatusCode::BAD_REQUEST),
             CaseError::Unavailable(_) | CaseError::Full => {
                 tracing::error!(%error, "the store cannot serve");
                 Problem::Status(StatusCode::SERVICE_UNAVAILABLE)

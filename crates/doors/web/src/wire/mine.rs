@@ -194,6 +194,8 @@ pub(crate) fn part(t: &'static Texts, code: &str) -> &'static str {
         "decision" => t.accesses_part_decision,
         "verdict" => t.accesses_part_verdict,
         "letter" => t.accesses_part_letter,
+        "contact" => t.accesses_part_contact,
+        "payments" => t.accesses_part_payments,
         _ => t.accesses_part_other,
     }
 }
@@ -211,6 +213,9 @@ pub(crate) fn purpose_words(t: &'static Texts, recorded: &str) -> String {
         Some(Purpose::Supervision) => t.purpose_supervision.to_owned(),
         Some(Purpose::NoticeRendering) => t.purpose_delivery.to_owned(),
         Some(Purpose::ProcessStep) => t.purpose_automatic.to_owned(),
+        Some(Purpose::Notification) => t.purpose_notification.to_owned(),
+        Some(Purpose::Dispatch) => t.purpose_dispatch.to_owned(),
+        Some(Purpose::Payment) => t.purpose_payment.to_owned(),
         None => recorded.to_owned(),
     }
 }
