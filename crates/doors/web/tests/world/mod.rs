@@ -134,8 +134,7 @@ pub async fn world_full() -> World {
             .unwrap();
     }
     let process = include_str!("../../../../capabilities/cases/tests/common/full.bpmn");
-    let example =
-        "name = \"Voll\"\nauthority = \"15003000\"\ndate = 2026-03-18\n[expect]\ntasks = [\"Antrag prüfen\"]\n[expect.value]\njahressteuer_cent = 9600\n";
+    let example = "name = \"Voll\"\nauthority = \"15003000\"\ndate = 2026-03-18\n[expect]\ntasks = [\"Antrag prüfen\"]\n[expect.value]\njahressteuer_cent = 9600\n";
     for (path, text) in [
         ("process.bpmn", process),
         ("notices/nachforderung.typ", LETTER),

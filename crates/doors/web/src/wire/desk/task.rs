@@ -11,7 +11,7 @@ use crate::state::WebState;
 use crate::texts::{Texts, fill};
 use crate::view::Fact;
 use crate::view::desk::{Answering, DoneView, Overtaken, Preview, RequestForm, TaskView, TextBlock};
-use crate::view::form::{Block, ErrorLink, Field as Question};
+use crate::view::form::{Block, Choice, ErrorLink, Field as Question, Input};
 use crate::visit::Visit;
 use crate::wire::form::{Asked, element_id};
 use crate::wire::mine::inline;
@@ -25,8 +25,9 @@ use wegfrei_cases::{CaseError, CaseView, Change, Verdict};
 use wegfrei_forms::{Evaluation, Field, Item, Page};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
+use wegfrei_model::time::parse_date;
 use wegfrei_model::{Date, TaskId};
-use wegfrei_packages::Package;
+use wegfrei_packages::{DeskFact, DeskKind, InputSource, Package};
 use wegfrei_process::Work;
 
 /// Days an applicant usually gets to answer.
@@ -34,12 +35,29 @@ const USUAL_DAYS: i64 = 28;
 /// Longest text taken back into a form.
 const LONG: usize = 8_000;
 
-/// An input of the decision that may be corrected, with the form's field that asks for it.
-struct Correctable<'f> {
+/// An input of the decision that may be corrected, and what asks for it.
+struct Correctable<'p> {
     name: String,
-    page: &'f Page,
-    field: &'f Field,
+    asks: Asks<'p>,
     now: Value,
+}
+
+/// Where a corrected value comes from.
+enum Asks<'p> {
+    /// A field of the form.
+    Form { page: &'p Page, field: &'p Field },
+    /// A fact only the desk knows.
+    Desk(&'p DeskFact),
+}
+
+impl Correctable<'_> {
+    /// The name of its inputs in the form.
+    fn path(&self) -> String {
+        match &self.asks {
+            Asks::Form { field, .. } => field.path.clone(),
+            Asks::Desk(_) => format!("amt.{}", self.name),
+        }
+    }
 }
 
 fn fields<'f>(items: &'f [Item], into: &mut Vec<&'f Field>) {
@@ -58,23 +76,119 @@ fn correctable<'p>(package: &'p Package, opened: &CaseView) -> Vec<Correctable<'
         let Some(input) = inputs.iter().find(|input| input.name == *name) else {
             continue;
         };
-        for page in package.form().pages() {
-            let mut known = Vec::new();
-            fields(&page.items, &mut known);
-            if let Some(field) = known
-                .into_iter()
-                .find(|field| field.id == input.field || field.path == input.field)
-            {
-                list.push(Correctable {
-                    name: name.clone(),
-                    page,
-                    field,
-                    now: now.clone(),
-                });
-            }
-        }
+        let asks = match &input.source {
+            InputSource::Desk(fact) => Some(Asks::Desk(fact)),
+            // Whole groups (the members of a household) cannot be corrected on this page yet.
+            InputSource::Group { .. } => None,
+            InputSource::Field(id) => package.form().pages().iter().find_map(|page| {
+                let mut known = Vec::new();
+                fields(&page.items, &mut known);
+                let field = known.into_iter().find(|field| field.id == *id || field.path == *id)?;
+                Some(Asks::Form { page, field })
+            }),
+        };
+        list.extend(asks.map(|asks| Correctable {
+            name: name.clone(),
+            asks,
+            now: now.clone(),
+        }));
     }
     list
+}
+
+/// A fact of the desk as a question.
+fn desk_question(
+    t: &'static Texts,
+    item: &Correctable<'_>,
+    fact: &DeskFact,
+    value: &Value,
+    error: Option<&String>,
+) -> Question {
+    let text = value.as_str().unwrap_or_default();
+    let choice = |code: &str, label: &str, chosen| Choice {
+        value: code.to_owned(),
+        label: label.to_owned(),
+        chosen,
+    };
+    let line = |value: String, mode, width| Input::Text {
+        value,
+        mode,
+        max: None,
+        width,
+    };
+    let input = match &fact.kind {
+        DeskKind::Bool => Input::Radio(vec![
+            choice("true", t.form_yes, value.as_bool() == Some(true)),
+            choice("false", t.form_no, value.as_bool() == Some(false)),
+        ]),
+        DeskKind::Text => Input::Long {
+            value: text.to_owned(),
+            max: Some(2_000),
+        },
+        DeskKind::Cents => line(value.as_i64().map(euros).unwrap_or_default(), "decimal", 10),
+        DeskKind::Date => {
+            let [day, month, year] = parse_date(text).map(parts_of).unwrap_or_default();
+            Input::Date {
+                day,
+                month,
+                year,
+                birthday: false,
+            }
+        }
+        DeskKind::Choice(options) => Input::Select(
+            options
+                .iter()
+                .map(|(code, label)| choice(code, label, text == code))
+                .collect(),
+        ),
+    };
+    Question {
+        id: element_id(&item.path()),
+        name: item.path(),
+        label: fact.label.clone(),
+        help: None,
+        required: false,
+        marked: false,
+        error: error.cloned(),
+        autocomplete: "",
+        input,
+    }
+}
+
+/// Cents as they are typed: `1234,56`.
+fn euros(cents: i64) -> String {
+    format!("{},{:02}", cents / 100, cents.unsigned_abs() % 100)
+}
+
+/// What was typed as an amount, in cents.
+fn cents(typed: &str) -> Option<i64> {
+    let plain: String = typed
+        .chars()
+        .filter(|c| !matches!(c, '.' | ' ' | '€' | '\u{a0}'))
+        .collect();
+    let (whole, part) = plain.split_once(',').unwrap_or((&plain, "00"));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || part.len() != 2 || !digits(part) {
+        return None;
+    }
+    format!("{whole}{part}").parse().ok()
+}
+
+/// What was posted for a fact of the desk; `Err` when it cannot be read.
+fn desk_value(item: &Correctable<'_>, fact: &DeskFact, posted: &Posted) -> Result<Value, ()> {
+    let path = item.path();
+    let typed = text(posted, &path);
+    match fact.kind {
+        DeskKind::Date => match datebox(posted, &path) {
+            (_, Some(date)) => Ok(Value::String(date.to_string())),
+            (parts, None) if parts.iter().all(String::is_empty) => Ok(Value::Null),
+            _ => Err(()),
+        },
+        _ if typed.is_empty() => Ok(Value::Null),
+        DeskKind::Bool => Ok(Value::Bool(typed == "true")),
+        DeskKind::Cents => cents(&typed).map(Value::from).ok_or(()),
+        DeskKind::Text | DeskKind::Choice(_) => Ok(Value::String(typed)),
+    }
 }
 
 /// The field as a question of its own, filled with `value`.
@@ -84,7 +198,19 @@ fn question(
     value: &Value,
     problems: &BTreeMap<String, String>,
 ) -> Option<Question> {
-    let mut field = item.field.clone();
+    let (own_page, own) = match &item.asks {
+        Asks::Form { page, field } => (page, field),
+        Asks::Desk(fact) => {
+            return Some(desk_question(
+                visit.frame.t,
+                item,
+                fact,
+                value,
+                problems.get(&item.path()),
+            ));
+        }
+    };
+    let mut field = (*own).clone();
     field.label_in = field.label_out.clone();
     field.help = None;
     field.required = false;
@@ -98,10 +224,10 @@ fn question(
         help: None,
         legal: Vec::new(),
         group: false,
-        occurs: item.page.occurs,
+        occurs: own_page.occurs,
         items: vec![Item::Field(Box::new(field))],
     };
-    let data = serde_json::json!({ item.field.path.as_str(): value });
+    let data = serde_json::json!({ own.path.as_str(): value });
     let evaluation = Evaluation::default();
     let asked = Asked {
         t: visit.frame.t,
@@ -304,23 +430,32 @@ impl<'a> Desk<'a> {
         let (mut changed, mut typed) = (Map::new(), Typed::default());
         typed.reason = text(posted, "grund");
         for item in correctable(self.package, &self.opened) {
-            let asked = |(name, _): &&(String, String)| {
-                *name == item.field.path || name.starts_with(&format!("{}.", item.field.path))
+            let path = item.path();
+            let asked = |(name, _): &&(String, String)| *name == path || name.starts_with(&format!("{path}."));
+            let read = match &item.asks {
+                Asks::Form { page, field } => {
+                    let own: Vec<(String, String)> = posted.fields.iter().filter(asked).cloned().collect();
+                    let (answers, problems) = self.package.form().read_page(&page.id, &own);
+                    let value = field.path.split('.').try_fold(&answers, |value, step| value.get(step));
+                    let value = value.cloned().unwrap_or(Value::Null);
+                    let problem = problems.into_iter().find(|problem| problem.path == field.path);
+                    problem.map_or(Ok(value.clone()), |problem| Err((value, problem.message)))
+                }
+                Asks::Desk(fact) => desk_value(&item, fact, posted)
+                    .map_err(|()| (Value::Null, fill(self.t().task_desk_wrong, "name", &fact.label))),
             };
-            let own: Vec<(String, String)> = posted.fields.iter().filter(asked).cloned().collect();
-            let (answers, problems) = self.package.form().read_page(&item.page.id, &own);
-            let value = item
-                .field
-                .path
-                .split('.')
-                .try_fold(&answers, |value, step| value.get(step))
-                .cloned()
-                .unwrap_or(Value::Null);
-            if let Some(problem) = problems.into_iter().find(|problem| problem.path == item.field.path) {
-                typed.problems.insert(item.field.path.clone(), problem.message);
-            } else if value != item.now {
-                changed.insert(item.name.clone(), value.clone());
-            }
+            let value = match read {
+                Ok(value) => {
+                    if value != item.now {
+                        changed.insert(item.name.clone(), value.clone());
+                    }
+                    value
+                }
+                Err((value, message)) => {
+                    typed.problems.insert(path, message);
+                    value
+                }
+            };
             typed.values.insert(item.name, value);
         }
         (changed, typed)
@@ -565,6 +700,7 @@ pub(crate) async fn answer(
                 general: Some(words),
                 ..typed
             })),
+            Err(CaseError::Stale) => Ok(desk.overtaken(&posted)),
             Err(error) => Err(error.into()),
         };
     }

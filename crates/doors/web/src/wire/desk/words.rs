@@ -13,7 +13,7 @@ use wegfrei_decisions::Step;
 use wegfrei_forms::{Field, Item};
 use wegfrei_model::time::{german_date, parse_date};
 use wegfrei_model::{Cents, NoticeId, Timestamp};
-use wegfrei_packages::Package;
+use wegfrei_packages::{InputSource, Package};
 
 /// What people call the names of a package: `[results]`, the labels of the form's fields, and of what only the desk knows.
 #[derive(Default)]
@@ -40,13 +40,21 @@ impl<'p> Labels<'p> {
         }
         let mut labels = Labels::default();
         for input in &package.manifest().inputs {
-            let field = known
-                .iter()
-                .find(|field| field.id == input.field || field.path == input.field);
-            if let Some(field) = field {
-                labels.words.insert(&input.name, &field.label_out);
-                labels.fields.insert(&input.name, field);
+            match &input.source {
+                InputSource::Desk(fact) => {
+                    labels.words.insert(&input.name, &fact.label);
+                }
+                InputSource::Group { .. } => {}
+                InputSource::Field(id) => {
+                    if let Some(field) = known.iter().find(|field| field.id == *id || field.path == *id) {
+                        labels.words.insert(&input.name, &field.label_out);
+                        labels.fields.insert(&input.name, field);
+                    }
+                }
             }
+        }
+        for (name, label) in &package.manifest().results {
+            labels.words.insert(name, label);
         }
         labels
     }
