@@ -24,7 +24,8 @@ export async function person(browser, server, options = {}) {
   const complaints = [];
   context.on("request", (request) => {
     const url = new URL(request.url());
-    if (!["data:", "about:", "blob:"].includes(url.protocol) && url.origin !== server.url) complaints.push(`request left: ${url.href}`);
+    // "chrome:" and "chrome-extension:" are the browser's own PDF viewer, which is inside it.
+    if (!["data:", "about:", "blob:", "chrome:", "chrome-extension:"].includes(url.protocol) && url.origin !== server.url) complaints.push(`request left: ${url.href}`);
   });
   context.on("weberror", (error) => complaints.push(`script error: ${error.error().message}`));
   context.on("console", (message) => {

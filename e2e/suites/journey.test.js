@@ -105,9 +105,11 @@ for (const [engine, database] of engines) {
       }
       const why = page.locator("[data-test=begruendung] details");
       assert.ok(await why.count() >= 5, "the explanation has its steps");
-      await why.filter({ hasText: "Ermäßigung" }).first().locator("summary").click();
-      assert.match(await why.filter({ hasText: "Ermäßigung" }).first().innerText(), /Rechtsgrundlage|Regel/);
-      const link = page.getByRole("link", { name: "Schwerbehindertenausweis.pdf" });
+      await page.locator("[data-test=begruendung] > details > summary").first().click();
+      const step = page.locator("[data-test=begruendung] details details").filter({ hasText: "Ermäßigung" }).first();
+      await step.locator("summary").first().click();
+      assert.match(await step.innerText(), /Rechtsgrundlage|Regel/);
+      const link = page.getByRole("link", { name: /^Speichern.*Schwerbehindertenausweis.pdf/ });
       const answer = await page.request.get(await link.getAttribute("href"));
       assert.equal(answer.status(), 200);
       assert.ok((await answer.body()).equals(paper().buffer), "the very file that was sent");
@@ -123,6 +125,8 @@ for (const [engine, database] of engines) {
       assert.equal(await page.getByLabel(/^Merkzeichen/).inputValue(), "H", "what was chosen is kept");
       await page.getByLabel("Begründung", { exact: true }).fill("Im Ausweis steht auch das Merkzeichen H. Dafür befreit die Satzung.");
       await page.locator("[data-test=korrigieren]").click();
+      assert.match(await page.locator("[data-test=vorschau]").innerText(), /Noch ist nichts gespeichert/);
+      await page.locator("[data-test=korrektur-bestaetigen]").click();
       await page.locator("[data-test=entschieden]").waitFor();
       await page.goto(seen.desk);
       const file = await page.locator("main").innerText();

@@ -197,7 +197,7 @@ describe("keyboard alone", () => {
     await tabTo(page, (at) => at.tag === "SUMMARY");
     await page.keyboard.press("Space");
     assert.equal(await page.locator("[data-test=begruendung] details[open]").count(), 1);
-    await tabTo(page, words("Vorschlag prüfen"), "Shift+Tab");
+    await tabTo(page, words("Prüfen und entscheiden"), "Shift+Tab");
     await go(page);
     await tabTo(page, button("Bestätigen"));
     await go(page);

@@ -4,6 +4,7 @@
 document.querySelectorAll("form[data-once]").forEach((form) => {
   let sent = false;
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.formTarget) return; // a look at a draft sends nothing
     if (sent) event.preventDefault();
     sent = true;
   });
@@ -12,5 +13,32 @@ document.querySelectorAll("form[data-once]").forEach((form) => {
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
+});
+// A text block goes where the caseworker writes.
+document.querySelectorAll("[data-insert]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.into);
+    const text = document.getElementById(button.dataset.insert).textContent.trim();
+    field.value = field.value.trim() ? `${field.value.trimEnd()}\n\n${text}` : text;
+    field.focus();
+  });
+});
+// Single keys work only while the focus is in the list (WCAG 2.1.4), and never while somebody types.
+document.querySelectorAll("[data-rows]").forEach((table) => {
+  document.querySelectorAll("[data-keys]").forEach((line) => { line.hidden = false; });
+  const rows = [...table.querySelectorAll("[data-row]")];
+  const link = (row) => row?.querySelector("a[href]");
+  const list = table.closest("[tabindex]") ?? table;
+  list.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.target.matches("select,textarea,input:not([type=checkbox])")) return;
+    const at = rows.indexOf(event.target.closest("[data-row]"));
+    if (event.key === "j") link(rows[Math.min(at + 1, rows.length - 1)])?.focus();
+    else if (event.key === "k") link(rows[Math.max(at - 1, 0)])?.focus();
+    else if (event.key === "x" && at >= 0) rows[at].querySelector("input[type=checkbox]")?.click();
+    else return;
+    event.preventDefault();
+  });
 });
 document.querySelector("[data-focus]")?.focus();

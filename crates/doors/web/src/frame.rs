@@ -11,6 +11,48 @@ pub struct Who {
     pub name: String,
     /// The authority when this is a member of staff; `None` for a citizen.
     pub authority: Option<String>,
+    /// Where a member of staff may go.
+    pub rooms: Vec<Room>,
+}
+
+/// A part of the desk. Whoever may not enter one does not see its door either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// The worklist and the cases.
+    Worklist,
+    /// Absence and deputies.
+    Absence,
+    /// Records of access.
+    Records,
+    /// How the machine is doing.
+    Operation,
+}
+
+impl Room {
+    /// Every room, in the order of the navigation.
+    pub const ALL: [Room; 4] = [Room::Worklist, Room::Absence, Room::Records, Room::Operation];
+
+    /// Its address.
+    #[must_use]
+    pub fn href(self) -> &'static str {
+        match self {
+            Room::Worklist => "/amt",
+            Room::Absence => "/amt/abwesenheit",
+            Room::Records => "/amt/protokoll",
+            Room::Operation => "/amt/betrieb",
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self, t: &'static Texts) -> &'static str {
+        match self {
+            Room::Worklist => t.frame_desk,
+            Room::Absence => t.frame_absence,
+            Room::Records => t.frame_records,
+            Room::Operation => t.frame_operation,
+        }
+    }
 }
 
 /// The frame of one page.
@@ -85,6 +127,28 @@ impl Frame {
     #[must_use]
     pub fn staff(&self) -> bool {
         self.who.as_ref().is_some_and(|who| who.authority.is_some())
+    }
+
+    /// Where this member of staff may go; the first is where they begin.
+    #[must_use]
+    pub fn rooms(&self) -> &[Room] {
+        self.who.as_ref().map_or(&[], |who| who.rooms.as_slice())
+    }
+
+    /// The page a member of staff begins at.
+    #[must_use]
+    pub fn home(&self) -> &'static str {
+        self.rooms().first().map_or("/", |room| room.href())
+    }
+
+    /// Whether this page lies in a room.
+    #[must_use]
+    pub fn within(&self, room: &Room) -> bool {
+        let path = self.here.split('?').next().unwrap_or_default();
+        match room {
+            Room::Worklist => path == "/amt" || path.starts_with("/amt/vorgang/"),
+            other => path == other.href(),
+        }
     }
 
     /// Whether a citizen is signed in.

@@ -15,8 +15,32 @@ use std::net::{IpAddr, SocketAddr};
 pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// A page that shows a paper or a letter beside its text: it may hold frames of this portal.
+const HOLDING: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
+     frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// A file that is shown inside such a page: nothing in it runs or loads, only this portal may frame it. (`object-src`: the
+/// browser's own PDF viewer is an embedded object of the file.)
+const HELD: &str = "default-src 'none'; object-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'self'; base-uri 'none'";
+
+/// How an answer stands to frames; without this, nothing is framed and nothing frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// The page holds frames of this portal.
+    Holds,
+    /// The file is held by a page of this portal.
+    Held,
+}
+
+impl Framing {
+    /// Marks an answer.
+    pub fn mark(self, mut response: Response) -> Response {
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
 const HEADERS: &[(&str, &str)] = &[
-    ("content-security-policy", POLICY),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "same-origin"),
@@ -45,10 +69,20 @@ pub(crate) async fn outermost(State(state): State<WebState>, mut request: Reques
     let begun = state.ambient.now();
     request.extensions_mut().insert(RequestNumber(number.clone()));
     let mut response = next.run(request).await;
+    let framing = response.extensions().get::<Framing>().copied();
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    let policy = match framing {
+        None => POLICY,
+        Some(Framing::Holds) => HOLDING,
+        Some(Framing::Held) => {
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+            HELD
+        }
+    };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     if state.options.https {
         headers.insert(
             header::STRICT_TRANSPORT_SECURITY,

@@ -19,6 +19,8 @@ pub(crate) enum Problem {
     Gone,
     /// The policy refused it, and that is recorded.
     Refused,
+    /// The page belongs to another role. It concerns no case, so there is nothing to record.
+    Office,
     /// Any other error.
     Status(StatusCode),
 }
@@ -36,7 +38,7 @@ impl Problem {
     fn code(&self) -> StatusCode {
         match self {
             Problem::Login => StatusCode::UNAUTHORIZED,
-            Problem::Token | Problem::Refused => StatusCode::FORBIDDEN,
+            Problem::Token | Problem::Refused | Problem::Office => StatusCode::FORBIDDEN,
             Problem::Gone => StatusCode::GONE,
             Problem::Status(status) => *status,
         }
@@ -127,6 +129,7 @@ pub(crate) fn shown(response: Response, frame: &Frame, asked: &Asked<'_>) -> Res
         }
         Problem::Token => (view.title, view.lines) = (t.problem_csrf_title, t.problem_csrf_lines),
         Problem::Gone => (view.title, view.lines) = (t.problem_gone_title, t.problem_gone_lines),
+        Problem::Office => (view.title, view.lines) = (t.refused_page_title, t.refused_page_lines),
         Problem::Status(_) => {}
     }
     let mut out = page(status, &ProblemPage { f: frame, v: &view });

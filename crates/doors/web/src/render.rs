@@ -4,7 +4,10 @@ use crate::frame::Frame;
 use crate::view::Prose;
 use crate::view::case::CaseView;
 use crate::view::check::{CheckView, Verdict};
-use crate::view::desk::{DeskCaseView, DoneView, PurposeView, RefusedView, TaskView, WorklistView};
+use crate::view::desk::{
+    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, Progress, PurposeView, Reason,
+    RecordsView, RefusedView, TaskView, WorklistView,
+};
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
 use crate::view::portal::{
     AccessesView, BegunView, DiscardView, LoginView, MineView, Offer, PlaceView, ServiceView, StartView,
@@ -46,9 +49,42 @@ pages! {
     DeskCasePage = "desk/case.html", DeskCaseView;
     TaskPage = "desk/task.html", TaskView;
     DonePage = "desk/done.html", DoneView;
+    HandedPage = "desk/handed.html", HandedView;
+    FilePage = "desk/file.html", FileView;
+    AbsencePage = "desk/absence.html", AbsenceView;
+    RecordsPage = "desk/records.html", RecordsView;
+    OperationPage = "desk/operation.html", OperationView;
     RefusedPage = "desk/refused.html", RefusedView;
     CheckPage = "check.html", CheckView;
     ProblemPage = "problem.html", ProblemView;
+}
+
+/// One step of an explanation with the steps below it, for `desk/parts.html`.
+#[derive(Template)]
+#[template(path = "desk/reason.html")]
+pub struct ReasonPart<'a> {
+    f: &'a Frame,
+    r: &'a Reason,
+}
+
+impl Frame {
+    /// The step, to be opened.
+    #[must_use]
+    pub fn reason<'a>(&'a self, r: &'a Reason) -> ReasonPart<'a> {
+        ReasonPart { f: self, r }
+    }
+}
+
+/// What stands in the frame of a draft when there is none.
+#[derive(Template)]
+#[template(path = "desk/no_letter.html")]
+pub struct NoLetter<'a> {
+    /// Frame of the page.
+    pub f: &'a Frame,
+    /// Heading.
+    pub title: &'a str,
+    /// Why not, or how to see one.
+    pub why: &'a str,
 }
 
 /// A page of text only: `templates/info.html`.

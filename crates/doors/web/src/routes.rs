@@ -1,7 +1,8 @@
 //! Which address is which page, and the layers around all of them.
 
 use crate::state::WebState;
-use crate::wire::{application, check, desk, login, mine, portal, sending, task};
+use crate::wire::desk::{self, absence, assign, case, file, list, operation, paper, records, task};
+use crate::wire::{application, check, login, mine, portal, sending};
 use crate::{assets_router, body, layers, visit};
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -13,6 +14,29 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// Puts another door's router under the same limits per client address.
 pub fn limited(state: &WebState, other: Router) -> Router {
     other.layer(from_fn_with_state(state.clone(), layers::limited_by_address))
+}
+
+/// The desk. An address never says what for a case is opened: that is asked, and kept for the session.
+fn desk_routes() -> Router<WebState> {
+    const CASE: &str = "/amt/vorgang/{authority}/{case}";
+    let at = |end: &str| format!("{CASE}{end}");
+    Router::new()
+        .route("/amt", get(list::worklist))
+        .route("/amt/zuweisen", get(list::back).post(assign::assign))
+        .route("/amt/abwesenheit", get(absence::show).post(absence::change))
+        .route("/amt/protokoll", get(records::show))
+        .route("/amt/betrieb", get(operation::show).post(operation::retry))
+        .route(CASE, get(case::case).post(desk::choose))
+        .route(&at("/zweck"), get(desk::purpose_asked))
+        .route(&at("/notiz"), get(case::note_shown).post(case::note))
+        .route(&at("/akte"), get(file::file))
+        .route(&at("/aufgabe"), get(task::show).post(task::answer))
+        .route(&at("/aufgabe/entwurf"), get(task::draft_shown).post(task::draft))
+        .route(&at("/entschieden"), get(task::decided))
+        .route(&at("/unterlage/{document}"), get(paper::save))
+        .route(&at("/unterlage/{document}/ansicht"), get(paper::show))
+        .route(&at("/brief/{document}"), get(paper::save_letter))
+        .route(&at("/brief/{document}/ansicht"), get(paper::show_letter))
 }
 
 /// Every page for people, with all limits and headers. The top may merge other doors beside it; it must serve it with
@@ -49,14 +73,7 @@ pub fn router(state: WebState) -> Router {
         .route("/bescheid/{authority}/{notice}", get(mine::pdf))
         .route("/anmelden", get(login::show).post(login::login))
         .route("/abmelden", post(login::logout))
-        .route("/amt", get(desk::worklist))
-        .route("/amt/vorgang/{authority}/{case}", get(desk::case).post(desk::choose))
-        .route(
-            "/amt/vorgang/{authority}/{case}/aufgabe",
-            get(task::show).post(task::answer),
-        )
-        .route("/amt/vorgang/{authority}/{case}/entschieden", get(desk::decided))
-        .route("/amt/vorgang/{authority}/{case}/unterlage/{paper}", get(desk::paper))
+        .merge(desk_routes())
         .route("/barrierefreiheit", get(portal::accessibility))
         .route("/datenschutz", get(portal::privacy))
         .route("/impressum", get(portal::imprint))

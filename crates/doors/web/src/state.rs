@@ -1,11 +1,15 @@
 //! What the web door needs from the top.
 
+use crate::frame::Room;
 use crate::rate::{Limiter, Rules};
 use aws_lc_rs::hmac;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use wegfrei_cases::Cases;
-use wegfrei_identity::{Directory, Sessions};
+use wegfrei_identity::{Action, Directory, Policies, Resource, Sessions};
+use wegfrei_journal::Actor;
+use wegfrei_model::AuthorityId;
 use wegfrei_model::ambient::Ambient;
 
 /// How the door behaves.
@@ -57,6 +61,40 @@ pub struct WebParts {
     pub options: WebOptions,
 }
 
+/// Which rooms of the desk each member of staff may enter, asked of the policies once: the directory does not change while running.
+pub(crate) struct Rooms(HashMap<(AuthorityId, String), Vec<Room>>);
+
+impl Rooms {
+    fn new(directory: &Directory, policies: &Policies) -> Rooms {
+        let may = |actor: &Actor, authority, room: &Room| {
+            let action = match room {
+                Room::Worklist => Action::ReadWorklist,
+                Room::Absence => Action::ManageAbsence,
+                Room::Records => Action::ReadRecords,
+                Room::Operation => Action::ReadOperation,
+            };
+            policies
+                .decide(actor, action, &Resource::Authority(authority), None)
+                .permits()
+        };
+        let rooms = directory.staff().map(|member| {
+            let actor = Actor::staff(member.id.as_str(), member.authority);
+            let rooms = Room::ALL.into_iter().filter(|room| may(&actor, member.authority, room));
+            ((member.authority, member.id.clone()), rooms.collect())
+        });
+        Rooms(rooms.collect())
+    }
+
+    /// The page a member of staff begins at.
+    pub fn home(&self, authority: AuthorityId, id: &str) -> &'static str {
+        self.of(authority, id).first().map_or("/", |room| room.href())
+    }
+
+    pub fn of(&self, authority: AuthorityId, id: &str) -> Vec<Room> {
+        self.0.get(&(authority, id.to_owned())).cloned().unwrap_or_default()
+    }
+}
+
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
 pub struct WebState {
@@ -73,6 +111,7 @@ pub struct Inner {
     pub(crate) options: WebOptions,
     pub(crate) addresses: Limiter,
     pub(crate) clients: Limiter,
+    pub(crate) rooms: Rooms,
 }
 
 impl WebState {
@@ -89,6 +128,7 @@ impl WebState {
         } = parts;
         let addresses = Limiter::new(options.per_address);
         let clients = Limiter::new(options.per_session);
+        let rooms = Rooms::new(&directory, cases.policies());
         let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
         WebState {
             inner: Arc::new(Inner {
@@ -100,6 +140,7 @@ impl WebState {
                 options,
                 addresses,
                 clients,
+                rooms,
             }),
         }
     }

@@ -24,6 +24,7 @@ pub(crate) enum Jar {
     Guest,
     Language,
     Place,
+    Purposes,
 }
 
 impl Jar {
@@ -33,6 +34,7 @@ impl Jar {
             Jar::Guest => "formular",
             Jar::Language => "sprache",
             Jar::Place => "ort",
+            Jar::Purposes => "zweck",
         };
         if https {
             format!("__Host-{name}")
@@ -60,7 +62,7 @@ pub(crate) fn set(response: &mut Response, state: &Inner, jar: Jar, value: Optio
     let seconds = match (jar, &value) {
         (_, None) => Some(0),
         (Jar::Language | Jar::Place, Some(_)) => Some(YEAR),
-        (Jar::Session | Jar::Guest, Some(_)) => None,
+        (Jar::Session | Jar::Guest | Jar::Purposes, Some(_)) => None,
     };
     let text = jar.cookie(state.options.https, value.unwrap_or_default(), seconds);
     if let Ok(value) = HeaderValue::from_str(&text) {
@@ -75,6 +77,8 @@ pub(crate) struct Visit {
     pub session: Option<Session>,
     pub place: Option<AuthorityId>,
     pub frame: Frame,
+    /// The cookie of purposes as it came, unchecked.
+    pub purposes: Option<String>,
 }
 
 impl Visit {
@@ -102,14 +106,6 @@ impl Visit {
             Some(_) => Err(Problem::status(StatusCode::FORBIDDEN)),
             None => Err(Problem::Login),
         }
-    }
-
-    /// Whoever is signed in.
-    pub fn actor(&self) -> Result<&Actor, Problem> {
-        self.session
-            .as_ref()
-            .map(|session| &session.actor)
-            .ok_or(Problem::Login)
     }
 
     /// The frame for a page that is reached by this path (and not by the one of the request, for example after a form was sent).
@@ -170,6 +166,7 @@ fn who(state: &Inner, session: Option<&Session>) -> Option<Who> {
                 .map(Profile::full_name)
                 .unwrap_or_default(),
             authority: None,
+            rooms: Vec::new(),
         }),
         Actor::Staff { id, authority } => Some(Who {
             name: state
@@ -177,6 +174,7 @@ fn who(state: &Inner, session: Option<&Session>) -> Option<Who> {
                 .staff_member(*authority, id)
                 .map_or_else(|| id.clone(), |s| s.name.clone()),
             authority: Some(crate::wire::authority_name(state, *authority)),
+            rooms: state.rooms.of(*authority, id),
         }),
         Actor::System(_) => None,
     }
@@ -239,6 +237,7 @@ pub(crate) async fn layer(State(state): State<WebState>, mut request: Request, n
         session,
         place: place.filter(|_| place_name.is_some()),
         frame,
+        purposes: cookie(Jar::Purposes),
     };
     let asked_for = (request.method() == Method::GET).then(|| visit.frame.here.clone());
     let number = request

@@ -398,6 +398,15 @@ async fn reduction(world: &World) -> (Browser, String) {
     (browser, draft)
 }
 
+/// Says "Bearbeitung des Antrags" and opens the case.
+async fn open(browser: &mut Browser, case: &str) -> world::Answer {
+    let asked = browser.get(&format!("{case}/zweck")).await;
+    let chosen = [("csrf", &*asked.hidden("csrf")), ("zweck", "case-work")];
+    let to = browser.post(case, &chosen).await.to().to_owned();
+    assert_eq!(to, case, "no purpose in the address");
+    browser.get(&to).await
+}
+
 #[tokio::test]
 async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
     let world = world().await;
@@ -407,7 +416,7 @@ async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
 
     // Another authority's caseworker is refused, and that is recorded.
     let mut halle = world.official("15002000/s-halle").await;
-    let refused = halle.get(&format!("{case}?zweck=case-work")).await;
+    let refused = open(&mut halle, &case).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert!(
         refused.words().contains("Der Versuch ist protokolliert"),
@@ -424,11 +433,10 @@ async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
         .post(&case, &[("csrf", &asked.hidden("csrf")), ("zweck", "neugier")])
         .await;
     assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let chosen = jürgen
-        .post(&case, &[("csrf", &asked.hidden("csrf")), ("zweck", "case-work")])
-        .await;
-    assert_eq!(chosen.to(), format!("{case}?zweck=case-work"));
-    let opened = jürgen.get(chosen.to()).await;
+    // An address chooses nothing for the reader.
+    let preset = jürgen.get(&format!("{case}?zweck=supervision")).await;
+    assert!(preset.words().contains("Wozu öffnen Sie die Akte?"));
+    let opened = open(&mut jürgen, &case).await;
     let words = opened.words();
     assert!(
         words.contains("Lehmann") && words.contains("Vorschlag nach den Regeln") && words.contains("Ausweis Ö.pdf"),
@@ -437,7 +445,7 @@ async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
     let text = opened.text();
     let paper = text
         .split("href=\"")
-        .find(|part| part.contains("/unterlage/"))
+        .find(|part| part.starts_with("/amt") && part.contains("/unterlage/"))
         .unwrap()
         .split('"')
         .next()
@@ -459,7 +467,7 @@ async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
         let mut fields = vec![
             ("csrf", csrf.clone()),
             ("version", version.clone()),
-            ("antwort", "korrigieren".to_owned()),
+            ("antwort", "ansehen".to_owned()),
         ];
         let known = [
             ("G15000000002.F15000000011", "Dackel"),
@@ -496,6 +504,23 @@ async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
         ("grund", "Es lebt schon ein Hund im Haushalt."),
     ]);
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let looked = jürgen.post(&task_path, &fields).await;
+    assert_eq!(looked.status, StatusCode::OK, "{}", looked.words());
+    let preview = looked.words();
+    assert!(
+        preview.contains("Noch ist nichts gespeichert") && preview.contains("Vorher Jetzt"),
+        "{preview}"
+    );
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| {
+            if *name == "antwort" {
+                ("antwort", "korrigieren")
+            } else {
+                (*name, *value)
+            }
+        })
+        .collect();
     let done = jürgen.post(&task_path, &fields).await;
     assert!(
         done.to()
@@ -510,9 +535,15 @@ async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
             .words()
             .contains("Die Korrektur ist gespeichert")
     );
-    // The second click finds the task done.
-    assert_eq!(jürgen.post(&task_path, &fields).await.status, StatusCode::CONFLICT);
-    assert!(jürgen.get("/amt?ansicht=meine").await.text().contains(&case));
+    // The second click finds the task done, and says by whom; what was typed is not lost.
+    let late = jürgen.post(&task_path, &fields).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    let late = late.words();
+    assert!(
+        late.contains("war schneller") && late.contains("Es lebt schon ein Hund im Haushalt."),
+        "{late}"
+    );
+    assert!(jürgen.get("/amt?ansicht=done-by-me").await.text().contains(&case));
 
     while world.cases.work_once().await.unwrap() > 0 {}
     assert!(erika.get("/mein-bereich").await.words().contains("Bescheid öffnen"));

@@ -24,6 +24,12 @@ fn gets() -> Vec<String> {
         "/mein-bereich",
         "/mein-bereich/zugriffe",
         "/amt",
+        "/amt?ansicht=mine&aktenzeichen=%3Cscript%3E&von=x&nach=y",
+        "/amt/zuweisen",
+        "/amt/abwesenheit",
+        "/amt/protokoll",
+        "/amt/protokoll?kennung=x",
+        "/amt/betrieb",
         "/pruefen",
         "/pruefen?code=AB-12",
         "/pruefen?code=%3Cscript%3E",
@@ -43,10 +49,17 @@ fn gets() -> Vec<String> {
     }
     for end in [
         "",
-        "?zweck=case-work",
+        &format!("?unterlage={ID}"),
+        "/zweck",
+        "/notiz",
+        "/akte",
         "/aufgabe",
+        "/aufgabe/entwurf",
         "/entschieden",
-        &format!("/unterlage/{ID}?zweck=case-work"),
+        &format!("/unterlage/{ID}"),
+        &format!("/unterlage/{ID}/ansicht"),
+        &format!("/brief/{ID}"),
+        &format!("/brief/{ID}/ansicht"),
     ] {
         paths.push(format!("/amt/vorgang/15003000/{ID}{end}"));
     }
@@ -54,13 +67,21 @@ fn gets() -> Vec<String> {
 }
 
 fn posts() -> Vec<String> {
-    let mut paths: Vec<String> = ["/leistungen/hundesteuer/antrag", "/anmelden", "/abmelden", "/pruefen"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut paths: Vec<String> = [
+        "/leistungen/hundesteuer/antrag",
+        "/anmelden",
+        "/abmelden",
+        "/pruefen",
+        "/amt/zuweisen",
+        "/amt/abwesenheit",
+        "/amt/betrieb",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for end in ["/G1", "/senden", "/verwerfen"] {
         paths.push(format!("/antrag/15003000/{ID}{end}"));
     }
-    for end in ["", "/aufgabe"] {
+    for end in ["", "/aufgabe", "/aufgabe/entwurf", "/notiz"] {
         paths.push(format!("/amt/vorgang/15003000/{ID}{end}"));
     }
     paths
@@ -115,8 +136,14 @@ async fn pages_for_somebody_ask_for_a_login_first_and_lead_back() {
         "/mein-bereich",
         "/mein-bereich/zugriffe",
         "/amt",
+        "/amt/abwesenheit",
+        "/amt/protokoll",
+        "/amt/betrieb",
         &format!("/antrag/15003000/{ID}"),
-        &format!("/amt/vorgang/15003000/{ID}?zweck=case-work"),
+        &format!("/amt/vorgang/15003000/{ID}"),
+        &format!("/amt/vorgang/15003000/{ID}/aufgabe"),
+        &format!("/amt/vorgang/15003000/{ID}/akte"),
+        &format!("/amt/vorgang/15003000/{ID}/brief/{ID}/ansicht"),
     ] {
         let mut guest = world.browser();
         let answer = guest.get(path).await;

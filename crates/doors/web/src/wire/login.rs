@@ -70,7 +70,11 @@ pub(crate) async fn show(State(state): State<WebState>, visit: Visit, Query(quer
 }
 
 fn home(visit: &Visit) -> &'static str {
-    if visit.frame.staff() { "/amt" } else { "/mein-bereich" }
+    if visit.frame.staff() {
+        visit.frame.home()
+    } else {
+        "/mein-bereich"
+    }
 }
 
 fn chosen(state: &WebState, posted: &Posted) -> Option<(Actor, AuthorityId, &'static str)> {
@@ -91,7 +95,7 @@ fn chosen(state: &WebState, posted: &Posted) -> Option<(Actor, AuthorityId, &'st
             authority,
         },
         authority,
-        "/amt",
+        state.rooms.home(authority, &member.id),
     ))
 }
 

@@ -110,7 +110,7 @@ pub(crate) async fn overview(
     Query(query): Query<MineQuery>,
 ) -> Result<Response, Problem> {
     if visit.frame.staff() {
-        return Ok(Redirect::to("/amt").into_response());
+        return Ok(Redirect::to(visit.frame.home()).into_response());
     }
     let person = visit.person()?;
     let (cases, notices) = tokio::try_join!(state.cases.my_cases(person), state.cases.mailbox(person))?;
@@ -184,7 +184,8 @@ pub(crate) async fn case(
     }))
 }
 
-fn part(t: &'static Texts, code: &str) -> &'static str {
+/// What was opened, in words.
+pub(crate) fn part(t: &'static Texts, code: &str) -> &'static str {
     match code {
         "form" => t.accesses_part_form,
         "paper" => t.accesses_part_paper,
@@ -265,13 +266,24 @@ pub(crate) async fn accesses(
     }))
 }
 
-/// A file as an answer: never shown inside our pages, never kept by the browser, scripts in it never run.
+/// A file as an answer: kept by the reader, never shown inside our pages; scripts in it never run.
 pub(crate) fn file(kind: &str, name: &str, bytes: Vec<u8>) -> Response {
+    given("attachment", kind, name, bytes)
+}
+
+/// A file to be shown in a page of the desk; only what browsers show safely, everything else is saved.
+pub(crate) fn inline(kind: &str, name: &str, bytes: Vec<u8>) -> Response {
+    let way = if SHOWN.contains(&kind) { "inline" } else { "attachment" };
+    given(way, kind, name, bytes)
+}
+
+/// Media types that are named as what they are.
+const SHOWN: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
+
+fn given(way: &str, kind: &str, name: &str, bytes: Vec<u8>) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    let known = ["application/pdf", "image/jpeg", "image/png"]
-        .into_iter()
-        .find(|known| *known == kind);
+    let known = SHOWN.into_iter().find(|known| *known == kind);
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static(known.unwrap_or("application/octet-stream")),
@@ -287,7 +299,7 @@ pub(crate) fn file(kind: &str, name: &str, bytes: Vec<u8>) -> Response {
             }
         })
         .collect();
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}")) {
+    if let Ok(value) = HeaderValue::from_str(&format!("{way}; filename*=UTF-8''{encoded}")) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     headers.insert(
@@ -303,16 +315,17 @@ pub(crate) async fn pdf(
     visit: Visit,
     Path((authority, name)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let actor = visit.actor()?;
+    // Staff open notices at the desk, where they say what for.
+    let person = visit.person()?;
+    let actor = Actor::Person(person);
     let authority = AuthorityId::parse(&authority).map_err(|_| Problem::missing())?;
     let notice = name
         .strip_suffix(".pdf")
         .and_then(|id| NoticeId::parse(id).ok())
         .ok_or_else(Problem::missing)?;
-    let purpose = match actor {
-        Actor::Person(_) => Purpose::OwnData,
-        Actor::Staff { .. } | Actor::System(_) => Purpose::CaseWork,
-    };
-    let bytes = state.cases.notice_pdf(actor, purpose, authority, notice).await?;
+    let bytes = state
+        .cases
+        .notice_pdf(&actor, Purpose::OwnData, authority, notice)
+        .await?;
     Ok(file("application/pdf", "Bescheid.pdf", bytes))
 }

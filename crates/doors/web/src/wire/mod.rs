@@ -3,7 +3,6 @@
 pub(crate) mod application;
 pub(crate) mod check;
 pub(crate) mod desk;
-pub(crate) mod desk_view;
 pub(crate) mod draft;
 pub(crate) mod form;
 pub(crate) mod login;
@@ -11,7 +10,6 @@ pub(crate) mod mine;
 pub(crate) mod papers;
 pub(crate) mod portal;
 pub(crate) mod sending;
-pub(crate) mod task;
 
 use crate::state::Inner;
 use crate::texts::Lang;

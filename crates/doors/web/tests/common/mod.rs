@@ -1,14 +1,15 @@
 //! Every page with sample data, for the tests and for `examples/preview.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, missing_docs)]
 
+pub mod desk;
+
 use askama::Template;
 use axum::http::StatusCode;
-use wegfrei_web::frame::{Frame, Who};
+use wegfrei_web::frame::{Frame, Room, Who};
 use wegfrei_web::render::*;
 use wegfrei_web::texts::{self, Lang};
 use wegfrei_web::view::case::{CaseView, Event};
 use wegfrei_web::view::check::{CheckView, Proof, Verdict};
-use wegfrei_web::view::desk::*;
 use wegfrei_web::view::form::*;
 use wegfrei_web::view::portal::*;
 use wegfrei_web::view::problem::ProblemView;
@@ -30,13 +31,19 @@ fn citizen() -> Option<Who> {
     Some(Who {
         name: "Erika Beispiel".to_owned(),
         authority: None,
+        rooms: vec![],
     })
 }
 
 fn official() -> Option<Who> {
+    staff(&[Room::Worklist, Room::Absence])
+}
+
+fn staff(rooms: &[Room]) -> Option<Who> {
     Some(Who {
         name: "Jürgen Muster".to_owned(),
         authority: Some("Landeshauptstadt Magdeburg".to_owned()),
+        rooms: rooms.to_vec(),
     })
 }
 
@@ -300,60 +307,6 @@ fn events() -> Vec<Event> {
     ]
 }
 
-fn proposal() -> Proposal {
-    Proposal {
-        facts: vec![
-            Fact::new("Jahresbetrag", "48,00 €"),
-            Fact::new("Für den Rest des Jahres", "36,00 €"),
-        ],
-        reasons: vec![
-            Reason {
-                name: "Ermäßigung".to_owned(),
-                result: "50 %".to_owned(),
-                rule: "Merkzeichen B, Bl, aG oder H".to_owned(),
-                basis: "§ 6 Abs. 1 Hundesteuersatzung".to_owned(),
-                inputs: vec![Fact::new("Merkzeichen", "H")],
-                details: vec![Fact::new("Betrag", "1,00 €")],
-            },
-            Reason {
-                name: "Jahresbetrag".to_owned(),
-                result: "48,00 €".to_owned(),
-                rule: String::new(),
-                basis: "§ 5 Hundesteuersatzung".to_owned(),
-                inputs: vec![],
-                details: vec![Fact::new("Betrag", "1,00 €")],
-            },
-        ],
-    }
-}
-
-fn task(errors: bool) -> TaskView {
-    let Block::Field(mut amount) = field("merkzeichen", "Merkzeichen", text("H", 10)) else {
-        panic!()
-    };
-    amount.required = false;
-    let message = "Begründen Sie die Korrektur.".to_owned();
-    TaskView {
-        action: "/amt/vorgang/15003000/1/aufgabe/2".to_owned(),
-        back: "/amt/vorgang/15003000/1?zweck=case-work".to_owned(),
-        reference: "HST-2026-000017".to_owned(),
-        title: "Ermäßigung prüfen".to_owned(),
-        proposal: Some(proposal()),
-        fields: vec![*amount],
-        reason: String::new(),
-        reason_error: errors.then(|| message.clone()),
-        version: 4,
-        errors: if errors {
-            vec![ErrorLink {
-                target: "#grund".to_owned(),
-                message,
-            }]
-        } else {
-            vec![]
-        },
-    }
-}
-
 fn accesses() -> Vec<AccessItem> {
     let item = |who: &str, refused: bool, own: bool| AccessItem {
         time: "3. April 2026, 10:15 Uhr".to_owned(),
@@ -424,72 +377,6 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
     let check = |verdict: Option<Verdict>| CheckView {
         code: "ABCD-EFGH-JKLM".to_owned(),
         verdict,
-    };
-    let filters = || {
-        vec![
-            Filter {
-                href: "/amt?ansicht=offen".to_owned(),
-                name: t.desk_filter_open.to_owned(),
-                current: true,
-            },
-            Filter {
-                href: "/amt?ansicht=meine".to_owned(),
-                name: t.desk_filter_mine.to_owned(),
-                current: false,
-            },
-        ]
-    };
-    let work = || WorkItem {
-        href: "/amt/vorgang/15003000/1".to_owned(),
-        reference: "HST-2026-000017".to_owned(),
-        service: "Hundesteuer".to_owned(),
-        task: "Ermäßigung prüfen".to_owned(),
-        received: "3. April 2026".to_owned(),
-        received_at: "2026-04-03".to_owned(),
-        tone: Tone::Warn,
-        status: t.status_review.to_owned(),
-    };
-    let worklist = |items: Vec<WorkItem>| WorklistView {
-        authority: "Landeshauptstadt Magdeburg".to_owned(),
-        filters: filters(),
-        items,
-        paging: Paging {
-            first: None,
-            next: Some("/amt?nach=1.2".to_owned()),
-        },
-    };
-    let purpose = |missing: bool| PurposeView {
-        href: "/amt/vorgang/15003000/1".to_owned(),
-        reference: "HST-2026-000017".to_owned(),
-        purposes: vec![Purpose {
-            code: "case-work".to_owned(),
-            label: t.purpose_case_work.to_owned(),
-        }],
-        missing,
-    };
-    let desk_case = || DeskCaseView {
-        reference: "HST-2026-000017".to_owned(),
-        service: "Hundesteuer".to_owned(),
-        tone: Tone::Warn,
-        status: t.status_review.to_owned(),
-        purpose: t.purpose_case_work.to_owned(),
-        task: Some(OpenTask {
-            href: "/amt/vorgang/15003000/1/aufgabe/2".to_owned(),
-            title: "Ermäßigung prüfen".to_owned(),
-            since: "3. April 2026".to_owned(),
-        }),
-        done: vec![DoneItem {
-            title: "Unterlagen geprüft".to_owned(),
-            facts: vec![Fact::new(t.desk_reason, "Ausweis liegt vor.")],
-        }],
-        groups: groups(false),
-        papers: vec![PaperLink {
-            href: "/amt/x".to_owned(),
-            name: "Ausweis.pdf".to_owned(),
-            detail: "1,2 MB".to_owned(),
-        }],
-        proposal: Some(proposal()),
-        events: events(),
     };
     let receipt = || ReceiptView {
         case: "/mein-bereich/vorgang/15003000/1".to_owned(),
@@ -563,15 +450,6 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/mein-bereich/zugriffe-leer", citizen(), AccessesPage, AccessesView { items: vec![], paging: Paging::default() };
         "/anmelden", None, LoginPage, login(false);
         "/anmelden-fehler", None, LoginPage, login(true);
-        "/amt", official(), WorklistPage, worklist(vec![work(), work()]);
-        "/amt-leer", official(), WorklistPage, worklist(vec![]);
-        "/amt/vorgang/15003000/1", official(), PurposePage, purpose(false);
-        "/amt/vorgang/15003000/1-fehlt", official(), PurposePage, purpose(true);
-        "/amt/vorgang/15003000/1?zweck=case-work", official(), DeskCasePage, desk_case();
-        "/amt/vorgang/15003000/1/aufgabe", official(), TaskPage, task(false);
-        "/amt/vorgang/15003000/1/aufgabe-fehler", official(), TaskPage, task(true);
-        "/amt/vorgang/15003000/1/entschieden", official(), DonePage, DoneView { case: "/amt/vorgang/15003000/1".to_owned(), reference: "HST-2026-000017".to_owned(), corrected: true };
-        "/amt/verweigert", official(), RefusedPage, RefusedView { why: t.refused_why.to_owned(), recorded: "3. April 2026, 10:15 Uhr".to_owned() };
         "/pruefen", None, CheckPage, check(None);
         "/pruefen?code=1", None, CheckPage, check(Some(genuine(false)));
         "/pruefen?code=2", None, CheckPage, check(Some(genuine(true)));
@@ -596,5 +474,6 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         let f = frame(lang, path, None);
         pages.push((path, InfoPage { f: &f, title, lines }.render().unwrap()));
     }
+    pages.extend(desk::pages(lang));
     pages
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tower::ServiceExt;
 use wegfrei_cases::{Cases, Parts};
@@ -14,7 +14,7 @@ use wegfrei_journal::{Journal, JournalOptions, Keys};
 use wegfrei_model::Timestamp;
 use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
 use wegfrei_notices::Typesetter;
-use wegfrei_packages::Catalogue;
+use wegfrei_packages::{Catalogue, Files};
 use wegfrei_store::{Store, StoreOptions};
 use wegfrei_web::rate::Rules;
 use wegfrei_web::{WebOptions, WebParts, WebState, router};
@@ -50,6 +50,36 @@ name = "Jürgen Muster"
 roles = ["caseworker"]
 
 [[staff]]
+id = "s-zwei"
+authority = "15003000"
+name = "Zita Zwei"
+roles = ["caseworker"]
+
+[[staff]]
+id = "s-leitung"
+authority = "15003000"
+name = "Lena Leitung"
+roles = ["team-lead"]
+
+[[staff]]
+id = "s-schutz"
+authority = "15003000"
+name = "Norbert Schutz"
+roles = ["data-protection-officer"]
+
+[[staff]]
+id = "s-revision"
+authority = "15003000"
+name = "Ines Prüfer"
+roles = ["auditor"]
+
+[[staff]]
+id = "s-betrieb"
+authority = "15003000"
+name = "Uwe Technik"
+roles = ["operator"]
+
+[[staff]]
 id = "s-halle"
 authority = "15002000"
 name = "Petra Saale"
@@ -68,7 +98,57 @@ pub async fn world() -> World {
     world_with(|_| {}).await
 }
 
+fn packages() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages")
+}
+
 pub async fn world_with(change: impl FnOnce(&mut WebOptions)) -> World {
+    world_of(Catalogue::from_folder(packages()).unwrap(), change).await
+}
+
+/// A letter with what a request prints.
+const LETTER: &str = r##"#import "/wegfrei.typ": *
+#import "/data.typ": data
+#show: letter.with(sender: data.behoerde, recipient: data.empfaenger, reference: (("Aktenzeichen", data.aktenzeichen),),
+  subject: "Schreiben", demonstration: data.demonstration)
+#data.nachforderung.text
+#list(..data.nachforderung.unterlagen)
+"##;
+
+/// With the service `voll` beside the real ones: the Hundesteuer with a process that knows every kind of work.
+pub async fn world_full() -> World {
+    let real = Files::from_folder(&packages()).unwrap();
+    let mut files = real.clone();
+    for (path, bytes) in real.under("services/hundesteuer").iter() {
+        if path.starts_with("examples/") && path != "examples/grunddaten.toml" {
+            continue;
+        }
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let text = match path {
+            "package.toml" => text.replace("id = \"hundesteuer\"", "id = \"voll\""),
+            _ if path.starts_with("adoptions/") => text.replace("service = \"hundesteuer\"", "service = \"voll\""),
+            _ => text,
+        };
+        files
+            .insert(&format!("services/voll/{path}"), text.into_bytes())
+            .unwrap();
+    }
+    let process = include_str!("../../../../capabilities/cases/tests/common/full.bpmn");
+    let example = "name = \"Voll\"\nauthority = \"15003000\"\ndate = 2026-03-18\n[expect]\ntasks = [\"Antrag prüfen\"]\n[expect.value]\njahressteuer_cent = 9600\n";
+    for (path, text) in [
+        ("process.bpmn", process),
+        ("notices/nachforderung.typ", LETTER),
+        ("notices/erinnerung.typ", LETTER),
+        ("examples/01.toml", example),
+    ] {
+        files
+            .insert(&format!("services/voll/{path}"), text.as_bytes().to_vec())
+            .unwrap();
+    }
+    world_of(Catalogue::load(&files).unwrap(), |_| {}).await
+}
+
+async fn world_of(catalogue: Catalogue, change: impl FnOnce(&mut WebOptions)) -> World {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("wegfrei.db").display());
     let store = Store::open(&url, &StoreOptions::default()).await.unwrap();
@@ -78,8 +158,6 @@ pub async fn world_with(change: impl FnOnce(&mut WebOptions)) -> World {
     store.migrate(&migrations).await.unwrap();
     let (ambient, clock) = fixed_with_clock(Timestamp::parse("2026-03-18T09:15:00Z").unwrap());
     let keys = Keys::open(folder.path().join("keys")).unwrap();
-    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages");
-    let catalogue = Catalogue::from_folder(packages).unwrap();
     for authority in catalogue.places().all() {
         keys.get_or_create(authority.id, ambient.random.as_ref()).unwrap();
     }
@@ -219,6 +297,18 @@ impl World {
             .post("/anmelden", &[("csrf", &page.hidden("csrf")), ("amt", member)])
             .await;
         assert_eq!(answer.to(), "/amt", "{}", answer.text());
+        browser
+    }
+
+    /// Any member of staff; where they begin depends on their role.
+    pub async fn staff(&self, authority: &str, id: &str) -> Browser {
+        let mut browser = self.browser();
+        let page = browser.get("/anmelden").await;
+        let member = format!("{authority}/{id}");
+        let answer = browser
+            .post("/anmelden", &[("csrf", &page.hidden("csrf")), ("amt", &member)])
+            .await;
+        assert!(answer.to().starts_with("/amt"), "{}", answer.text());
         browser
     }
 }

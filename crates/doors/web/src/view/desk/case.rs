@@ -1,0 +1,195 @@
+//! A case, opened for a purpose.
+
+use super::super::case::Event;
+use super::super::form::Answers;
+use super::super::{Fact, Tone};
+use super::list::Due;
+use super::process::Picture;
+
+/// A paper of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaperLink {
+    /// Shows it beside the application.
+    pub show: String,
+    /// Saves it.
+    pub save: String,
+    /// File name.
+    pub name: String,
+    /// Size, day, readable.
+    pub detail: String,
+    /// Shown now.
+    pub current: bool,
+    /// It came after its time.
+    pub late: bool,
+}
+
+/// The paper or letter that is shown beside the application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Address of the bytes, for showing.
+    pub src: String,
+    /// Address for saving.
+    pub save: String,
+    /// Name.
+    pub name: String,
+    /// A picture; otherwise a PDF.
+    pub image: bool,
+}
+
+/// One rule of an explanation, with the ones it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// What was decided here, for example `Jahresbetrag`.
+    pub name: String,
+    /// Result, readable.
+    pub result: String,
+    /// Which rule fired, in words; empty when it is a calculation.
+    pub rule: String,
+    /// Legal basis.
+    pub basis: String,
+    /// Inputs of this step.
+    pub inputs: Vec<Fact>,
+    /// The result when it is too long for the heading.
+    pub details: Vec<Fact>,
+    /// The steps it rests on.
+    pub parts: Vec<Reason>,
+    /// Names of steps it rests on that stand elsewhere in the tree.
+    pub also: Vec<String>,
+}
+
+/// What the rules propose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// Result in one sentence or short facts.
+    pub facts: Vec<Fact>,
+    /// Why: the decision, and below it what it rests on.
+    pub reasons: Vec<Reason>,
+}
+
+/// The task that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenTask {
+    /// Path of the task's page; `None` when it is the applicant's.
+    pub href: Option<String>,
+    /// What is asked.
+    pub title: String,
+    /// Since when, readable.
+    pub since: String,
+    /// What to press.
+    pub button: String,
+}
+
+/// A task somebody finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoneItem {
+    /// What was done, by whom, when.
+    pub title: String,
+    /// What came of it, reason, corrections.
+    pub facts: Vec<Fact>,
+}
+
+/// A deadline that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadlineLine {
+    /// What ends.
+    pub name: String,
+    /// When.
+    pub due: Due,
+}
+
+/// A fact as submitted and as corrected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeLine {
+    /// The question.
+    pub name: String,
+    /// As submitted.
+    pub submitted: String,
+    /// As it counts now.
+    pub corrected: String,
+}
+
+/// Something the applicant was asked, or answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// Heading: asked or answered, when.
+    pub title: String,
+    /// Text, a paragraph each.
+    pub lines: Vec<String>,
+    /// Papers wanted.
+    pub papers: Vec<String>,
+    /// Until when, and whether it is still open.
+    pub note: String,
+}
+
+/// A note of the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoteLine {
+    /// Who and when.
+    pub title: String,
+    /// Text, a paragraph each.
+    pub lines: Vec<String>,
+}
+
+/// A link to something that belongs to the case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// Address.
+    pub href: String,
+    /// What it is.
+    pub name: String,
+    /// More, for example how it belongs to the case.
+    pub detail: String,
+}
+
+/// `GET /amt/vorgang/{authority}/{case}`
+#[derive(Clone, Debug)]
+pub struct DeskCaseView {
+    /// Path of the case; others begin with it.
+    pub base: String,
+    /// Reference number.
+    pub reference: String,
+    /// Service.
+    pub service: String,
+    /// State.
+    pub tone: Tone,
+    /// State in words.
+    pub status: String,
+    /// The purpose recorded for this opening.
+    pub purpose: String,
+    /// When the application came, readable.
+    pub received: String,
+    /// What was done last.
+    pub message: Option<String>,
+    /// What is wrong with the note that was sent, and its text.
+    pub note_error: Option<(String, String)>,
+    /// The open task, when there is one.
+    pub task: Option<OpenTask>,
+    /// Deadlines that run.
+    pub deadlines: Vec<DeadlineLine>,
+    /// Answers.
+    pub groups: Vec<Answers>,
+    /// Papers.
+    pub papers: Vec<PaperLink>,
+    /// The paper shown.
+    pub shown: Option<Shown>,
+    /// What the rules propose.
+    pub proposal: Option<Proposal>,
+    /// Where the process stands.
+    pub picture: Option<Picture>,
+    /// What was corrected.
+    pub changes: Vec<ChangeLine>,
+    /// Requests and answers, oldest first.
+    pub exchanges: Vec<Exchange>,
+    /// Letters that went out.
+    pub notices: Vec<Linked>,
+    /// Objections.
+    pub objections: Vec<Linked>,
+    /// Cases that belong to it.
+    pub related: Vec<Linked>,
+    /// Notes, oldest first.
+    pub notes: Vec<NoteLine>,
+    /// Tasks already done.
+    pub done: Vec<DoneItem>,
+    /// Oldest first.
+    pub events: Vec<Event>,
+}

@@ -1,0 +1,134 @@
+//! A task of the desk: check, correct, ask for papers, release.
+
+use super::super::Fact;
+use super::super::form::{ErrorLink, Field};
+use super::case::{ChangeLine, Proposal};
+
+/// A text block for a question to the applicant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextBlock {
+    /// What the desk calls it.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Asking the applicant for papers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestForm {
+    /// Text blocks of the service.
+    pub blocks: Vec<TextBlock>,
+    /// The text as typed.
+    pub text: String,
+    /// Papers as typed, one a line.
+    pub papers: String,
+    /// Last day: day, month, year as typed.
+    pub due: [String; 3],
+    /// What is wrong with the text.
+    pub text_error: Option<String>,
+    /// What is wrong with the day.
+    pub due_error: Option<String>,
+}
+
+/// What a correction would lead to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// What would be corrected.
+    pub changes: Vec<ChangeLine>,
+    /// The result as it stands, and as it would be.
+    pub results: Vec<ChangeLine>,
+    /// The corrections, to be sent with the confirmation.
+    pub carried: Vec<(String, String)>,
+}
+
+/// Somebody else was first, or the case changed meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overtaken {
+    /// Who did what, when.
+    pub what: String,
+    /// What the reader had typed, to copy.
+    pub typed: Vec<Fact>,
+    /// The task is still open: the form below may be sent again.
+    pub again: bool,
+}
+
+/// What can be answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answering {
+    /// Confirm, correct or ask for papers.
+    Review {
+        /// What may be corrected, filled with what stands now.
+        fields: Vec<Field>,
+        /// Asking for papers, where the process knows it.
+        request: Option<RequestForm>,
+        /// A correction to be confirmed.
+        preview: Option<Preview>,
+    },
+    /// Release or return.
+    Release,
+    /// Nothing: it is not (any more) the reader's.
+    Nothing,
+}
+
+/// `GET /amt/vorgang/{authority}/{case}/aufgabe`
+#[derive(Clone, Debug)]
+pub struct TaskView {
+    /// Where the forms are sent.
+    pub action: String,
+    /// Back to the case.
+    pub back: String,
+    /// Reference number.
+    pub reference: String,
+    /// What is asked.
+    pub title: String,
+    /// What the rules propose.
+    pub proposal: Option<Proposal>,
+    /// What was corrected before.
+    pub changes: Vec<ChangeLine>,
+    /// What can be answered.
+    pub answering: Answering,
+    /// The reason as typed.
+    pub reason: String,
+    /// What is wrong with the reason.
+    pub reason_error: Option<String>,
+    /// Version of the case; a stale one is refused (409).
+    pub version: u64,
+    /// What is wrong.
+    pub errors: Vec<ErrorLink>,
+    /// Somebody was first.
+    pub overtaken: Option<Overtaken>,
+}
+
+impl TaskView {
+    /// Checking: fields to correct, request, preview.
+    #[must_use]
+    pub fn review(&self) -> Option<(&Vec<Field>, &Option<RequestForm>, &Option<Preview>)> {
+        match &self.answering {
+            Answering::Review {
+                fields,
+                request,
+                preview,
+            } => Some((fields, request, preview)),
+            Answering::Release | Answering::Nothing => None,
+        }
+    }
+
+    /// Whether it is the second pair of eyes.
+    #[must_use]
+    pub fn release(&self) -> bool {
+        self.answering == Answering::Release
+    }
+}
+
+/// After a task was answered.
+#[derive(Clone, Debug)]
+pub struct DoneView {
+    /// Case path.
+    pub case: String,
+    /// Reference number.
+    pub reference: String,
+    /// What was done.
+    pub what: &'static str,
+    /// What happens next.
+    pub next: &'static str,
+}

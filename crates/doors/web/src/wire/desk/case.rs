@@ -1,0 +1,253 @@
+//! A case at the desk: the application beside its papers, and everything that belongs to the file.
+
+use super::picture::{Standing, picture};
+use super::words::{Labels, change, deadlines, done, event, exchanges, letters, notes, proposal};
+use super::{CasePath, ask_purpose, base, purpose};
+use crate::body::Posted;
+use crate::layers::Framing;
+use crate::problem::Problem;
+use crate::render::{DeskCasePage, page};
+use crate::state::WebState;
+use crate::texts::fill;
+use crate::view::desk::{DeskCaseView, Linked, OpenTask, PaperLink, Picture, Shown};
+use crate::visit::Visit;
+use crate::wire::form::{answers, size};
+use crate::wire::mine::{purpose_words, status};
+use crate::wire::{day, service_title};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use wegfrei_cases::event::Relation;
+use wegfrei_cases::{CaseError, CaseView, Status};
+use wegfrei_identity::Purpose;
+use wegfrei_model::{AuthorityId, CaseId, NoticeId, PaperId};
+use wegfrei_packages::Package;
+use wegfrei_process::{Kind, Process, Work};
+
+/// What the query of a case may say: which paper or letter is shown, what was done last. Never what for.
+#[derive(Deserialize, Default)]
+pub(crate) struct CaseQuery {
+    unterlage: Option<String>,
+    brief: Option<String>,
+    meldung: Option<String>,
+}
+
+/// The package a case was sent with: what it is shown by.
+pub(crate) async fn package_of<'s>(state: &'s WebState, opened: &CaseView) -> Result<&'s Package, Problem> {
+    Ok(state.cases.package_for(opened.authority, opened.case).await?)
+}
+
+fn papers(base: &str, opened: &CaseView, current: Option<PaperId>, late: &str) -> Vec<PaperLink> {
+    let line = |paper: &wegfrei_cases::PaperView| PaperLink {
+        show: format!("{base}?unterlage={}#unterlage", paper.paper),
+        save: format!("{base}/unterlage/{}", paper.paper),
+        name: paper.file_name.clone(),
+        detail: format!("{}, {}", size(paper.size), day(paper.added_at)),
+        current: current == Some(paper.paper),
+        late: paper.late && !late.is_empty(),
+    };
+    opened.papers.iter().map(line).collect()
+}
+
+/// What is shown beside the application, when the address asks for something of this case.
+fn shown(
+    base: &str,
+    opened: &CaseView,
+    paper: Option<PaperId>,
+    letter: Option<NoticeId>,
+    names: &[Linked],
+) -> Option<Shown> {
+    if let Some(paper) = paper.and_then(|id| opened.papers.iter().find(|paper| paper.paper == id)) {
+        let save = format!("{base}/unterlage/{}", paper.paper);
+        return Some(Shown {
+            src: format!("{save}/ansicht"),
+            save,
+            name: paper.file_name.clone(),
+            image: paper.media_type.starts_with("image/"),
+        });
+    }
+    let at = opened
+        .notices
+        .iter()
+        .position(|notice| Some(notice.notice) == letter && notice.ready)?;
+    let save = format!("{base}/brief/{}", opened.notices.get(at)?.notice);
+    Some(Shown {
+        src: format!("{save}/ansicht"),
+        save,
+        name: names.get(at)?.name.clone(),
+        image: false,
+    })
+}
+
+/// Where the process stands, by the names of what was done and what waits.
+fn process_picture(t: &'static crate::texts::Texts, process: &Process, opened: &CaseView) -> Picture {
+    let task = |name: &str| {
+        let human =
+            |element: &&wegfrei_process::Element| matches!(element.kind, Kind::UserTask { .. }) && element.name == name;
+        process.elements().iter().find(human).map(|element| element.id.as_str())
+    };
+    let waited: Vec<&str> = opened.done.iter().filter_map(|done| task(&done.name)).collect();
+    let mut now: Vec<&str> = opened.task.iter().filter_map(|open| task(&open.name)).collect();
+    now.extend(opened.deadlines.iter().filter_map(|deadline| {
+        let element = process.element(&deadline.element)?;
+        matches!(element.kind, Kind::Timer { .. }).then_some(element.id.as_str())
+    }));
+    let ended = opened.outcome.as_deref().and_then(|name| {
+        let end = |element: &&wegfrei_process::Element| {
+            matches!(element.kind, Kind::End | Kind::Terminate) && element.name == name
+        };
+        process.elements().iter().find(end).map(|element| element.id.as_str())
+    });
+    picture(t, process, &Standing::walked(process, &waited, &now, ended))
+}
+
+/// What the reader typed into the note that was not taken, and why.
+type WrongNote = (String, String);
+
+async fn shown_case(
+    state: &WebState,
+    visit: &Visit,
+    (authority, case): (AuthorityId, CaseId),
+    purpose: Purpose,
+    query: &CaseQuery,
+    wrong: Option<WrongNote>,
+) -> Result<Response, Problem> {
+    let (actor, _) = visit.official()?;
+    let base = base(authority, case);
+    let opened = state.cases.open_case(actor, purpose, authority, case).await?;
+    let package = package_of(state, &opened).await?;
+    let labels = Labels::of(package);
+    let t = visit.frame.t;
+    let now = state.cases.now();
+    let (tone, word, _) = status(t, opened.status);
+    let paper = query.unterlage.as_deref().and_then(|id| PaperId::parse(id).ok());
+    let letter = query.brief.as_deref().and_then(|id| NoticeId::parse(id).ok());
+    let notices = letters(t, &base, &opened, package);
+    let related = opened.related.iter().filter_map(|other| {
+        // A draft is nobody's but the applicant's.
+        let reference = other.reference.clone().filter(|_| other.status != Status::Draft)?;
+        let relation = match other.relation {
+            Relation::Renewal => t.desk_related_renewal,
+            Relation::Change => t.desk_related_change,
+            Relation::Objection => t.desk_related_objection,
+        };
+        let (_, word, _) = status(t, other.status);
+        let earlier = if other.earlier {
+            format!("{}, ", t.desk_related_earlier)
+        } else {
+            String::new()
+        };
+        Some(Linked {
+            href: super::base(authority, other.case),
+            name: format!("{} {reference}", service_title(state, &other.service, visit.lang)),
+            detail: format!("{relation}, {earlier}{word}"),
+        })
+    });
+    let view = DeskCaseView {
+        reference: opened.reference.clone(),
+        service: service_title(state, &opened.service, visit.lang),
+        tone,
+        status: word.to_owned(),
+        purpose: purpose_words(t, purpose.code()),
+        received: day(opened.submitted_at),
+        message: match query.meldung.as_deref() {
+            Some("notiz") => Some(t.desk_note_added.to_owned()),
+            _ => None,
+        },
+        note_error: wrong,
+        task: opened.task.as_ref().map(|task| OpenTask {
+            href: (task.work != Work::Supply).then(|| format!("{base}/aufgabe")),
+            title: task.name.clone(),
+            since: task.opened_at.german(),
+            button: match task.work {
+                Work::Release => t.desk_do_release,
+                Work::Review | Work::Supply => t.desk_do_review,
+            }
+            .to_owned(),
+        }),
+        deadlines: deadlines(t, now, package, &opened),
+        groups: answers(package.form(), &opened.application, |_| String::new()),
+        papers: papers(&base, &opened, paper, t.desk_paper_late),
+        shown: shown(&base, &opened, paper, letter, &notices),
+        proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
+        picture: Some(process_picture(t, package.process(), &opened)),
+        changes: opened.changes.iter().map(|one| change(t, &labels, one)).collect(),
+        exchanges: exchanges(t, &opened),
+        objections: opened
+            .objections
+            .iter()
+            .map(|objection| Linked {
+                href: super::base(authority, objection.case),
+                name: fill(t.desk_objection, "date", day(objection.filed_at)),
+                detail: match objection.closed_at {
+                    Some(_) => t.desk_objection_closed,
+                    None => t.desk_objection_open,
+                }
+                .to_owned(),
+            })
+            .collect(),
+        related: related.collect(),
+        notes: notes(&opened),
+        done: opened.done.iter().map(|task| done(t, &labels, task)).collect(),
+        events: opened.timeline.iter().map(|item| event(t, item)).collect(),
+        notices,
+        base,
+    };
+    let status = if view.note_error.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let template = DeskCasePage {
+        f: &visit.frame,
+        v: &view,
+    };
+    Ok(Framing::Holds.mark(page(status, &template)))
+}
+
+/// `GET /amt/vorgang/{authority}/{case}`
+pub(crate) async fn case(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+    Query(query): Query<CaseQuery>,
+) -> Result<Response, Problem> {
+    visit.official()?;
+    let (authority, case) = path.ids()?;
+    match purpose::chosen(&state, &visit, case) {
+        None => Ok(ask_purpose(&visit, base(authority, case), false)),
+        Some(purpose) => shown_case(&state, &visit, (authority, case), purpose, &query, None).await,
+    }
+}
+
+/// `GET /amt/vorgang/{authority}/{case}/notiz`: after a login on the way, back to the case.
+pub(crate) async fn note_shown(visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
+    visit.official()?;
+    let (authority, case) = path.ids()?;
+    Ok(Redirect::to(&base(authority, case)).into_response())
+}
+
+/// `POST /amt/vorgang/{authority}/{case}/notiz`
+pub(crate) async fn note(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let (actor, _) = visit.official()?;
+    let (authority, case) = path.ids()?;
+    let base = base(authority, case);
+    let Some(purpose) = purpose::chosen(&state, &visit, case) else {
+        return Ok(ask_purpose(&visit, base, false));
+    };
+    let text = posted.get("notiz").unwrap_or_default();
+    match state.cases.add_note(actor, authority, case, text).await {
+        Ok(()) => Ok(Redirect::to(&format!("{base}?meldung=notiz#notizen-titel")).into_response()),
+        Err(CaseError::Verdict(words)) => {
+            let wrong = Some((words, text.to_owned()));
+            shown_case(&state, &visit, (authority, case), purpose, &CaseQuery::default(), wrong).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

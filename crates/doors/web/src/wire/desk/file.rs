@@ -1,0 +1,73 @@
+//! The whole file on one page, to be printed. Opening it is recorded like every other opening.
+
+use super::case::package_of;
+use super::words::{Labels, change, deadlines, done, event, exchanges, notes, proposal};
+use super::{CasePath, ask_purpose, base, purpose};
+use crate::problem::Problem;
+use crate::render::{FilePage, ok};
+use crate::state::WebState;
+use crate::texts::fill;
+use crate::view::Fact;
+use crate::view::desk::FileView;
+use crate::visit::Visit;
+use crate::wire::form::{answers, size};
+use crate::wire::mine::{purpose_words, status};
+use crate::wire::{authority_name, day, service_title};
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+/// `GET /amt/vorgang/{authority}/{case}/akte`
+pub(crate) async fn file(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+) -> Result<Response, Problem> {
+    let (actor, _) = visit.official()?;
+    let (authority, case) = path.ids()?;
+    let back = base(authority, case);
+    let Some(purpose) = purpose::chosen(&state, &visit, case) else {
+        return Ok(ask_purpose(&visit, back, false));
+    };
+    let opened = state.cases.open_case(actor, purpose, authority, case).await?;
+    let package = package_of(&state, &opened).await?;
+    let labels = Labels::of(package);
+    let t = visit.frame.t;
+    let now = state.cases.now();
+    let (_, word, _) = status(t, opened.status);
+    let who = visit.frame.who.as_ref().map(|who| who.name.clone()).unwrap_or_default();
+    let printed = fill(&fill(t.file_printed_by, "who", who), "time", now.german());
+    let view = FileView {
+        authority: authority_name(&state, authority),
+        reference: opened.reference.clone(),
+        service: service_title(&state, &opened.service, visit.lang),
+        cover: vec![
+            Fact::new(t.desk_received, opened.submitted_at.german()),
+            Fact::new(t.file_status, word),
+            Fact::new(t.file_printed, printed),
+            Fact::new(t.file_purpose, purpose_words(t, purpose.code())),
+        ],
+        groups: answers(package.form(), &opened.application, |_| String::new()),
+        papers: opened
+            .papers
+            .iter()
+            .map(|paper| {
+                Fact::new(
+                    paper.file_name.clone(),
+                    format!("{}, {}", size(paper.size), day(paper.added_at)),
+                )
+            })
+            .collect(),
+        changes: opened.changes.iter().map(|one| change(t, &labels, one)).collect(),
+        proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
+        exchanges: exchanges(t, &opened),
+        done: opened.done.iter().map(|task| done(t, &labels, task)).collect(),
+        deadlines: deadlines(t, now, package, &opened),
+        notes: notes(&opened),
+        events: opened.timeline.iter().map(|item| event(t, item)).collect(),
+        back,
+    };
+    Ok(ok(&FilePage {
+        f: &visit.frame,
+        v: &view,
+    }))
+}

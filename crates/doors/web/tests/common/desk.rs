@@ -1,0 +1,512 @@
+//! Every page of the desk with sample data.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use super::{events, field, frame, groups, official, staff, text};
+use askama::Template;
+use wegfrei_web::frame::Room;
+use wegfrei_web::render::*;
+use wegfrei_web::texts::{self, Lang};
+use wegfrei_web::view::desk::*;
+use wegfrei_web::view::form::{Block, Choice, ErrorLink};
+use wegfrei_web::view::{Fact, Paging, Tone};
+
+const CASE: &str = "/amt/vorgang/15003000/1";
+const REFERENCE: &str = "HST-2026-000017";
+
+fn s(text: &str) -> String {
+    text.to_owned()
+}
+
+fn choices(list: &[&str]) -> Vec<Choice> {
+    list.iter()
+        .map(|label| Choice {
+            value: label.to_lowercase().replace(' ', "-"),
+            label: s(label),
+            chosen: false,
+        })
+        .collect()
+}
+
+fn due(left: &str, tone: Tone) -> Due {
+    Due {
+        day: s("3. Mai 2026"),
+        at: s("2026-05-03"),
+        left: s(left),
+        tone,
+    }
+}
+
+fn reason(name: &str, parts: Vec<Reason>) -> Reason {
+    Reason {
+        name: s(name),
+        result: s("48,00 €"),
+        rule: s("Merkzeichen B, Bl, aG oder H"),
+        basis: s("§ 6 Abs. 1 Hundesteuersatzung"),
+        inputs: vec![Fact::new("Merkzeichen", "H")],
+        details: vec![Fact::new("Betrag", "1,00 €")],
+        also: if parts.is_empty() {
+            vec![]
+        } else {
+            vec![s("Steuersatz"), s("Beginn")]
+        },
+        parts,
+    }
+}
+
+fn proposal() -> Proposal {
+    Proposal {
+        facts: vec![
+            Fact::new("Jahresbetrag", "48,00 €"),
+            Fact::new("Für den Rest des Jahres", "36,00 €"),
+        ],
+        reasons: vec![reason(
+            "Jahresbetrag",
+            vec![
+                reason("Ermäßigung", vec![reason("Nachweis", vec![])]),
+                reason("Steuersatz", vec![]),
+            ],
+        )],
+    }
+}
+
+fn changes() -> Vec<ChangeLine> {
+    vec![ChangeLine {
+        name: s("Wie viele weitere Hunde"),
+        submitted: s("0"),
+        corrected: s("1"),
+    }]
+}
+
+fn work(n: usize) -> WorkItem {
+    WorkItem {
+        href: s(CASE),
+        reference: format!("{REFERENCE}{n}"),
+        service: s("Hund anmelden (Hundesteuer)"),
+        task: s("Angaben und Nachweise prüfen"),
+        received: s("3. April 2026"),
+        received_at: s("2026-04-03"),
+        due: (n != 1).then(|| due("noch 7 Tage", Tone::Warn)),
+        holder: s(if n == 0 { "" } else { "Jürgen Muster" }),
+        deputy_for: s(if n == 2 {
+            "in Vertretung für Jürgen Muster"
+        } else {
+            ""
+        }),
+        tone: Tone::Warn,
+        status: s("In Prüfung"),
+        pick: Some(format!("1/{n}/-/{REFERENCE}")),
+        take: n == 0,
+        give_back: n == 2,
+    }
+}
+
+fn worklist(lang: Lang, items: Vec<WorkItem>, error: Option<String>) -> WorklistView {
+    let t = texts::of(lang);
+    let tab = |name: &str, count: &str, current| Tab {
+        href: s("/amt?ansicht=mine"),
+        name: s(name),
+        count: s(count),
+        current,
+    };
+    WorklistView {
+        authority: s("Landeshauptstadt Magdeburg"),
+        tabs: vec![
+            tab(t.desk_view_mine, "3", true),
+            tab(t.desk_view_team, "118", false),
+            tab(t.desk_view_due_soon, "4", false),
+            tab(t.desk_view_overdue, "0", false),
+            tab(t.desk_view_waiting, "12", false),
+            tab(t.desk_view_done, "57", false),
+            tab(t.desk_view_all, "1000+", false),
+        ],
+        narrow: Narrow {
+            view: s("team"),
+            reference: s("HST"),
+            services: choices(&["Alle", "Hundesteuer", "Wohngeld"]),
+            holders: choices(&["Alle", "Noch frei", "Jürgen Muster"]),
+            orders: choices(&["Älteste zuerst", "Frist zuerst"]),
+            from: s("2026-04-01"),
+            to: String::new(),
+            period: true,
+            active: true,
+            error,
+        },
+        items,
+        colleagues: choices(&["Niemand", "Henrike Beispiel"]),
+        here: s("/amt?ansicht=team"),
+        message: Some(t.desk_taken.to_owned()),
+        empty: t.desk_empty_mine.to_owned(),
+        previous: Some(s("/amt?ansicht=team&nach=v.1.2")),
+        next: Some(s("/amt?ansicht=team&nach=n.1.2")),
+    }
+}
+
+fn picture(lang: Lang) -> Picture {
+    let t = texts::of(lang);
+    let shape = |figure, progress, x: i64| Drawn {
+        figure,
+        progress,
+        x,
+        y: 40,
+        width: 100,
+        height: 80,
+        words: vec![Words {
+            x: x + 50,
+            y: 80,
+            text: s("Prüfen"),
+        }],
+    };
+    let step = |name: &str, state, here| StepLine {
+        name: s(name),
+        state,
+        here,
+    };
+    Picture {
+        view_box: s("0 0 900 200"),
+        width: 900,
+        shapes: vec![
+            shape(Figure::Lane, Progress::Ahead, 0),
+            shape(Figure::Circle, Progress::Behind, 20),
+            shape(Figure::Box, Progress::Here, 160),
+            shape(Figure::Diamond, Progress::Ahead, 300),
+            shape(Figure::Timer, Progress::Ahead, 440),
+            shape(Figure::End, Progress::Ahead, 580),
+        ],
+        ways: vec![Way {
+            points: s("120,80 160,80"),
+            gone: true,
+            words: Some(Words {
+                x: 140,
+                y: 74,
+                text: s("ja"),
+            }),
+        }],
+        steps: vec![
+            step("Anmeldung eingegangen", t.process_behind, false),
+            step("Angaben prüfen", t.process_here, true),
+            step("Bescheid", t.process_ahead, false),
+        ],
+    }
+}
+
+fn exchanges(lang: Lang) -> Vec<Exchange> {
+    let t = texts::of(lang);
+    vec![Exchange {
+        title: t.desk_asked.replace("{date}", "3. April 2026"),
+        lines: vec![s("Bitte schicken Sie uns den Ausweis."), s("Danke!")],
+        papers: vec![s("Schwerbehindertenausweis")],
+        note: t.desk_ask_open.replace("{date}", "3. Mai 2026"),
+    }]
+}
+
+fn done() -> Vec<DoneItem> {
+    vec![DoneItem {
+        title: s("Unterlagen geprüft: Sachbearbeitung, 3. April 2026"),
+        facts: vec![Fact::new("Begründung", "Ausweis liegt vor.")],
+    }]
+}
+
+fn notes() -> Vec<NoteLine> {
+    vec![NoteLine {
+        title: s("Sachbearbeitung, 3. April 2026"),
+        lines: vec![s("Telefonat: Ausweis kommt nächste Woche. Bello <b>")],
+    }]
+}
+
+fn deadlines() -> Vec<DeadlineLine> {
+    vec![DeadlineLine {
+        name: s("Rechtsbehelfsfrist"),
+        due: due("noch 30 Tage", Tone::Info),
+    }]
+}
+
+fn case(lang: Lang, image: bool) -> DeskCaseView {
+    let t = texts::of(lang);
+    let link = |name: &str| Linked {
+        href: s(CASE),
+        name: s(name),
+        detail: s("3. April 2026"),
+    };
+    DeskCaseView {
+        base: s(CASE),
+        reference: s(REFERENCE),
+        service: s("Hundesteuer"),
+        tone: Tone::Warn,
+        status: t.status_review.to_owned(),
+        purpose: t.purpose_case_work.to_owned(),
+        received: s("3. April 2026"),
+        message: Some(t.desk_note_added.to_owned()),
+        note_error: image.then(|| (s("Die Notiz ist leer."), s("…"))),
+        task: Some(OpenTask {
+            href: (!image).then(|| format!("{CASE}/aufgabe")),
+            title: s("Ermäßigung prüfen"),
+            since: s("3. April 2026"),
+            button: t.desk_do_review.to_owned(),
+        }),
+        deadlines: deadlines(),
+        groups: groups(false),
+        papers: vec![PaperLink {
+            show: format!("{CASE}?unterlage=1#unterlage"),
+            save: format!("{CASE}/unterlage/1"),
+            name: s("Ausweis.pdf"),
+            detail: s("1,2 MB, 3. April 2026"),
+            current: true,
+            late: image,
+        }],
+        shown: Some(Shown {
+            src: format!("{CASE}/unterlage/1/ansicht"),
+            save: format!("{CASE}/unterlage/1"),
+            name: s("Ausweis.pdf"),
+            image,
+        }),
+        proposal: Some(proposal()),
+        picture: Some(picture(lang)),
+        changes: changes(),
+        exchanges: exchanges(lang),
+        notices: vec![link("Bescheid")],
+        objections: vec![link("Widerspruch")],
+        related: vec![link("Weiterleistung")],
+        notes: notes(),
+        done: done(),
+        events: events(),
+    }
+}
+
+fn bare(lang: Lang) -> DeskCaseView {
+    DeskCaseView {
+        message: None,
+        note_error: None,
+        task: None,
+        deadlines: vec![],
+        papers: vec![],
+        shown: None,
+        proposal: None,
+        picture: None,
+        changes: vec![],
+        exchanges: vec![],
+        notices: vec![],
+        objections: vec![],
+        related: vec![],
+        notes: vec![],
+        done: vec![],
+        ..case(lang, false)
+    }
+}
+
+fn task(answering: Answering) -> TaskView {
+    TaskView {
+        action: format!("{CASE}/aufgabe"),
+        back: s(CASE),
+        reference: s(REFERENCE),
+        title: s("Ermäßigung prüfen"),
+        proposal: Some(proposal()),
+        changes: changes(),
+        answering,
+        reason: String::new(),
+        reason_error: None,
+        version: 4,
+        errors: vec![],
+        overtaken: None,
+    }
+}
+
+fn review(preview: bool, request_errors: bool) -> Answering {
+    let Block::Field(mut mark) = field("merkzeichen", "Merkzeichen", text("H", 10)) else {
+        panic!()
+    };
+    mark.required = false;
+    Answering::Review {
+        fields: vec![*mark],
+        request: Some(RequestForm {
+            blocks: vec![TextBlock {
+                name: s("Ausweis fehlt"),
+                text: s("Bitte schicken Sie uns Ihren Ausweis."),
+            }],
+            text: s("Bitte …"),
+            papers: s("Ausweis"),
+            due: [s("3"), s("5"), s("2026")],
+            text_error: request_errors.then(|| s("Schreiben Sie, was Sie brauchen.")),
+            due_error: request_errors.then(|| s("Geben Sie einen Tag ein.")),
+        }),
+        preview: preview.then(|| Preview {
+            changes: changes(),
+            results: changes(),
+            carried: vec![(s("grund"), s("Zweiter Hund"))],
+        }),
+    }
+}
+
+fn with_errors(view: TaskView) -> TaskView {
+    let error = |target: &str| ErrorLink {
+        target: s(target),
+        message: s("Begründen Sie die Korrektur."),
+    };
+    TaskView {
+        reason_error: Some(s("Begründen Sie die Korrektur.")),
+        errors: vec![error("#grund"), error("#anliegen"), error("#frist")],
+        ..view
+    }
+}
+
+fn overtaken(again: bool, view: TaskView) -> TaskView {
+    TaskView {
+        overtaken: Some(Overtaken {
+            what: s("Sachbearbeitung war schneller: Bestätigt am 3. April 2026."),
+            typed: if again {
+                vec![]
+            } else {
+                vec![Fact::new("Begründung", "Ausweis liegt vor.")]
+            },
+            again,
+        }),
+        ..view
+    }
+}
+
+fn file(lang: Lang) -> FileView {
+    FileView {
+        back: s(CASE),
+        authority: s("Landeshauptstadt Magdeburg"),
+        reference: s(REFERENCE),
+        service: s("Hundesteuer"),
+        cover: vec![Fact::new("Stand", "In Prüfung")],
+        groups: groups(false),
+        papers: vec![Fact::new("Ausweis.pdf", "1,2 MB")],
+        changes: changes(),
+        proposal: Some(proposal()),
+        exchanges: exchanges(lang),
+        done: done(),
+        deadlines: deadlines(),
+        notes: notes(),
+        events: events(),
+    }
+}
+
+fn absence(error: bool) -> AbsenceView {
+    AbsenceView {
+        staff: choices(&["Petra Vorbild", "Henrike Beispiel"]),
+        deputies: choices(&["Petra Vorbild", "Henrike Beispiel"]),
+        from: [s("1"), s("4"), s("2026")],
+        to: [s("9"), s("4"), s("2026")],
+        error: error.then(|| s("Wählen Sie eine Vertretung.")),
+        message: (!error).then(|| s("Die Abwesenheit ist eingetragen.")),
+        absences: vec![AbsenceLine {
+            who: s("Petra Vorbild"),
+            days: s("1. April 2026 – 9. April 2026"),
+            deputy: s("Henrike Beispiel"),
+            now: true,
+            end: Some(s("sb-1/1")),
+        }],
+        load: vec![LoadLine {
+            who: s("Petra Vorbild"),
+            href: s("/amt?ansicht=team&bei=sb-1"),
+            open: s("12"),
+            soon: s("2"),
+            overdue: s("0"),
+            absent: s("abwesend, Vertretung: Henrike Beispiel"),
+        }],
+    }
+}
+
+fn records(lang: Lang, error: bool) -> RecordsView {
+    let line = |refused| RecordLine {
+        time: s("3. April 2026, 10:15 Uhr"),
+        at: s("2026-04-03T08:15:00Z"),
+        who: s("Petra Vorbild (Sachbearbeitung, Magdeburg)"),
+        purpose: texts::of(lang).purpose_case_work.to_owned(),
+        what: s("Antrag, Unterlagen"),
+        reference: s(REFERENCE),
+        person: s("0190b3c0-0000-7000-8000-000000000001"),
+        seq: s("41"),
+        refused,
+    };
+    RecordsView {
+        authority: s("Landeshauptstadt Magdeburg"),
+        reference: s("HST"),
+        staff: choices(&["Alle", "Petra Vorbild"]),
+        active: true,
+        error: error.then(|| s("Das ist keine Kennung.")),
+        items: vec![line(false), line(true)],
+        paging: Paging {
+            first: Some(s("/amt/protokoll")),
+            next: Some(s("/amt/protokoll?nach=1.2")),
+        },
+        ..RecordsView::default()
+    }
+}
+
+fn operation() -> OperationView {
+    OperationView {
+        figures: vec![Fact::new("Datenbank", "SQLite")],
+        journals: vec![Fact::new("Magdeburg", "120 Einträge")],
+        queues: vec![QueueLine {
+            kind: s("notice.render"),
+            due: s("1"),
+            later: s("2"),
+            dead: s("1"),
+            oldest: s("3. April 2026, 10:15 Uhr"),
+        }],
+        dead: vec![DeadLine {
+            title: s("notice.render, Magdeburg"),
+            id: s("15003000/1"),
+            reason: s("5 Versuche. Zuletzt: Vorlage fehlt"),
+        }],
+        message: Some(s("Der Auftrag läuft noch einmal.")),
+    }
+}
+
+macro_rules! list {
+    ($lang:expr; $($path:literal, $who:expr, $page:ident, $view:expr;)*) => {{
+        let mut pages: Vec<(&'static str, String)> = Vec::new();
+        $(
+            let f = frame($lang, $path, $who);
+            let v = $view;
+            pages.push(($path, $page { f: &f, v: &v }.render().unwrap()));
+        )*
+        pages
+    }};
+}
+
+pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
+    let t = texts::of(lang);
+    let purpose = |missing: bool| PurposeView {
+        href: s(CASE),
+        reference: s(REFERENCE),
+        purposes: vec![Purpose {
+            code: s("case-work"),
+            label: t.purpose_case_work.to_owned(),
+        }],
+        missing,
+    };
+    list![lang;
+        "/amt", official(), WorklistPage, worklist(lang, vec![work(0), work(1), work(2)], None);
+        "/amt-leer", official(), WorklistPage, WorklistView { narrow: Narrow { view: s("mine"), ..Narrow::default() }, message: None, previous: None, next: None, ..worklist(lang, vec![], None) };
+        "/amt-fehler", official(), WorklistPage, worklist(lang, vec![], Some(s("Bitte geben Sie drei Zeichen ein.")));
+        "/amt/zuweisen", official(), HandedPage, HandedView { to: s("Henrike Beispiel"), done: 2, failed: vec![(s(REFERENCE), t.handed_stale.to_owned())], back: s("/amt") };
+        "/amt/zuweisen-mehrere", official(), HandedPage, HandedView { to: String::new(), done: 0, failed: vec![(s(REFERENCE), t.handed_refused.to_owned()), (s(REFERENCE), t.handed_missing.to_owned())], back: s("/amt") };
+        "/amt/vorgang/15003000/1/zweck", official(), PurposePage, purpose(false);
+        "/amt/vorgang/15003000/1-fehlt", official(), PurposePage, purpose(true);
+        "/amt/vorgang/15003000/1", official(), DeskCasePage, case(lang, false);
+        "/amt/vorgang/15003000/1-bild", official(), DeskCasePage, case(lang, true);
+        "/amt/vorgang/15003000/1-leer", official(), DeskCasePage, bare(lang);
+        "/amt/vorgang/15003000/1-waehlen", official(), DeskCasePage, DeskCaseView { shown: None, ..case(lang, false) };
+        "/amt/vorgang/15003000/1/aufgabe", official(), TaskPage, task(review(false, false));
+        "/amt/vorgang/15003000/1/aufgabe-fehler", official(), TaskPage, with_errors(task(review(false, true)));
+        "/amt/vorgang/15003000/1/aufgabe-vorschau", official(), TaskPage, TaskView { reason: s("Zweiter Hund"), ..task(review(true, false)) };
+        "/amt/vorgang/15003000/1/aufgabe-ueberholt", official(), TaskPage, overtaken(false, task(Answering::Nothing));
+        "/amt/vorgang/15003000/1/aufgabe-nochmal", official(), TaskPage, overtaken(true, task(review(false, false)));
+        "/amt/vorgang/15003000/1/freigabe", official(), TaskPage, task(Answering::Release);
+        "/amt/vorgang/15003000/1/freigabe-fehler", official(), TaskPage, TaskView { errors: vec![ErrorLink { target: s("#grund"), message: s("x y") }], reason_error: Some(s("Begründen Sie.")), ..task(Answering::Release) };
+        "/amt/vorgang/15003000/1/entschieden", official(), DonePage, DoneView { case: s(CASE), reference: s(REFERENCE), what: t.done_corrected, next: t.done_next };
+        "/amt/vorgang/15003000/1/akte", official(), FilePage, file(lang);
+        "/amt/verweigert", official(), RefusedPage, RefusedView { why: t.refused_why.to_owned(), recorded: s("3. April 2026, 10:15 Uhr") };
+        "/amt/abwesenheit", official(), AbsencePage, absence(false);
+        "/amt/abwesenheit-fehler", official(), AbsencePage, absence(true);
+        "/amt/abwesenheit-leer", official(), AbsencePage, AbsenceView::default();
+        "/amt/protokoll", staff(&[Room::Records]), RecordsPage, records(lang, false);
+        "/amt/protokoll-fehler", staff(&[Room::Records]), RecordsPage, records(lang, true);
+        "/amt/protokoll-leer", staff(&[Room::Records]), RecordsPage, RecordsView::default();
+        "/amt/betrieb", staff(&[Room::Operation]), OperationPage, operation();
+        "/amt/betrieb-leer", staff(&[Room::Operation]), OperationPage, OperationView::default();
+    ]
+}

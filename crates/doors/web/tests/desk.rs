@@ -1,0 +1,485 @@
+//! The desk: who may enter which page, and a day of caseworkers at one case with every kind of work.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod world;
+
+use axum::http::StatusCode;
+use wegfrei_model::{AuthorityId, CaseId};
+use world::{Answer, Browser, ERIKA, World, world_full};
+
+/// A dangerous dog, sent by Erika to Magdeburg, in the service whose process knows every kind of work.
+async fn sent(world: &World) -> (String, CaseId) {
+    let package = world.cases.catalogue().package("hundesteuer").unwrap();
+    let example = package
+        .examples()
+        .iter()
+        .find(|example| example.file.contains("gefaehrlich"))
+        .unwrap();
+    let case = world.cases.new_case_id();
+    let magdeburg = AuthorityId::parse("15003000").unwrap();
+    let erika = wegfrei_model::PersonId::parse(ERIKA).unwrap();
+    world
+        .cases
+        .submit_direct(erika, magdeburg, "voll", case, &example.application)
+        .await
+        .unwrap();
+    (format!("/amt/vorgang/15003000/{case}"), case)
+}
+
+async fn open(browser: &mut Browser, case: &str, purpose: &str) -> Answer {
+    let asked = browser.get(&format!("{case}/zweck")).await;
+    let csrf = asked.hidden("csrf");
+    let to = browser.post(case, &[("csrf", &csrf), ("zweck", purpose)]).await;
+    assert_eq!(to.to(), case, "{}", to.words());
+    browser.get(case).await
+}
+
+/// Answers the open task from a page loaded just now.
+async fn answer(browser: &mut Browser, case: &str, fields: &[(&str, &str)]) -> Answer {
+    let path = format!("{case}/aufgabe");
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.words());
+    let (csrf, version) = (page.hidden("csrf"), page.hidden("version"));
+    let mut all = vec![("csrf", csrf.as_str()), ("version", version.as_str())];
+    all.extend(fields);
+    browser.post(&path, &all).await
+}
+
+#[tokio::test]
+async fn each_role_enters_its_own_rooms_and_sees_no_other_door() {
+    let world = world_full().await;
+    let rooms = ["/amt", "/amt/abwesenheit", "/amt/protokoll", "/amt/betrieb"];
+    // Rows: who; columns: the rooms.
+    let matrix = [
+        ("s-muster", [true, true, false, false]),
+        ("s-leitung", [true, true, false, false]),
+        ("s-schutz", [false, false, true, false]),
+        ("s-revision", [false, false, true, false]),
+        ("s-betrieb", [false, false, false, true]),
+    ];
+    for (who, may) in matrix {
+        let mut browser = world.staff("15003000", who).await;
+        for (room, enters) in rooms.into_iter().zip(may) {
+            let page = browser.get(room).await;
+            let expected = if enters { StatusCode::OK } else { StatusCode::FORBIDDEN };
+            assert_eq!(page.status, expected, "{who} at {room}: {}", page.words());
+            if !enters {
+                assert!(
+                    page.words().contains("gehört nicht zu Ihren Aufgaben"),
+                    "{who} at {room}"
+                );
+            }
+            for (door, opens) in rooms.into_iter().zip(may) {
+                let shown = page.text().contains(&format!("href=\"{door}\""));
+                assert_eq!(shown, opens, "{who} at {room}: door to {door}");
+            }
+        }
+        // What changes something is refused alike.
+        let csrf = browser.get("/pruefen").await.hidden("csrf");
+        for (path, room) in [("/amt/abwesenheit", 1), ("/amt/betrieb", 3)] {
+            let fields = [
+                ("csrf", csrf.as_str()),
+                ("auftrag", "15003000/x"),
+                ("beenden", "s-muster/9"),
+            ];
+            let status = browser.post(path, &fields).await.status;
+            let expected = if may[room] {
+                StatusCode::SEE_OTHER
+            } else {
+                StatusCode::FORBIDDEN
+            };
+            assert_eq!(status, expected, "{who} posts to {path}");
+        }
+    }
+    let mut erika = world.citizen(ERIKA).await;
+    for room in rooms {
+        assert_eq!(erika.get(room).await.status, StatusCode::FORBIDDEN, "{room}");
+    }
+}
+
+#[tokio::test]
+async fn only_who_works_on_cases_opens_one_and_a_refusal_is_recorded() {
+    let world = world_full().await;
+    let (case, _) = sent(&world).await;
+    for (who, purpose, page, expected) in [
+        ("s-muster", "case-work", "", StatusCode::OK),
+        ("s-leitung", "supervision", "", StatusCode::OK),
+        ("s-schutz", "case-work", "", StatusCode::FORBIDDEN),
+        ("s-revision", "supervision", "/akte", StatusCode::FORBIDDEN),
+        ("s-betrieb", "case-work", "/aufgabe", StatusCode::FORBIDDEN),
+    ] {
+        let mut browser = world.staff("15003000", who).await;
+        open(&mut browser, &case, purpose).await;
+        let shown = browser.get(&format!("{case}{page}")).await;
+        assert_eq!(shown.status, expected, "{who} {page}: {}", shown.words());
+        assert_eq!(shown.text().contains("Lehmann"), expected == StatusCode::OK, "{who}");
+    }
+    let mut officer = world.staff("15003000", "s-schutz").await;
+    let records = officer.get("/amt/protokoll").await;
+    let words = records.words();
+    assert!(
+        words.contains("verweigert") && words.contains("Jürgen Muster"),
+        "{words}"
+    );
+    assert!(
+        !words.contains("Lehmann") && !words.contains("Lindenweg"),
+        "no contents: {words}"
+    );
+    let none = officer.get("/amt/protokoll?von=2026-03-19").await.words();
+    assert!(none.contains("Keine Zugriffe"), "{none}");
+    let bad = officer.get("/amt/protokoll?kennung=Lehmann").await;
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_purpose_is_of_one_session_and_one_case() {
+    let world = world_full().await;
+    let (case, _) = sent(&world).await;
+    let (other, _) = sent(&world).await;
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    assert!(
+        open(&mut jürgen, &case, "citizen-question")
+            .await
+            .words()
+            .contains("Lehmann")
+    );
+    assert!(
+        jürgen.get(&other).await.words().contains("Wozu öffnen Sie die Akte?"),
+        "another case"
+    );
+    // Who only answers a question does not decide.
+    assert!(
+        jürgen
+            .get(&format!("{case}/aufgabe"))
+            .await
+            .words()
+            .contains("Wozu öffnen Sie die Akte?")
+    );
+    let cookie = jürgen.cookies["zweck"].clone();
+    let mut second = world.staff("15003000", "s-zwei").await;
+    for value in [
+        cookie.clone(),
+        cookie.replace("citizen-question", "case-work"),
+        "x~y".to_owned(),
+    ] {
+        second.cookies.insert("zweck".to_owned(), value);
+        assert!(
+            second.get(&case).await.words().contains("Wozu öffnen Sie die Akte?"),
+            "another session's"
+        );
+    }
+    jürgen
+        .cookies
+        .insert("zweck".to_owned(), cookie.replace("citizen-question", "case-work"));
+    assert!(
+        jürgen.get(&case).await.words().contains("Wozu öffnen Sie die Akte?"),
+        "forged"
+    );
+    jürgen.cookies.insert("zweck".to_owned(), cookie);
+    assert!(jürgen.get(&case).await.words().contains("Lehmann"));
+    world.clock.advance(std::time::Duration::from_secs(4 * 3600));
+    let later = jürgen.get(&case).await;
+    assert!(!later.text().contains("Lehmann"), "{}", later.words());
+}
+
+#[tokio::test]
+async fn papers_are_asked_for_a_colleague_releases_and_the_letter_is_seen_before() {
+    let world = world_full().await;
+    let (case, id) = sent(&world).await;
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    let opened = open(&mut jürgen, &case, "case-work").await;
+    assert!(opened.text().contains("aria-current=\"step\"") && opened.words().contains("hier steht der Vorgang"));
+
+    // A note stays in the file; an empty one is refused in words.
+    let csrf = opened.hidden("csrf");
+    let empty = jürgen
+        .post(&format!("{case}/notiz"), &[("csrf", &csrf), ("notiz", " ")])
+        .await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let noted = jürgen
+        .post(
+            &format!("{case}/notiz"),
+            &[("csrf", &csrf), ("notiz", "Anruf: Nachweis kommt <b>")],
+        )
+        .await;
+    assert!(noted.to().starts_with(&format!("{case}?meldung=notiz")));
+    assert!(
+        jürgen
+            .get(&case)
+            .await
+            .text()
+            .contains("Anruf: Nachweis kommt &#60;b&#62;")
+    );
+
+    // What is missing is named; the draft shows it; then it goes out.
+    let wrong = answer(&mut jürgen, &case, &[("antwort", "nachfordern"), ("frist.tag", "99")]).await;
+    let words = wrong.words();
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        words.contains("Schreiben Sie, was Sie brauchen") && words.contains("letzten Tag als Datum"),
+        "{words}"
+    );
+    let request = [
+        ("antwort", "nachfordern"),
+        ("anliegen", "Bitte senden Sie den Sachkundenachweis."),
+        ("unterlagen", "Sachkundenachweis\r\nHaftpflicht"),
+        ("frist.tag", "15"),
+        ("frist.monat", "4"),
+        ("frist.jahr", "2026"),
+    ];
+    let csrf = jürgen.get(&format!("{case}/aufgabe")).await;
+    let (csrf, version) = (csrf.hidden("csrf"), csrf.hidden("version"));
+    let mut draft = vec![("csrf", csrf.as_str()), ("version", version.as_str())];
+    draft.extend(request);
+    let pdf = jürgen.post(&format!("{case}/aufgabe/entwurf"), &draft).await;
+    assert_eq!(&pdf.bytes[..5], b"%PDF-", "{}", pdf.words());
+    let policy = pdf.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("frame-ancestors 'self'") && policy.contains("default-src 'none'"));
+    assert_eq!(pdf.headers["x-frame-options"], "SAMEORIGIN");
+    let asked = answer(&mut jürgen, &case, &request).await;
+    assert_eq!(
+        asked.to(),
+        format!("{case}/entschieden?ergebnis=nachgefordert"),
+        "{}",
+        asked.words()
+    );
+    let opened = jürgen.get(&case).await.words();
+    assert!(
+        opened.contains("Sachkundenachweis")
+            && opened.contains("am Zug")
+            && opened.contains("Frist für die Unterlagen"),
+        "{opened}"
+    );
+    let waiting = jürgen.get("/amt?ansicht=waiting").await;
+    assert!(waiting.text().contains(&case) && !waiting.text().contains("name=\"nehmen\""));
+
+    // The applicant answers; the same caseworker confirms, and may not release it too.
+    let (erika, magdeburg) = (
+        wegfrei_model::PersonId::parse(ERIKA).unwrap(),
+        AuthorityId::parse("15003000").unwrap(),
+    );
+    world.cases.supply(erika, magdeburg, id, "Liegt bei.").await.unwrap();
+    let confirmed = answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    let done = jürgen.get(confirmed.to()).await.words();
+    assert!(done.contains("zweite Person muss noch freigeben"), "{done}");
+    let own = answer(&mut jürgen, &case, &[("antwort", "freigeben")]).await;
+    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(own.words().contains("Vier Augen"), "{}", own.words());
+
+    let mut second = world.staff("15003000", "s-zwei").await;
+    open(&mut second, &case, "case-work").await;
+    let silent = answer(&mut second, &case, &[("antwort", "zurueckgeben")]).await;
+    assert!(
+        silent.words().contains("warum Sie den Vorgang zurückgeben"),
+        "{}",
+        silent.words()
+    );
+    let released = answer(&mut second, &case, &[("antwort", "freigeben")]).await;
+    assert_eq!(
+        released.to(),
+        format!("{case}/entschieden?ergebnis=freigegeben"),
+        "{}",
+        released.words()
+    );
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let opened = second.get(&case).await;
+    let text = opened.text();
+    let letter = text.split("href=\"").find(|part| part.contains("?brief=")).unwrap();
+    let shown = second
+        .get(letter.split('"').next().unwrap().split('#').next().unwrap())
+        .await;
+    assert!(
+        shown.headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .contains("frame-src 'self'")
+    );
+    let src = shown.text();
+    let src = src
+        .split("<iframe src=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let pdf = second.get(&src).await;
+    assert_eq!(&pdf.bytes[..5], b"%PDF-");
+    assert!(
+        pdf.headers["content-disposition"]
+            .to_str()
+            .unwrap()
+            .starts_with("inline")
+    );
+    // Another case's purpose does not open it.
+    let (other, _) = sent(&world).await;
+    open(&mut second, &other, "case-work").await;
+    let foreign = src.replace(&case, &other);
+    assert_eq!(second.get(&foreign).await.status, StatusCode::NOT_FOUND);
+    let file = second.get(&format!("{case}/akte")).await.words();
+    for said in [
+        "Lehmann",
+        "Anruf: Nachweis kommt",
+        "Freigegeben",
+        "Sachkundenachweis",
+        "Antrag eingegangen",
+    ] {
+        assert!(file.contains(said), "the printed file says {said}");
+    }
+}
+
+#[tokio::test]
+async fn tasks_are_taken_given_back_and_handed_over_and_what_fails_is_named() {
+    let world = world_full().await;
+    let mut cases = Vec::new();
+    for _ in 0..3 {
+        cases.push(sent(&world).await.0);
+    }
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    let mut second = world.staff("15003000", "s-zwei").await;
+    let list = "/amt?ansicht=team";
+    let picks = |page: &Answer| -> Vec<String> {
+        let text = page.text();
+        let boxes = text.split("name=\"aufgabe\" value=\"").skip(1);
+        boxes.map(|part| part.split('"').next().unwrap().to_owned()).collect()
+    };
+    let before = jürgen.get(list).await;
+    let free = picks(&before);
+    assert_eq!(free.len(), 3, "{}", before.words());
+    let csrf = before.hidden("csrf");
+    let take = [("csrf", csrf.as_str()), ("liste", list), ("nehmen", free[0].as_str())];
+    let taken = jürgen.post("/amt/zuweisen", &take).await;
+    assert_eq!(taken.to(), "/amt?ansicht=team&meldung=uebernommen");
+    assert!(
+        jürgen
+            .get(taken.to())
+            .await
+            .words()
+            .contains("Sie haben die Aufgabe übernommen")
+    );
+    assert!(jürgen.get("/amt?ansicht=mine").await.text().contains(&cases[0]));
+
+    // The colleague's page is old: two go, one is somebody's already, and it is named.
+    let csrf = second.get(list).await.hidden("csrf");
+    let mut all = vec![
+        ("csrf", csrf.as_str()),
+        ("liste", list),
+        ("tun", "uebergeben"),
+        ("an", "s-zwei"),
+    ];
+    all.extend(free.iter().map(|pick| ("aufgabe", pick.as_str())));
+    let handed = second.post("/amt/zuweisen", &all).await;
+    let words = handed.words();
+    assert_eq!(handed.status, StatusCode::OK, "{words}");
+    assert!(words.contains("2 Aufgaben sind übergeben an: Zita Zwei"), "{words}");
+    let reference = free[0].rsplit('/').next().unwrap();
+    assert!(
+        words.contains(reference) && words.contains("Eine Aufgabe wurde nicht übergeben"),
+        "{words}"
+    );
+
+    let mine = picks(&second.get("/amt?ansicht=mine").await);
+    assert_eq!(mine.len(), 2);
+    let back = [
+        ("csrf", csrf.as_str()),
+        ("liste", "//boese.example"),
+        ("zurueck", mine[0].as_str()),
+    ];
+    assert_eq!(second.post("/amt/zuweisen", &back).await.to(), "/amt?meldung=zurueck");
+    let nothing = [("csrf", csrf.as_str()), ("tun", "uebergeben")];
+    assert_eq!(second.post("/amt/zuweisen", &nothing).await.to(), "/amt?meldung=nichts");
+
+    for (query, found) in [
+        ("ansicht=team&bei=*", 1),
+        ("ansicht=team&bei=s-muster", 1),
+        ("ansicht=all", 3),
+        ("ansicht=team&leistung=hundesteuer", 0),
+        ("ansicht=team&von=2026-03-18&bis=2026-03-18", 3),
+        ("ansicht=team&bis=2026-03-17", 0),
+    ] {
+        let page = jürgen.get(&format!("/amt?{query}")).await;
+        assert_eq!(
+            page.text().matches("data-row>").count(),
+            found,
+            "{query}: {}",
+            page.words()
+        );
+    }
+    let one = jürgen.get(&format!("/amt?ansicht=team&aktenzeichen={reference}")).await;
+    assert_eq!(one.text().matches("data-row>").count(), 1, "{}", one.words());
+    for query in ["aktenzeichen=x", "von=gestern", "von=2026-04-01&bis=2026-03-01"] {
+        let page = jürgen.get(&format!("/amt?ansicht=team&{query}")).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_absent_is_represented() {
+    let world = world_full().await;
+    let (case, _) = sent(&world).await;
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    let page = jürgen.get("/amt").await;
+    let text = page.text();
+    let pick = text
+        .split("name=\"nehmen\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let csrf = page.hidden("csrf");
+    jürgen.post("/amt/zuweisen", &[("csrf", &csrf), ("nehmen", pick)]).await;
+    let days = [
+        ("csrf", csrf.as_str()),
+        ("von.tag", "18"),
+        ("von.monat", "3"),
+        ("von.jahr", "2026"),
+        ("bis.tag", "20"),
+        ("bis.monat", "3"),
+        ("bis.jahr", "2026"),
+    ];
+    let missing = jürgen.post("/amt/abwesenheit", &days).await;
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(missing.words().contains("Wählen Sie eine Vertretung") && missing.text().contains("value=\"18\""));
+    let mut right = days.to_vec();
+    right.push(("vertretung", "s-zwei"));
+    let set = jürgen.post("/amt/abwesenheit", &right).await;
+    assert_eq!(set.to(), "/amt/abwesenheit?meldung=eingetragen", "{}", set.words());
+
+    let mut second = world.staff("15003000", "s-zwei").await;
+    let mine = second.get("/amt?ansicht=mine").await;
+    assert!(
+        mine.text().contains(&case) && mine.words().contains("in Vertretung für Jürgen Muster"),
+        "{}",
+        mine.words()
+    );
+    // A colleague ends only their own; the team lead any, and sees the load.
+    assert!(!second.get("/amt/abwesenheit").await.text().contains("name=\"beenden\""));
+    let mut lead = world.staff("15003000", "s-leitung").await;
+    let page = lead.get("/amt/abwesenheit").await;
+    let words = page.words();
+    assert!(
+        words.contains("Auslastung des Teams") && words.contains("abwesend, Vertretung: Zita Zwei"),
+        "{words}"
+    );
+    let text = page.text();
+    let named = text
+        .split("name=\"beenden\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let end = [("csrf", &*page.hidden("csrf")), ("beenden", named)];
+    assert_eq!(
+        lead.post("/amt/abwesenheit", &end).await.to(),
+        "/amt/abwesenheit?meldung=beendet"
+    );
+    assert!(
+        second
+            .get("/amt?ansicht=mine")
+            .await
+            .words()
+            .contains("Sie haben gerade keine Aufgabe")
+    );
+}
