@@ -1,7 +1,9 @@
 //! Which address is which page, and the layers around all of them.
 
 use crate::state::WebState;
-use crate::wire::{application, check, desk, login, mine, portal, sending, task};
+use crate::wire::{
+    application, case, check, cockpit, desk, leaving, login, mine, objection, portal, sending, supply, task,
+};
 use crate::{assets_router, body, layers, visit};
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -22,6 +24,10 @@ pub fn router(state: WebState) -> Router {
         .route(
             "/antrag/{authority}/{case}/{page}",
             get(application::show).post(application::answer),
+        )
+        .route(
+            "/mein-bereich/vorgang/{authority}/{case}/nachreichen",
+            get(supply::show).post(supply::answer),
         )
         .route("/pruefen", get(check::show).post(check::file))
         .layer(body::upload_limit());
@@ -44,8 +50,20 @@ pub fn router(state: WebState) -> Router {
             get(sending::discard_asked).post(sending::discard),
         )
         .route("/mein-bereich", get(mine::overview))
-        .route("/mein-bereich/zugriffe", get(mine::accesses))
-        .route("/mein-bereich/vorgang/{authority}/{case}", get(mine::case))
+        .route("/mein-bereich/zugriffe", get(cockpit::accesses))
+        .route("/mein-bereich/vorgang/{authority}/{case}", get(case::show))
+        .route(
+            "/mein-bereich/vorgang/{authority}/{case}/zuruecknehmen",
+            get(leaving::withdraw_asked).post(leaving::withdraw),
+        )
+        .route(
+            "/mein-bereich/vorgang/{authority}/{case}/folgeantrag",
+            get(leaving::follow_asked).post(leaving::follow),
+        )
+        .route(
+            "/mein-bereich/vorgang/{authority}/{case}/widerspruch/{notice}",
+            get(objection::show).post(objection::answer),
+        )
         .route("/bescheid/{authority}/{notice}", get(mine::pdf))
         .route("/anmelden", get(login::show).post(login::login))
         .route("/abmelden", post(login::logout))

@@ -7,6 +7,7 @@ use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{DiscardPage, ReceiptPage, SummaryPage, ok, page};
 use crate::state::WebState;
+use crate::view::contact::ContactChoice;
 use crate::view::form::{ErrorLink, ReceiptView, SummaryView};
 use crate::view::portal::DiscardView;
 use crate::visit::Visit;
@@ -46,6 +47,7 @@ fn summarised(state: &WebState, visit: &Visit, draft: &Draft, status: StatusCode
             }
         })
         .collect::<Vec<_>>();
+    let complete = errors.is_empty();
     let steps = u32::try_from(pages.len() + 1).unwrap_or(u32::MAX);
     let view = SummaryView {
         service: service_title(state, &draft.view.service, visit.lang),
@@ -58,6 +60,8 @@ fn summarised(state: &WebState, visit: &Visit, draft: &Draft, status: StatusCode
         version: draft.view.version,
         groups: answers(form, data, |page| format!("{base}/{page}?ziel=pruefen")),
         errors,
+        contact: ContactChoice::default(),
+        complete,
         base: base.clone(),
     };
     Ok(page(
@@ -112,12 +116,13 @@ pub(crate) async fn receipt(
         return Ok(Redirect::to(&base(authority, case)).into_response());
     };
     let t = visit.frame.t;
-    let next = if known.status == Status::InReview {
-        t.receipt_next_review
-    } else {
-        t.receipt_next_decided
+    let (title, next) = match known.status {
+        _ if known.service == "widerspruch" => (t.object_receipt, t.object_receipt_next),
+        Status::InReview => (t.receipt_title, t.receipt_next_review),
+        _ => (t.receipt_title, t.receipt_next_decided),
     };
     let view = ReceiptView {
+        title,
         case: super::mine::case_path(authority, case),
         reference,
         service: service_title(&state, &known.service, visit.lang),
