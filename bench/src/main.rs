@@ -2,7 +2,7 @@
 //! `cargo xtask bench`.
 //!
 //! Every figure is one JSON line on standard output, as soon as it is measured, and one line of a table on standard
-//! error. Names: `journal submit decide pages start pdf verify`; without a name all run. `--quick` measures once and
+//! error. Names: `journal submit decide pages start pdf verify worklist`; without a name all run. `--quick` measures once and
 //! briefly: it shows that the measurement works, not what the house reaches.
 //!
 //! Databases are made anew for each measurement: SQLite in the folder for temporary files (which should not be a RAM
@@ -22,6 +22,7 @@ mod server;
 mod start;
 mod submit;
 mod verify;
+mod worklist;
 
 use std::process::{Command, ExitCode};
 
@@ -31,7 +32,9 @@ use figure::Reporter;
 type Error = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, Error>;
 
-const NAMES: [&str; 7] = ["journal", "submit", "decide", "pages", "start", "pdf", "verify"];
+const NAMES: [&str; 8] = [
+    "journal", "submit", "decide", "pages", "start", "pdf", "verify", "worklist",
+];
 
 /// How long to measure.
 #[derive(Clone, Copy)]
@@ -114,6 +117,7 @@ fn run(name: &str, effort: Effort) -> Result<()> {
         "pages" => runtime.block_on(pages::run(&report, effort)),
         "start" => runtime.block_on(start::run(&report, effort)),
         "pdf" => pdf::run(&report, effort),
-        _ => runtime.block_on(verify::run(&report, effort)),
+        "verify" => runtime.block_on(verify::run(&report, effort)),
+        _ => runtime.block_on(worklist::run(&report, effort)),
     }
 }

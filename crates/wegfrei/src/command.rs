@@ -12,8 +12,8 @@ use wegfrei_journal::{Keys, VerifyOptions};
 use wegfrei_packages::{Files, Finding, Package};
 
 use crate::config::Config;
-use crate::platform::{Error, Platform, migrations, open_store, projections, sqlite_file};
-use crate::{ambient, demo, http};
+use crate::platform::{Error, Platform, migrate, migrations, open_store, projections, sqlite_file};
+use crate::{ambient, demo, http, jobs};
 
 /// Operating platform of a public administration: portal, desk, decisions, and a record that everybody can verify.
 #[derive(Parser)]
@@ -62,6 +62,9 @@ enum Command {
     },
     /// Bring the database's tables to this version.
     Migrate,
+    /// Jobs that failed too often: see them, let them run again.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Work on service packages.
     #[command(subcommand)]
     Package(PackageCommand),
@@ -79,6 +82,35 @@ enum Command {
 }
 
 #[derive(Subcommand)]
+enum JobsCommand {
+    /// Print the waiting jobs by kind, and every dead one with the reason of its last failure.
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Let a dead job run again; a running server takes it up within half a minute.
+    Retry {
+        /// The authority's AGS, the first column of `jobs list`.
+        authority: String,
+        /// The job's id, the second column.
+        id: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Which database, when it is not the configuration's.
+#[derive(clap::Args)]
+struct Place {
+    /// The demonstration's data folder instead of a configuration.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The demonstration's database, when it was started with one.
+    #[arg(long, requires = "data")]
+    database: Option<String>,
+}
+
+#[derive(Subcommand)]
 enum PackageCommand {
     /// Say everything that is wrong with a package: file, line, and how to mend it.
     Check {
@@ -90,6 +122,15 @@ enum PackageCommand {
         /// The package's folder.
         folder: PathBuf,
     },
+}
+
+impl Place {
+    fn config(self, file: Option<&Path>) -> Result<Config, Error> {
+        match self.data {
+            Some(data) => Ok(demo::config(&data, Config::default().listen, self.database)),
+            None => load(file),
+        }
+    }
 }
 
 /// Runs one command.
@@ -122,16 +163,21 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
             database,
             checkpoint,
         } => {
-            let config = match data {
-                Some(data) => demo::config(&data, Config::default().listen, database),
-                None => load(line.config.as_deref())?,
-            };
+            let config = Place { data, database }.config(line.config.as_deref())?;
             runtime()?.block_on(verify(&config, &checkpoint))
+        }
+        Command::Jobs(JobsCommand::List { place }) => {
+            let config = place.config(line.config.as_deref())?;
+            runtime()?.block_on(jobs::list(&config))
+        }
+        Command::Jobs(JobsCommand::Retry { authority, id, place }) => {
+            let config = place.config(line.config.as_deref())?;
+            runtime()?.block_on(jobs::retry(&config, &authority, &id))
         }
         Command::Migrate => {
             let config = load(line.config.as_deref())?;
             runtime()?.block_on(async {
-                open_store(&config).await?.migrate(&migrations()).await?;
+                migrate(&open_store(&config).await?).await?;
                 say("The database is up to date.");
                 Ok(ExitCode::SUCCESS)
             })

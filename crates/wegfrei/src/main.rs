@@ -6,6 +6,7 @@ mod config;
 mod content;
 mod demo;
 mod http;
+mod jobs;
 mod platform;
 
 use std::process::ExitCode;

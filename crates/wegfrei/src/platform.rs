@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use wegfrei_api::{ApiParts, ApiState};
-use wegfrei_cases::{CaseProjection, Cases, Parts};
+use wegfrei_cases::{AbsenceProjection, CaseProjection, Cases, Parts};
 use wegfrei_identity::{Directory, Policies, Sessions};
 use wegfrei_journal::{Journal, JournalOptions, Keys, Projection};
 use wegfrei_model::ambient::Ambient;
@@ -31,8 +31,15 @@ pub fn migrations() -> Vec<Migration> {
 }
 
 /// All projections of the house.
-pub fn projections() -> [&'static dyn Projection; 1] {
-    [&CaseProjection]
+pub fn projections() -> [&'static dyn Projection; 2] {
+    [&CaseProjection, &AbsenceProjection]
+}
+
+/// Brings the tables to this version: their shape, and from the journal their rows.
+pub async fn migrate(store: &Store) -> Result<(), Error> {
+    store.migrate(&migrations()).await?;
+    wegfrei_journal::bring_up(store, &projections()).await?;
+    Ok(())
 }
 
 /// The running house.
@@ -123,7 +130,7 @@ impl Platform {
         let catalogue = content::catalogue(config.packages.as_deref())?;
         let directory = directory(config)?;
         let store = open_store(config).await?;
-        store.migrate(&migrations()).await?;
+        migrate(&store).await?;
         let keys = Keys::open(&config.keys)?;
         create_keys(&keys, &catalogue, &ambient)?;
         let policies = Policies::load(directory.clone())?;

@@ -28,11 +28,14 @@ fn listed(help: &str, title: &str) -> Vec<String> {
 #[test]
 fn every_command_explains_itself() {
     for (command, commands, options) in [
-        ("", "serve demo verify migrate package decide", ""),
+        ("", "serve demo verify migrate jobs package decide", ""),
         ("serve", "", ""),
         ("demo", "", "--data --listen --database --empty --workers"),
         ("verify", "", "--data --database --checkpoint"),
         ("migrate", "", ""),
+        ("jobs", "list retry", ""),
+        ("jobs list", "", "--data --database"),
+        ("jobs retry", "", "--data --database"),
         ("package", "check test", ""),
         ("package check", "", ""),
         ("package test", "", ""),
@@ -276,6 +279,42 @@ async fn verify_names_what_was_changed() {
         house.verify().check(1, &["notice"]);
         store.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_jobs_are_listed_and_run_again() {
+    for house in [House::sqlite(), House::postgres().await] {
+        with_one_case(&house).await;
+        let jobs = |arguments: &[&str]| {
+            let place = ["--data", house.data.path().to_str().unwrap(), "--database", &house.url];
+            run(&[&["jobs"], arguments, &place].concat())
+        };
+        jobs(&["list"]).check(0, &["no dead jobs", "deadline: 0 due, 1 later"]);
+        let store = wegfrei_store::Store::open(&house.url, &wegfrei_store::testing::options())
+            .await
+            .unwrap();
+        let dies = "UPDATE jobs SET due = NULL, last_failure = 'the printer burns' WHERE kind = 'deadline'";
+        assert_eq!(store.execute(dies, &[]).await.unwrap(), 1);
+        let listed = jobs(&["list"]);
+        listed.check(
+            0,
+            &[
+                "deadline: 0 due, 0 later or under way, 1 dead",
+                "15003000\tdeadline/",
+                "the printer burns",
+            ],
+        );
+        let id = listed
+            .out
+            .split('\t')
+            .find(|word| word.starts_with("deadline/"))
+            .unwrap();
+        jobs(&["retry", "15003000", id]).check(0, &["due again"]);
+        jobs(&["retry", "15003000", id]).check(1, &["no dead job", "jobs list"]);
+        jobs(&["list"]).check(0, &["no dead jobs"]);
+        store.close().await;
+    }
+    run(&["jobs", "list", "--data", "/nowhere"]).check(1, &["there is no database"]);
 }
 
 #[test]

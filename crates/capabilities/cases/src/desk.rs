@@ -2,21 +2,18 @@
 
 use serde_json::{Map, Value};
 use wegfrei_identity::{Action, Purpose, Resource, Verdict as Ruling};
-use wegfrei_journal::{Access, Actor, KeyId, access_stream};
-use wegfrei_model::{AuthorityId, CaseId, TaskId, Timestamp};
+use wegfrei_journal::{Access, Actor, Entry, KeyId, access_stream};
+use wegfrei_model::{AuthorityId, CaseId, Timestamp};
 use wegfrei_process::Work;
-use wegfrei_store::{Row, Value as Sql};
 
 use crate::advance::DecisionRecord;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Loaded;
-use crate::mine::{status, time_of};
 use crate::request::late_answers;
 use crate::task::{VerdictRecord, can_request};
 use crate::view::{
-    CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, Page, TaskView, TimelineItem, WorkItem,
-    WorklistFilter,
+    CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem,
 };
 use crate::{Cases, context, tables};
 
@@ -24,96 +21,7 @@ fn damaged(error: impl std::fmt::Display) -> CaseError {
     CaseError::damaged("desk", error)
 }
 
-fn office(actor: &Actor) -> Result<AuthorityId, CaseError> {
-    match actor {
-        Actor::Staff { authority, .. } => Ok(*authority),
-        Actor::Person(_) | Actor::System(_) => Err(CaseError::Refused("Nur für Mitarbeitende.".to_owned())),
-    }
-}
-
-/// `<micros>.<id>` of the last row of a page.
-fn cursor(after: Option<&str>, newest_first: bool) -> Result<(i64, String), CaseError> {
-    match after {
-        None if newest_first => Ok((i64::MAX, "~".to_owned())),
-        None => Ok((i64::MIN, String::new())),
-        Some(text) => {
-            let (time, id) = text.split_once('.').ok_or(CaseError::NotFound)?;
-            Ok((time.parse().map_err(|_| CaseError::NotFound)?, id.to_owned()))
-        }
-    }
-}
-
 impl Cases {
-    /// One page of the worklist of the asking person's authority.
-    ///
-    /// # Errors
-    /// [`CaseError::Refused`] for roles without a worklist.
-    pub async fn worklist(
-        &self,
-        actor: &Actor,
-        filter: WorklistFilter,
-        after: Option<&str>,
-        limit: u64,
-    ) -> Result<Page<WorkItem>, CaseError> {
-        let authority = office(actor)?;
-        let ruling = self
-            .inner
-            .policies
-            .decide(actor, Action::ReadWorklist, &Resource::Authority(authority), None);
-        if let Ruling::Refuse(_) = ruling {
-            return Err(CaseError::Refused("Ihre Rolle hat keine Vorgangsliste.".to_owned()));
-        }
-        let limit = limit.clamp(1, 200);
-        let newest_first = filter != WorklistFilter::Open;
-        let (time, id) = cursor(after, newest_first)?;
-        let shard = Sql::Text(authority.to_string());
-        let (time, id, more) = (
-            Sql::Int(time),
-            Sql::Text(id),
-            Sql::Int(i64::try_from(limit).unwrap_or(200) + 1),
-        );
-        let rows = match filter {
-            WorklistFilter::Open => {
-                let sql = "SELECT task_id AS id, task_id, case_id, reference, service, name, opened_at AS since, \
-                           'in-review' AS status FROM case_task WHERE authority = $1 AND open = 1 \
-                           AND (opened_at > $2 OR (opened_at = $2 AND task_id > $3)) \
-                           ORDER BY opened_at, task_id LIMIT $4";
-                self.inner.store.fetch(sql, &[shard, time, id, more]).await?
-            }
-            WorklistFilter::MineDone => {
-                let sql = "SELECT t.task_id AS id, t.task_id, t.case_id, t.reference, t.service, t.name, \
-                           t.done_at AS since, c.status FROM case_task t \
-                           JOIN case_file c ON c.authority = t.authority AND c.case_id = t.case_id \
-                           WHERE t.authority = $1 AND t.done_by = $5 \
-                           AND (t.done_at < $2 OR (t.done_at = $2 AND t.task_id < $3)) \
-                           ORDER BY t.done_at DESC, t.task_id DESC LIMIT $4";
-                self.inner
-                    .store
-                    .fetch(sql, &[shard, time, id, more, Sql::Text(actor.to_string())])
-                    .await?
-            }
-            WorklistFilter::All => {
-                let sql = "SELECT case_id AS id, case_id, reference, service, waiting AS name, \
-                           submitted_at AS since, status FROM case_file WHERE authority = $1 \
-                           AND (submitted_at < $2 OR (submitted_at = $2 AND case_id < $3)) \
-                           ORDER BY submitted_at DESC, case_id DESC LIMIT $4";
-                self.inner.store.fetch(sql, &[shard, time, id, more]).await?
-            }
-        };
-        let most = usize::try_from(limit).unwrap_or(200);
-        let next = match rows.get(most.saturating_sub(1)) {
-            Some(last) if rows.len() > most => Some(format!("{}.{}", last.int("since")?, last.text("id")?)),
-            _ => None,
-        };
-        let with_task = filter != WorklistFilter::All;
-        let items = rows
-            .iter()
-            .take(most)
-            .map(|row| work_item(row, with_task))
-            .collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
-    }
-
     /// Opens a case at the desk. The opening is recorded with person and purpose before anything is shown; a refusal too.
     ///
     /// # Errors
@@ -141,6 +49,7 @@ impl Cases {
             opened_at: task.opened_at,
             work: task.work,
             can_request: task.work == Work::Review && can_request(package),
+            holder: task.assigned_to.as_deref().map(|id| self.colleague(authority, id)),
             correctable: package
                 .correctable()
                 .iter()
@@ -254,9 +163,18 @@ impl Cases {
                 time: entry.time,
                 kind: entry.kind.clone(),
                 who: self.who(&entry.actor, None),
+                to: self.assigned_in(entry),
                 seq: entry.seq,
             })
             .collect()
+    }
+
+    /// To whom an entry gave a task.
+    fn assigned_in(&self, entry: &Entry) -> Option<String> {
+        match Event::read(entry) {
+            Ok((_, Event::TaskAssigned { to: Some(to), .. })) => Some(self.colleague(entry.authority, &to).name),
+            _ => None,
+        }
     }
 
     /// When a case was opened, by whom and what for: the records of one case, for the data-protection officer. No contents.
@@ -289,23 +207,6 @@ impl Cases {
             })
             .collect())
     }
-}
-
-fn work_item(row: &Row, with_task: bool) -> Result<WorkItem, CaseError> {
-    let task = if with_task {
-        Some(TaskId::parse(row.text("task_id")?).map_err(damaged)?)
-    } else {
-        None
-    };
-    Ok(WorkItem {
-        case: CaseId::parse(row.text("case_id")?).map_err(damaged)?,
-        task,
-        reference: row.opt_text("reference")?.unwrap_or_default().to_owned(),
-        service: row.text("service")?.to_owned(),
-        name: row.text("name")?.lines().next().unwrap_or_default().to_owned(),
-        since: time_of(row, "since")?,
-        status: status(row.text("status")?),
-    })
 }
 
 /// What differs between the facts as submitted and as they are now.

@@ -221,6 +221,14 @@ pub enum Event {
     /// A note for the file, which the applicant is not shown. Sealed: the text.
     #[serde(rename = "note.added")]
     NoteAdded {},
+    /// An open task has another holder. Only ids: names are in the staff directory.
+    #[serde(rename = "task.assigned")]
+    TaskAssigned {
+        /// The task.
+        task: TaskId,
+        /// Personnel key of the new holder at the same authority; `None` when it was given back.
+        to: Option<String>,
+    },
     /// The process moved.
     #[serde(rename = "process.advanced")]
     Advanced {
@@ -312,6 +320,7 @@ impl Event {
             Event::ObjectionFiled { .. } => "objection.filed",
             Event::ObjectionClosed { .. } => "objection.closed",
             Event::NoteAdded {} => "note.added",
+            Event::TaskAssigned { .. } => "task.assigned",
             Event::Advanced { .. } => "process.advanced",
             Event::NoticeIssued { .. } => "notice.issued",
             Event::NoticeRendered { .. } => "notice.rendered",

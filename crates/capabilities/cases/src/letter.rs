@@ -24,19 +24,31 @@ pub(crate) fn reference(ambient: &Ambient) -> String {
 
 /// Brings a typed code to the stored form: upper case, groups of four, confusable letters mended. `None` when it cannot be a code.
 pub(crate) fn normal_code(typed: &str) -> Option<String> {
-    let mut plain = String::with_capacity(16);
+    let plain = plain(typed, 16)?;
+    (plain.len() == 16).then(|| in_groups(&plain, 4))
+}
+
+/// The beginning of a reference as it is stored, from what somebody typed of it: at least three characters.
+pub(crate) fn reference_prefix(typed: &str) -> Option<String> {
+    let plain = plain(typed, 10)?;
+    (plain.len() >= 3).then(|| in_groups(&plain, 5))
+}
+
+/// Letters and digits of the alphabet, at most so many; `None` when something else is among them.
+fn plain(typed: &str, most: usize) -> Option<String> {
+    let mut plain = String::with_capacity(most);
     for c in typed.chars().filter(|c| !c.is_whitespace() && *c != '-' && *c != '–') {
         let c = match c.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',
             other => other,
         };
-        if plain.len() == 16 || !c.is_ascii() || !ALPHABET.contains(&u8::try_from(c).ok()?) {
+        if plain.len() == most || !c.is_ascii() || !ALPHABET.contains(&u8::try_from(c).ok()?) {
             return None;
         }
         plain.push(c);
     }
-    (plain.len() == 16).then(|| in_groups(&plain, 4))
+    Some(plain)
 }
 
 fn grouped(bytes: &[u8; 10], size: usize) -> String {

@@ -5,7 +5,9 @@
 //! draft destroys the key.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod absence;
 mod advance;
+mod assign;
 mod check;
 mod contents;
 mod deadline;
@@ -20,29 +22,40 @@ mod letter;
 mod mine;
 mod note;
 mod objection;
+mod office;
+mod operation;
 mod papers;
 mod preview;
 mod projection;
 mod request;
+mod records;
 mod state;
 mod submit;
 mod tables;
 mod task;
 mod view;
 mod withdraw;
+mod worklist;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use absence::{Absence, AbsenceProjection};
+pub use assign::{HandedOver, MOST_HANDED_OVER};
 pub use error::CaseError;
+pub use operation::{DeadLine, Operation, QueueLine};
 pub use projection::CaseProjection;
-pub use tables::migrations;
 pub use follow_up::FollowUp;
+pub use records::{RecordLine, RecordsFilter};
 pub use request::Supplied;
+pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView, Genuine,
     LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase, RequestView, Status,
-    SubmitReceipt, TaskView, TimelineItem, Verdict, WorkItem, WorklistFilter,
+    SubmitReceipt, TaskView, TimelineItem, Verdict,
+};
+pub use worklist::{
+    Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,
 };
 
 use wegfrei_identity::{Action, Policies, Purpose, circumstances};
@@ -268,7 +281,7 @@ impl Cases {
                 .map(|part| (*part).to_owned())
                 .chain(document)
                 .collect(),
-            circumstances: circumstances(action, purpose, case.submitted_at.is_some()),
+            circumstances: circumstances(action, purpose, case.submitted_at.is_some(), &case.service),
         };
         let access = Arc::new(self.inner.journal.access(request).await?);
         self.with_open(|open| {
@@ -295,10 +308,16 @@ fn parts(action: Action) -> &'static [&'static str] {
         Action::RenderNotice => &["letter"],
         // The document itself is named by `access_to`.
         Action::ReadNotice
+        | Action::AddNote
+        | Action::AssignTask
+        | Action::ReassignTask
         | Action::ReadAccessLog
         | Action::ReadWorklist
+        | Action::ManageAbsence
+        | Action::ManageAbsences
         | Action::ReadRecords
-        | Action::ReadOperation => &[],
+        | Action::ReadOperation
+        | Action::RetryJob => &[],
     }
 }
 

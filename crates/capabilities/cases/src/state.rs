@@ -82,6 +82,8 @@ pub struct Task {
     pub token: Option<u64>,
     /// Since when.
     pub opened_at: Timestamp,
+    /// Personnel key of who holds it, or held it when it was finished; `None` for nobody.
+    pub assigned_to: Option<String>,
     /// Who finished it, when and how.
     pub done: Option<(Actor, Timestamp, VerdictKind)>,
     /// When it was called off.
@@ -407,6 +409,7 @@ impl CaseState {
                     work: *work,
                     token: *token,
                     opened_at: step.at,
+                    assigned_to: None,
                     done: None,
                     cancelled_at: None,
                 });
@@ -452,6 +455,9 @@ impl CaseState {
                     .closed_at = Some(step.at);
             }
             Event::NoteAdded {} => self.notes.push((step.actor.clone(), step.at, step.version)),
+            Event::TaskAssigned { task, to } => {
+                self.open_mut(task)?.assigned_to.clone_from(to);
+            }
             Event::Advanced { state, waiting } => {
                 self.process = Some(state.clone());
                 self.waiting.clone_from(waiting);

@@ -2,11 +2,11 @@
 //! personal in them is only the random id of a person.
 
 use wegfrei_journal::Actor;
-use wegfrei_model::AuthorityId;
+use wegfrei_model::{AuthorityId, Timestamp};
 use wegfrei_process::Work;
 use wegfrei_store::{Migration, Table, Value};
 
-use crate::state::{CaseState, Phase, REMINDER};
+use crate::state::{CaseState, Phase, REMINDER, Task};
 use crate::view::Status;
 
 /// One row a case: where it stands.
@@ -50,8 +50,16 @@ pub static CASE_TASK: Table = Table {
         "done_at",
         "done_by",
         "work",
+        "queue",
+        "assigned_to",
+        "received_at",
+        "due",
+        "status",
     ],
 };
+
+/// `due` of a task without any: after everything that has one.
+pub const NEVER: i64 = i64::MAX;
 
 /// One row a notice: how the check page finds it.
 pub static NOTICE: Table = Table {
@@ -113,7 +121,58 @@ pub fn migrations() -> Vec<Migration> {
             ALTER TABLE case_file ADD COLUMN relation TEXT;
             ALTER TABLE case_task ADD COLUMN work TEXT NOT NULL DEFAULT 'pruefung';
             CREATE INDEX case_file_about ON case_file (authority, about)",
+    }, Migration {
+        id: "cases-0003",
+        // What the worklist is read from (`worklist/`): one index for each way it can be narrowed and sorted, so that a page is
+        // read where it lies. Those of open tasks leave out the finished ones, which are nearly all.
+        sql: "ALTER TABLE case_task ADD COLUMN queue TEXT NOT NULL DEFAULT 'done';
+            ALTER TABLE case_task ADD COLUMN assigned_to TEXT NOT NULL DEFAULT '';
+            ALTER TABLE case_task ADD COLUMN received_at BIGINT NOT NULL DEFAULT 0;
+            ALTER TABLE case_task ADD COLUMN due BIGINT NOT NULL DEFAULT 0;
+            ALTER TABLE case_task ADD COLUMN status TEXT NOT NULL DEFAULT 'in-review';
+            DROP INDEX case_task_open;
+            CREATE INDEX case_task_old ON case_task (authority, queue, received_at, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_old_service ON case_task (authority, queue, service, received_at, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_old_holder ON case_task (authority, queue, assigned_to, received_at, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_old_both ON case_task (authority, queue, assigned_to, service, received_at, task_id)
+            WHERE queue <> 'done';
+            CREATE INDEX case_task_due ON case_task (authority, queue, due, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_due_service ON case_task (authority, queue, service, due, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_due_holder ON case_task (authority, queue, assigned_to, due, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_due_both ON case_task (authority, queue, assigned_to, service, due, task_id) WHERE queue <> 'done';
+            CREATE INDEX case_task_done_service ON case_task (authority, done_by, service, done_at, task_id);
+            CREATE INDEX case_task_reference ON case_task (authority, reference, task_id);
+            CREATE INDEX case_file_sent_service ON case_file (authority, service, submitted_at, case_id);
+            CREATE INDEX case_file_reference ON case_file (authority, reference, case_id);
+            CREATE TABLE absence (
+            authority TEXT NOT NULL, staff TEXT NOT NULL, entry BIGINT NOT NULL, starts BIGINT NOT NULL, ends BIGINT NOT NULL,
+            deputy TEXT NOT NULL, PRIMARY KEY (authority, staff, entry));
+            CREATE INDEX absence_ends ON absence (authority, ends)",
     }]
+}
+
+/// Whose turn it is: `desk` (somebody of the office), `applicant`, or `done`.
+fn queue(task: &Task) -> &'static str {
+    match task.work {
+        _ if !task.is_open() => "done",
+        Work::Supply => "applicant",
+        Work::Review | Work::Release => "desk",
+    }
+}
+
+/// When a task has to be done: the case's earliest running deadline, and at the latest the end of the day three months after the
+/// application came; from then on inaction can be sued against (§ 75 Satz 2 VwGO).
+fn task_due(case: &CaseState) -> i64 {
+    let running = case.deadlines.iter().filter(|deadline| deadline.runs());
+    let inaction = case
+        .submitted_at
+        .and_then(|at| at.date().checked_add(jiff::Span::new().months(3)).ok())
+        .map(Timestamp::end_of_day);
+    running
+        .map(|deadline| deadline.due)
+        .chain(inaction)
+        .min()
+        .map_or(NEVER, Timestamp::as_micros)
 }
 
 /// The status in plain words follows from phase, tasks and deadlines.
@@ -197,6 +256,11 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
                 optional_int(task.done.as_ref().map(|(_, at, _)| at.as_micros())),
                 optional_text(done_by.as_deref()),
                 text(task.work.code()),
+                text(queue(task)),
+                text(task.assigned_to.as_deref().unwrap_or_default()),
+                Value::Int(case.submitted_at.unwrap_or(case.created_at).as_micros()),
+                Value::Int(task_due(case)),
+                text(status(case).code()),
             ],
         ));
     }

@@ -8,6 +8,7 @@ use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, PaperId, TaskId, Timest
 use wegfrei_process::Work;
 
 use crate::event::{Relation, VerdictKind};
+use crate::worklist::Colleague;
 
 /// Where a case stands, for plain words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -167,37 +168,6 @@ pub struct AccessRecord {
     pub reference: Option<String>,
 }
 
-/// Which cases the worklist shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum WorklistFilter {
-    /// Waiting for a person.
-    #[default]
-    Open,
-    /// Finished by the asking person.
-    MineDone,
-    /// Every sent case of the authority.
-    All,
-}
-
-/// One line of the worklist; names no contents.
-#[derive(Clone, Debug, Serialize)]
-pub struct WorkItem {
-    /// The case.
-    pub case: CaseId,
-    /// The task; `None` in lists of cases without one.
-    pub task: Option<TaskId>,
-    /// What letters quote.
-    pub reference: String,
-    /// Service id.
-    pub service: String,
-    /// What is to be done.
-    pub name: String,
-    /// Since when it waits, or when it was sent.
-    pub since: Timestamp,
-    /// Where the case stands.
-    pub status: Status,
-}
-
 /// One page of a list.
 #[derive(Clone, Debug, Serialize)]
 pub struct Page<T> {
@@ -205,6 +175,8 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Pass this to get the next page; `None` on the last.
     pub next: Option<String>,
+    /// Pass this to get the page before; `None` on the first, and in lists that only go on.
+    pub previous: Option<String>,
 }
 
 /// A case at the desk, opened under a recorded purpose.
@@ -395,6 +367,8 @@ pub struct TaskView {
     pub work: Work,
     /// Whether the applicant can be asked for papers here.
     pub can_request: bool,
+    /// Who holds it; pass the key back when assigning it, so that a stale tab is noticed.
+    pub holder: Option<Colleague>,
     /// Names (of package.toml's `[inputs]`) a caseworker may correct, with today's value.
     pub correctable: Vec<(String, Value)>,
 }
@@ -425,6 +399,8 @@ pub struct TimelineItem {
     pub kind: String,
     /// Who, in words.
     pub who: String,
+    /// To whom a task went (`task.assigned`): the colleague's name; `None` when it was given back.
+    pub to: Option<String>,
     /// Position in the authority's journal.
     pub seq: u64,
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::{ALI, ERIKA, halle, magdeburg, person, staff, worlds};
 use serde_json::{Map, json};
 use wegfrei_cases::event::VerdictKind;
-use wegfrei_cases::{Authenticity, CaseError, Status, Verdict, WorklistFilter};
+use wegfrei_cases::{Authenticity, CaseError, Status, Verdict, WorklistView};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 
@@ -168,7 +168,7 @@ async fn somebody_elses_is_refused_and_the_owner_sees_it() {
             Err(CaseError::Refused(_))
         ));
         assert!(matches!(
-            cases.worklist(&staff("dsb"), WorklistFilter::Open, None, 10).await,
+            cases.worklist(&staff("dsb"), WorklistView::Team, None, 10).await,
             Err(CaseError::Refused(_))
         ));
         assert_eq!(world.findings().await, Vec::<String>::new());
@@ -182,13 +182,13 @@ async fn a_caseworker_confirms_or_corrects_and_the_second_is_told() {
         for correct in [false, true] {
             let case = world.sent("06-merkzeichen").await;
             let list = cases
-                .worklist(&staff("md"), WorklistFilter::Open, None, 10)
+                .worklist(&staff("md"), WorklistView::Team, None, 10)
                 .await
                 .unwrap();
             assert_eq!(list.items.len(), 1);
             assert!(
                 cases
-                    .worklist(&staff("hal"), WorklistFilter::Open, None, 10)
+                    .worklist(&staff("hal"), WorklistView::Team, None, 10)
                     .await
                     .unwrap()
                     .items
@@ -390,7 +390,7 @@ async fn the_worklist_pages_and_nothing_is_missed_or_twice() {
             sent.push(world.sent("06-merkzeichen").await);
             world.clock.advance(Duration::from_secs(60));
         }
-        for filter in [WorklistFilter::Open, WorklistFilter::All] {
+        for filter in [WorklistView::Team, WorklistView::All] {
             let mut seen = Vec::new();
             let mut after = None;
             loop {
@@ -406,7 +406,7 @@ async fn the_worklist_pages_and_nothing_is_missed_or_twice() {
                     None => break,
                 }
             }
-            if filter == WorklistFilter::All {
+            if filter == WorklistView::All {
                 seen.reverse();
             }
             assert_eq!(seen, sent, "{filter:?}");
@@ -414,7 +414,7 @@ async fn the_worklist_pages_and_nothing_is_missed_or_twice() {
         for hostile in ["x", ".", "1", "999999999999999999999.x", "1.' OR 1=1"] {
             let page = world
                 .cases
-                .worklist(&staff("md"), WorklistFilter::Open, Some(hostile), 3)
+                .worklist(&staff("md"), WorklistView::Team, Some(hostile), 3)
                 .await;
             assert!(page.is_ok() || matches!(page, Err(CaseError::NotFound)), "{hostile}");
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::{ALI, ERIKA, World, halle, magdeburg, person, staff, worlds};
 use serde_json::{Map, json};
 use wegfrei_cases::event::{Relation, VerdictKind};
-use wegfrei_cases::{CaseError, FollowUp, Status, Supplied, Verdict};
+use wegfrei_cases::{CaseError, FollowUp, Status, Supplied, Verdict, WorklistView};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{CaseId, NoticeId, Timestamp};
@@ -76,7 +76,7 @@ async fn a_request_is_reminded_missed_and_back_at_the_desk() {
         assert_eq!(asked.until, moment("2026-04-15T22:00:00Z"));
         let foreign = cases.my_request(person(ALI), magdeburg(), case).await;
         assert!(matches!(foreign, Err(CaseError::Refused(_))));
-        let listed = cases.worklist(&staff("md"), Default::default(), None, 10).await.unwrap();
+        let listed = cases.worklist(&staff("md"), WorklistView::Team, None, 10).await.unwrap();
         assert!(listed.items.is_empty(), "what waits for the applicant is on nobody's list");
 
         // Seven days before the last day, from its first moment on.
@@ -485,7 +485,7 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         let receipt = first.unwrap();
         assert_eq!(second.unwrap().case, receipt.case);
         assert_eq!(receipt.status, Status::InReview);
-        let list = cases.worklist(&staff("md"), Default::default(), None, 10).await.unwrap();
+        let list = cases.worklist(&staff("md"), WorklistView::Team, None, 10).await.unwrap();
         assert_eq!(list.items.iter().map(|item| item.case).collect::<Vec<_>>(), [receipt.case]);
         assert!(kinds(&world, case).await.contains(&"objection.filed".to_owned()));
         let view = world.desk("md", receipt.case).await;

@@ -1,6 +1,6 @@
 //! The people the platform knows by login: residents' profiles and staff with their roles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use wegfrei_model::{AuthorityId, PersonId};
@@ -121,6 +121,28 @@ pub struct StaffMember {
     pub name: String,
     /// Roles held.
     pub roles: Vec<Role>,
+    /// Teams this person belongs to; a team lead with teams leads only these. None: the whole authority.
+    #[serde(default)]
+    pub teams: Vec<String>,
+    /// Ids of the services this person works on, and sees no others. None: all of the authority.
+    #[serde(default)]
+    pub services: Vec<String>,
+}
+
+impl StaffMember {
+    /// Whether cases of this service are theirs to see.
+    #[must_use]
+    pub fn serves(&self, service: &str) -> bool {
+        self.services.is_empty() || self.services.iter().any(|own| own == service)
+    }
+
+    /// Whether a team lead leads this colleague: same authority, and a team in common unless the lead has none.
+    #[must_use]
+    pub fn leads(&self, colleague: &StaffMember) -> bool {
+        self.authority == colleague.authority
+            && self.roles.contains(&Role::TeamLead)
+            && (self.teams.is_empty() || self.teams.iter().any(|team| colleague.teams.contains(team)))
+    }
 }
 
 /// What can be wrong with a directory file.
@@ -135,6 +157,37 @@ pub enum DirectoryError {
     /// A staff id that cannot be written into a record.
     #[error("directory file: staff id `{0}` may only use a-z, 0-9 and `-`, 1 to 40 characters")]
     StaffId(String),
+    /// A team or service that is none.
+    #[error(
+        "directory file: `{name}` of staff `{id}` is no team or service: write a-z, 0-9 and `-`, 1 to 40 characters, each once"
+    )]
+    Scope {
+        /// The personnel key.
+        id: String,
+        /// What stands there instead.
+        name: String,
+    },
+}
+
+/// `a-z0-9-`, 1 to 40 characters: safe in records, addresses and policies.
+fn is_id(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+fn scope(member: &StaffMember) -> Result<(), DirectoryError> {
+    for names in [&member.teams, &member.services] {
+        let mut seen = BTreeSet::new();
+        if let Some(name) = names.iter().find(|name| !is_id(name) || !seen.insert(*name)) {
+            return Err(DirectoryError::Scope {
+                id: member.id.clone(),
+                name: name.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -168,15 +221,10 @@ impl Directory {
             }
         }
         for member in file.staff {
-            let valid = !member.id.is_empty()
-                && member.id.len() <= 40
-                && member
-                    .id
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-            if !valid {
+            if !is_id(&member.id) {
                 return Err(DirectoryError::StaffId(member.id));
             }
+            scope(&member)?;
             let key = (member.authority, member.id.clone());
             if directory.staff.insert(key, member.clone()).is_some() {
                 return Err(DirectoryError::Duplicate(member.id));
@@ -200,6 +248,14 @@ impl Directory {
     /// Residents in id order.
     pub fn persons(&self) -> impl Iterator<Item = &Profile> {
         self.persons.values()
+    }
+
+    /// The staff of one authority, by id.
+    pub fn staff_of(&self, authority: AuthorityId) -> impl Iterator<Item = &StaffMember> {
+        self.staff
+            .range((authority, String::new())..)
+            .take_while(move |((of, _), _)| *of == authority)
+            .map(|(_, member)| member)
     }
 
     /// Staff by authority, then id.
@@ -242,6 +298,32 @@ town = "Magdeburg"
             "[[staff]]\nid=\"A b\"\nauthority=\"15003000\"\nname=\"x\"\nroles=[]",
             Err("staff id `A b`"),
         );
+        let scoped =
+            |scope: &str| format!("[[staff]]\nid=\"a\"\nauthority=\"15003000\"\nname=\"x\"\nroles=[]\n{scope}");
+        check(&scoped("services=[\"wohngeld\"]\nteams=[\"geld-1\"]"), Ok(0));
+        check(&scoped("services=[\"Wohn Geld\"]"), Err("`Wohn Geld` of staff `a`"));
+        check(&scoped("teams=[\"a\",\"a\"]"), Err("each once"));
+        check(&scoped("teams=[\"\"]"), Err("no team or service"));
+        check(&scoped("service=\"wohngeld\""), Err("service"));
+    }
+
+    #[test]
+    fn teams_and_services() {
+        let member = |authority: &str, roles: &str, teams: &str, services: &str| {
+            let text = format!(
+                "[[staff]]\nid=\"a\"\nauthority=\"{authority}\"\nname=\"x\"\nroles=[{roles}]\nteams=[{teams}]\nservices=[{services}]"
+            );
+            let directory = Directory::parse(&text).unwrap();
+            directory.staff().next().cloned().unwrap()
+        };
+        let of = |teams: &str| member("15003000", "\"caseworker\"", teams, "");
+        let lead = |teams: &str| member("15003000", "\"team-lead\"", teams, "");
+        assert!(lead("").leads(&of("")) && lead("").leads(&of("\"b\"")) && lead("\"b\",\"c\"").leads(&of("\"c\"")));
+        assert!(!lead("\"b\"").leads(&of("")) && !lead("\"b\"").leads(&of("\"c\"")) && !of("").leads(&of("")));
+        assert!(!lead("").leads(&member("15002000", "\"caseworker\"", "", "")));
+        assert!(of("").serves("wohngeld"));
+        let only = member("15003000", "", "", "\"wohngeld\"");
+        assert!(only.serves("wohngeld") && !only.serves("hundesteuer"));
     }
 
     #[test]

@@ -32,23 +32,35 @@ pub enum Action {
     OpenCase,
     /// Confirm or correct a decision.
     Decide,
-    /// Release or return what a colleague reviewed (four eyes).
+    /// Release or return what a colleague checked (four eyes).
     Release,
+    /// Write a note into the file.
+    AddNote,
+    /// Take a task, give it back, hand one's own to a colleague.
+    AssignTask,
+    /// Assign a task that is somebody else's.
+    ReassignTask,
     /// The platform renders a notice.
     RenderNotice,
     /// The platform advances a process (timers).
     AdvanceProcess,
     /// See the worklist (no contents).
     ReadWorklist,
+    /// Say when one is absent and who the deputy is.
+    ManageAbsence,
+    /// Say it for a colleague.
+    ManageAbsences,
     /// Read the access records of an authority.
     ReadRecords,
     /// See how the machine is doing.
     ReadOperation,
+    /// Let a failed job run again.
+    RetryJob,
 }
 
 impl Action {
     /// Every action, in the order of the golden matrix.
-    pub const ALL: [Action; 14] = [
+    pub const ALL: [Action; 20] = [
         Action::EditDraft,
         Action::Submit,
         Action::ViewCase,
@@ -58,11 +70,17 @@ impl Action {
         Action::OpenCase,
         Action::Decide,
         Action::Release,
+        Action::AddNote,
+        Action::AssignTask,
+        Action::ReassignTask,
         Action::RenderNotice,
         Action::AdvanceProcess,
         Action::ReadWorklist,
+        Action::ManageAbsence,
+        Action::ManageAbsences,
         Action::ReadRecords,
         Action::ReadOperation,
+        Action::RetryJob,
     ];
 
     /// The code used in policies and records.
@@ -78,11 +96,17 @@ impl Action {
             Action::OpenCase => "case.open",
             Action::Decide => "case.decide",
             Action::Release => "case.release",
+            Action::AddNote => "note.add",
+            Action::AssignTask => "task.assign",
+            Action::ReassignTask => "task.reassign",
             Action::RenderNotice => "notice.render",
             Action::AdvanceProcess => "process.advance",
             Action::ReadWorklist => "worklist.read",
+            Action::ManageAbsence => "absence.manage",
+            Action::ManageAbsences => "absence.manage-others",
             Action::ReadRecords => "records.read",
             Action::ReadOperation => "operation.read",
+            Action::RetryJob => "operation.retry",
         }
     }
 
@@ -104,6 +128,8 @@ pub enum Resource {
         subject: PersonId,
         /// Whether the application has been sent; a draft is nobody's but the resident's.
         submitted: bool,
+        /// The service it is about.
+        service: String,
     },
     /// An authority as a whole.
     Authority(AuthorityId),
@@ -235,6 +261,7 @@ impl Policies {
                 authority,
                 subject,
                 submitted,
+                service,
             } => {
                 let target = uid(&types.case, "case");
                 let attributes = HashMap::from([
@@ -247,6 +274,7 @@ impl Policies {
                         RestrictedExpression::new_entity_uid(uid(&types.person, &subject.to_string())),
                     ),
                     ("submitted".to_owned(), RestrictedExpression::new_bool(*submitted)),
+                    ("service".to_owned(), RestrictedExpression::new_string(service.clone())),
                 ]);
                 entities.push(Entity::new(target.clone(), attributes, HashSet::new()).map_err(failed)?);
                 target
@@ -293,9 +321,14 @@ impl Policies {
             .roles
             .iter()
             .map(|role| RestrictedExpression::new_string(role.code().to_owned()));
+        let services = member
+            .services
+            .iter()
+            .map(|service| RestrictedExpression::new_string(service.clone()));
         let attributes = HashMap::from([
             ("authority".to_owned(), RestrictedExpression::new_entity_uid(authority)),
             ("roles".to_owned(), RestrictedExpression::new_set(roles)),
+            ("services".to_owned(), RestrictedExpression::new_set(services)),
         ]);
         Entity::new(uid, attributes, HashSet::new()).map_err(failed)
     }
@@ -305,8 +338,10 @@ impl Policies {
 ///
 /// [`AccessRequest::circumstances`]: wegfrei_journal::AccessRequest::circumstances
 #[must_use]
-pub fn circumstances(action: Action, purpose: Purpose, submitted: bool) -> serde_json::Value {
-    serde_json::json!({ "action": action.code(), "purpose": purpose.code(), "submitted": submitted })
+pub fn circumstances(action: Action, purpose: Purpose, submitted: bool, service: &str) -> serde_json::Value {
+    serde_json::json!({
+        "action": action.code(), "purpose": purpose.code(), "submitted": submitted, "service": service,
+    })
 }
 
 impl wegfrei_journal::Policy for Policies {
@@ -317,7 +352,9 @@ impl wegfrei_journal::Policy for Policies {
             .circumstances
             .get("submitted")
             .and_then(serde_json::Value::as_bool);
-        let (Some(action), Some(submitted), Some(subject)) = (action, submitted, request.subject) else {
+        let (Some(action), Some(submitted), Some(subject), Some(service)) =
+            (action, submitted, request.subject, text("service"))
+        else {
             return wegfrei_journal::Decision::Refuse {
                 policy: "incomplete request".to_owned(),
                 reason: "Der Zugriff ist nicht ausreichend begründet.".to_owned(),
@@ -327,6 +364,7 @@ impl wegfrei_journal::Policy for Policies {
             authority: request.authority,
             subject,
             submitted,
+            service: service.to_owned(),
         };
         match Policies::decide(self, &request.actor, action, &resource, text("purpose")) {
             Verdict::Permit(policy) => wegfrei_journal::Decision::Permit { policy },

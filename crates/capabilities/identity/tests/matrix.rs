@@ -25,6 +25,11 @@ fn policies() -> Policies {
         )
         .unwrap();
     }
+    // Works on another service than the matrix' cases are of.
+    file.push_str(
+        "[[staff]]\nid=\"elsewhere\"\nauthority=\"15003000\"\nname=\"x\"\nroles=[\"caseworker\",\"team-lead\"]\n\
+         services=[\"wohngeld\"]",
+    );
     Policies::load(Directory::parse(&file).unwrap()).unwrap()
 }
 
@@ -37,6 +42,7 @@ fn actors() -> Vec<(String, Actor)> {
         ("unknown staff".to_owned(), Actor::staff("nobody", home)),
     ];
     actors.extend(Role::ALL.map(|role| (role.code().to_owned(), Actor::staff(role.code(), home))));
+    actors.push(("lead, other service".to_owned(), Actor::staff("elsewhere", home)));
     actors
 }
 
@@ -47,6 +53,7 @@ fn matrix() {
         authority: authority(ags),
         subject: person(1),
         submitted,
+        service: "hundesteuer".to_owned(),
     };
     let resources = [
         ("draft", case("15003000", false)),
@@ -97,19 +104,22 @@ fn the_journal_is_told_why() {
         let decision = Policy::decide(&policies(), &request);
         assert_eq!(matches!(decision, Decision::Permit { .. }), permitted, "{decision:?}");
     }
-    let fine = wegfrei_identity::circumstances(Action::OpenCase, Purpose::CaseWork, true);
+    let fine = wegfrei_identity::circumstances(Action::OpenCase, Purpose::CaseWork, true, "hundesteuer");
     check(fine.clone(), Some(person(1)), true);
     check(fine, None, false);
     check(
-        wegfrei_identity::circumstances(Action::OpenCase, Purpose::CaseWork, false),
+        wegfrei_identity::circumstances(Action::OpenCase, Purpose::CaseWork, false, "hundesteuer"),
         Some(person(1)),
         false,
     );
     check(
-        wegfrei_identity::circumstances(Action::OpenCase, Purpose::Supervision, true),
+        wegfrei_identity::circumstances(Action::OpenCase, Purpose::Supervision, true, "hundesteuer"),
         Some(person(1)),
         false,
     );
+    let mut without = wegfrei_identity::circumstances(Action::OpenCase, Purpose::CaseWork, true, "hundesteuer");
+    without.as_object_mut().unwrap().remove("service");
+    check(without, Some(person(1)), false);
     check(serde_json::json!({ "action": "case.open" }), Some(person(1)), false);
     check(serde_json::json!(null), Some(person(1)), false);
 }

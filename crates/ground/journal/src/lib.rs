@@ -12,6 +12,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod access;
+mod access_log;
 mod batch;
 pub mod canonical;
 mod checkpoint;
@@ -32,6 +33,7 @@ pub mod tree;
 mod verify;
 
 pub use access::{Access, AccessError, AccessRequest, Decision, Policy};
+pub use access_log::AccessFilter;
 pub use batch::KEY_DESTROYED;
 pub use checkpoint::Checkpoint;
 pub use commit::{Commit, CommitError, NewBlob, Receipt, RowWrite};
@@ -42,4 +44,4 @@ pub use projection::{ProjectedRow, Projection, ProjectionError, diff, key_of};
 pub use read::{ProofBundle, ReadError};
 pub use schema::migrations;
 pub use sealed::{BadKeyId, KeyId, NewKey, OpenError, SealError, Sealed, SealedBytes, SealingKey};
-pub use verify::{Finding, MAX_FINDINGS, Report, VerifyOptions, rebuild, verify};
+pub use verify::{Finding, MAX_FINDINGS, Report, VerifyOptions, bring_up, rebuild, verify};

@@ -43,6 +43,12 @@ pub trait Projection: Send + Sync {
     /// It reads every stream that begins with this, for example `case/`.
     fn streams(&self) -> &'static str;
 
+    /// To be raised whenever the same entries give other rows than before: a new column, another rule. [`crate::bring_up`] then
+    /// computes the tables again.
+    fn revision(&self) -> i64 {
+        1
+    }
+
     /// The rows of one stream, from all its entries in order.
     ///
     /// # Errors

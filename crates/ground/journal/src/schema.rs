@@ -45,14 +45,22 @@ pub static BLOB: Table = Table {
     columns: &["authority", "id", "bytes"],
 };
 
-/// All tables of the journal.
+/// How the tables of each projection were computed last.
+pub static PROJECTION: Table = Table {
+    name: "journal_projection",
+    key: &["streams"],
+    columns: &["streams", "revision"],
+};
+
+/// All tables of the journal with an authority's data.
 pub static TABLES: &[&Table] = &[&ENTRY, &TILE, &HEAD, &KEY, &BLOB];
 
 /// What `store.migrate` needs before a journal can be started.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration {
-        id: "journal-0001",
-        sql: "CREATE TABLE journal_entry (
+    vec![
+        Migration {
+            id: "journal-0001",
+            sql: "CREATE TABLE journal_entry (
                 authority TEXT NOT NULL,
                 seq BIGINT NOT NULL,
                 time BIGINT NOT NULL,
@@ -88,5 +96,19 @@ pub fn migrations() -> Vec<Migration> {
                 id TEXT NOT NULL,
                 bytes BLOB NOT NULL,
                 PRIMARY KEY (authority, id));",
-    }]
+        },
+        Migration {
+            id: "journal-0002",
+            // The records of access by time and by actor: indexes over the entries themselves, so there is no copy that could differ.
+            // journal_projection: how the tables of each projection were computed last (`bring_up`).
+            sql: "CREATE INDEX journal_access_time ON journal_entry (authority, time, seq)
+                WHERE kind IN ('access.granted', 'access.refused');
+              CREATE INDEX journal_access_actor ON journal_entry (authority, actor, time, seq)
+                WHERE kind IN ('access.granted', 'access.refused');
+              CREATE TABLE journal_projection (
+                streams TEXT NOT NULL,
+                revision BIGINT NOT NULL,
+                PRIMARY KEY (streams))",
+        },
+    ]
 }

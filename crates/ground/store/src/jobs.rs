@@ -263,18 +263,61 @@ pub async fn dead(store: &Store, authority: &str) -> Result<Vec<DeadJob>, StoreE
             &[authority.into()],
         )
         .await?;
+    rows.iter().map(dead_job).collect()
+}
+
+/// The dead jobs of all authorities, at most so many, by authority and id.
+pub async fn all_dead(store: &Store, limit: u32) -> Result<Vec<DeadJob>, StoreError> {
+    let sql = "SELECT authority, id, kind, payload, attempts, last_failure FROM jobs \
+               WHERE due IS NULL ORDER BY authority, id LIMIT $1";
+    let rows = store.fetch(sql, &[limit.into()]).await?;
+    rows.iter().map(dead_job).collect()
+}
+
+/// How many jobs of a kind wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// What is to be done.
+    pub kind: String,
+    /// May be claimed now.
+    pub due: i64,
+    /// For later, or claimed.
+    pub later: i64,
+    /// Dead.
+    pub dead: i64,
+    /// Since when the oldest due one waits, in microseconds since 1970 UTC.
+    pub oldest: Option<i64>,
+}
+
+/// The jobs of all authorities by kind.
+pub async fn queues(store: &Store, now: i64) -> Result<Vec<Queue>, StoreError> {
+    let sql = "SELECT kind, CAST(SUM(CASE WHEN due <= $1 THEN 1 ELSE 0 END) AS BIGINT) AS due_now, \
+               CAST(SUM(CASE WHEN due > $1 THEN 1 ELSE 0 END) AS BIGINT) AS later, \
+               CAST(SUM(CASE WHEN due IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS dead, \
+               MIN(CASE WHEN due <= $1 THEN due END) AS oldest FROM jobs GROUP BY kind ORDER BY kind";
+    let rows = store.fetch(sql, &[now.into()]).await?;
     rows.iter()
         .map(|row| {
-            Ok(DeadJob {
-                authority: row.text("authority")?.to_owned(),
-                id: row.text("id")?.to_owned(),
+            Ok(Queue {
                 kind: row.text("kind")?.to_owned(),
-                payload: row.text("payload")?.to_owned(),
-                attempts: row.int("attempts")?,
-                last_failure: row.opt_text("last_failure")?.map(str::to_owned),
+                due: row.int("due_now")?,
+                later: row.int("later")?,
+                dead: row.int("dead")?,
+                oldest: row.opt_int("oldest")?,
             })
         })
         .collect()
+}
+
+fn dead_job(row: &Row) -> Result<DeadJob, StoreError> {
+    Ok(DeadJob {
+        authority: row.text("authority")?.to_owned(),
+        id: row.text("id")?.to_owned(),
+        kind: row.text("kind")?.to_owned(),
+        payload: row.text("payload")?.to_owned(),
+        attempts: row.int("attempts")?,
+        last_failure: row.opt_text("last_failure")?.map(str::to_owned),
+    })
 }
 
 /// Makes a dead job due again at `now`, with as many further attempts as it had. False when there is no such dead job.

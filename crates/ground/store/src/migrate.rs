@@ -12,7 +12,7 @@ use crate::{Engine, Store, StoreError, Tx, Value, jobs};
 ///
 /// `sql` is one text for both engines: statements with `;` between them, column types `TEXT`, `BIGINT` and `BLOB`.
 /// The store translates exactly two things: PostgreSQL calls `BLOB` `BYTEA`, and on SQLite every `CREATE TABLE (…)` becomes a
-/// `STRICT` table with `INTEGER` for `BIGINT`, so that both engines refuse a value of the wrong type.
+/// `STRICT` table with `INTEGER` for `BIGINT` (in `ALTER TABLE` too), so that both engines refuse a value of the wrong type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Migration {
     /// Its name for ever: the owner, a dash, a number, as in `journal-0001`.
@@ -143,7 +143,7 @@ fn translate(sql: &str, engine: Engine) -> String {
         let closes_table = statement.closes_table(token);
         out.push_str(match (engine, token.to_ascii_uppercase().as_str()) {
             (Engine::Postgres, "BLOB") => "BYTEA",
-            (Engine::Sqlite, "BIGINT") if statement.creates_table() => "INTEGER",
+            (Engine::Sqlite, "BIGINT") if statement.shapes_table() => "INTEGER",
             _ => token,
         });
         if closes_table && engine == Engine::Sqlite {
@@ -161,6 +161,11 @@ struct Statement {
 }
 
 impl Statement {
+    /// `ALTER TABLE … ADD COLUMN` names a type too; the table is `STRICT`.
+    fn shapes_table(&self) -> bool {
+        matches!(self.words[0].as_str(), "CREATE" | "ALTER") && self.words[1] == "TABLE"
+    }
+
     fn creates_table(&self) -> bool {
         self.words[0] == "CREATE" && self.words[1] == "TABLE"
     }
@@ -204,6 +209,11 @@ mod tests {
             "INSERT INTO a VALUES ('BLOB; it''s', CAST(1 AS BIGINT)); create table c (n bigint)",
             "INSERT INTO a VALUES ('BLOB; it''s', CAST(1 AS BIGINT)); create table c (n INTEGER) STRICT",
             "INSERT INTO a VALUES ('BLOB; it''s', CAST(1 AS BIGINT)); create table c (n bigint)",
+        );
+        check(
+            "ALTER TABLE a ADD COLUMN n BIGINT NOT NULL DEFAULT 0; SELECT CAST(1 AS BIGINT)",
+            "ALTER TABLE a ADD COLUMN n INTEGER NOT NULL DEFAULT 0; SELECT CAST(1 AS BIGINT)",
+            "ALTER TABLE a ADD COLUMN n BIGINT NOT NULL DEFAULT 0; SELECT CAST(1 AS BIGINT)",
         );
         check("SELECT 'unclosed", "SELECT 'unclosed", "SELECT 'unclosed");
     }

@@ -93,6 +93,17 @@ impl Store {
         self.begin_mode(Mode::Snapshot).await
     }
 
+    /// How many bytes the database takes on disk (SQLite: without its write-ahead log).
+    pub async fn size(&self) -> Result<u64, StoreError> {
+        let sql = match self.engine() {
+            Engine::Sqlite => "SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()",
+            Engine::Postgres => "SELECT pg_database_size(current_database()) AS bytes",
+        };
+        let rows = self.fetch(sql, &[]).await?;
+        let bytes = rows.first().map_or(Ok(0), |row| row.int("bytes"))?;
+        Ok(u64::try_from(bytes).unwrap_or(0))
+    }
+
     /// Closes all connections, waiting for those in use. Later calls are [`StoreError::Unavailable`].
     pub async fn close(&self) {
         self.inner.pools.close().await;

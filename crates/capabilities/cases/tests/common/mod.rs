@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
-use wegfrei_cases::{CaseError, CaseProjection, CaseView, Cases, Parts, Verdict, migrations};
+use wegfrei_cases::{AbsenceProjection, CaseError, CaseProjection, CaseView, Cases, Parts, Verdict, migrations};
 use wegfrei_identity::{Directory, Policies, Purpose};
 use wegfrei_journal::{Actor, Journal, JournalOptions, Keys, VerifyOptions, verify};
 use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
@@ -51,6 +51,27 @@ id = "dsb"
 authority = "15003000"
 name = "D"
 roles = ["data-protection-officer"]
+
+[[staff]]
+id = "md-3"
+authority = "15003000"
+name = "M3"
+roles = ["caseworker"]
+teams = ["geld"]
+services = ["wohngeld"]
+
+[[staff]]
+id = "lead-geld"
+authority = "15003000"
+name = "LG"
+roles = ["team-lead"]
+teams = ["geld"]
+
+[[staff]]
+id = "betrieb"
+authority = "15003000"
+name = "B"
+roles = ["operator"]
 
 [[staff]]
 id = "hal"
@@ -240,9 +261,14 @@ impl World {
 
     /// What `wegfrei verify` finds.
     pub async fn findings(&self) -> Vec<String> {
-        let report = verify(&self.store, &self.keys, &[&CaseProjection], &VerifyOptions::default())
-            .await
-            .unwrap();
+        let report = verify(
+            &self.store,
+            &self.keys,
+            &[&CaseProjection, &AbsenceProjection],
+            &VerifyOptions::default(),
+        )
+        .await
+        .unwrap();
         report.findings.iter().map(ToString::to_string).collect()
     }
 }

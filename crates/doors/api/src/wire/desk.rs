@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use wegfrei_cases::event::VerdictKind;
-use wegfrei_cases::{CaseError, CaseView, DecisionView, DoneTask, TaskView, Verdict, WorkItem, WorklistFilter};
+use wegfrei_cases::{CaseError, CaseView, DecisionView, DoneTask, TaskView, Verdict, WorkItem, WorklistView};
 use wegfrei_model::{AuthorityId, CaseId, TaskId};
 
 use super::mine::{CasePath, CaseStatus, NoticeLine, PurposeQuery};
@@ -63,7 +63,7 @@ pub(crate) struct WorkPage {
     /// The lines.
     items: Vec<WorkLine>,
     /// `after` of the next page; null on the last.
-    #[schema(example = "1773825300000000.01980a5d-ac96-774b-bcce-b302099a8059")]
+    #[schema(example = "n.1773825300000000.01980a5d-ac96-774b-bcce-b302099a8059")]
     next: Option<String>,
 }
 
@@ -302,9 +302,9 @@ pub(crate) async fn worklist(
     Asked(query): Asked<WorkQuery>,
 ) -> Result<Answer<WorkPage>, Failure> {
     let filters = [
-        ("open", WorklistFilter::Open),
-        ("mine-done", WorklistFilter::MineDone),
-        ("all", WorklistFilter::All),
+        ("open", WorklistView::Team),
+        ("mine-done", WorklistView::DoneByMe),
+        ("all", WorklistView::All),
     ];
     let filter = word("filter", query.filter.as_deref().unwrap_or("open"), &filters)?;
     let (usual, most) = LINES;

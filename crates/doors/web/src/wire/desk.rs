@@ -17,7 +17,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::{CaseView, WorklistFilter};
+use wegfrei_cases::{CaseView, WorklistView as Listed};
 use wegfrei_forms::Form;
 use wegfrei_identity::Purpose;
 use wegfrei_model::{AuthorityId, CaseId, PaperId};
@@ -75,9 +75,9 @@ pub(crate) async fn worklist(
     let (actor, authority) = visit.official()?;
     let t = visit.frame.t;
     let (filter, shown) = match query.ansicht.as_deref() {
-        Some("meine") => (WorklistFilter::MineDone, "meine"),
-        Some("alle") => (WorklistFilter::All, "alle"),
-        _ => (WorklistFilter::Open, "offen"),
+        Some("meine") => (Listed::DoneByMe, "meine"),
+        Some("alle") => (Listed::All, "alle"),
+        _ => (Listed::Team, "offen"),
     };
     let found = state
         .cases

@@ -22,7 +22,7 @@ use crate::note::Note;
 use crate::projection::Projection;
 use crate::schema;
 
-pub use rows::rebuild;
+pub use rows::{bring_up, rebuild};
 
 /// What to compare with beyond the database.
 #[derive(Clone, Debug, Default)]

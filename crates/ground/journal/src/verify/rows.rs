@@ -228,6 +228,37 @@ fn after_prefix(prefix: &str) -> String {
 /// nothing is changed then.
 pub async fn rebuild(store: &Store, projection: &dyn Projection) -> Result<u64, ReadError> {
     let mut tx = store.begin().await?;
+    let count = rebuild_in(&mut tx, projection).await?;
+    tx.commit().await?;
+    Ok(count)
+}
+
+/// Computes again the tables of those projections whose [`Projection::revision`] is not the one they were computed with; after
+/// [`Store::migrate`], before commands run. Gives how many rows were written.
+///
+/// # Errors
+/// As [`rebuild`]; projections already brought up stay so.
+pub async fn bring_up(store: &Store, projections: &[&dyn Projection]) -> Result<u64, ReadError> {
+    let mut count = 0;
+    for projection in projections {
+        let (streams, revision) = (projection.streams(), projection.revision());
+        let sql = "SELECT revision FROM journal_projection WHERE streams = $1";
+        let known = store.fetch(sql, &[streams.into()]).await?;
+        let known = known.first().map(|row| row.int("revision")).transpose()?;
+        if known == Some(revision) {
+            continue;
+        }
+        let mut tx = store.begin().await?;
+        count += rebuild_in(&mut tx, *projection).await?;
+        tx.put_many(&schema::PROJECTION, &[vec![streams.into(), revision.into()]])
+            .await?;
+        tx.commit().await?;
+        tracing::info!(streams, revision, "tables computed again");
+    }
+    Ok(count)
+}
+
+async fn rebuild_in(tx: &mut Tx, projection: &dyn Projection) -> Result<u64, ReadError> {
     for table in projection.tables() {
         loop {
             let rows = tx.scan(table, None, 1000).await?;
@@ -250,7 +281,7 @@ pub async fn rebuild(store: &Store, projection: &dyn Projection) -> Result<u64, 
         };
         let authority = AuthorityId::parse(text).map_err(|error| damaged(error.to_string()))?;
         let mut by_table: BTreeMap<&'static str, (&'static Table, Vec<Vec<Value>>)> = BTreeMap::new();
-        let bad = each_stream(&mut tx, authority, projection, |rows| {
+        let bad = each_stream(tx, authority, projection, |rows| {
             for (table, values) in rows {
                 by_table
                     .entry(table.name)
@@ -268,6 +299,5 @@ pub async fn rebuild(store: &Store, projection: &dyn Projection) -> Result<u64, 
             tx.insert_many(table, &rows).await?;
         }
     }
-    tx.commit().await?;
     Ok(count)
 }
