@@ -20,8 +20,6 @@ pub(crate) enum Problem {
     Gone,
     /// The policy refused it, and that is recorded.
     Refused,
-    /// The retention period is over.
-    Erased,
     /// An error with a sentence of its own, in German: what is wrong and what to do.
     Said(Saying, String),
     /// Any other error.
@@ -71,7 +69,7 @@ impl Problem {
         match self {
             Problem::Login => StatusCode::UNAUTHORIZED,
             Problem::Token | Problem::Refused => StatusCode::FORBIDDEN,
-            Problem::Gone | Problem::Erased => StatusCode::GONE,
+            Problem::Gone => StatusCode::GONE,
             Problem::Said(saying, _) => saying.status(),
             Problem::Status(status) => *status,
         }
@@ -160,7 +158,6 @@ pub(crate) fn shown(response: Response, frame: &Frame, asked: &Asked<'_>) -> Res
         }
         Problem::Token => (view.title, view.lines) = (t.problem_csrf_title, t.problem_csrf_lines),
         Problem::Gone => (view.title, view.lines) = (t.problem_gone_title, t.problem_gone_lines),
-        Problem::Erased => (view.title, view.lines) = (t.problem_erased_title, t.problem_erased_lines),
         Problem::Said(saying, text) => {
             (view.title, view.lines) = (saying.title(t), &[]);
             view.said = Some(text);

@@ -50,7 +50,7 @@ pub fn router(state: WebState) -> Router {
             get(sending::discard_asked).post(sending::discard),
         )
         .route("/mein-bereich", get(mine::overview))
-        .route("/mein-bereich/zugriffe", get(cockpit::accesses))
+        .route("/mein-bereich/zugriffe", get(cockpit::accesses).post(cockpit::choose))
         .route("/mein-bereich/vorgang/{authority}/{case}", get(case::show))
         .route(
             "/mein-bereich/vorgang/{authority}/{case}/zuruecknehmen",

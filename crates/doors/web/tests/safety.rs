@@ -23,6 +23,7 @@ fn gets() -> Vec<String> {
         "/anmelden",
         "/mein-bereich",
         "/mein-bereich/zugriffe",
+        "/mein-bereich/zugriffe?behoerde=x&zweck=y&von=z&bis=9999-99-99&verweigert=ja&aktenzeichen=%3Cb%3E&seite=99999",
         "/amt",
         "/pruefen",
         "/pruefen?code=AB-12",
@@ -43,6 +44,15 @@ fn gets() -> Vec<String> {
     }
     for end in [
         "",
+        "/nachreichen",
+        "/zuruecknehmen",
+        "/folgeantrag",
+        &format!("/widerspruch/{ID}"),
+    ] {
+        paths.push(format!("/mein-bereich/vorgang/15003000/{ID}{end}"));
+    }
+    for end in [
+        "",
         "?zweck=case-work",
         "/aufgabe",
         "/entschieden",
@@ -54,11 +64,19 @@ fn gets() -> Vec<String> {
 }
 
 fn posts() -> Vec<String> {
-    let mut paths: Vec<String> = ["/leistungen/hundesteuer/antrag", "/anmelden", "/abmelden", "/pruefen"]
+    let mut paths: Vec<String> = ["/leistungen/hundesteuer/antrag", "/anmelden", "/abmelden", "/pruefen", "/mein-bereich/zugriffe"]
         .map(str::to_owned)
         .to_vec();
     for end in ["/G1", "/senden", "/verwerfen"] {
         paths.push(format!("/antrag/15003000/{ID}{end}"));
+    }
+    for end in [
+        "/nachreichen",
+        "/zuruecknehmen",
+        "/folgeantrag",
+        &format!("/widerspruch/{ID}"),
+    ] {
+        paths.push(format!("/mein-bereich/vorgang/15003000/{ID}{end}"));
     }
     for end in ["", "/aufgabe"] {
         paths.push(format!("/amt/vorgang/15003000/{ID}{end}"));
@@ -115,6 +133,11 @@ async fn pages_for_somebody_ask_for_a_login_first_and_lead_back() {
         "/mein-bereich",
         "/mein-bereich/zugriffe",
         "/amt",
+        &format!("/mein-bereich/vorgang/15003000/{ID}"),
+        &format!("/mein-bereich/vorgang/15003000/{ID}/nachreichen"),
+        &format!("/mein-bereich/vorgang/15003000/{ID}/zuruecknehmen"),
+        &format!("/mein-bereich/vorgang/15003000/{ID}/folgeantrag"),
+        &format!("/mein-bereich/vorgang/15003000/{ID}/widerspruch/{ID}"),
         &format!("/antrag/15003000/{ID}"),
         &format!("/amt/vorgang/15003000/{ID}?zweck=case-work"),
     ] {

@@ -215,8 +215,8 @@ pub struct SummaryView {
     pub groups: Vec<Answers>,
     /// What still keeps it from being sent; the targets are paths.
     pub errors: Vec<ErrorLink>,
-    /// How to be told of news.
-    pub contact: ContactChoice,
+    /// How to be told of news; `None` where that is not asked.
+    pub contact: Option<ContactChoice>,
     /// All answers are there.
     pub complete: bool,
 }

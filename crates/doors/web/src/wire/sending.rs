@@ -7,7 +7,6 @@ use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{DiscardPage, ReceiptPage, SummaryPage, ok, page};
 use crate::state::WebState;
-use crate::view::contact::ContactChoice;
 use crate::view::form::{ErrorLink, ReceiptView, SummaryView};
 use crate::view::portal::DiscardView;
 use crate::visit::Visit;
@@ -60,7 +59,7 @@ fn summarised(state: &WebState, visit: &Visit, draft: &Draft, status: StatusCode
         version: draft.view.version,
         groups: answers(form, data, |page| format!("{base}/{page}?ziel=pruefen")),
         errors,
-        contact: ContactChoice::default(),
+        contact: None,
         complete,
         base: base.clone(),
     };

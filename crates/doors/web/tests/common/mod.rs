@@ -638,7 +638,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         } else {
             vec![]
         },
-        contact: choice(!errors, None),
+        contact: Some(choice(!errors, None)),
         complete: !errors,
     };
     let login = |failed: bool| LoginView {

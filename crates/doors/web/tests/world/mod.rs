@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tower::ServiceExt;
 use wegfrei_cases::{Cases, Parts};
@@ -69,6 +69,15 @@ pub async fn world() -> World {
 }
 
 pub async fn world_with(change: impl FnOnce(&mut WebOptions)) -> World {
+    world_of(Catalogue::from_folder(packages()).unwrap(), change).await
+}
+
+pub fn packages() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages")
+}
+
+/// A portal with these packages.
+pub async fn world_of(catalogue: Catalogue, change: impl FnOnce(&mut WebOptions)) -> World {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("wegfrei.db").display());
     let store = Store::open(&url, &StoreOptions::default()).await.unwrap();
@@ -78,8 +87,6 @@ pub async fn world_with(change: impl FnOnce(&mut WebOptions)) -> World {
     store.migrate(&migrations).await.unwrap();
     let (ambient, clock) = fixed_with_clock(Timestamp::parse("2026-03-18T09:15:00Z").unwrap());
     let keys = Keys::open(folder.path().join("keys")).unwrap();
-    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages");
-    let catalogue = Catalogue::from_folder(packages).unwrap();
     for authority in catalogue.places().all() {
         keys.get_or_create(authority.id, ambient.random.as_ref()).unwrap();
     }
