@@ -115,7 +115,7 @@ fn rows(n: u64, size: u64, now: i64) -> (Vec<Value>, Vec<Value>) {
     let received = now - 60_000_000 - (3 * 365 * DAY / size as i64) * (size - n) as i64;
     let due = received + 92 * DAY + i64::try_from(mix(n ^ 7) % 900).unwrap_or(0) * DAY;
     let service = SERVICES[(random % 4) as usize];
-    let queue = match random >> 8 & 7 {
+    let queue = match (random >> 8) & 7 {
         0..4 => "desk",
         4 => "applicant",
         _ => "done",

@@ -334,7 +334,8 @@ impl Runner<'_> {
             }
             TimerSpec::Duration(text) => (text.clone(), after(self.today(), text)?),
         };
-        plan.jobs.push(deadline::job(self.authority, self.case, &element, token, due, ""));
+        plan.jobs
+            .push(deadline::job(self.authority, self.case, &element, token, due, ""));
         plan.push(Event::DeadlineSet { element, name, due });
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use wegfrei_identity::{Action, Purpose, Resource, StaffMember};
 use wegfrei_journal::{Actor, Commit, CommitError};
-use wegfrei_process::Work;
 use wegfrei_model::{AuthorityId, CaseId, TaskId};
+use wegfrei_process::Work;
 
 use crate::Cases;
 use crate::error::CaseError;
@@ -270,12 +270,8 @@ fn set(outcomes: &mut [Result<(), CaseError>], place: usize, error: CaseError) {
 
 /// An open task of the office; what waits for the applicant is nobody's to assign.
 fn open_task(state: &CaseState, task: TaskId) -> Result<&Task, CaseError> {
-    let open = state
-        .tasks
-        .iter()
-        .find(|known| known.id == task && known.is_open());
-    open.filter(|task| task.work != Work::Supply)
-        .ok_or(CaseError::Stale)
+    let open = state.tasks.iter().find(|known| known.id == task && known.is_open());
+    open.filter(|task| task.work != Work::Supply).ok_or(CaseError::Stale)
 }
 
 /// Who did the last check of a case.

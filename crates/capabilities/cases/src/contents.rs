@@ -120,9 +120,7 @@ impl Cases {
             automatic: !state.was_reviewed(),
             result: state.result,
             request: state.requests.last().map(|request| (request.at.date(), request.due)),
-            tasks: open
-                .map(|task| (task.id, task.element.clone(), task.token))
-                .collect(),
+            tasks: open.map(|task| (task.id, task.element.clone(), task.token)).collect(),
             about: state.about,
             opened,
             letters: Vec::new(),
@@ -144,7 +142,13 @@ impl Cases {
         }
         let actor = Actor::system(name);
         let access = self
-            .access(&actor, authority, &loaded.state, Action::AdvanceProcess, Purpose::ProcessStep)
+            .access(
+                &actor,
+                authority,
+                &loaded.state,
+                Action::AdvanceProcess,
+                Purpose::ProcessStep,
+            )
             .await?;
         self.opened(loaded, &access, package)
     }

@@ -95,8 +95,13 @@ impl Cases {
             // The notice is contested: the end of the objection's case sets this going again.
             return self.quietly(done).await;
         }
-        if state.notices.iter().any(|notice| notice.pdf.is_none()) {
-            // Nobody could read the notice yet, so no period against it may end.
+        // Nobody could read what set the period going yet, so it may not end. A reminder that went out since does not count.
+        let before = |entry: u64| legal.is_none_or(|deadline| entry < deadline.entry);
+        if state
+            .notices
+            .iter()
+            .any(|notice| notice.pdf.is_none() && before(notice.entry))
+        {
             return Err(CaseError::story(
                 "the deadline waits for a notice whose PDF does not exist",
             ));
@@ -145,7 +150,10 @@ impl Cases {
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, payload.case).await?;
         let state = &loaded.state;
-        let open = state.objections.iter().any(|o| o.case == payload.objection && o.closed_at.is_none());
+        let open = state
+            .objections
+            .iter()
+            .any(|o| o.case == payload.objection && o.closed_at.is_none());
         if !open {
             return self.quietly(done).await;
         }
@@ -157,14 +165,23 @@ impl Cases {
         plan.push(Event::ObjectionClosed {
             case: payload.objection,
         });
-        let waits = state.deadlines.iter().filter(|deadline| deadline.runs() && deadline.name == OBJECTION);
+        let waits = state
+            .deadlines
+            .iter()
+            .filter(|deadline| deadline.runs() && deadline.name == OBJECTION);
         for deadline in waits {
             let timer = process.timers.iter().find(|timer| timer.element == deadline.element);
             if let Some(timer) = timer {
                 let again = format!("/{}", payload.objection);
                 let due = deadline.due.max(self.now());
-                plan.jobs
-                    .push(job(authority, payload.case, &deadline.element, timer.token, due, &again));
+                plan.jobs.push(job(
+                    authority,
+                    payload.case,
+                    &deadline.element,
+                    timer.token,
+                    due,
+                    &again,
+                ));
             }
         }
         let actor = Actor::system("deadlines");

@@ -12,9 +12,7 @@ use crate::event::Event;
 use crate::file::Loaded;
 use crate::request::late_answers;
 use crate::task::{VerdictRecord, can_request};
-use crate::view::{
-    CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem,
-};
+use crate::view::{CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem};
 use crate::{Cases, context, tables};
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
@@ -108,7 +106,11 @@ impl Cases {
         })
     }
 
-    pub(crate) fn decision_record(&self, loaded: &Loaded, access: &Access) -> Result<Option<DecisionRecord>, CaseError> {
+    pub(crate) fn decision_record(
+        &self,
+        loaded: &Loaded,
+        access: &Access,
+    ) -> Result<Option<DecisionRecord>, CaseError> {
         let Some(version) = loaded.state.decision_entry else {
             return Ok(None);
         };

@@ -27,8 +27,8 @@ mod operation;
 mod papers;
 mod preview;
 mod projection;
-mod request;
 mod records;
+mod request;
 mod state;
 mod submit;
 mod tables;
@@ -43,16 +43,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use absence::{Absence, AbsenceProjection};
 pub use assign::{HandedOver, MOST_HANDED_OVER};
 pub use error::CaseError;
+pub use follow_up::FollowUp;
 pub use operation::{DeadLine, Operation, QueueLine};
 pub use projection::CaseProjection;
-pub use follow_up::FollowUp;
 pub use records::{RecordLine, RecordsFilter};
 pub use request::Supplied;
 pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
-    AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView, Genuine,
-    LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase, RequestView, Status,
-    SubmitReceipt, TaskView, TimelineItem, Verdict,
+    AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView,
+    Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase, RequestView,
+    Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
 };
 pub use worklist::{
     Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,

@@ -30,7 +30,9 @@ impl Cases {
         short_enough(text, "Die Notiz")?;
         let text = text.trim();
         if text.is_empty() {
-            return Err(CaseError::Verdict("Die Notiz ist leer. Bitte schreiben Sie etwas.".to_owned()));
+            return Err(CaseError::Verdict(
+                "Die Notiz ist leer. Bitte schreiben Sie etwas.".to_owned(),
+            ));
         }
         let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
         let sealed = sealing
@@ -52,15 +54,11 @@ impl Cases {
         let notes = loaded.state.notes.iter();
         notes
             .map(|(actor, at, entry)| {
-                let sealed = loaded
-                    .sealed(*entry)?
-                    .typed::<String>(context(loaded.state.id, "note"));
+                let sealed = loaded.sealed(*entry)?.typed::<String>(context(loaded.state.id, "note"));
                 Ok(NoteView {
                     at: *at,
                     by: self.who(actor, None),
-                    text: sealed
-                        .open(access)
-                        .map_err(|error| CaseError::damaged("note", error))?,
+                    text: sealed.open(access).map_err(|error| CaseError::damaged("note", error))?,
                 })
             })
             .collect()

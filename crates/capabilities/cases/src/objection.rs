@@ -102,7 +102,10 @@ impl Cases {
         let uncontested = |id: NoticeId| !state.objections.iter().any(|known| known.notice == id);
         let decisions = state.notices.iter().filter(|notice| uncontested(notice.id));
         let late = decisions.filter(|notice| {
-            matches!(self.contestable(state, notice.id, self.now()), Err(CaseError::TooLate(_)))
+            matches!(
+                self.contestable(state, notice.id, self.now()),
+                Err(CaseError::TooLate(_))
+            )
         });
         late.filter_map(|notice| Some((notice.id, state.objection_deadline(notice)?.due)))
             .collect()
@@ -147,7 +150,9 @@ impl Cases {
         let sealed = loaded
             .sealed(state.form_entry)?
             .typed::<serde_json::Value>(crate::context(state.id, "form"));
-        let sent = sealed.open(&access).map_err(|error| CaseError::damaged("form", error))?;
+        let sent = sealed
+            .open(&access)
+            .map_err(|error| CaseError::damaged("form", error))?;
         let mut data = package.letter_fields(&sent);
         let issued = state.notice(&notice).map(|known| known.issued_at.date().to_string());
         if let Some(object) = data.as_object_mut() {
@@ -157,7 +162,10 @@ impl Cases {
                 "datum": issued,
             });
             object.insert("bescheid".to_owned(), decided);
-            object.insert("widerspruch".to_owned(), json!({ "text": text.trim(), "ziel": "abhilfe" }));
+            object.insert(
+                "widerspruch".to_owned(),
+                json!({ "text": text.trim(), "ziel": "abhilfe" }),
+            );
         }
         let (objection, _) = self.offered(authority, SERVICE)?;
         Ok(filled(objection, &data))

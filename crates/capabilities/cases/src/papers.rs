@@ -142,7 +142,10 @@ impl Cases {
     ) -> Result<(), CaseError> {
         let loaded = self.open_for_papers(person, authority, case).await?;
         let state = &loaded.state;
-        let (_, known) = state.papers().find(|(id, _)| **id == paper).ok_or(CaseError::NotFound)?;
+        let (_, known) = state
+            .papers()
+            .find(|(id, _)| **id == paper)
+            .ok_or(CaseError::NotFound)?;
         let asked = state.requests.last().map(|request| request.at);
         let unsent = self.answer_in_time(state) && asked.is_some_and(|asked| known.added_at >= asked);
         if state.phase == Phase::Running && !unsent {

@@ -29,11 +29,7 @@ impl Cases {
         corrections: &Map<String, Value>,
     ) -> Result<DecisionView, CaseError> {
         let loaded = self.load(authority, case).await?;
-        let asking = Asking {
-            actor,
-            authority,
-            task,
-        };
+        let asking = Asking { actor, authority, task };
         let access = self.task_access(&asking, &loaded.state).await?;
         self.task_for(&asking, &loaded.state)?;
         let (package, adoption) = self.package_of(authority, &loaded.state)?;
@@ -75,11 +71,7 @@ impl Cases {
         verdict: Verdict,
     ) -> Result<Pdf, CaseError> {
         let loaded = self.load(authority, case).await?;
-        let asking = Asking {
-            actor,
-            authority,
-            task,
-        };
+        let asking = Asking { actor, authority, task };
         let access = self.task_access(&asking, &loaded.state).await?;
         let tried = self.try_verdict(&asking, &loaded, &access, verdict).await?;
         let (package, _) = self.package_of(authority, &loaded.state)?;
@@ -88,7 +80,8 @@ impl Cases {
         if let Some(object) = data.as_object_mut() {
             object.insert("entwurf".to_owned(), true.into());
         }
-        self.typeset(authority, package, &template, data, self.now().date()).await
+        self.typeset(authority, package, &template, data, self.now().date())
+            .await
     }
 
     /// Makes a letter's PDF.

@@ -43,7 +43,13 @@ impl Cases {
             return Ok(None);
         }
         let access = self
-            .access(&resident(person), authority, &loaded.state, Action::ViewCase, Purpose::OwnData)
+            .access(
+                &resident(person),
+                authority,
+                &loaded.state,
+                Action::ViewCase,
+                Purpose::OwnData,
+            )
             .await?;
         Ok(self.request_views(&loaded, &access)?.pop())
     }
@@ -128,7 +134,10 @@ impl Cases {
         let asked = state.requests.last().ok_or(CaseError::Stale)?;
         short_enough(text, "Ihre Antwort")?;
         let text = text.trim().to_owned();
-        let answered = state.late_answers.last().map_or(asked.at, |(at, _)| (*at).max(asked.at));
+        let answered = state
+            .late_answers
+            .last()
+            .map_or(asked.at, |(at, _)| (*at).max(asked.at));
         if text.is_empty() && !state.papers().any(|(_, paper)| paper.added_at >= answered) {
             return Err(CaseError::Verdict(
                 "Bitte laden Sie eine Unterlage hoch oder schreiben Sie eine Antwort.".to_owned(),

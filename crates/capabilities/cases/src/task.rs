@@ -99,11 +99,7 @@ impl Cases {
             return self.supply(*person, authority, case, text).await.map(drop);
         }
         let loaded = self.load(authority, case).await?;
-        let asking = Asking {
-            actor,
-            authority,
-            task,
-        };
+        let asking = Asking { actor, authority, task };
         let access = self.task_access(&asking, &loaded.state).await?;
         if loaded.state.stream_version != version {
             return Err(CaseError::Stale);
@@ -136,10 +132,7 @@ impl Cases {
 
     /// The open task, if it is this person's to do.
     pub(crate) fn task_for<'c>(&self, asking: &Asking<'_>, state: &'c CaseState) -> Result<&'c Task, CaseError> {
-        let open = state
-            .tasks
-            .iter()
-            .find(|task| task.id == asking.task && task.is_open());
+        let open = state.tasks.iter().find(|task| task.id == asking.task && task.is_open());
         let open = open.filter(|_| state.phase == Phase::Running).ok_or(CaseError::Stale)?;
         if open.work == Work::Supply {
             return refuse("Hier antwortet die antragstellende Person selbst.");
@@ -221,7 +214,9 @@ impl Cases {
         weighed: &Weighed,
         sealing: &wegfrei_journal::SealingKey,
     ) -> Result<(), CaseError> {
-        let sealed = sealing.seal(context(case, "verdict"), &weighed.record).map_err(damaged)?;
+        let sealed = sealing
+            .seal(context(case, "verdict"), &weighed.record)
+            .map_err(damaged)?;
         let verdict = weighed.kind;
         plan.push_sealed(Event::TaskCompleted { task, verdict }, sealed.into_bytes());
         if let Some((request, due)) = &weighed.request {
@@ -313,12 +308,7 @@ pub(crate) fn tried(package: &Package, corrections: &Map<String, Value>) -> Resu
     right_kind(package, corrections)
 }
 
-fn wanted(
-    text: &str,
-    papers: Vec<String>,
-    due: Date,
-    today: Date,
-) -> Result<(RequestRecord, Date), CaseError> {
+fn wanted(text: &str, papers: Vec<String>, due: Date, today: Date) -> Result<(RequestRecord, Date), CaseError> {
     let text = text.trim();
     if text.is_empty() {
         return refuse("Bitte schreiben Sie, was Sie von der antragstellenden Person brauchen.");

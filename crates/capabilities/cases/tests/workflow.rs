@@ -40,7 +40,12 @@ fn pdf() -> Vec<u8> {
 }
 
 async fn status(world: &World, case: CaseId) -> Status {
-    world.cases.my_case(person(ERIKA), magdeburg(), case).await.unwrap().status
+    world
+        .cases
+        .my_case(person(ERIKA), magdeburg(), case)
+        .await
+        .unwrap()
+        .status
 }
 
 async fn templates(world: &World, case: CaseId) -> Vec<String> {
@@ -76,8 +81,14 @@ async fn a_request_is_reminded_missed_and_back_at_the_desk() {
         assert_eq!(asked.until, moment("2026-04-15T22:00:00Z"));
         let foreign = cases.my_request(person(ALI), magdeburg(), case).await;
         assert!(matches!(foreign, Err(CaseError::Refused(_))));
-        let listed = cases.worklist(&staff("md"), WorklistView::Team, None, 10).await.unwrap();
-        assert!(listed.items.is_empty(), "what waits for the applicant is on nobody's list");
+        let listed = cases
+            .worklist(&staff("md"), WorklistView::Team, None, 10)
+            .await
+            .unwrap();
+        assert!(
+            listed.items.is_empty(),
+            "what waits for the applicant is on nobody's list"
+        );
 
         // Seven days before the last day, from its first moment on.
         world.until(moment("2026-04-07T21:59:59Z")).await;
@@ -92,7 +103,10 @@ async fn a_request_is_reminded_missed_and_back_at_the_desk() {
         assert!(kinds(&world, case).await.contains(&"task.cancelled".to_owned()));
 
         // Too late for the deadline, not for the file.
-        cases.add_paper(erika, magdeburg(), case, "spaet.pdf", pdf()).await.unwrap();
+        cases
+            .add_paper(erika, magdeburg(), case, "spaet.pdf", pdf())
+            .await
+            .unwrap();
         let late = cases.supply(erika, magdeburg(), case, "Ich war krank.").await.unwrap();
         assert_eq!(late, Supplied::Late);
         let view = world.desk("md", case).await;
@@ -124,7 +138,10 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
         let foreign = cases.add_paper(person(ALI), magdeburg(), case, "a.pdf", pdf()).await;
         assert!(matches!(foreign, Err(CaseError::Refused(_))));
         let desk = world.verdict("md", case, confirm()).await;
-        assert!(matches!(desk, Err(CaseError::Verdict(_))), "the applicant's task: {desk:?}");
+        assert!(
+            matches!(desk, Err(CaseError::Verdict(_))),
+            "the applicant's task: {desk:?}"
+        );
         cases.add_paper(erika, magdeburg(), case, "a.pdf", pdf()).await.unwrap();
         let supplied = cases.supply(erika, magdeburg(), case, "").await.unwrap();
         assert_eq!(supplied, Supplied::InTime);
@@ -135,6 +152,7 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
 
         // The second round has a later deadline than the first one's job.
         world.verdict("md", case, request("2026-05-20")).await.unwrap();
+        world.work().await;
         world.until(moment("2026-04-16T08:00:00Z")).await;
         assert_eq!(status(&world, case).await, Status::PapersWanted);
         assert_eq!(templates(&world, case).await, ["nachforderung", "nachforderung"]);
@@ -192,7 +210,10 @@ async fn four_eyes_are_two_people() {
         // 500 Euro a year: above the amount.
         let case = world.sent_full("05-gefaehrlicher").await;
         let lead = world.verdict("lead", case, confirm()).await;
-        assert!(matches!(lead, Err(CaseError::Refused(_))), "a team lead does not review");
+        assert!(
+            matches!(lead, Err(CaseError::Refused(_))),
+            "a team lead does not review"
+        );
         let early = world.verdict("md", case, release()).await;
         assert!(matches!(early, Err(CaseError::Verdict(_))), "{early:?}");
         world.verdict("md", case, confirm()).await.unwrap();
@@ -200,7 +221,10 @@ async fn four_eyes_are_two_people() {
         assert_eq!(before.task.as_ref().unwrap().name, "Freigeben");
         assert!(before.notices.is_empty());
         let same = world.verdict("md", case, release()).await;
-        assert!(matches!(&same, Err(CaseError::Verdict(text)) if text.contains("Vier Augen")), "{same:?}");
+        assert!(
+            matches!(&same, Err(CaseError::Verdict(text)) if text.contains("Vier Augen")),
+            "{same:?}"
+        );
         let foreign = cases
             .complete_task(
                 &staff("hal"),
@@ -212,7 +236,11 @@ async fn four_eyes_are_two_people() {
             )
             .await;
         assert!(matches!(foreign, Err(CaseError::Refused(_))));
-        assert_eq!(world.desk("md", case).await.version, before.version, "nothing was recorded in the case");
+        assert_eq!(
+            world.desk("md", case).await.version,
+            before.version,
+            "nothing was recorded in the case"
+        );
 
         let silent = world
             .verdict("md-2", case, Verdict::Return { reason: " ".to_owned() })
@@ -229,7 +257,13 @@ async fn four_eyes_are_two_people() {
         world.work().await;
         assert_eq!(status(&world, case).await, Status::Decided);
         assert_eq!(templates(&world, case).await, ["bescheid", "bescheid-leicht"]);
-        let kinds: Vec<_> = world.desk("md", case).await.done.iter().map(|done| done.verdict).collect();
+        let kinds: Vec<_> = world
+            .desk("md", case)
+            .await
+            .done
+            .iter()
+            .map(|done| done.verdict)
+            .collect();
         use VerdictKind::{Confirmed, Released, Returned};
         assert_eq!(kinds, [Confirmed, Returned, Confirmed, Released]);
         assert_eq!(world.findings().await, Vec::<String>::new());
@@ -248,7 +282,10 @@ async fn two_on_one_step_whatever_each_decides() {
             cases.complete_task(&one, magdeburg(), case, task, view.version, request("2026-04-15")),
             cases.complete_task(&two, magdeburg(), case, task, view.version, confirm()),
         );
-        let told = [&first, &second].iter().filter(|r| matches!(r, Err(CaseError::Stale))).count();
+        let told = [&first, &second]
+            .iter()
+            .filter(|r| matches!(r, Err(CaseError::Stale)))
+            .count();
         assert!(told == 1 && (first.is_ok() || second.is_ok()), "{first:?} {second:?}");
         assert_eq!(world.desk("md", case).await.done.len(), 1);
         assert_eq!(world.findings().await, Vec::<String>::new());
@@ -265,7 +302,10 @@ async fn what_was_corrected_stays_corrected_and_is_shown() {
         assert!(task.can_request && view.changes.is_empty());
         let corrections = Map::from_iter([("weitere_hunde".to_owned(), json!(1))]);
         let none = Map::new();
-        let now = cases.preview(&staff("md"), magdeburg(), case, task.task, &none).await.unwrap();
+        let now = cases
+            .preview(&staff("md"), magdeburg(), case, task.task, &none)
+            .await
+            .unwrap();
         assert_eq!(now.inputs["antrag"]["weitere_hunde"], 0);
         let then = cases
             .preview(&staff("md"), magdeburg(), case, task.task, &corrections)
@@ -291,7 +331,11 @@ async fn what_was_corrected_stays_corrected_and_is_shown() {
             .await
             .unwrap();
         assert!(asked.pages == 1 && asked.bytes != letter.bytes);
-        assert_eq!(world.desk("md", case).await.version, view.version, "a preview writes nothing");
+        assert_eq!(
+            world.desk("md", case).await.version,
+            view.version,
+            "a preview writes nothing"
+        );
 
         world.verdict("md", case, correct).await.unwrap();
         world.verdict("md-2", case, release()).await.unwrap();
@@ -360,12 +404,21 @@ async fn a_follow_up_is_prefilled_and_linked_both_ways() {
             cases.start_follow_up(erika, magdeburg(), next, FollowUp::Renewal).await,
             Err(CaseError::NotFound)
         ));
-        assert!(world.desk("md", case).await.related.is_empty(), "a draft is the resident's alone");
+        assert!(
+            world.desk("md", case).await.related.is_empty(),
+            "a draft is the resident's alone"
+        );
         cases.submit(erika, magdeburg(), next).await.unwrap();
         let back = &world.desk("md", case).await.related[0];
-        assert_eq!((back.case, back.relation, back.earlier), (next, Relation::Renewal, false));
+        assert_eq!(
+            (back.case, back.relation, back.earlier),
+            (next, Relation::Renewal, false)
+        );
         let there = &cases.related(erika, magdeburg(), next).await.unwrap()[0];
-        assert_eq!((there.case, there.relation, there.earlier), (case, Relation::Renewal, true));
+        assert_eq!(
+            (there.case, there.relation, there.earlier),
+            (case, Relation::Renewal, true)
+        );
         let foreign = cases.related(person(ALI), magdeburg(), next).await;
         assert!(matches!(foreign, Err(CaseError::Refused(_))));
         assert_eq!(world.findings().await, Vec::<String>::new());
@@ -377,12 +430,21 @@ async fn notes_are_the_desks_and_stay_in_the_file() {
     for world in worlds().await {
         let cases = &world.cases;
         let case = world.sent_full("01-erster").await;
-        cases.add_note(&staff("md"), magdeburg(), case, " Anruf am Vormittag. ").await.unwrap();
-        for (who, text, part) in [("md", " ", "leer"), ("md", &*"x".repeat(4001), "4000"), ("hal", "x", "refused")] {
+        cases
+            .add_note(&staff("md"), magdeburg(), case, " Anruf am Vormittag. ")
+            .await
+            .unwrap();
+        for (who, text, part) in [
+            ("md", " ", "leer"),
+            ("md", &*"x".repeat(4001), "4000"),
+            ("hal", "x", "refused"),
+        ] {
             let error = cases.add_note(&staff(who), magdeburg(), case, text).await.unwrap_err();
             assert!(error.to_string().contains(part), "{error}");
         }
-        let own = cases.add_note(&Actor::Person(person(ERIKA)), magdeburg(), case, "x").await;
+        let own = cases
+            .add_note(&Actor::Person(person(ERIKA)), magdeburg(), case, "x")
+            .await;
         assert!(matches!(own, Err(CaseError::Refused(_))));
         let notes = world.desk("md-2", case).await.notes;
         assert_eq!(notes.len(), 1);
@@ -399,9 +461,17 @@ async fn limits_have_a_kind_of_their_own_and_papers_must_exist() {
         let mut data = world.example("06-merkzeichen");
         data["G15000000004"]["F15000000020"] = json!([{ "paper": "01990000-0000-7000-8000-000000000001" }]);
         let case = cases.new_case_id();
-        let named = cases.submit_direct(erika, magdeburg(), "hundesteuer", case, &data).await;
-        assert!(matches!(named, Err(CaseError::Invalid(_))), "a paper that never came: {named:?}");
-        let case = cases.start_draft(erika, magdeburg(), "hundesteuer", None).await.unwrap();
+        let named = cases
+            .submit_direct(erika, magdeburg(), "hundesteuer", case, &data)
+            .await;
+        assert!(
+            matches!(named, Err(CaseError::Invalid(_))),
+            "a paper that never came: {named:?}"
+        );
+        let case = cases
+            .start_draft(erika, magdeburg(), "hundesteuer", None)
+            .await
+            .unwrap();
         let mut version = 1;
         for _ in 0..3 {
             version = cases
@@ -410,14 +480,24 @@ async fn limits_have_a_kind_of_their_own_and_papers_must_exist() {
                 .unwrap();
         }
         let stream = format!("case/{case}");
-        let sparse = cases.journal().stream_sparse(&magdeburg(), &stream, "draft.saved").await.unwrap();
+        let sparse = cases
+            .journal()
+            .stream_sparse(&magdeburg(), &stream, "draft.saved")
+            .await
+            .unwrap();
         let sealed: Vec<bool> = sparse.iter().map(|entry| entry.sealed.is_some()).collect();
         assert_eq!(sealed, [true, false, false, true]);
         for _ in 1..50 {
-            cases.start_draft(erika, magdeburg(), "hundesteuer", None).await.unwrap();
+            cases
+                .start_draft(erika, magdeburg(), "hundesteuer", None)
+                .await
+                .unwrap();
         }
         let many = cases.start_draft(erika, magdeburg(), "hundesteuer", None).await;
-        assert!(matches!(&many, Err(CaseError::Limit(text)) if text.contains("50")), "{many:?}");
+        assert!(
+            matches!(&many, Err(CaseError::Limit(text)) if text.contains("50")),
+            "{many:?}"
+        );
         let package = cases.package_for(magdeburg(), case).await.unwrap();
         assert_eq!((package.id(), package.version()), ("hundesteuer", "1.0.0"));
         let none = cases.package_for(halle(), case).await;
@@ -437,7 +517,8 @@ async fn objections_count_to_the_last_minute() {
     for (sent, until) in [
         ("2026-03-18T09:15:00Z", "2026-04-23T22:00:00Z"), // over the night of 29 March
         ("2026-02-22T09:15:00Z", "2026-03-26T23:00:00Z"), // the last days before it
-        ("2026-02-24T09:15:00Z", "2026-03-30T22:00:00Z"), // 28 March is a Saturday
+        ("2026-02-24T09:15:00Z", "2026-04-02T22:00:00Z"), // the fourth day is a Saturday: Monday (§ 108 Abs. 3 AO)
+        ("2026-03-21T09:15:00Z", "2026-04-27T22:00:00Z"), // the last day is a Saturday
         ("2026-09-22T09:15:00Z", "2026-10-28T23:00:00Z"), // over the night of 25 October
         ("2026-09-19T09:15:00Z", "2026-10-23T22:00:00Z"), // the last days before it
     ] {
@@ -451,10 +532,16 @@ async fn objections_count_to_the_last_minute() {
             let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
             assert_eq!(actions.object, [(notice, until)], "{sent}");
             world.clock.set(until.saturating_sub(Duration::from_secs(60)));
-            cases.object(erika, magdeburg(), case, notice, "Zu hoch.").await.unwrap();
+            cases
+                .object(erika, magdeburg(), case, notice, "Zu hoch.")
+                .await
+                .unwrap();
             world.clock.set(until);
             let late = cases.object(erika, magdeburg(), other, second, "Zu hoch.").await;
-            assert!(matches!(&late, Err(CaseError::TooLate(text)) if text.contains("§ 60 VwGO")), "{sent} {late:?}");
+            assert!(
+                matches!(&late, Err(CaseError::TooLate(text)) if text.contains("§ 60 VwGO")),
+                "{sent} {late:?}"
+            );
             world.work().await;
             assert_eq!(status(&world, other).await, Status::Final, "{sent}");
             assert_eq!(status(&world, case).await, Status::Decided, "contested: {sent}");
@@ -470,7 +557,11 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         world.work().await;
         let notice = main_notice(&world, case).await;
         let mailbox = cases.mailbox(erika).await.unwrap();
-        let easy = mailbox.iter().find(|known| known.template != "bescheid").unwrap().notice;
+        let easy = mailbox
+            .iter()
+            .find(|known| known.template != "bescheid")
+            .unwrap()
+            .notice;
         let enclosure = cases.object(erika, magdeburg(), case, easy, "").await;
         assert!(matches!(enclosure, Err(CaseError::Verdict(_))), "{enclosure:?}");
         let foreign = cases.object(person(ALI), magdeburg(), case, notice, "").await;
@@ -485,8 +576,14 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         let receipt = first.unwrap();
         assert_eq!(second.unwrap().case, receipt.case);
         assert_eq!(receipt.status, Status::InReview);
-        let list = cases.worklist(&staff("md"), WorklistView::Team, None, 10).await.unwrap();
-        assert_eq!(list.items.iter().map(|item| item.case).collect::<Vec<_>>(), [receipt.case]);
+        let list = cases
+            .worklist(&staff("md"), WorklistView::Team, None, 10)
+            .await
+            .unwrap();
+        assert_eq!(
+            list.items.iter().map(|item| item.case).collect::<Vec<_>>(),
+            [receipt.case]
+        );
         assert!(kinds(&world, case).await.contains(&"objection.filed".to_owned()));
         let view = world.desk("md", receipt.case).await;
         assert_eq!(view.related[0].case, case);
@@ -499,10 +596,17 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         world.work().await;
         assert!(kinds(&world, case).await.contains(&"objection.closed".to_owned()));
         assert_eq!(status(&world, receipt.case).await, Status::Final);
-        assert_eq!(status(&world, case).await, Status::Final, "nothing keeps it open any more");
+        assert_eq!(
+            status(&world, case).await,
+            Status::Final,
+            "nothing keeps it open any more"
+        );
         let pdf = main_notice_of(&world, receipt.case).await;
         let own = Actor::Person(erika);
-        let pdf = cases.notice_pdf(&own, Purpose::OwnData, magdeburg(), pdf).await.unwrap();
+        let pdf = cases
+            .notice_pdf(&own, Purpose::OwnData, magdeburg(), pdf)
+            .await
+            .unwrap();
         assert!(pdf.starts_with(b"%PDF-"));
         assert!(world.store.fetch("SELECT id FROM jobs", &[]).await.unwrap().is_empty());
         assert_eq!(world.findings().await, Vec::<String>::new());
@@ -511,5 +615,9 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
 
 async fn main_notice_of(world: &World, case: CaseId) -> NoticeId {
     let mailbox = world.cases.mailbox(person(ERIKA)).await.unwrap();
-    mailbox.iter().find(|notice| notice.case == case).expect("a notice").notice
+    mailbox
+        .iter()
+        .find(|notice| notice.case == case)
+        .expect("a notice")
+        .notice
 }

@@ -451,7 +451,8 @@ impl<'f> Loading<'f> {
         if waits && manifest.procedure == Procedure::Vwvfg {
             let message = "Nach dem VwVfG beginnt die `rechtsbehelfsfrist` erst mit dem Abruf des Bescheids (§ 41 Abs. 2a VwVfG); \
                            das zählt die Plattform noch nicht.";
-            let help = "Ein anderes Verfahrensrecht angeben, wenn es gilt, oder den Prozess ohne die Frist enden lassen.";
+            let help =
+                "Ein anderes Verfahrensrecht angeben, wenn es gilt, oder den Prozess ohne die Frist enden lassen.";
             self.at(manifest.places.procedure, message, help);
         }
     }

@@ -254,14 +254,10 @@ impl Example {
         let facts = package.facts(&self.application);
         let mut decision = Value::Null;
         let mut result = Value::Null;
-        let vars = |decision: &Value, result: &Value| {
-            serde_json::json!({ "antrag": facts, "entscheidung": decision, "aufgabe": { "ergebnis": result } })
-        };
+        let vars = |decision: &Value, result: &Value| serde_json::json!({ "antrag": facts, "entscheidung": decision, "aufgabe": { "ergebnis": result } });
         let wrong = |error: wegfrei_process::StepError| format!("Der Prozess bleibt stehen: {error}");
-        let (mut state, mut effects): (State, Vec<Effect>) = package
-            .process
-            .start(&vars(&decision, &result))
-            .map_err(wrong)?;
+        let (mut state, mut effects): (State, Vec<Effect>) =
+            package.process.start(&vars(&decision, &result)).map_err(wrong)?;
         let mut tasks = Vec::new();
         let mut inputs = std::collections::VecDeque::new();
         for _ in 0..MOST_STEPS {

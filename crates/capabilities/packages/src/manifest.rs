@@ -290,7 +290,10 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         );
     }
     let procedure = root
-        .table("procedure", "law = \"ao\", \"vwvfg\" oder \"sgb\" angeben: nach welchem Recht Bekanntgabe und Fristen zählen.")
+        .table(
+            "procedure",
+            "law = \"ao\", \"vwvfg\" oder \"sgb\" angeben: nach welchem Recht Bekanntgabe und Fristen zählen.",
+        )
         .map(sections::procedure);
     let questions = root.tables("questions").into_iter().map(sections::question).collect();
     let automation = root

@@ -84,7 +84,7 @@ fn faults() -> Vec<Fault> {
                 TOML,
                 "[procedure]\nlaw = \"ao\"",
                 "",
-                "`procedure` fehlt",
+                "`[procedure]` fehlt",
                 "law = \"ao\"",
             ),
             TOML,

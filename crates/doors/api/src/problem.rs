@@ -331,7 +331,9 @@ impl From<CaseError> for Failure {
                 errors: problems.into_iter().map(FieldError::from).collect(),
                 ..Kind::Application.into()
             },
-            CaseError::Verdict(text) | CaseError::Paper(text) | CaseError::TooLate(text) | CaseError::Limit(text) => Failure::with_detail(Kind::Verdict, text),
+            CaseError::Verdict(text) | CaseError::Paper(text) | CaseError::TooLate(text) | CaseError::Limit(text) => {
+                Failure::with_detail(Kind::Verdict, text)
+            }
             CaseError::Unavailable(_) | CaseError::Full => {
                 tracing::error!(%error, "the store cannot serve");
                 Kind::Unavailable.into()

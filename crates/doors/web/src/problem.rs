@@ -1,8 +1,8 @@
 //! What goes wrong on the way to a page, and the page that says so.
 
 use crate::frame::Frame;
-use crate::texts::Texts;
 use crate::render::{ProblemPage, RefusedPage, page};
+use crate::texts::Texts;
 use crate::view::desk::RefusedView;
 use crate::view::problem::ProblemView;
 use axum::http::{HeaderValue, StatusCode, header};

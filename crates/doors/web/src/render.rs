@@ -9,9 +9,7 @@ use crate::view::contact::ContactView;
 use crate::view::desk::{DeskCaseView, DoneView, PurposeView, RefusedView, TaskView, WorklistView};
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
 use crate::view::mine::{FollowView, ObjectionCheckView, ObjectionLateView, ObjectionView, SupplyView, WithdrawView};
-use crate::view::portal::{
-    BegunView, DiscardView, LoginView, MineView, Offer, PlaceView, ServiceView, StartView,
-};
+use crate::view::portal::{BegunView, DiscardView, LoginView, MineView, Offer, PlaceView, ServiceView, StartView};
 use crate::view::problem::ProblemView;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};

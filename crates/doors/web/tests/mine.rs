@@ -33,17 +33,21 @@ fn full() -> Catalogue {
             _ if path.starts_with("adoptions/") => text.replace("service = \"hundesteuer\"", "service = \"voll\""),
             _ => text,
         };
-        files.insert(&format!("services/voll/{path}"), text.into_bytes()).unwrap();
+        files
+            .insert(&format!("services/voll/{path}"), text.into_bytes())
+            .unwrap();
     }
     let process = include_str!("../../../capabilities/cases/tests/common/full.bpmn");
-    let example = "name = \"Voll\"\nauthority = \"15003000\"\ndate = 2026-03-18\n[expect]\ntasks = [\"Antrag prüfen\"]\n";
+    let example = "name = \"Voll\"\nauthority = \"15003000\"\ndate = 2026-03-18\n[expect]\ntasks = [\"Antrag prüfen\"]\n[expect.value]\njahressteuer_cent = 9600\n";
     for (path, text) in [
         ("process.bpmn", process),
         ("notices/nachforderung.typ", LETTER),
         ("notices/erinnerung.typ", LETTER),
         ("examples/01.toml", example),
     ] {
-        files.insert(&format!("services/voll/{path}"), text.as_bytes().to_vec()).unwrap();
+        files
+            .insert(&format!("services/voll/{path}"), text.as_bytes().to_vec())
+            .unwrap();
     }
     Catalogue::load(&files).unwrap()
 }
@@ -62,10 +66,17 @@ fn moment(text: &str) -> Timestamp {
 
 async fn sent(world: &World, service: &str) -> CaseId {
     let package = world.cases.catalogue().package("hundesteuer").unwrap();
-    let example = package.examples().iter().find(|example| example.file.contains("01-erster"));
+    let example = package
+        .examples()
+        .iter()
+        .find(|example| example.file.contains("01-erster"));
     let data: Value = example.unwrap().application.clone();
     let case = world.cases.new_case_id();
-    world.cases.submit_direct(erika(), magdeburg(), service, case, &data).await.unwrap();
+    world
+        .cases
+        .submit_direct(erika(), magdeburg(), service, case, &data)
+        .await
+        .unwrap();
     work(world).await;
     case
 }
@@ -76,7 +87,11 @@ async fn work(world: &World) {
 
 async fn decide(world: &World, case: CaseId, verdict: Verdict) {
     let desk = Actor::staff("s-muster", magdeburg());
-    let view = world.cases.open_case(&desk, Purpose::CaseWork, magdeburg(), case).await.unwrap();
+    let view = world
+        .cases
+        .open_case(&desk, Purpose::CaseWork, magdeburg(), case)
+        .await
+        .unwrap();
     let task = view.task.unwrap().task;
     world
         .cases
@@ -124,7 +139,11 @@ async fn a_request_is_answered_with_files_and_words() {
     let text = says(
         &mut browser,
         &base,
-        &["Jetzt sind Sie dran: bis 15. April 2026.", "Unterlagen nachreichen und antworten", "Schreiben der Behörde"],
+        &[
+            "Jetzt sind Sie dran: bis 15. April 2026.",
+            "Unterlagen nachreichen und antworten",
+            "Schreiben der Behörde",
+        ],
     )
     .await;
     assert!(text.contains("aria-current=\"step\""), "{text}");
@@ -135,45 +154,87 @@ async fn a_request_is_answered_with_files_and_words() {
     let csrf = page.hidden("csrf");
 
     // Nothing chosen, a file that cannot be opened, and nothing to send.
-    let empty = browser.post(&path, &[("csrf", &csrf), ("schritt", "hochladen"), ("text", "Hallo")]).await;
+    let empty = browser
+        .post(&path, &[("csrf", &csrf), ("schritt", "hochladen"), ("text", "Hallo")])
+        .await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(empty.words().contains("Wählen Sie zuerst eine Datei aus.") && empty.text().contains(">Hallo</textarea>"));
     let form = [("csrf", csrf.as_str()), ("schritt", "hochladen"), ("text", "")];
     let bad = browser.upload(&path, &form, ("datei", "bild.gif", b"GIF89a")).await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(bad.words().contains("bild.gif: Diese Art von Datei können wir nicht öffnen."), "{}", bad.words());
-    let nothing = browser.post(&path, &[("csrf", &csrf), ("schritt", "senden"), ("text", " ")]).await;
+    assert!(
+        bad.words()
+            .contains("bild.gif: Diese Art von Datei können wir nicht öffnen."),
+        "{}",
+        bad.words()
+    );
+    let nothing = browser
+        .post(&path, &[("csrf", &csrf), ("schritt", "senden"), ("text", " ")])
+        .await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(nothing.words().contains("Bitte laden Sie eine Unterlage hoch"));
 
     // Two files, one taken away; what was typed stays.
     let first = browser.upload(&path, &form, ("datei", "eins.pdf", &pdf())).await;
     assert_eq!(first.to(), format!("{path}?meldung=hochgeladen"));
-    let typed = [("csrf", csrf.as_str()), ("schritt", "hochladen"), ("text", "Der Rest folgt.")];
+    let typed = [
+        ("csrf", csrf.as_str()),
+        ("schritt", "hochladen"),
+        ("text", "Der Rest folgt."),
+    ];
     let second = browser.upload(&path, &typed, ("datei", "zwei.pdf", &pdf())).await;
     assert_eq!(second.status, StatusCode::OK);
     let words = second.words();
-    assert!(words.contains("eins.pdf") && words.contains("zwei.pdf") && second.text().contains(">Der Rest folgt.</textarea>"));
-    let id = second.text().split("name=\"entfernen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let removed = browser.post(&path, &[("csrf", &csrf), ("entfernen", &id), ("text", "")]).await;
+    assert!(
+        words.contains("eins.pdf")
+            && words.contains("zwei.pdf")
+            && second.text().contains(">Der Rest folgt.</textarea>")
+    );
+    let id = second
+        .text()
+        .split("name=\"entfernen\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let removed = browser
+        .post(&path, &[("csrf", &csrf), ("entfernen", &id), ("text", "")])
+        .await;
     assert_eq!(removed.to(), format!("{path}?meldung=entfernt"));
     let left = says(&mut browser, removed.to(), &["Die Datei ist entfernt.", "zwei.pdf"]).await;
     assert!(!left.contains("eins.pdf"), "{left}");
 
     // A third goes with the answer itself.
-    let send = [("csrf", csrf.as_str()), ("schritt", "senden"), ("text", "Hier ist alles.")];
+    let send = [
+        ("csrf", csrf.as_str()),
+        ("schritt", "senden"),
+        ("text", "Hier ist alles."),
+    ];
     let done = browser.upload(&path, &send, ("datei", "drei.pdf", &pdf())).await;
     assert_eq!(done.to(), format!("{base}?meldung=nachgereicht"), "{}", done.words());
-    says(&mut browser, done.to(), &["Ihre Antwort ist angekommen.", "Jetzt ist die Behörde dran"]).await;
+    says(
+        &mut browser,
+        done.to(),
+        &["Ihre Antwort ist angekommen.", "Jetzt ist die Behörde dran"],
+    )
+    .await;
     assert_eq!(status(&world, case).await, Status::InReview);
     let desk = Actor::staff("s-muster", magdeburg());
-    let view = world.cases.open_case(&desk, Purpose::CaseWork, magdeburg(), case).await.unwrap();
+    let view = world
+        .cases
+        .open_case(&desk, Purpose::CaseWork, magdeburg(), case)
+        .await
+        .unwrap();
     assert_eq!(view.papers.len(), 2);
     assert_eq!(view.done.last().unwrap().reason, "Hier ist alles.");
 
     // What was sent stays, whatever an old page offers.
     let known = view.papers[0].paper.to_string();
-    let late = browser.post(&path, &[("csrf", &csrf), ("entfernen", &known), ("text", "")]).await;
+    let late = browser
+        .post(&path, &[("csrf", &csrf), ("entfernen", &known), ("text", "")])
+        .await;
     assert_eq!(late.status, StatusCode::CONFLICT);
 }
 
@@ -186,13 +247,27 @@ async fn a_late_answer_is_taken_and_says_so() {
     says(&mut browser, &base, &["Jetzt sind Sie dran"]).await;
     // Over, though no job has come to it yet.
     world.clock.set(moment("2026-04-15T22:00:00Z"));
-    says(&mut browser, &base, &["Jetzt ist die Behörde dran", "Noch etwas nachreichen"]).await;
+    says(
+        &mut browser,
+        &base,
+        &["Jetzt ist die Behörde dran", "Noch etwas nachreichen"],
+    )
+    .await;
     work(&world).await;
     let path = format!("{base}/nachreichen");
-    let text = says(&mut browser, &path, &["Die Frist ist seit dem 15. April 2026 vorbei. Sie können trotzdem noch antworten"]).await;
+    let text = says(
+        &mut browser,
+        &path,
+        &["Die Frist ist seit dem 15. April 2026 vorbei. Sie können trotzdem noch antworten"],
+    )
+    .await;
     assert!(!text.contains("name=\"entfernen\""));
     let csrf = browser.get(&path).await.hidden("csrf");
-    let send = [("csrf", csrf.as_str()), ("schritt", "senden"), ("text", "Ich war krank.")];
+    let send = [
+        ("csrf", csrf.as_str()),
+        ("schritt", "senden"),
+        ("text", "Ich war krank."),
+    ];
     let done = browser.post(&path, &send).await;
     assert_eq!(done.to(), format!("{base}?meldung=spaet"), "{}", done.words());
     says(&mut browser, done.to(), &["Ihre Antwort kam nach der Frist."]).await;
@@ -207,7 +282,11 @@ async fn a_late_answer_is_taken_and_says_so() {
         .post(&path, &[("csrf", &csrf), ("schritt", "senden"), ("text", "Doch noch.")])
         .await;
     assert_eq!(over.status, StatusCode::CONFLICT);
-    assert!(over.words().contains("Dafür ist es zu spät") && over.words().contains("Der Vorgang ist abgeschlossen."), "{}", over.words());
+    assert!(
+        over.words().contains("Dafür ist es zu spät") && over.words().contains("Der Vorgang ist abgeschlossen."),
+        "{}",
+        over.words()
+    );
 }
 
 #[tokio::test]
@@ -218,14 +297,23 @@ async fn an_application_is_withdrawn_once_and_for_all() {
     says(&mut browser, &base, &["Antrag zurücknehmen"]).await;
     let path = format!("{base}/zuruecknehmen");
     let page = browser.get(&path).await;
-    assert!(page.words().contains("Sie bekommen keinen Bescheid."), "{}", page.words());
+    assert!(
+        page.words().contains("Sie bekommen keinen Bescheid."),
+        "{}",
+        page.words()
+    );
     let csrf = page.hidden("csrf");
     for _ in 0..2 {
         let done = browser.post(&path, &[("csrf", &csrf)]).await;
         assert_eq!(done.to(), format!("{base}?meldung=zurueckgenommen"));
     }
     assert_eq!(status(&world, case).await, Status::Withdrawn);
-    let text = says(&mut browser, &base, &["Zurückgenommen", "Der Vorgang ist abgeschlossen."]).await;
+    let text = says(
+        &mut browser,
+        &base,
+        &["Zurückgenommen", "Der Vorgang ist abgeschlossen."],
+    )
+    .await;
     for gone in ["/nachreichen", "/zuruecknehmen", "/folgeantrag"] {
         assert!(!text.contains(&format!("{base}{gone}")), "{gone}");
         assert_eq!(browser.get(&format!("{base}{gone}")).await.to(), base, "{gone}");
@@ -239,12 +327,21 @@ async fn a_follow_up_begins_filled_in() {
     let base = format!("/mein-bereich/vorgang/15003000/{case}");
     let mut browser = world.citizen(ERIKA).await;
     let path = format!("{base}/folgeantrag");
-    says(&mut browser, &path, &["Es hat sich etwas geändert", "Nichts wird gesendet"]).await;
+    says(
+        &mut browser,
+        &path,
+        &["Es hat sich etwas geändert", "Nichts wird gesendet"],
+    )
+    .await;
     let csrf = browser.get(&path).await.hidden("csrf");
     let wrong = browser.post(&path, &[("csrf", &csrf), ("art", "x")]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     let begun = browser.post(&path, &[("csrf", &csrf), ("art", "aenderung")]).await;
-    let draft = begun.to().strip_suffix("/G15000000001").expect("the first page").to_owned();
+    let draft = begun
+        .to()
+        .strip_suffix("/G15000000001")
+        .expect("the first page")
+        .to_owned();
     let page = browser.get(&format!("{draft}/G15000000002")).await;
     assert!(page.text().contains("value=\"Bello\""), "{}", page.text());
     let summary = browser.get(&format!("{draft}/pruefen")).await;
@@ -263,7 +360,12 @@ async fn an_objection_has_a_deadline_a_last_look_and_a_receipt() {
     let base = format!("/mein-bereich/vorgang/15003000/{case}");
     let mut browser = world.citizen(ERIKA).await;
     // The notice and the same in Leichte Sprache are one item.
-    let text = says(&mut browser, &base, &["Möglich bis 23. April 2026", "In Leichter Sprache (PDF)"]).await;
+    let text = says(
+        &mut browser,
+        &base,
+        &["Möglich bis 23. April 2026", "In Leichter Sprache (PDF)"],
+    )
+    .await;
     assert_eq!(text.matches("data-test=\"bescheid\"").count(), 1);
     assert_eq!(text.matches("data-test=\"anlage\"").count(), 1);
     let path = text
@@ -276,23 +378,41 @@ async fn an_objection_has_a_deadline_a_last_look_and_a_receipt() {
     assert!(page.words().contains("bis 23. April 2026, 24 Uhr"), "{}", page.words());
     let csrf = page.hidden("csrf");
     let reason = "Bello ist <b>kein</b> Zweithund.";
-    let look = browser.post(&path, &[("csrf", &csrf), ("schritt", "pruefen"), ("text", reason)]).await;
+    let look = browser
+        .post(&path, &[("csrf", &csrf), ("schritt", "pruefen"), ("text", reason)])
+        .await;
     assert_eq!(look.status, StatusCode::OK);
     assert!(look.text().contains("Bello ist &#60;b&#62;kein"), "{}", look.text());
-    let back = browser.post(&path, &[("csrf", &csrf), ("schritt", "aendern"), ("text", reason)]).await;
-    assert!(back.text().contains("&#60;b&#62;kein&#60;/b&#62; Zweithund.</textarea>"), "{}", back.text());
+    let back = browser
+        .post(&path, &[("csrf", &csrf), ("schritt", "aendern"), ("text", reason)])
+        .await;
+    assert!(
+        back.text()
+            .contains("&#60;b&#62;kein&#60;/b&#62; Zweithund.</textarea>"),
+        "{}",
+        back.text()
+    );
     let long = "ü".repeat(4001);
-    let long = browser.post(&path, &[("csrf", &csrf), ("schritt", "senden"), ("text", &long)]).await;
+    let long = browser
+        .post(&path, &[("csrf", &csrf), ("schritt", "senden"), ("text", &long)])
+        .await;
     assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(long.words().contains("4000"), "{}", long.words());
     let mut receipts = Vec::new();
     for _ in 0..2 {
-        let sent = browser.post(&path, &[("csrf", &csrf), ("schritt", "senden"), ("text", reason)]).await;
+        let sent = browser
+            .post(&path, &[("csrf", &csrf), ("schritt", "senden"), ("text", reason)])
+            .await;
         assert!(sent.to().ends_with("/eingang"), "{}", sent.words());
         receipts.push(sent.to().to_owned());
     }
     assert_eq!(receipts[0], receipts[1]);
-    says(&mut browser, &receipts[0], &["Ihr Widerspruch ist angekommen", "Aktenzeichen:"]).await;
+    says(
+        &mut browser,
+        &receipts[0],
+        &["Ihr Widerspruch ist angekommen", "Aktenzeichen:"],
+    )
+    .await;
     let after = says(&mut browser, &base, &["Widerspruch gegen einen Bescheid"]).await;
     assert!(!after.contains(&path), "an objection was filed already");
     assert_eq!(browser.get(&path).await.to(), base);
@@ -305,7 +425,10 @@ async fn after_the_deadline_a_page_says_what_is_left() {
     let base = format!("/mein-bereich/vorgang/15003000/{case}");
     let mut browser = world.citizen(ERIKA).await;
     let text = browser.get(&base).await.text();
-    let path = text.split("href=\"").find(|part| part.contains("/widerspruch/")).unwrap();
+    let path = text
+        .split("href=\"")
+        .find(|part| part.contains("/widerspruch/"))
+        .unwrap();
     let path = path.split('"').next().unwrap().to_owned();
     // One second before midnight in Magdeburg it is still taken, at midnight not, job or no job.
     world.clock.set(moment("2026-04-23T21:59:59Z"));
@@ -315,15 +438,25 @@ async fn after_the_deadline_a_page_says_what_is_left() {
     let csrf = page.hidden("csrf");
     world.clock.set(moment("2026-04-23T22:00:00Z"));
     for step in ["pruefen", "senden"] {
-        let late = browser.post(&path, &[("csrf", &csrf), ("schritt", step), ("text", "Zu hoch.")]).await;
+        let late = browser
+            .post(&path, &[("csrf", &csrf), ("schritt", step), ("text", "Zu hoch.")])
+            .await;
         assert_eq!(late.status, StatusCode::CONFLICT, "{step}");
         let words = late.words();
-        assert!(words.contains("endete am 23. April 2026") && words.contains("§ 60"), "{step} {words}");
+        assert!(
+            words.contains("endete am 23. April 2026") && words.contains("§ 60"),
+            "{step} {words}"
+        );
     }
     work(&world).await;
     assert_eq!(status(&world, case).await, Status::Final);
     says(&mut browser, &base, &["Frist verpasst? Was noch möglich ist"]).await;
-    says(&mut browser, &path, &["innerhalb von zwei Wochen", "Landeshauptstadt Magdeburg"]).await;
+    says(
+        &mut browser,
+        &path,
+        &["innerhalb von zwei Wochen", "Landeshauptstadt Magdeburg"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -339,7 +472,12 @@ async fn nobody_acts_in_somebody_elses_case() {
         if end.is_empty() {
             continue;
         }
-        let fields = [("csrf", csrf.as_str()), ("schritt", "senden"), ("text", "x"), ("art", "aenderung")];
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("schritt", "senden"),
+            ("text", "x"),
+            ("art", "aenderung"),
+        ];
         assert_eq!(ali.post(&path, &fields).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     let mut desk = world.official("15003000/s-muster").await;
@@ -352,14 +490,22 @@ async fn too_much_is_said_in_words() {
     let world = world().await;
     let case = sent(&world, "hundesteuer").await;
     for _ in 0..50 {
-        world.cases.start_draft(erika(), magdeburg(), "hundesteuer", None).await.unwrap();
+        world
+            .cases
+            .start_draft(erika(), magdeburg(), "hundesteuer", None)
+            .await
+            .unwrap();
     }
     let mut browser = world.citizen(ERIKA).await;
     let path = format!("/mein-bereich/vorgang/15003000/{case}/folgeantrag");
     let csrf = browser.get(&path).await.hidden("csrf");
     let many = browser.post(&path, &[("csrf", &csrf), ("art", "aenderung")]).await;
     assert_eq!(many.status, StatusCode::FORBIDDEN);
-    assert!(many.words().contains("Es ist schon zu viel da") && many.words().contains("50"), "{}", many.words());
+    assert!(
+        many.words().contains("Es ist schon zu viel da") && many.words().contains("50"),
+        "{}",
+        many.words()
+    );
     assert!(many.text().contains("<p class=\"kern-body\" lang=\"de\""));
 }
 
@@ -372,25 +518,49 @@ async fn records_are_searched_by_code_day_and_reference() {
     assert!(refused.is_err());
     let mut browser = world.citizen(ERIKA).await;
     browser.get(&format!("{base}?angaben=ja")).await;
-    let all = says(&mut browser, "/mein-bereich/zugriffe", &["Sie selbst", "Bearbeitung des Antrags", "Verweigert"]).await;
+    let all = says(
+        &mut browser,
+        "/mein-bereich/zugriffe",
+        &["Sie selbst", "Bearbeitung des Antrags", "Verweigert"],
+    )
+    .await;
     let csrf = browser.get("/mein-bereich/zugriffe").await.hidden("csrf");
     let rows = |text: &str| text.matches("<time ").count();
-    let reference = world.cases.my_case(erika(), magdeburg(), case).await.unwrap().reference.unwrap();
+    let reference = world
+        .cases
+        .my_case(erika(), magdeburg(), case)
+        .await
+        .unwrap()
+        .reference
+        .unwrap();
     let (part, _) = reference.split_once('-').unwrap();
     let lower = part.to_lowercase();
     for (fields, expected, count) in [
         (vec![("behoerde", "15003000")], "?behoerde=15003000", rows(&all)),
         (vec![("verweigert", "ja")], "?verweigert=ja", 1),
         (vec![("von", "2026-03-19")], "?von=2026-03-19", 0),
-        (vec![("bis", "2026-03-18"), ("zweck", "own-data")], "?zweck=own-data&bis=2026-03-18", 1),
-        (vec![("aktenzeichen", lower.as_str())], &format!("?aktenzeichen={part}"), rows(&all)),
+        (
+            vec![("bis", "2026-03-18"), ("zweck", "own-data")],
+            "?zweck=own-data&bis=2026-03-18",
+            1,
+        ),
+        (
+            vec![("aktenzeichen", lower.as_str())],
+            &format!("?aktenzeichen={part}"),
+            rows(&all),
+        ),
         (vec![("aktenzeichen", "ZZZZZ")], "?aktenzeichen=ZZZZZ", 0),
         (vec![("behoerde", ""), ("von", ""), ("zweck", "x")], "", rows(&all)),
     ] {
         let mut posted = vec![("csrf", csrf.as_str())];
         posted.extend(fields);
         let answer = browser.post("/mein-bereich/zugriffe", &posted).await;
-        assert_eq!(answer.to(), format!("/mein-bereich/zugriffe{expected}"), "{}", answer.words());
+        assert_eq!(
+            answer.to(),
+            format!("/mein-bereich/zugriffe{expected}"),
+            "{}",
+            answer.words()
+        );
         let page = browser.get(answer.to()).await;
         assert_eq!(rows(&page.text()), count, "{expected} {}", page.words());
     }
@@ -398,5 +568,9 @@ async fn records_are_searched_by_code_day_and_reference() {
     let name = [("csrf", csrf.as_str()), ("aktenzeichen", "Erika Lehmann")];
     let answer = browser.post("/mein-bereich/zugriffe", &name).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.words().contains("Ein Aktenzeichen besteht nur aus Buchstaben"), "{}", answer.words());
+    assert!(
+        answer.words().contains("Ein Aktenzeichen besteht nur aus Buchstaben"),
+        "{}",
+        answer.words()
+    );
 }

@@ -64,9 +64,15 @@ fn gets() -> Vec<String> {
 }
 
 fn posts() -> Vec<String> {
-    let mut paths: Vec<String> = ["/leistungen/hundesteuer/antrag", "/anmelden", "/abmelden", "/pruefen", "/mein-bereich/zugriffe"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut paths: Vec<String> = [
+        "/leistungen/hundesteuer/antrag",
+        "/anmelden",
+        "/abmelden",
+        "/pruefen",
+        "/mein-bereich/zugriffe",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for end in ["/G1", "/senden", "/verwerfen"] {
         paths.push(format!("/antrag/15003000/{ID}{end}"));
     }

@@ -131,7 +131,9 @@ fn choices(process: &Process, at: usize, here: usize, flow_offsets: &[usize], fi
 
 /// A release and an answer of the applicant both follow a review: without one, nobody could ever come to them sensibly.
 fn works(process: &Process, offsets: &[usize], findings: &mut Findings) {
-    let reviews = indices(process, |kind| matches!(kind, Kind::UserTask { work: Work::Review, .. }));
+    let reviews = indices(process, |kind| {
+        matches!(kind, Kind::UserTask { work: Work::Review, .. })
+    });
     let reached = reach(process, &reviews, |at| {
         let element = process.elements.get(at);
         let out = element.map(|e| e.outgoing.as_slice()).unwrap_or_default();
@@ -144,7 +146,11 @@ fn works(process: &Process, offsets: &[usize], findings: &mut Findings) {
             continue;
         };
         if *work != Work::Review && !marked(&reached, at) {
-            let message = format!("Zur Aufgabe `{}` ({}) führt kein Weg von einer Prüfung.", element.id, work.code());
+            let message = format!(
+                "Zur Aufgabe `{}` ({}) führt kein Weg von einer Prüfung.",
+                element.id,
+                work.code()
+            );
             let help = match work {
                 Work::Supply => "Eine Prüfung davor legen: nachgereicht wird, was sie nachfordert.",
                 _ => "Eine Prüfung davor legen: freigegeben wird, was eine andere Person geprüft hat.",

@@ -39,7 +39,11 @@ pub(crate) fn kind(
     };
     if tag != "userTask" && own(node, "work").is_some() {
         let help = "Das Attribut wegfrei:work löschen; es gehört an einen userTask.";
-        findings.add(node, format!("`{id}` ist keine Aufgabe für Menschen, nennt aber eine Art von Arbeit."), help);
+        findings.add(
+            node,
+            format!("`{id}` ist keine Aufgabe für Menschen, nennt aber eine Art von Arbeit."),
+            help,
+        );
     }
     Some(match (tag, event) {
         ("startEvent", None) => Kind::Start,
@@ -89,7 +93,11 @@ fn work(node: Node, id: &str, findings: &mut Findings) -> Work {
     Work::from_code(&code).unwrap_or_else(|| {
         let known = Work::ALL.map(Work::code).join(", ");
         let help = format!("Eine dieser Arten angeben: {known}.");
-        findings.add(node, format!("`{id}`: Die Art von Arbeit `{code}` gibt es nicht."), help);
+        findings.add(
+            node,
+            format!("`{id}`: Die Art von Arbeit `{code}` gibt es nicht."),
+            help,
+        );
         Work::default()
     })
 }

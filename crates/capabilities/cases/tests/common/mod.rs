@@ -114,17 +114,21 @@ fn catalogue() -> Catalogue {
             _ if path.starts_with("adoptions/") => text.replace("service = \"hundesteuer\"", "service = \"voll\""),
             _ => text,
         };
-        files.insert(&format!("services/voll/{path}"), text.into_bytes()).unwrap();
+        files
+            .insert(&format!("services/voll/{path}"), text.into_bytes())
+            .unwrap();
     }
     let mut put = |path: &str, text: &str| {
-        files.insert(&format!("services/voll/{path}"), text.as_bytes().to_vec()).unwrap();
+        files
+            .insert(&format!("services/voll/{path}"), text.as_bytes().to_vec())
+            .unwrap();
     };
     put("process.bpmn", include_str!("full.bpmn"));
     put("notices/nachforderung.typ", LETTER);
     put("notices/erinnerung.typ", LETTER);
     put(
         "examples/01.toml",
-        "name = \"Voll\"\nauthority = \"15003000\"\ndate = 2026-03-18\n[expect]\ntasks = [\"Antrag prüfen\"]\n",
+        "name = \"Voll\"\nauthority = \"15003000\"\ndate = 2026-03-18\n[expect]\ntasks = [\"Antrag prüfen\"]\n[expect.value]\njahressteuer_cent = 9600\n",
     );
     Catalogue::load(&files).unwrap()
 }
@@ -203,12 +207,7 @@ impl World {
             .iter()
             .find(|example| example.file.contains(part))
             .unwrap();
-        // The papers of the examples were never handed in.
-        let mut application = example.application.clone();
-        if let Some(group) = application["G15000000004"].as_object_mut() {
-            group.remove("F15000000020");
-        }
-        application
+        example.application.clone()
     }
 
     /// An application of the example sent by Erika to Magdeburg.
@@ -222,12 +221,23 @@ impl World {
     }
 
     async fn sent_to(&self, service: &str, part: &str) -> CaseId {
-        let case = self.cases.new_case_id();
-        let data = self.example(part);
-        self.cases
-            .submit_direct(person(ERIKA), magdeburg(), service, case, &data)
-            .await
-            .unwrap();
+        let (cases, erika) = (&self.cases, person(ERIKA));
+        let mut data = self.example(part);
+        if data["G15000000004"]["F15000000020"].is_null() {
+            let case = cases.new_case_id();
+            cases
+                .submit_direct(erika, magdeburg(), service, case, &data)
+                .await
+                .unwrap();
+            return case;
+        }
+        // A paper that is named must have come before.
+        let case = cases.start_draft(erika, magdeburg(), service, None).await.unwrap();
+        let bytes = b"%PDF-1.7 Ausweis".to_vec();
+        let paper = cases.add_paper(erika, magdeburg(), case, "a.pdf", bytes).await.unwrap();
+        data["G15000000004"]["F15000000020"] = serde_json::json!([{ "paper": paper }]);
+        cases.save_draft(erika, magdeburg(), case, &data, 2).await.unwrap();
+        cases.submit(erika, magdeburg(), case).await.unwrap();
         case
     }
 

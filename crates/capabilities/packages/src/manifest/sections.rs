@@ -30,7 +30,10 @@ pub(super) fn legal(table: Table<'_>) -> Legal {
 const MOST_QUESTION: usize = 4000;
 
 pub(super) fn procedure(table: Table<'_>) -> Option<Procedure> {
-    let text = table.text("law", "ao, vwvfg oder sgb: nach welchem Recht Bekanntgabe und Fristen zählen.");
+    let text = table.text(
+        "law",
+        "ao, vwvfg oder sgb: nach welchem Recht Bekanntgabe und Fristen zählen.",
+    );
     let law = match text.as_str() {
         "ao" => Some(Procedure::Ao),
         "vwvfg" => Some(Procedure::Vwvfg),
@@ -53,7 +56,10 @@ pub(super) fn question(table: Table<'_>) -> Question {
         text: table.text("text", "Text angeben, den die antragstellende Person liest."),
     };
     if question.text.chars().count() > MOST_QUESTION {
-        let message = format!("Der Textbaustein `{}` ist länger als {MOST_QUESTION} Zeichen.", question.name);
+        let message = format!(
+            "Der Textbaustein `{}` ist länger als {MOST_QUESTION} Zeichen.",
+            question.name
+        );
         table.source.at(table.offset_of("text"), message, "Kürzen.");
     }
     table.finish();

@@ -114,7 +114,11 @@ fn steps(state: &WebState, t: &'static Texts, known: &CaseSummary, notices: &[No
         title: title.to_owned(),
         date,
     };
-    let until = || known.due.map_or_else(String::new, |due| fill(t.case_step_until, "date", last_day(due)));
+    let until = || {
+        known
+            .due
+            .map_or_else(String::new, |due| fill(t.case_step_until, "date", last_day(due)))
+    };
     let done = |title: &str, at| step(Progress::Done, title, day(at));
     let mut steps = Vec::new();
     steps.extend(known.submitted_at.map(|at| done(t.case_step_sent, at)));
@@ -162,7 +166,12 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions) -> Vec<ActionLink> {
     if actions.supply.is_some() {
         links.push(ActionLink {
             primary: true,
-            ..action("nachreichen", t.case_supply, t.case_supply_hint.to_owned(), "nachreichen")
+            ..action(
+                "nachreichen",
+                t.case_supply,
+                t.case_supply_hint.to_owned(),
+                "nachreichen",
+            )
         });
     } else if actions.supply_late {
         let hint = t.case_supply_more_hint.to_owned();
@@ -170,17 +179,37 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions) -> Vec<ActionLink> {
     }
     for (notice, due) in &actions.object {
         let hint = fill(t.case_object_hint, "date", last_day(*due));
-        links.push(action(&format!("widerspruch/{notice}"), t.case_object, hint, "widerspruch"));
+        links.push(action(
+            &format!("widerspruch/{notice}"),
+            t.case_object,
+            hint,
+            "widerspruch",
+        ));
     }
     for (notice, due) in &actions.missed {
         let hint = fill(t.case_missed_hint, "date", last_day(*due));
-        links.push(action(&format!("widerspruch/{notice}"), t.case_missed, hint, "verpasst"));
+        links.push(action(
+            &format!("widerspruch/{notice}"),
+            t.case_missed,
+            hint,
+            "verpasst",
+        ));
     }
     if actions.follow_up {
-        links.push(action("folgeantrag", t.case_follow, t.case_follow_hint.to_owned(), "folgeantrag"));
+        links.push(action(
+            "folgeantrag",
+            t.case_follow,
+            t.case_follow_hint.to_owned(),
+            "folgeantrag",
+        ));
     }
     if actions.withdraw {
-        links.push(action("zuruecknehmen", t.case_withdraw, t.case_withdraw_hint.to_owned(), "zuruecknehmen"));
+        links.push(action(
+            "zuruecknehmen",
+            t.case_withdraw,
+            t.case_withdraw_hint.to_owned(),
+            "zuruecknehmen",
+        ));
     }
     links
 }

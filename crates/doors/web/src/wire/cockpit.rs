@@ -1,8 +1,8 @@
 //! "Wer hat meine Daten gesehen?": the records of a person's data.
 
 use super::authority_name;
-use crate::problem::Problem;
 use crate::body::Posted;
+use crate::problem::Problem;
 use crate::render::{AccessesPage, ok, page};
 use crate::state::WebState;
 use crate::texts::{Texts, fill};
@@ -18,7 +18,6 @@ use wegfrei_cases::AccessRecord;
 use wegfrei_identity::Purpose;
 use wegfrei_model::time::parse_date;
 use wegfrei_model::{AuthorityId, Date};
-
 
 /// Records on one page of "who saw what".
 const RECORDS: usize = 25;
@@ -64,22 +63,32 @@ impl Wanted {
         let purpose = field("zweck");
         Wanted {
             authority: field("behoerde").and_then(|text| AuthorityId::parse(&text).ok()),
-            purpose: Purpose::ALL.into_iter().find(|known| Some(known.code()) == purpose.as_deref()),
+            purpose: Purpose::ALL
+                .into_iter()
+                .find(|known| Some(known.code()) == purpose.as_deref()),
             from: day("von"),
             to: day("bis"),
             refused: field("verweigert").is_some(),
-            reference: field("aktenzeichen").and_then(|text| reference(&text)).unwrap_or_default(),
+            reference: field("aktenzeichen")
+                .and_then(|text| reference(&text))
+                .unwrap_or_default(),
         }
     }
 
     fn takes(&self, record: &AccessRecord) -> bool {
         let day = record.time.date();
         self.authority.is_none_or(|authority| authority == record.authority)
-            && self.purpose.is_none_or(|purpose| Some(purpose) == purpose_of(&record.purpose))
+            && self
+                .purpose
+                .is_none_or(|purpose| Some(purpose) == purpose_of(&record.purpose))
             && self.from.is_none_or(|from| from <= day)
             && self.to.is_none_or(|to| day <= to)
             && !(self.refused && record.granted)
-            && record.reference.as_deref().unwrap_or_default().contains(&self.reference)
+            && record
+                .reference
+                .as_deref()
+                .unwrap_or_default()
+                .contains(&self.reference)
     }
 
     /// The address of a page of what is asked for.
@@ -91,7 +100,10 @@ impl Wanted {
         add("von", self.from.map(|day| day.to_string()));
         add("bis", self.to.map(|day| day.to_string()));
         add("verweigert", self.refused.then(|| "ja".to_owned()));
-        add("aktenzeichen", Some(self.reference.clone()).filter(|text| !text.is_empty()));
+        add(
+            "aktenzeichen",
+            Some(self.reference.clone()).filter(|text| !text.is_empty()),
+        );
         add("seite", (page > 1).then(|| page.to_string()));
         let mark = if query.is_empty() { "" } else { "?" };
         format!("/mein-bereich/zugriffe{mark}{}", query.join("&"))
@@ -205,7 +217,11 @@ pub(crate) async fn accesses(
         .iter()
         .filter(|record| wanted.takes(record))
         .skip((number - 1) * RECORDS);
-    let items = found.by_ref().take(RECORDS).map(|record| access(&state, &visit, record)).collect();
+    let items = found
+        .by_ref()
+        .take(RECORDS)
+        .map(|record| access(&state, &visit, record))
+        .collect();
     let more = found.next().is_some();
     let paging = Paging {
         first: (number > 1).then(|| wanted.href(1)),
@@ -223,11 +239,7 @@ pub(crate) async fn accesses(
 }
 
 /// `POST /mein-bereich/zugriffe`: what was chosen becomes an address; what was typed only when it can be a reference.
-pub(crate) async fn choose(
-    State(state): State<WebState>,
-    visit: Visit,
-    posted: Posted,
-) -> Result<Response, Problem> {
+pub(crate) async fn choose(State(state): State<WebState>, visit: Visit, posted: Posted) -> Result<Response, Problem> {
     let person = visit.person()?;
     let wanted = Wanted::of(|name| posted.get(name).map(str::to_owned).filter(|text| !text.is_empty()));
     let typed = posted.get("aktenzeichen").unwrap_or_default();

@@ -96,6 +96,11 @@ pub(crate) async fn follow(
     let form = super::draft::base(authority, draft);
     let package = state.cases.package_for(authority, draft).await?;
     // The first page, not the first unfinished one: everything is to be looked at again.
-    let first = package.form().pages().first().map(|page| page.id.as_str()).unwrap_or_default();
+    let first = package
+        .form()
+        .pages()
+        .first()
+        .map(|page| page.id.as_str())
+        .unwrap_or_default();
     Ok(Redirect::to(&format!("{form}/{first}")).into_response())
 }

@@ -131,7 +131,11 @@ pub(crate) fn grouped(state: &WebState, visit: &Visit, notices: &[NoticeSummary]
             Letter::Enclosure if main.iter().any(|main| together(main, known)) => None,
             Letter::Enclosure | Letter::Other => Some(notice(state, visit, known, &[])),
             Letter::Decision => {
-                let with: Vec<_> = enclosures.iter().copied().filter(|with| together(known, with)).collect();
+                let with: Vec<_> = enclosures
+                    .iter()
+                    .copied()
+                    .filter(|with| together(known, with))
+                    .collect();
                 Some(notice(state, visit, known, &with))
             }
         })

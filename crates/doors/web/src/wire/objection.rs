@@ -43,7 +43,9 @@ async fn open(state: &WebState, visit: &Visit, path: &CasePath) -> Result<Result
         state.cases.my_actions(own.person, own.authority(), own.case()),
         state.cases.mailbox(own.person),
     )?;
-    let known = mailbox.iter().find(|known| known.notice == notice && known.case == own.case());
+    let known = mailbox
+        .iter()
+        .find(|known| known.notice == notice && known.case == own.case());
     let issued = known.map(|known| day(known.issued_at)).ok_or_else(Problem::missing)?;
     let due = |list: &[(NoticeId, Timestamp)]| list.iter().find(|(id, _)| *id == notice).map(|(_, due)| *due);
     let (due, late) = match (due(&actions.object), due(&actions.missed)) {
@@ -62,13 +64,7 @@ async fn open(state: &WebState, visit: &Visit, path: &CasePath) -> Result<Result
     }))
 }
 
-fn asked(
-    state: &WebState,
-    visit: &Visit,
-    contested: &Contested,
-    text: &str,
-    error: Option<String>,
-) -> Response {
+fn asked(state: &WebState, visit: &Visit, contested: &Contested, text: &str, error: Option<String>) -> Response {
     let here = visit.frame_at(&contested.action());
     let status = match error {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -1,8 +1,8 @@
 //! Answering a request: what was asked, files one after the other, a message, and sending.
 
+use super::day;
 use super::form::size;
 use super::own::{CasePath, Own, last_day};
-use super::day;
 use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{SupplyPage, ok, page};
@@ -136,7 +136,11 @@ pub(crate) async fn answer(
     };
     let mut wrong = Vec::new();
     for file in files {
-        match state.cases.add_paper(person, authority, case, &file.name, file.bytes).await {
+        match state
+            .cases
+            .add_paper(person, authority, case, &file.name, file.bytes)
+            .await
+        {
             Ok(_) => {}
             Err(CaseError::Paper(text)) => wrong.push(format!("{}: {text}", file.name)),
             Err(error) => return Err(error.into()),
@@ -184,13 +188,7 @@ pub(crate) async fn answer(
     }
 }
 
-async fn again(
-    state: &WebState,
-    visit: &Visit,
-    own: &Own,
-    say: Say,
-    status: StatusCode,
-) -> Result<Response, Problem> {
+async fn again(state: &WebState, visit: &Visit, own: &Own, say: Say, status: StatusCode) -> Result<Response, Problem> {
     let here = visit.frame_at(&format!("{}/nachreichen", own.href()));
     match view(state, visit, own, say).await? {
         Some(view) => Ok(page(status, &SupplyPage { f: &here, v: &view })),
