@@ -23,7 +23,11 @@ const LETTER: &str = r##"#import "/wegfrei.typ": *
 /// The dog tax with a process that knows every kind of work: `voll`.
 fn full() -> Catalogue {
     let mut files = Files::from_folder(packages()).unwrap();
-    for (path, bytes) in Files::from_folder(packages()).unwrap().under("services/hundesteuer").iter() {
+    for (path, bytes) in Files::from_folder(packages())
+        .unwrap()
+        .under("services/hundesteuer")
+        .iter()
+    {
         if path.starts_with("examples/") && path != "examples/grunddaten.toml" {
             continue;
         }
@@ -33,16 +37,23 @@ fn full() -> Catalogue {
             _ if path.starts_with("adoptions/") => text.replace("service = \"hundesteuer\"", "service = \"voll\""),
             _ => text,
         };
-        files.insert(&format!("services/voll/{path}"), text.into_bytes()).unwrap();
+        files
+            .insert(&format!("services/voll/{path}"), text.into_bytes())
+            .unwrap();
     }
     let example = "name = \"Voll\"\nauthority = \"15003000\"\ndate = 2026-03-18\n[expect]\ntasks = [\"Antrag prüfen\"]\n[expect.value]\njahressteuer_cent = 9600\n";
     for (path, text) in [
-        ("process.bpmn", include_str!("../../../capabilities/cases/tests/common/full.bpmn")),
+        (
+            "process.bpmn",
+            include_str!("../../../capabilities/cases/tests/common/full.bpmn"),
+        ),
         ("notices/nachforderung.typ", LETTER),
         ("notices/erinnerung.typ", LETTER),
         ("examples/01.toml", example),
     ] {
-        files.insert(&format!("services/voll/{path}"), text.as_bytes().to_vec()).unwrap();
+        files
+            .insert(&format!("services/voll/{path}"), text.as_bytes().to_vec())
+            .unwrap();
     }
     Catalogue::load(&files).unwrap()
 }
@@ -56,16 +67,28 @@ async fn asked(world: &World) -> (CaseId, String) {
     let case = world.cases.new_case_id();
     let data = world.example("01-erster-hund-magdeburg");
     let erika = PersonId::parse(ERIKA).unwrap();
-    world.cases.submit_direct(erika, magdeburg(), "voll", case, &data).await.unwrap();
+    world
+        .cases
+        .submit_direct(erika, magdeburg(), "voll", case, &data)
+        .await
+        .unwrap();
     let desk = Actor::staff("sb-magdeburg-1", magdeburg());
-    let view = world.cases.open_case(&desk, Purpose::CaseWork, magdeburg(), case).await.unwrap();
+    let view = world
+        .cases
+        .open_case(&desk, Purpose::CaseWork, magdeburg(), case)
+        .await
+        .unwrap();
     let request = Verdict::RequestPapers {
         text: "Bitte senden Sie uns den Nachweis.".to_owned(),
         papers: vec!["Nachweis über die Rasse".to_owned()],
         due: "2026-04-15".parse().unwrap(),
     };
     let task = view.task.unwrap().task;
-    world.cases.complete_task(&desk, magdeburg(), case, task, view.version, request).await.unwrap();
+    world
+        .cases
+        .complete_task(&desk, magdeburg(), case, task, view.version, request)
+        .await
+        .unwrap();
     world.work().await;
     (case, format!("/api/cases/{MAGDEBURG}/{case}"))
 }
@@ -90,15 +113,27 @@ async fn a_request_is_answered() {
         let actions = erika.get(&format!("{base}/actions")).await.ok();
         assert_eq!((&actions["supply"], &actions["withdraw"]), (&json!(true), &json!(true)));
         let request = erika.get(&format!("{base}/request")).await.ok();
-        assert_eq!((&request["due"], &request["open"]), (&json!("2026-04-15"), &json!(true)));
+        assert_eq!(
+            (&request["due"], &request["open"]),
+            (&json!("2026-04-15"), &json!(true))
+        );
         assert_eq!(request["papers"], json!(["Nachweis über die Rasse"]));
 
         let (papers, answer) = (format!("{base}/papers"), format!("{base}/answer"));
         erika.post(&answer, &json!({ "text": " " })).await.is(422, "verdict");
-        erika.post(&answer, &json!({ "text": "ü".repeat(4001) })).await.is(422, "verdict");
-        upload(&erika, &papers, "application/pdf", "a.pdf", b"GIF89a").await.is(422, "paper");
-        upload(&erika, &papers, "application/pdf", "a.pdf", b"").await.is(422, "paper");
-        upload(&erika, &papers, "text/plain", "a.pdf", b"%PDF-").await.is(415, "media-type");
+        erika
+            .post(&answer, &json!({ "text": "ü".repeat(4001) }))
+            .await
+            .is(422, "verdict");
+        upload(&erika, &papers, "application/pdf", "a.pdf", b"GIF89a")
+            .await
+            .is(422, "paper");
+        upload(&erika, &papers, "application/pdf", "a.pdf", b"")
+            .await
+            .is(422, "paper");
+        upload(&erika, &papers, "text/plain", "a.pdf", b"%PDF-")
+            .await
+            .is(415, "media-type");
         let mut ids = Vec::new();
         for name in ["B%C3%A4r.pdf", "zwei.pdf"] {
             let taken = upload(&erika, &papers, "application/pdf", name, b"%PDF-1.7").await;
@@ -112,10 +147,23 @@ async fn a_request_is_answered() {
         assert_eq!(taken["taken"], "in-time");
         erika.delete(&format!("{papers}/{}", ids[0])).await.is(409, "stale");
         let desk = Actor::staff("sb-magdeburg-1", magdeburg());
-        let view = world.cases.open_case(&desk, Purpose::CaseWork, magdeburg(), case).await.unwrap();
-        assert_eq!(view.papers.iter().map(|paper| paper.file_name.as_str()).collect::<Vec<_>>(), ["Bär.pdf"]);
+        let view = world
+            .cases
+            .open_case(&desk, Purpose::CaseWork, magdeburg(), case)
+            .await
+            .unwrap();
+        assert_eq!(
+            view.papers
+                .iter()
+                .map(|paper| paper.file_name.as_str())
+                .collect::<Vec<_>>(),
+            ["Bär.pdf"]
+        );
         // One more is taken, but moves nothing.
-        assert_eq!(erika.post(&answer, &json!({ "text": "Und noch etwas." })).await.ok()["taken"], "late");
+        assert_eq!(
+            erika.post(&answer, &json!({ "text": "Und noch etwas." })).await.ok()["taken"],
+            "late"
+        );
     }
 }
 
@@ -144,13 +192,21 @@ async fn withdrawing_objecting_and_going_on() {
         assert_eq!(erika.post(&objections, &body).await.json(), first.json());
         let objection = first.json()["case_url"].as_str().unwrap().to_owned();
         assert_eq!(erika.get(&objection).await.ok()["service"], "widerspruch");
-        assert_eq!(withdraw(format!("{objection}/withdrawal")).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(
+            withdraw(format!("{objection}/withdrawal")).await.status,
+            StatusCode::NO_CONTENT
+        );
         assert_eq!(erika.get(&objection).await.ok()["status"], "withdrawn");
 
         // The follow-up is filled in, saved with a change, and sent.
-        let begun = erika.post(&format!("{base}/follow-ups"), &json!({ "kind": "change" })).await;
+        let begun = erika
+            .post(&format!("{base}/follow-ups"), &json!({ "kind": "change" }))
+            .await;
         assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text());
-        erika.post(&format!("{base}/follow-ups"), &json!({ "kind": "x" })).await.is(400, "json");
+        erika
+            .post(&format!("{base}/follow-ups"), &json!({ "kind": "x" }))
+            .await
+            .is(400, "json");
         let draft = begun.json()["draft_url"].as_str().unwrap().to_owned();
         let read = erika.get(&draft).await.ok();
         let mut data = read["data"].clone();
@@ -185,7 +241,9 @@ async fn a_draft_from_nothing_with_a_paper() {
         assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text());
         let read = erika.get(&draft).await.ok();
         assert_eq!(read["papers"][0]["media_type"], "image/png");
-        let send = Request::post(format!("{draft}/submission")).body(Body::empty()).unwrap();
+        let send = Request::post(format!("{draft}/submission"))
+            .body(Body::empty())
+            .unwrap();
         erika.send(send).await.is(422, "application");
         for _ in 1..50 {
             assert_eq!(begin("hundesteuer", MAGDEBURG).await.status, StatusCode::CREATED);
@@ -197,7 +255,11 @@ async fn a_draft_from_nothing_with_a_paper() {
 #[tokio::test]
 async fn the_last_minute_counts() {
     for world in worlds().await {
-        let case = world.resident(ERIKA).await.sent(MAGDEBURG, "01-erster-hund-magdeburg").await;
+        let case = world
+            .resident(ERIKA)
+            .await
+            .sent(MAGDEBURG, "01-erster-hund-magdeburg")
+            .await;
         world.work().await;
         world.clock.set(Timestamp::parse("2026-04-23T21:59:00Z").unwrap());
         let erika = world.resident(ERIKA).await;
@@ -205,11 +267,16 @@ async fn the_last_minute_counts() {
         let actions = erika.get(&format!("{base}/actions")).await.ok();
         let notice = actions["object"][0]["notice"].clone();
         world.clock.set(Timestamp::parse("2026-04-23T22:00:00Z").unwrap());
-        let late = erika.post(&format!("{base}/objections"), &json!({ "notice": notice })).await;
+        let late = erika
+            .post(&format!("{base}/objections"), &json!({ "notice": notice }))
+            .await;
         late.is(409, "too-late");
         assert!(late.json()["detail"].as_str().unwrap().contains("§ 60 VwGO"));
         let actions = erika.get(&format!("{base}/actions")).await.ok();
-        assert_eq!((&actions["object"], &actions["missed"][0]["notice"]), (&json!([]), &notice));
+        assert_eq!(
+            (&actions["object"], &actions["missed"][0]["notice"]),
+            (&json!([]), &notice)
+        );
     }
 }
 
@@ -265,7 +332,11 @@ async fn nobody_acts_for_somebody_else() {
         }
         // Every try is in her record.
         let log = erika.get("/api/access-log").await.ok();
-        let tries = log["items"].as_array().unwrap().iter().filter(|record| record["granted"] == false);
+        let tries = log["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|record| record["granted"] == false);
         assert_eq!(tries.count(), calls.len());
         assert_eq!(erika.get(&base).await.ok()["status"], "papers-wanted");
     }

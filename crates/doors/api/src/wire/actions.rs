@@ -72,7 +72,9 @@ pub(crate) async fn actions(
     Resident(person): Resident,
     Named(path): Named<CasePath>,
 ) -> Result<Answer<Actions>, Failure> {
-    Ok(Answer(state.cases.my_actions(person, path.ags, path.case).await?.into()))
+    Ok(Answer(
+        state.cases.my_actions(person, path.ags, path.case).await?.into(),
+    ))
 }
 
 /// What the applicant was asked for.
@@ -179,7 +181,10 @@ pub(crate) async fn remove_paper(
     Resident(person): Resident,
     Named(path): Named<PaperPath>,
 ) -> Result<StatusCode, Failure> {
-    state.cases.remove_paper(person, path.ags, path.case, path.paper).await?;
+    state
+        .cases
+        .remove_paper(person, path.ags, path.case, path.paper)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

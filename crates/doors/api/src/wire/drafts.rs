@@ -88,11 +88,7 @@ pub(crate) async fn read(
     }))
 }
 
-async fn opened(
-    state: &ApiState,
-    person: wegfrei_model::PersonId,
-    path: &CasePath,
-) -> Result<DraftView, Failure> {
+async fn opened(state: &ApiState, person: wegfrei_model::PersonId, path: &CasePath) -> Result<DraftView, Failure> {
     let view = state.cases.draft(person, path.ags, path.case).await?;
     match view.submitted {
         Some(_) => Err(Kind::Stale.into()),
