@@ -433,8 +433,16 @@ fn test(folder: &Path) -> Result<ExitCode, Error> {
 struct DecideInput {
     authority: String,
     date: String,
+    /// Day of receipt; that of the decision when missing.
+    received: Option<String>,
     application: Option<serde_json::Value>,
     facts: Option<serde_json::Value>,
+    /// What a caseworker would set or correct: inputs by name.
+    #[serde(default)]
+    desk: serde_json::Map<String, serde_json::Value>,
+    /// Values of the authority to try instead of its own.
+    #[serde(default)]
+    parameters: serde_json::Map<String, serde_json::Value>,
 }
 
 fn decide(folder: &Path, input: &Path) -> Result<ExitCode, Error> {
@@ -445,32 +453,44 @@ fn decide(folder: &Path, input: &Path) -> Result<ExitCode, Error> {
     let wrong = |error: String| Error::from(format!("{}: {error}", input.display()));
     let text = std::fs::read_to_string(input).map_err(|error| wrong(error.to_string()))?;
     let input: DecideInput = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    let date: wegfrei_model::Date = input
-        .date
-        .parse()
-        .map_err(|_| wrong("`date` must be YYYY-MM-DD".to_owned()))?;
+    let day = |name: &str, text: &str| {
+        text.parse::<wegfrei_model::Date>()
+            .map_err(|_| wrong(format!("`{name}` must be YYYY-MM-DD")))
+    };
+    let date = day("date", &input.date)?;
+    let received = match &input.received {
+        Some(text) => day("received", text)?,
+        None => date,
+    };
     let adoption = package
         .adoptions()
         .iter()
         .find(|adoption| adoption.authority().to_string() == input.authority);
     let adoption =
         adoption.ok_or_else(|| wrong(format!("authority {} has not adopted the service", input.authority)))?;
-    let facts = match (input.application, input.facts) {
+    let adoption = adoption.with(&package, &input.parameters).map_err(wrong)?;
+    let mut facts = match (input.application, input.facts) {
         (Some(application), None) => {
-            let problems = package.form().validate_json(&application, date);
+            let problems = package.form().validate_json(&application, received);
             if !problems.is_empty() {
                 say(&serde_json::to_string_pretty(
                     &serde_json::json!({ "problems": problems }),
                 )?);
                 return Ok(ExitCode::FAILURE);
             }
-            package.facts(&application)
+            package.facts(&application, received)
         }
         (None, Some(facts)) => facts,
         _ => return Err(wrong("give either `application` or `facts`".to_owned())),
     };
+    for (name, value) in input.desk {
+        package.check_correction(&name, &value).map_err(wrong)?;
+        if let Some(facts) = facts.as_object_mut() {
+            facts.insert(name, value);
+        }
+    }
     let decided = package
-        .decide_facts(adoption, "entscheidung", &facts, date)
+        .decide_facts(&adoption, "entscheidung", &facts, date)
         .map_err(|error| error.to_string())?;
     let output = serde_json::json!({
         "package": { "id": package.id(), "version": package.version(), "sha256": package.hash() },

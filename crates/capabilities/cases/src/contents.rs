@@ -57,7 +57,7 @@ impl Cases {
             .sealed(state.form_entry)?
             .typed::<Value>(context(state.id, "form"));
         let application = sealed.open(access).map_err(damaged)?;
-        let mut facts = package.facts(&application);
+        let mut facts = package.facts(&application, state.received_on());
         let mut records = Vec::new();
         for (_, entry) in &state.verdicts {
             let sealed = loaded

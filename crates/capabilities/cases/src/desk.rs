@@ -72,7 +72,7 @@ impl Cases {
             reference: state.reference.clone().unwrap_or_default(),
             status: tables::status(state),
             submitted_at: state.submitted_at.unwrap_or(state.created_at),
-            changes: changes(&package.facts(&application), &opened.facts),
+            changes: changes(&package.facts(&application, state.received_on()), &opened.facts),
             application,
             papers: self.paper_views(&loaded, &access)?,
             decision: record.map(|record| DecisionView {

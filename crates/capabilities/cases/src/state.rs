@@ -552,6 +552,12 @@ impl CaseState {
             .ok_or_else(|| CaseError::story("unknown notice"))
     }
 
+    /// The day the application came (§ 31 VwVfG); of a draft, the day it was begun.
+    #[must_use]
+    pub fn received_on(&self) -> Date {
+        self.submitted_at.unwrap_or(self.created_at).date()
+    }
+
     /// A notice of this case.
     #[must_use]
     pub fn notice(&self, id: &NoticeId) -> Option<&Notice> {

@@ -2,7 +2,6 @@
 
 use jiff::ToSpan;
 use serde_json::{Map, Value};
-use wegfrei_forms::{Field, Item, Kind};
 use wegfrei_identity::{Action, Purpose, Role};
 use wegfrei_journal::{Access, Actor};
 use wegfrei_model::deadline::working_day_from;
@@ -338,46 +337,10 @@ fn wanted(text: &str, papers: Vec<String>, due: Date, today: Date) -> Result<(Re
     Ok((RequestRecord { text, papers }, due))
 }
 
-/// A corrected value must be of the kind its form field holds, whatever door it came through: decisions rely on it.
+/// A corrected value must be of the kind its input holds, whatever door it came through: decisions rely on it.
 fn right_kind(package: &Package, corrections: &Map<String, Value>) -> Result<(), CaseError> {
-    let inputs = &package.manifest().inputs;
-    for (name, value) in corrections {
-        let input = inputs.iter().find(|input| input.name == *name);
-        let pages = package.form().pages().iter();
-        let field = input.and_then(|input| {
-            pages
-                .map(|page| &page.items)
-                .find_map(|items| field(items, &input.field))
-        });
-        if !field.is_some_and(|field| holds(&field.kind, field.required, value)) {
-            return Err(CaseError::Verdict(format!(
-                "Der neue Wert der Angabe „{name}“ hat nicht die Form, die das Formular verlangt."
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn field<'f>(items: &'f [Item], name: &str) -> Option<&'f Field> {
-    items.iter().find_map(|item| match item {
-        Item::Field(field) => (field.id == name || field.path == name).then_some(&**field),
-        Item::Group(group) => field(&group.items, name),
-    })
-}
-
-fn holds(kind: &Kind, required: bool, value: &Value) -> bool {
-    match (kind, value) {
-        (_, Value::Null) => !required,
-        (Kind::Bool, value) => value.is_boolean(),
-        (Kind::Integer { .. } | Kind::Currency { .. }, value) => value.is_i64(),
-        (Kind::Number { .. }, value) => value.is_number(),
-        (Kind::Date { .. }, Value::String(text)) => text.parse::<wegfrei_model::Date>().is_ok(),
-        (Kind::Select { options, .. }, Value::String(text)) => {
-            options.is_empty() || options.iter().any(|option| option.value == *text)
-        }
-        (Kind::Text { .. } | Kind::Time, value) => value.is_string(),
-        _ => false,
-    }
+    let mut corrections = corrections.iter();
+    corrections.try_for_each(|(name, value)| package.check_correction(name, value).map_err(CaseError::Verdict))
 }
 
 #[cfg(test)]

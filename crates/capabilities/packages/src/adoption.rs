@@ -82,6 +82,25 @@ impl Adoption {
             .map(|origin| origin.name.as_str())
     }
 
+    /// The same adoption with other values, for examples and for trying what a change would do; each keeps the package's bounds.
+    ///
+    /// # Errors
+    /// Which value is not allowed, in German.
+    pub fn with(&self, package: &Package, values: &Map<String, Value>) -> Result<Adoption, String> {
+        let mut changed = self.clone();
+        for (name, value) in values {
+            let Some(parameter) = package.parameter(name) else {
+                return Err(format!("Den Parameter `{name}` gibt es nicht."));
+            };
+            let allowed = parameter.kind.check(value);
+            allowed.map_err(|help| format!("Der Wert von `{name}` ist nicht erlaubt. {help}"))?;
+            if let Some(parameters) = changed.parameters.as_object_mut() {
+                parameters.insert(name.clone(), value.clone());
+            }
+        }
+        Ok(changed)
+    }
+
     /// Where a value comes from.
     pub fn source(&self, name: &str) -> Option<&str> {
         self.origins
@@ -163,7 +182,12 @@ fn read(package: &Package, root: &Table<'_>) -> Option<Adoption> {
             }
             match inner.json("value") {
                 Some((value, offset)) => {
-                    if let Err(help) = parameter.kind.check(&value) {
+                    let allowed = parameter.kind.check(&value);
+                    let allowed = allowed.and_then(|()| match authority {
+                        Some(authority) => parameter.kind.check_places(&value, authority),
+                        None => Ok(()),
+                    });
+                    if let Err(help) = allowed {
                         source.at(offset, format!("Der Wert von `{}` ist nicht erlaubt.", entry.key), help);
                     }
                     parameters.insert(entry.key.to_owned(), value);

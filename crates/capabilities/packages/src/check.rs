@@ -1,10 +1,12 @@
 //! Loading a package: every part read, then each checked against the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod references;
+
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use wegfrei_decisions::Decisions;
-use wegfrei_forms::{Field, Form, Kind as FieldKind};
+use wegfrei_forms::Form;
 use wegfrei_model::Language;
 use wegfrei_model::deadline::Procedure;
 use wegfrei_notices::Typesetter;
@@ -15,7 +17,7 @@ use crate::examples;
 use crate::files::Files;
 use crate::finding::{Finding, suggest};
 use crate::manifest::{self, Manifest};
-use crate::package::{MAIN_DECISION, Package, find_field, hash};
+use crate::package::{Package, hash};
 use crate::texts::{self, Text};
 
 const MANIFEST: &str = "package.toml";
@@ -109,8 +111,7 @@ impl<'f> Loading<'f> {
             .collect();
         let texts = self.texts(manifest.is_some().then_some(placeholders.as_slice()));
         let (manifest, form, process, decisions) = (manifest?, form?, process?, decisions?);
-        self.fields(&manifest, &form);
-        self.decision_inputs(&manifest, &decisions);
+        self.references(&manifest, &form, &decisions);
         self.steps(&process, &decisions, &templates);
         self.procedure(&manifest, &process);
         self.notices(&manifest, &templates);
@@ -250,107 +251,16 @@ impl<'f> Loading<'f> {
         found
     }
 
-    /// Every field `package.toml` names is in the form.
-    fn fields(&mut self, manifest: &Manifest, form: &Form) {
-        let ids = field_ids(form);
-        let known = || ids.iter().map(String::as_str);
-        let mut missing = Vec::new();
-        let mut wanted = |place: usize, what: String, field: &str| {
-            let found = find_field(form, field);
-            if found.is_none() {
-                let message = format!("{what} nennt das Feld `{field}`, das das Formular nicht hat.");
-                missing.push((place, message, suggest(field, known())));
-            }
-            found.map(|found| matches!(found.kind, FieldKind::File { .. }))
-        };
-        let mut kinds = Vec::new();
-        for input in &manifest.inputs {
-            if wanted(input.offset, format!("Die Eingabe `{}`", input.name), &input.field) == Some(true) {
-                let message = format!("Die Eingabe `{}` ist ein Feld für Dateien.", input.name);
-                kinds.push((input.offset, message, "Über Dateien entscheidet ein Mensch.".to_owned()));
-            }
-        }
-        for evidence in &manifest.evidence {
-            let Some(field) = &evidence.field else { continue };
-            if wanted(evidence.offset, format!("Der Nachweis „{}“", evidence.name), field) == Some(false) {
-                let message = format!("Der Nachweis „{}“ nennt kein Feld für Dateien.", evidence.name);
-                kinds.push((
-                    evidence.offset,
-                    message,
-                    "Ein Feld vom Typ Anlage (file) nennen.".to_owned(),
-                ));
-            }
-        }
-        for ((name, fields), place) in manifest.letter.iter().zip(&manifest.places.letter) {
-            for field in fields {
-                wanted(*place, format!("[letter] `{name}`"), field);
-            }
-        }
-        for ((field, _), place) in manifest.prefill.iter().zip(&manifest.places.prefill) {
-            wanted(*place, "[prefill]".to_owned(), field);
-        }
-        for (place, message, help) in missing.into_iter().chain(kinds) {
+    /// What `package.toml` says about form and decision is true of them.
+    fn references(&mut self, manifest: &Manifest, form: &Form, decisions: &Decisions) {
+        for (place, message, help) in references::fields(manifest, form) {
             self.at(place, message, help);
         }
-    }
-
-    /// `[inputs]` and `[parameters]` name what the decision asks for: no less, and (law 3) no more.
-    fn decision_inputs(&mut self, manifest: &Manifest, decisions: &Decisions) {
-        for name in decisions.input_names() {
-            if !["antrag", "parameter", "datum"].contains(&name) {
-                let help = "Eine Entscheidung hat genau die Eingaben antrag, parameter und datum.";
-                self.add(
-                    DECISION,
-                    format!("Die Entscheidung verlangt die Eingabe `{name}`."),
-                    help,
-                );
+        for (file, place, message, help) in references::decision(manifest, decisions) {
+            match file {
+                references::File::Decision => self.add(DECISION, message, help),
+                references::File::Manifest => self.at(place, message, help),
             }
-        }
-        if !decisions.decision_names().contains(&MAIN_DECISION) {
-            let help = suggest(MAIN_DECISION, decisions.decision_names());
-            self.add(DECISION, format!("Die Entscheidung `{MAIN_DECISION}` fehlt."), help);
-        }
-        let inputs: Vec<(&str, usize)> = manifest.inputs.iter().map(|i| (i.name.as_str(), i.offset)).collect();
-        self.members("antrag", "[inputs]", manifest.places.inputs, &inputs, decisions, true);
-        let place = manifest.places.parameters;
-        let parameters: Vec<(&str, usize)> = manifest.parameters.iter().map(|p| (p.name.as_str(), place)).collect();
-        // Parameters may also be for letter and portal only, so there may be more of them.
-        self.members("parameter", "[parameters]", place, &parameters, decisions, false);
-    }
-
-    fn members(
-        &mut self,
-        input: &str,
-        section: &str,
-        place: usize,
-        given: &[(&str, usize)],
-        decisions: &Decisions,
-        exactly: bool,
-    ) {
-        let Some(members) = decisions.input_members(input) else {
-            let help =
-                format!("`{input}` in der DMN-Datei mit einer itemDefinition beschreiben, die alle Teile nennt.");
-            self.add(
-                DECISION,
-                format!("Die Eingabe `{input}` sagt nicht, was sie braucht."),
-                help,
-            );
-            return;
-        };
-        for member in members
-            .iter()
-            .filter(|member| !given.iter().any(|(name, _)| name == *member))
-        {
-            let message = format!("Die Entscheidung braucht `{input}.{member}`, aber {section} nennt es nicht.");
-            self.at(place, message, suggest(member, given.iter().map(|(name, _)| *name)));
-        }
-        for (name, place) in given.iter().filter(|(name, _)| exactly && !members.contains(name)) {
-            let message = format!("{section} nennt `{name}`, das die Entscheidung nicht braucht.");
-            self.at(
-                *place,
-                message,
-                format!("Löschen. {}", suggest(name, members.iter().copied())),
-            );
         }
     }
 
@@ -523,24 +433,4 @@ impl<'f> Loading<'f> {
                 .extend(package.try_examples().into_iter().flat_map(|trial| trial.failures));
         }
     }
-}
-
-/// Ids of all fields, for suggestions.
-fn field_ids(form: &Form) -> BTreeSet<String> {
-    fn collect(items: &[wegfrei_forms::Item], ids: &mut BTreeSet<String>) {
-        for item in items {
-            match item {
-                wegfrei_forms::Item::Field(field) => {
-                    let field: &Field = field;
-                    ids.insert(field.id.clone());
-                }
-                wegfrei_forms::Item::Group(group) => collect(&group.items, ids),
-            }
-        }
-    }
-    let mut ids = BTreeSet::new();
-    for page in form.pages() {
-        collect(&page.items, &mut ids);
-    }
-    ids
 }

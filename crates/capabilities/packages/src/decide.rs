@@ -38,28 +38,12 @@ pub enum DecideError {
 }
 
 impl Package {
-    /// The decision's `antrag`: the fields `[inputs]` names, under their names. Fields the form hides count as empty; an empty
-    /// field is its default, or null.
-    pub fn facts(&self, application: &Data) -> Value {
-        let application = self.form.prune(application);
-        let facts = self.manifest.inputs.iter().map(|input| {
-            let value = self
-                .field(&input.field)
-                .and_then(|field| value_at(&application, &field.path));
-            let value = value
-                .filter(|value| value.as_str() != Some(""))
-                .unwrap_or(&input.default);
-            (input.name.clone(), value.clone())
-        });
-        Value::Object(facts.collect())
-    }
-
-    /// Takes the main decision over an application on a day.
+    /// Takes the main decision over an application received and decided on the same day.
     ///
     /// # Errors
     /// [`DecideError`] names the input or rule at fault.
     pub fn decide(&self, adoption: &Adoption, application: &Data, date: Date) -> Result<Decided, DecideError> {
-        self.decide_facts(adoption, MAIN_DECISION, &self.facts(application), date)
+        self.decide_facts(adoption, MAIN_DECISION, &self.facts(application, date), date)
     }
 
     /// Takes a decision over facts, such as those a caseworker corrected.

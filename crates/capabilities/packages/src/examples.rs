@@ -1,6 +1,6 @@
 //! Examples: given this application, authority and day, expect that. They are the package's own tests.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use wegfrei_model::{AuthorityId, Date};
 use wegfrei_process::{Effect, Input, State, Work};
 
@@ -23,8 +23,14 @@ pub struct Example {
     pub authority: AuthorityId,
     /// Day of the decision.
     pub date: Date,
+    /// Day of receipt; that of the decision where the example names none.
+    pub received: Date,
     /// The form's data.
     pub application: Value,
+    /// What a caseworker sets or corrects before the decision: inputs by name.
+    pub desk: Map<String, Value>,
+    /// Values of the authority that differ from its adoption.
+    pub parameters: Map<String, Value>,
     expect: Expect,
 }
 
@@ -133,7 +139,22 @@ fn example(root: &Table<'_>, base: Option<&Value>) -> Option<Example> {
         table.finish();
         expect
     });
-    let known = ["name", "authority", "date", "application", "expect"];
+    let received = root.opt_date("received");
+    let named = |key| match root.opt_table(key).map(|table| object(&table)) {
+        Some(Value::Object(map)) => map,
+        _ => Map::new(),
+    };
+    let (desk, parameters) = (named("desk"), named("parameters"));
+    let known = [
+        "name",
+        "authority",
+        "date",
+        "received",
+        "application",
+        "desk",
+        "parameters",
+        "expect",
+    ];
     for entry in root.entries() {
         if !known.contains(&entry.key) {
             let help = crate::finding::suggest(entry.key, known);
@@ -145,9 +166,18 @@ fn example(root: &Table<'_>, base: Option<&Value>) -> Option<Example> {
         name,
         authority: authority?,
         date: date?,
+        received: received.or(date)?,
         application,
+        desk,
+        parameters,
         expect: expect?,
     })
+}
+
+fn put(facts: &mut Value, name: &str, value: Value) {
+    if let Some(object) = facts.as_object_mut() {
+        object.insert(name.to_owned(), value);
+    }
 }
 
 /// Lays one object over another; a null takes a value away.
@@ -185,7 +215,7 @@ impl Example {
     }
 
     fn compare(&self, package: &Package, fail: &mut dyn FnMut(String)) {
-        let problems = package.form.validate_json(&self.application, self.date);
+        let problems = package.form.validate_json(&self.application, self.received);
         for problem in &problems {
             if !self.expect.problems.contains(&problem.path) {
                 fail(format!("Das Formular lehnt `{}` ab: {}", problem.path, problem.message));
@@ -210,7 +240,18 @@ impl Example {
             ));
             return;
         };
-        let decided = match package.decide(adoption, &self.application, self.date) {
+        let adoption = match adoption.with(package, &self.parameters) {
+            Ok(adoption) => adoption,
+            Err(message) => return fail(message),
+        };
+        let mut facts = package.facts(&self.application, self.received);
+        for (name, value) in &self.desk {
+            match package.check_correction(name, value) {
+                Ok(()) => put(&mut facts, name, value.clone()),
+                Err(message) => return fail(format!("[desk]: {message}")),
+            }
+        }
+        let decided = match package.decide_facts(&adoption, MAIN_DECISION, &facts, self.date) {
             Ok(decided) => decided,
             Err(error) => {
                 fail(format!("Keine Entscheidung: {error}"));
@@ -236,7 +277,7 @@ impl Example {
                 fail(format!("{what}: „{part}“ fehlt in: {}", texts.join(" | ")));
             }
         }
-        match self.tasks(package, adoption) {
+        match self.tasks(package, &adoption, &facts) {
             Ok(tasks) => {
                 if self.expect.tasks.as_ref().is_some_and(|expected| *expected != tasks) {
                     fail(format!(
@@ -250,8 +291,7 @@ impl Example {
     }
 
     /// Runs the process to its end as if everyone did what is asked; the tasks humans got.
-    fn tasks(&self, package: &Package, adoption: &crate::Adoption) -> Result<Vec<String>, String> {
-        let facts = package.facts(&self.application);
+    fn tasks(&self, package: &Package, adoption: &crate::Adoption, facts: &Value) -> Result<Vec<String>, String> {
         let mut decision = Value::Null;
         let mut result = Value::Null;
         let vars = |decision: &Value, result: &Value| serde_json::json!({ "antrag": facts, "entscheidung": decision, "aufgabe": { "ergebnis": result } });
@@ -268,7 +308,7 @@ impl Example {
                         token,
                         decision: name,
                     } => {
-                        let decided = package.decide_facts(adoption, &name, &facts, self.date);
+                        let decided = package.decide_facts(adoption, &name, facts, self.date);
                         decision = decided.map_err(|error| format!("Keine Entscheidung: {error}"))?.value;
                         inputs.push_back(Input::Complete { element, token });
                     }

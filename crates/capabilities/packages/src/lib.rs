@@ -13,6 +13,7 @@ mod catalogue;
 mod check;
 mod decide;
 mod examples;
+mod facts;
 mod files;
 mod finding;
 mod legal;
@@ -27,9 +28,13 @@ pub use adoption::Adoption;
 pub use catalogue::{Catalogue, CatalogueError, CompetentError};
 pub use decide::{DecideError, Decided};
 pub use examples::{Example, Trial};
+pub use facts::Payee;
 pub use files::{Files, FilesError};
 pub use finding::Finding;
-pub use manifest::{Automation, AutomationLevel, Evidence, Fee, Input, Legal, Manifest, Notices, Retention, Version};
+pub use manifest::{
+    Automation, AutomationLevel, DeskFact, DeskKind, Evidence, Fee, Input, InputSource, Legal, Manifest, Notices,
+    Payment, Retention, Version,
+};
 pub use package::Package;
 pub use parameter::{Parameter, ParameterKind};
 pub use texts::{Block, Module, Section, Text};

@@ -1,5 +1,6 @@
 //! `package.toml`: what a package says about itself.
 
+mod inputs;
 mod sections;
 
 use serde_json::Value;
@@ -101,10 +102,73 @@ pub struct Retention {
 pub struct Input {
     /// Name in the decision.
     pub name: String,
-    /// Id or path of the form's field.
-    pub field: String,
-    /// Value when the field is empty or hidden; null without one.
+    /// Where it comes from.
+    pub source: InputSource,
+    /// Value when there is none; null without one.
     pub default: Value,
+    pub(crate) offset: usize,
+}
+
+/// Where an input comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InputSource {
+    /// A field of the form, by id or path.
+    Field(String),
+    /// Several values under one name. A group that repeats is a list of objects, any other an object; without a group, an
+    /// object of fields from anywhere that does not repeat.
+    Group {
+        /// Id or path of the group.
+        group: Option<String>,
+        /// Its members; groups inside groups the same way.
+        fields: Vec<Input>,
+    },
+    /// A fact only the desk knows: no form field, a caseworker sets it by correction.
+    Desk(DeskFact),
+}
+
+/// A fact only the desk knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskFact {
+    /// What it holds.
+    pub kind: DeskKind,
+    /// What a caseworker reads.
+    pub label: String,
+    /// `default = "eingang"`: the day the application was received.
+    pub received: bool,
+}
+
+/// What a desk fact holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeskKind {
+    /// True or false.
+    Bool,
+    /// A text of at most 2,000 characters.
+    Text,
+    /// Whole euro cents from 0 to 1,000,000,000.
+    Cents,
+    /// A day, `YYYY-MM-DD`.
+    Date,
+    /// One of these values; each with the words people read.
+    Choice(Vec<(String, String)>),
+}
+
+impl Input {
+    /// The form field it is taken from, when it is a single one.
+    pub fn field(&self) -> Option<&str> {
+        match &self.source {
+            InputSource::Field(field) => Some(field),
+            _ => None,
+        }
+    }
+}
+
+/// Whom to pay, by `[payment]`; how much and when says the decision's `zahlungen`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Id or path of the form's field for the IBAN.
+    pub iban: String,
+    /// Ids or paths of the fields with the account holder's name, joined by a blank.
+    pub holder: Vec<String>,
     pub(crate) offset: usize,
 }
 
@@ -174,6 +238,10 @@ pub struct Manifest {
     pub questions: Vec<Question>,
     /// Form field → what the login knows.
     pub prefill: Vec<(String, String)>,
+    /// Outputs of the decision in words: dotted name → label.
+    pub results: Vec<(String, String)>,
+    /// Whom to pay; none for services that pay nothing.
+    pub payment: Option<Payment>,
     pub(crate) places: Places,
 }
 
@@ -187,6 +255,9 @@ pub(crate) struct Places {
     pub notices: Vec<usize>,
     pub letter: Vec<usize>,
     pub prefill: Vec<usize>,
+    pub results: usize,
+    /// Of each label.
+    pub result: Vec<usize>,
 }
 
 /// What a login may know of a person.
@@ -231,6 +302,8 @@ const ROOT: [&str; 14] = [
     "letter",
     "questions",
     "prefill",
+    "results",
+    "payment",
 ];
 
 fn root(root: &Table<'_>) -> Option<Manifest> {
@@ -307,14 +380,15 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         .map(sections::retention);
     let mut places = Places {
         inputs: root.offset_of("inputs"),
+        results: root.offset_of("results"),
         parameters: root.offset_of("parameters"),
         procedure: root.offset_of("procedure"),
         ..Places::default()
     };
-    let inputs = root
+    let read = root
         .table("inputs", "Eingaben der Entscheidung angeben: name = \"Feld-Id\".")
-        .map(|table| sections::inputs(&table));
-    let inputs = inputs.unwrap_or_default();
+        .map(|table| inputs::read(&table));
+    let inputs = read.unwrap_or_default();
     let mut correctable = Vec::new();
     for (input, offset) in root.texts("correctable") {
         if inputs.iter().any(|known| known.name == input) {
@@ -346,6 +420,8 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         });
     let letter = sections::letter(root, &mut places);
     let prefill = sections::prefill(root, &mut places);
+    let results = sections::results(root, &mut places);
+    let payment = root.opt_table("payment").map(sections::payment);
     Some(Manifest {
         id,
         version: version?,
@@ -367,6 +443,8 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         letter,
         questions,
         prefill,
+        results,
+        payment,
         places,
     })
 }

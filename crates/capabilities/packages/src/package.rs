@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest::{Context, SHA256};
 use serde_json::Value;
 use wegfrei_decisions::Decisions;
-use wegfrei_forms::{Field, Form, Group, Item};
+use wegfrei_forms::{Field, Form};
 use wegfrei_model::Language;
 use wegfrei_process::Process;
 
@@ -164,19 +164,8 @@ impl Package {
 
     /// The field with this id (`F…`) or path (`G….F…`).
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
-        find_field(&self.form, name)
+        crate::facts::find_in(&self.form, name, "")
     }
-}
-
-/// The field of a form with this id or path; an id names the first such field.
-pub(crate) fn find_field<'f>(form: &'f Form, name: &str) -> Option<&'f Field> {
-    fn search<'f>(items: &'f [Item], name: &str) -> Option<&'f Field> {
-        items.iter().find_map(|item| match item {
-            Item::Field(field) => (field.id == name || field.path == name).then_some(&**field),
-            Item::Group(Group { items, .. }) => search(items, name),
-        })
-    }
-    form.pages().iter().find_map(|page| search(&page.items, name))
 }
 
 /// The value at a path of form data; of what repeats, the first.

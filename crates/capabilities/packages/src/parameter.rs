@@ -1,7 +1,7 @@
 //! What a package lets each authority set: type, bounds, meaning.
 
 use serde_json::Value;
-use wegfrei_model::Cents;
+use wegfrei_model::{AuthorityId, Cents, Iban};
 
 use crate::finding::suggest;
 use crate::toml_reader::Table;
@@ -55,13 +55,21 @@ pub enum ParameterKind {
     Choices(Vec<String>),
     /// `termine`: 1 to 12 days of a year, in order, as `{ tag, monat }`; days 1 to 28, so that every year has them.
     DueDates,
+    /// `orte`: a whole number for each place, keyed by AGS: `{ "15085000" = 1, "15085040" = 2 }`. The adopting authority's own key
+    /// holds for every place of its district that has no value of its own.
+    Places {
+        /// Least number.
+        min: i64,
+        /// Largest number.
+        max: i64,
+    },
     /// `kasse`: `{ name, iban, bic? }`.
     Treasury,
     /// `kontakt`: `{ telefon?, email?, web?, oeffnungszeiten? }`.
     Contact,
 }
 
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     "cent",
     "prozent",
     "zahl",
@@ -69,6 +77,7 @@ const KINDS: [&str; 9] = [
     "auswahl",
     "mehrfachauswahl",
     "termine",
+    "orte",
     "kasse",
     "kontakt",
 ];
@@ -116,6 +125,7 @@ pub(crate) fn read(name: &str, table: Table<'_>) -> Option<Parameter> {
         "cent" => bounds(0, 100_000_000).map(|(min, max)| ParameterKind::Cents { min, max }),
         "prozent" => bounds(0, 100).map(|(min, max)| ParameterKind::Percent { min, max }),
         "zahl" => bounds(-1_000_000_000, 1_000_000_000).map(|(min, max)| ParameterKind::Number { min, max }),
+        "orte" => bounds(0, 1_000_000_000).map(|(min, max)| ParameterKind::Places { min, max }),
         "text" => Some(ParameterKind::Text),
         "auswahl" | "mehrfachauswahl" if options.is_empty() => {
             table.missing("options", "Die erlaubten Werte als Liste angeben.");
@@ -133,9 +143,9 @@ pub(crate) fn read(name: &str, table: Table<'_>) -> Option<Parameter> {
             None
         }
     };
-    let numeric = matches!(kind_name.as_str(), "cent" | "prozent" | "zahl");
+    let numeric = matches!(kind_name.as_str(), "cent" | "prozent" | "zahl" | "orte");
     if !numeric && (min.is_some() || max.is_some()) {
-        let help = "min und max löschen; sie gelten für cent, prozent und zahl.";
+        let help = "min und max löschen; sie gelten für cent, prozent, zahl und orte.";
         table.source.at(
             table.offset_of("min"),
             format!("`{name}` hat Grenzen, ist aber keine Zahl."),
@@ -188,8 +198,28 @@ impl ParameterKind {
                 "Erwartet werden 1 bis 12 Termine wie { tag = 15, monat = 2 }, im Jahr aufsteigend, Tag 1 bis 28."
                     .to_owned()
             }),
+            ParameterKind::Places { min, max } => places(value, *min, *max),
             ParameterKind::Treasury => treasury(value),
             ParameterKind::Contact => fields(value, &[], &["telefon", "email", "web", "oeffnungszeiten"]),
+        }
+    }
+
+    /// Whether the places of a table belong to the adopting authority; everything else always does.
+    pub(crate) fn check_places(&self, value: &Value, authority: AuthorityId) -> Result<(), String> {
+        let (ParameterKind::Places { .. }, Some(table)) = (self, value.as_object()) else {
+            return Ok(());
+        };
+        let own = authority.as_str();
+        if !table.contains_key(own) {
+            return Err(format!(
+                "Der Wert für \"{own}\" fehlt: Er gilt für alle Orte, die keinen eigenen haben."
+            ));
+        }
+        // The first five digits of an AGS name the district.
+        let district = |key: &str| key.get(..5).map(str::to_owned);
+        match table.keys().find(|key| district(key) != district(own)) {
+            Some(foreign) => Err(format!("\"{foreign}\" liegt nicht im Gebiet von {own}.")),
+            None => Ok(()),
         }
     }
 
@@ -206,6 +236,12 @@ impl ParameterKind {
                     Some(text.trim_end_matches(" 2000").to_owned())
                 });
                 and(&shown.collect::<Vec<_>>())
+            }
+            (ParameterKind::Places { .. }, Value::Object(table)) => {
+                let mut values: Vec<i64> = table.values().filter_map(Value::as_i64).collect();
+                values.sort_unstable();
+                values.dedup();
+                and(&values.iter().map(i64::to_string).collect::<Vec<_>>())
             }
             (ParameterKind::Choices(_), Value::Array(items)) => and(&items
                 .iter()
@@ -234,6 +270,24 @@ fn and(items: &[String]) -> String {
 
 fn within(value: &Value, min: i64, max: i64) -> Option<()> {
     value.as_i64().filter(|n| (min..=max).contains(n)).map(drop)
+}
+
+fn places(value: &Value, min: i64, max: i64) -> Result<(), String> {
+    let table = value
+        .as_object()
+        .filter(|table| !table.is_empty() && table.len() <= 500);
+    let Some(table) = table else {
+        return Err("Erwartet wird eine Tabelle aus Gemeindeschlüssel und Zahl: { \"15085000\" = 1 }.".to_owned());
+    };
+    for (key, number) in table {
+        if AuthorityId::parse(key).is_err() {
+            return Err(format!("`{key}` ist kein Gemeindeschlüssel mit 8 Ziffern."));
+        }
+        if within(number, min, max).is_none() {
+            return Err(format!("Für \"{key}\" sind ganze Zahlen von {min} bis {max} erlaubt."));
+        }
+    }
+    Ok(())
 }
 
 fn choices(value: &Value, options: &[String]) -> Option<()> {
@@ -293,27 +347,14 @@ fn fields(value: &Value, required: &[&str], optional: &[&str]) -> Result<(), Str
 fn treasury(value: &Value) -> Result<(), String> {
     fields(value, &["name", "iban"], &["bic"])?;
     let iban = value.get("iban").and_then(Value::as_str).unwrap_or_default();
-    if iban_is_valid(iban) {
+    // Stored dense, as letters and payments take it.
+    if Iban::parse(iban).is_ok_and(|parsed| parsed.as_str() == iban) {
         Ok(())
     } else {
         Err(format!(
             "Die IBAN `{iban}` ist falsch: die Prüfziffer stimmt nicht (ISO 13616, ohne Leerzeichen)."
         ))
     }
-}
-
-/// Check digits of ISO 13616: letters as numbers from 10, the first four characters last, remainder 1 modulo 97.
-fn iban_is_valid(iban: &str) -> bool {
-    let shape = (15..=34).contains(&iban.len()) && iban.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-    let Some((head, rest)) = iban.split_at_checked(4).filter(|_| shape) else {
-        return false;
-    };
-    let mut remainder = 0_u32;
-    for c in rest.chars().chain(head.chars()) {
-        let digit = c.to_digit(36).unwrap_or(0);
-        remainder = (remainder * if digit > 9 { 100 } else { 10 } + digit) % 97;
-    }
-    remainder == 1 && (!iban.starts_with("DE") || iban.len() == 22)
 }
 
 #[cfg(test)]
@@ -366,6 +407,35 @@ mod tests {
                 kind.check(&value)
             );
         }
+    }
+
+    #[test]
+    fn tables_of_places_stay_in_the_district() {
+        let kind = ParameterKind::Places { min: 1, max: 7 };
+        let harz = AuthorityId::parse("15085000").unwrap();
+        for (value, part) in [
+            (json!({"15085000": 1, "15085040": 2}), None),
+            (json!({"15085000": 8}), Some("von 1 bis 7")),
+            (json!({"15085000": "1"}), Some("von 1 bis 7")),
+            (json!({"1508500": 1}), Some("kein Gemeindeschlüssel")),
+            (json!({}), Some("Tabelle")),
+            (json!([1]), Some("Tabelle")),
+            (json!({"15085040": 2}), Some("\"15085000\" fehlt")),
+            (json!({"15085000": 1, "15003000": 2}), Some("liegt nicht im Gebiet")),
+        ] {
+            let checked = kind.check(&value).and_then(|()| kind.check_places(&value, harz));
+            match part {
+                None => assert_eq!(checked, Ok(()), "{value}"),
+                Some(part) => assert!(
+                    checked.as_ref().is_err_and(|help| help.contains(part)),
+                    "{value} {checked:?}"
+                ),
+            }
+        }
+        assert_eq!(
+            kind.show(&json!({"15085000": 2, "15085040": 1, "15085090": 2})),
+            "1 und 2"
+        );
     }
 
     #[test]

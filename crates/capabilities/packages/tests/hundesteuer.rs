@@ -99,8 +99,14 @@ fn hidden_answers_do_not_reach_the_decision() {
     let package = package();
     let mut application = package.examples().first().expect("an example").application.clone();
     application["G15000000004"]["F15000000019"] = json!("Bl");
-    assert_eq!(package.facts(&application)["merkzeichen"], Value::Null);
-    assert_eq!(package.facts(&json!({}))["weitere_hunde"], json!(0));
+    assert_eq!(
+        package.facts(&application, Date::constant(2026, 3, 18))["merkzeichen"],
+        Value::Null
+    );
+    assert_eq!(
+        package.facts(&json!({}), Date::constant(2026, 3, 18))["weitere_hunde"],
+        json!(0)
+    );
 }
 
 #[test]

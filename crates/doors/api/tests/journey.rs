@@ -81,7 +81,7 @@ async fn what_there_is(world: &World) {
     );
     let detail = nobody.get("/api/authorities/15003000").await.ok();
     assert_eq!(detail["authority"]["full_name"], "Landeshauptstadt Magdeburg");
-    assert_eq!(detail["services"], json!(["hundesteuer", "widerspruch"]));
+    assert_eq!(detail["services"], json!(["hundesteuer", "widerspruch", "wohngeld"]));
 
     let competent = nobody
         .get("/api/services/hundesteuer/competent?place=15003000")

@@ -1,4 +1,4 @@
-//! How long one decision with explanation takes: a 20-rule table, and the whole Hundesteuer.
+//! How long one decision with explanation takes: a 20-rule table, the whole Hundesteuer, the whole Wohngeld.
 //!
 //! `cargo run --release -p wegfrei-decisions --example speed`
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
@@ -81,4 +81,31 @@ fn main() {
         "datum": "2026-03-20"
     });
     measure("Hundesteuer, whole decision", &model, "entscheidung", &input);
+
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../packages/services/wohngeld/decision.dmn"
+    );
+    let model = Decisions::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let person = json!({ "geburtsdatum": "1980-05-17", "leistung": "keine", "ausbildung": false, "steuern": true, "krankenversicherung": true,
+        "rentenversicherung": true, "grundrente": false, "einkommen": [{ "art": "arbeit", "betrag_cent": 140_000, "zeitraum": "monat" }] });
+    let mut child = person.clone();
+    child["verhaeltnis"] = "kind".into();
+    child["einkommen"] = json!([]);
+    for (name, members) in [("one person", vec![]), ("four people", vec![child; 3])] {
+        let input = json!({
+            "antrag": { "gemeinde": "15003000", "einzug": "2009-04-01", "kaltmiete_cent": 55_000, "nebenkosten_cent": 5_000,
+                "mieteinnahme_cent": 0, "mitbewohner": 0, "mitbewohner_entgelt_cent": 0, "zuschuss_cent": 0, "antragsteller": person,
+                "mitglieder": members, "unterhalt": [], "vermoegen_cent": 0, "eingang": "2026-03-18", "mitwirkung_fehlt": false,
+                "erheblich_vermoegend": "nach_betrag" },
+            "parameter": { "mietenstufen": { "15003000": 5 }, "vier_augen_ab_cent": 50_000 },
+            "datum": "2026-03-18"
+        });
+        measure(
+            &format!("Wohngeld, whole decision, {name}"),
+            &model,
+            "entscheidung",
+            &input,
+        );
+    }
 }

@@ -117,6 +117,39 @@ impl Decisions {
         }
     }
 
+    /// Members of the input or decision called `name`, or of what lies at `path` inside it; lists are looked through. `None` when
+    /// there is no such thing, or its declared type has no members.
+    pub fn members_at(&self, name: &str, path: &[&str]) -> Option<Vec<&str>> {
+        let input = self
+            .model
+            .inputs
+            .iter()
+            .find(|input| input.key == name)
+            .map(|input| &input.ty);
+        let decision = || {
+            self.by_name
+                .get(name)
+                .and_then(|&index| self.model.decisions.get(index))
+        };
+        let mut ty: &types::Type = input.or_else(|| decision().map(|decision| &decision.ty))?;
+        let mut steps = path.iter();
+        loop {
+            match &ty.base {
+                types::Base::List(item) => ty = item,
+                types::Base::Context(members) => match steps.next() {
+                    Some(step) => {
+                        ty = members
+                            .iter()
+                            .find(|(name, _)| name.as_str() == *step)
+                            .map(|(_, ty)| ty)?
+                    }
+                    None => return Some(members.iter().map(|(name, _)| name.as_str()).collect()),
+                },
+                _ => return None,
+            }
+        }
+    }
+
     fn evaluate(&self, index: usize, inputs: &serde_json::Value) -> Result<Outcome, DecisionError> {
         trace::start();
         let Some(target) = self.model.decisions.get(index) else {

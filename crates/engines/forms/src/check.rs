@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 use serde_json::Value;
+use wegfrei_model::Iban;
 
 use crate::data::Code;
-use crate::form::{Field, Kind, Pattern};
+use crate::form::{Check, Field, Kind, Pattern};
 use crate::input::{self, Refusal};
 use crate::show;
 
@@ -34,6 +35,7 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             };
             text_problem(label, text, *min, *max, *multiline)
                 .or_else(|| pattern_problem(label, text, pattern.as_ref(), *min, *max))
+                .or_else(|| iban_problem(field, text))
         }
         Kind::Select { options, .. } => {
             let Some(text) = value.as_str() else {
@@ -175,6 +177,18 @@ fn pattern_problem(
         _ => format!(
             "Die Angabe bei „{label}“ hat nicht die erwartete Form. Bitte prüfen Sie sie mit Hilfe des Hinweises am Feld."
         ),
+    };
+    Some((Code::Pattern, message))
+}
+
+/// Stored is the dense form only: what comes after (payments, letters) relies on it.
+fn iban_problem(field: &Field, text: &str) -> Option<Refusal> {
+    field.check.filter(|check| *check == Check::Iban)?;
+    let label = &field.label_in;
+    let message = match Iban::parse(text) {
+        Ok(iban) if iban.as_str() == text => return None,
+        Ok(_) => format!("Bitte geben Sie die IBAN bei „{label}“ ohne Leerzeichen und in Großbuchstaben ein."),
+        Err(error) => format!("„{label}“: {error}"),
     };
     Some((Code::Pattern, message))
 }

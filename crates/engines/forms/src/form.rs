@@ -174,6 +174,15 @@ pub struct Field {
     pub locked: bool,
     /// HTML `autocomplete` token (WCAG 1.3.5), from a `stichwort` with uri `autocomplete` or the field's name.
     pub autocomplete: Option<&'static str>,
+    /// What the text must be beyond its pattern, from a `stichwort` with uri `pruefung`.
+    pub check: Option<Check>,
+}
+
+/// What a text field's content must be where no pattern can say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// `iban`: an account number with right length and check digits (ISO 13616); stored without blanks in capitals.
+    Iban,
 }
 
 /// What a field holds.

@@ -3,9 +3,10 @@
 use jiff::civil::Date;
 use serde_json::{Number, Value};
 use unicode_normalization::UnicodeNormalization;
+use wegfrei_model::Iban;
 
 use crate::data::Code;
-use crate::form::{Field, Item, Kind, Page};
+use crate::form::{Check, Field, Item, Kind, Page};
 
 /// What is wrong with an input and what to do.
 pub(crate) type Refusal = (Code, String);
@@ -25,6 +26,10 @@ pub(crate) fn read(field: &Field, typed: &str) -> Result<Option<Value>, Refusal>
     let wrong = |message: String| (Code::Type, message);
     let label = &field.label_in;
     let value = match &field.kind {
+        Kind::Text { .. } if field.check == Some(Check::Iban) => {
+            // What is no IBAN is kept as typed, so that the person sees the own mistake.
+            Value::String(Iban::parse(&typed).map_or(typed, |iban| iban.as_str().to_owned()))
+        }
         Kind::Text { pattern, .. } => Value::String(match pattern {
             // People write long numbers in groups: `276 0981 …`. Blanks go when the pattern wants none.
             Some(pattern) if !pattern.regex.is_match(&typed) => {

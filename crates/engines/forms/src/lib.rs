@@ -20,4 +20,4 @@ mod walk;
 mod xml;
 
 pub use data::{Code, Data, Evaluation, Problem, SummaryGroup, SummaryRow};
-pub use form::{Choice, Field, Finding, Form, Group, Item, Kind, Occurs, Page, Pattern, Reference};
+pub use form::{Check, Choice, Field, Finding, Form, Group, Item, Kind, Occurs, Page, Pattern, Reference};

@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 use serde_json::Value;
+use wegfrei_model::Iban;
 
 use crate::data::{Data, SummaryGroup, SummaryRow};
-use crate::form::{Field, Form, Kind};
+use crate::form::{Check, Field, Form, Kind};
 use crate::walk::{self, Element, Inside};
 use crate::{check, input};
 
@@ -104,6 +105,9 @@ fn one(field: &Field, value: &Value) -> String {
         (_, Value::Number(n)) => n
             .as_i64()
             .map_or_else(|| n.as_f64().map(number).unwrap_or_default(), grouped),
+        (_, Value::String(text)) if field.check == Some(Check::Iban) => {
+            Iban::parse(text).map_or_else(|_| text.clone(), |iban| iban.grouped())
+        }
         (_, Value::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }

@@ -400,6 +400,7 @@ impl Reader<'_> {
         let named = children(node, "stichwort")
             .find(|word| word.attribute("uri") == Some("autocomplete"))
             .map(text);
+        let check = self.check(node, &kind);
         Some(Field {
             label_out: text_of(node, "bezeichnungAusgabe").unwrap_or_else(|| label_in.clone()),
             help: text_of(node, "hilfetextEingabe"),
@@ -407,6 +408,7 @@ impl Reader<'_> {
             prefill: if note { None } else { text_of(node, "inhalt") },
             locked: code_of(node, "feldart").as_deref() == Some("locked"),
             autocomplete: named.and_then(|token| input::autocomplete_token(&token)),
+            check,
             id,
             path,
             name,

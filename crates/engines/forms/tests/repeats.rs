@@ -322,3 +322,49 @@ fn typed_as_people_type() {
         }
     }
 }
+
+#[test]
+fn an_iban_is_read_stored_shown_and_checked() {
+    let iban = "<x:stichwort uri=\"pruefung\">iban</x:stichwort>".to_owned() + &of_type("text");
+    let form = form(&element("F10", "1:1", &iban));
+    let Item::Field(field) = &form.pages()[0].items[0] else {
+        panic!()
+    };
+    for (typed, stored, part) in [
+        ("de02 1203 0000 0000 2020 51", "DE02120300000000202051", None),
+        ("DE02120300000000202015", "DE02120300000000202015", Some("Prüfziffer")),
+        ("DE021203000000002020", "DE021203000000002020", Some("20 Zeichen")),
+        ("Sparkasse", "Sparkasse", Some("beginnt mit zwei Buchstaben")),
+    ] {
+        let (page, problems) = form.read_page("F10", &[("F10".to_owned(), typed.to_owned())]);
+        assert_eq!(page["F10"], stored, "{typed}");
+        match part {
+            None => {
+                assert_eq!(problems, [], "{typed}");
+                assert_eq!(field.display(&page["F10"]), "DE02 1203 0000 0000 2020 51");
+            }
+            Some(part) => {
+                let message = &form.evaluate(&page, TODAY).problems[0].message;
+                assert!(
+                    message.contains(part) && message.starts_with("„Name F10“"),
+                    "{typed}: {message}"
+                );
+            }
+        }
+    }
+    // From a machine: stored is the dense form only.
+    let problems = form
+        .evaluate(&json!({ "F10": "DE02 1203 0000 0000 2020 51" }), TODAY)
+        .problems;
+    assert!(problems[0].message.contains("ohne Leerzeichen"), "{problems:?}");
+    let unknown = element("F10", "1:1", &iban.replace("iban", "steuernummer"));
+    let xml = format!(
+        "<x:xdatenfelder.stammdatenschema.0102 xmlns:x=\"urn:xoev-de:fim:standard:xdatenfelder_3.0.0\"><x:stammdatenschema>\
+         <x:identifikation><x:id>S1</x:id></x:identifikation>{unknown}</x:stammdatenschema></x:xdatenfelder.stammdatenschema.0102>"
+    );
+    assert!(
+        Form::parse(&xml).unwrap_err()[0]
+            .message
+            .contains("`steuernummer` is not known")
+    );
+}

@@ -9,6 +9,7 @@
 pub mod ambient;
 pub mod authority;
 pub mod deadline;
+pub mod iban;
 pub mod idnr;
 pub mod ids;
 pub mod leika;
@@ -18,6 +19,7 @@ pub mod text;
 pub mod time;
 
 pub use authority::{Ags, Ars, AuthorityId, Level};
+pub use iban::Iban;
 pub use idnr::IdNr;
 pub use ids::{CaseId, NoticeId, PaperId, PersonId, TaskId};
 pub use leika::LeikaKey;

@@ -1,10 +1,8 @@
 //! The sections of `package.toml`, each read by its own function.
 
-use serde_json::Value;
-
 use wegfrei_model::deadline::Procedure;
 
-use super::{Automation, AutomationLevel, Evidence, Fee, Input, Legal, PROFILE, Places, Question, Retention};
+use super::{Automation, AutomationLevel, Evidence, Fee, Legal, PROFILE, Payment, Places, Question, Retention};
 use crate::finding::suggest;
 use crate::parameter::{self, Parameter};
 use crate::toml_reader::Table;
@@ -139,50 +137,11 @@ fn is_name(name: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-fn check_name(table: &Table<'_>, name: &str, offset: usize) {
+pub(super) fn check_name(table: &Table<'_>, name: &str, offset: usize) {
     if !is_name(name) {
         let help = "Kleinbuchstaben ohne Umlaute, Ziffern und Unterstriche.";
         table.source.at(offset, format!("`{name}` ist kein Name."), help);
     }
-}
-
-pub(super) fn inputs(table: &Table<'_>) -> Vec<Input> {
-    let mut inputs = Vec::new();
-    for entry in table.entries() {
-        check_name(table, entry.key, entry.key_offset);
-        let (field, default) = match (entry.value.get_ref().as_str(), table.inner(&entry)) {
-            (Some(field), _) => (field.to_owned(), Value::Null),
-            (_, Some(inner)) => {
-                let field = inner.text("field", "Id des Formularfelds angeben.");
-                let default = inner.json("default").map_or(Value::Null, |(value, _)| value);
-                inner.finish();
-                (field, default)
-            }
-            _ => {
-                let help = "name = \"F…\" oder name = { field = \"F…\", default = 0 }.";
-                table.source.at(
-                    entry.offset(),
-                    format!("Die Eingabe `{}` nennt kein Feld.", entry.key),
-                    help,
-                );
-                continue;
-            }
-        };
-        inputs.push(Input {
-            name: entry.key.to_owned(),
-            field,
-            default,
-            offset: entry.offset(),
-        });
-    }
-    if inputs.is_empty() {
-        table.source.at(
-            table.offset,
-            "[inputs] ist leer.",
-            "Mindestens eine Eingabe der Entscheidung angeben.",
-        );
-    }
-    inputs
 }
 
 pub(super) fn parameters(table: &Table<'_>) -> Vec<Parameter> {
@@ -261,4 +220,42 @@ pub(super) fn prefill(root: &Table<'_>, places: &mut Places) -> Vec<(String, Str
         }
     }
     prefill
+}
+
+pub(super) fn results(root: &Table<'_>, places: &mut Places) -> Vec<(String, String)> {
+    let Some(table) = root.opt_table("results") else {
+        return Vec::new();
+    };
+    let mut results = Vec::new();
+    for entry in table.entries() {
+        let label = entry.value.get_ref().as_str().map(str::trim).unwrap_or_default();
+        if label.is_empty() || !entry.key.split('.').all(is_name) {
+            let help =
+                "name = \"Bezeichnung\"; Teile einer Liste in Anführungszeichen: \"raten.faellig\" = \"Fällig am\".";
+            table
+                .source
+                .at(entry.offset(), format!("`{}` hat keine Bezeichnung.", entry.key), help);
+        } else {
+            results.push((entry.key.to_owned(), label.to_owned()));
+            places.result.push(entry.key_offset);
+        }
+    }
+    results
+}
+
+pub(super) fn payment(table: Table<'_>) -> Payment {
+    let holder = table.texts("holder");
+    if holder.is_empty() {
+        table.missing(
+            "holder",
+            "Felder mit dem Namen der Kontoinhaberin nennen, z. B. [\"F…\"].",
+        );
+    }
+    let payment = Payment {
+        iban: table.text("iban", "Feld des Formulars mit der IBAN nennen."),
+        holder: holder.into_iter().map(|(field, _)| field).collect(),
+        offset: table.offset,
+    };
+    table.finish();
+    payment
 }

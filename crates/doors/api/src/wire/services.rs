@@ -286,6 +286,7 @@ impl From<&Parameter> for ParameterShape {
             ParameterKind::Choice(options) => ("auswahl", None, None, options.clone()),
             ParameterKind::Choices(options) => ("mehrfachauswahl", None, None, options.clone()),
             ParameterKind::DueDates => ("termine", None, None, Vec::new()),
+            ParameterKind::Places { min, max } => ("orte", Some(*min), Some(*max), Vec::new()),
             ParameterKind::Treasury => ("kasse", None, None, Vec::new()),
             ParameterKind::Contact => ("kontakt", None, None, Vec::new()),
         };

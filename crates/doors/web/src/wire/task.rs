@@ -54,7 +54,7 @@ fn correctable<'s>(state: &'s WebState, opened: &CaseView) -> Result<Vec<Correct
             fields(&page.items, &mut known);
             if let Some(field) = known
                 .into_iter()
-                .find(|field| field.id == input.field || field.path == input.field)
+                .find(|field| input.field().is_some_and(|name| field.id == name || field.path == name))
             {
                 list.push(Correctable {
                     name: name.clone(),

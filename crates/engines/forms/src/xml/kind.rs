@@ -1,7 +1,7 @@
 //! Kinds of fields: `feldart`, `datentyp`, `praezisierung`, `werte`.
 
 use super::{Reader, Xml, child, children, code_of, text, text_of};
-use crate::form::{Choice, Kind, Pattern};
+use crate::form::{Check, Choice, Kind, Pattern};
 
 impl Reader<'_> {
     /// What a field holds. `None` after a mistake that was told.
@@ -102,6 +102,26 @@ impl Reader<'_> {
                 return None;
             }
         })
+    }
+
+    /// The check named by a `stichwort` with uri `pruefung`.
+    pub(super) fn check(&mut self, node: Xml, kind: &Kind) -> Option<Check> {
+        let word = children(node, "stichwort").find(|word| word.attribute("uri") == Some("pruefung"))?;
+        match (text(word).as_str(), kind) {
+            ("iban", Kind::Text { .. }) => Some(Check::Iban),
+            ("iban", _) => {
+                self.fail(
+                    word,
+                    "only a text can be checked as IBAN",
+                    "Make the field `text`, or remove the `stichwort`.",
+                );
+                None
+            }
+            (other, _) => {
+                self.fail(word, format!("the check `{other}` is not known"), "Known is: iban.");
+                None
+            }
+        }
     }
 
     /// A limit, if given. `None` outside when it is given and cannot be read.

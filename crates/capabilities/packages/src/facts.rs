@@ -1,0 +1,272 @@
+//! From form data to the decision's `antrag`, and what a caseworker may put in its place.
+
+use serde_json::{Map, Value};
+use wegfrei_forms::{Data, Field, Form, Group, Item, Kind};
+use wegfrei_model::Date;
+
+use crate::manifest::{Input, InputSource};
+use crate::package::{Package, value_at};
+
+/// Most entries of one list a correction may have; the form sets its own, lower bounds.
+const MAX_ENTRIES: usize = 100;
+
+/// An account to pay to.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Payee {
+    /// Without blanks, check digits right when the form checks them.
+    pub iban: String,
+    /// Name of the account holder.
+    pub holder: String,
+}
+
+impl std::fmt::Debug for Payee {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Payee(…)")
+    }
+}
+
+impl Package {
+    /// The decision's `antrag`: what `[inputs]` names, under its names. Fields the form hides count as empty; an empty field is its
+    /// default, or null; of a group that repeats, occurrences without any answer are left out. `received` is the day of receipt,
+    /// for desk facts with `default = "eingang"`.
+    pub fn facts(&self, application: &Data, received: Date) -> Value {
+        let application = self.form.prune(application);
+        let view = View {
+            form: &self.form,
+            root: &application,
+            received,
+        };
+        Value::Object(view.object(&self.manifest.inputs, None))
+    }
+
+    /// Whether a caseworker may put `value` in the place of the input `name`: it is correctable and of the kind of its fields, so
+    /// that the decision can rely on it, whatever door it came through. Lists are replaced whole.
+    ///
+    /// # Errors
+    /// What is wrong, in German.
+    pub fn check_correction(&self, name: &str, value: &Value) -> Result<(), String> {
+        let input = self.manifest.inputs.iter().find(|input| input.name == name);
+        match input.filter(|_| self.manifest.correctable.iter().any(|known| known == name)) {
+            Some(input) => self.fits(input, value),
+            None => Err(format!("Die Angabe „{name}“ kann hier nicht geändert werden.")),
+        }
+    }
+
+    fn fits(&self, input: &Input, value: &Value) -> Result<(), String> {
+        let name = &input.name;
+        match &input.source {
+            InputSource::Desk(fact) => fact
+                .kind
+                .check(value)
+                .map_err(|help| format!("„{}“: {help}", fact.label)),
+            InputSource::Field(field) => match self.field(field) {
+                Some(field) if holds(field, value) => Ok(()),
+                _ => Err(format!(
+                    "Der neue Wert der Angabe „{name}“ hat nicht die Form, die das Formular verlangt."
+                )),
+            },
+            InputSource::Group { group, fields } => {
+                let repeats = group
+                    .as_deref()
+                    .and_then(|group| find_group(&self.form, group))
+                    .is_some_and(|found| found.repeats);
+                match value {
+                    Value::Array(entries) if repeats && entries.len() <= MAX_ENTRIES => entries
+                        .iter()
+                        .try_for_each(|entry| self.fits_object(name, fields, entry)),
+                    Value::Object(_) if !repeats => self.fits_object(name, fields, value),
+                    _ if repeats => Err(format!(
+                        "„{name}“ ist eine Liste mit höchstens {MAX_ENTRIES} Einträgen."
+                    )),
+                    _ => Err(format!("„{name}“ besteht aus mehreren Angaben.")),
+                }
+            }
+        }
+    }
+
+    fn fits_object(&self, name: &str, fields: &[Input], value: &Value) -> Result<(), String> {
+        let Some(object) = value.as_object() else {
+            return Err(format!("Ein Eintrag von „{name}“ ist nicht lesbar."));
+        };
+        if let Some(unknown) = object
+            .keys()
+            .find(|key| !fields.iter().any(|field| field.name == **key))
+        {
+            return Err(format!("„{name}“ hat keine Angabe „{unknown}“."));
+        }
+        fields
+            .iter()
+            .try_for_each(|field| self.fits(field, object.get(&field.name).unwrap_or(&Value::Null)))
+    }
+
+    /// Whom to pay, by `[payment]`; `None` when the service pays nothing or the application names no account.
+    pub fn payee(&self, application: &Data) -> Option<Payee> {
+        let payment = self.manifest.payment.as_ref()?;
+        let application = self.form.prune(application);
+        let text = |field: &String| {
+            let value = value_at(&application, &self.field(field)?.path)?.as_str()?.trim();
+            (!value.is_empty()).then(|| value.to_owned())
+        };
+        let holder: Vec<String> = payment.holder.iter().filter_map(text).collect();
+        Some(Payee {
+            iban: text(&payment.iban)?,
+            holder: holder.join(" "),
+        })
+    }
+
+    /// What people call an output of the decision: `betrag_cent`, or a part of a list by its dotted name (`zahlungen.monat`).
+    pub fn result_label(&self, name: &str) -> Option<&str> {
+        let found = self.manifest.results.iter().find(|(known, _)| known == name);
+        found.map(|(_, label)| label.as_str())
+    }
+}
+
+/// Whether a value is of the field's kind; null only where the form does not demand an answer.
+fn holds(field: &Field, value: &Value) -> bool {
+    match (&field.kind, value) {
+        (_, Value::Null) => !field.required,
+        (Kind::Bool, value) => value.is_boolean(),
+        (Kind::Integer { .. } | Kind::Currency { .. }, value) => value.is_i64(),
+        (Kind::Number { .. }, value) => value.is_number(),
+        (Kind::Date { .. }, Value::String(text)) => text.parse::<Date>().is_ok(),
+        (Kind::Select { options, .. }, Value::String(text)) => {
+            options.is_empty() || options.iter().any(|option| option.value == *text)
+        }
+        (Kind::Text { .. } | Kind::Time, value) => value.is_string(),
+        _ => false,
+    }
+}
+
+struct View<'a> {
+    form: &'a Form,
+    root: &'a Value,
+    received: Date,
+}
+
+impl View<'_> {
+    /// The inputs as an object; `scope` is the path of the occurrence they lie in, with its data.
+    fn object(&self, inputs: &[Input], scope: Option<(&str, &Value)>) -> Map<String, Value> {
+        let values = inputs
+            .iter()
+            .map(|input| (input.name.clone(), self.value(input, scope)));
+        values.collect()
+    }
+
+    fn value(&self, input: &Input, scope: Option<(&str, &Value)>) -> Value {
+        match &input.source {
+            InputSource::Field(field) => {
+                let found = find_in(self.form, field, scope.map_or("", |(path, _)| path));
+                let value = found.and_then(|field| self.at(&field.path, scope));
+                value
+                    .filter(|value| value.as_str() != Some(""))
+                    .unwrap_or(&input.default)
+                    .clone()
+            }
+            InputSource::Desk(fact) if fact.received => Value::String(self.received.to_string()),
+            InputSource::Desk(_) => input.default.clone(),
+            InputSource::Group { group: None, fields } => Value::Object(self.object(fields, scope)),
+            InputSource::Group {
+                group: Some(group),
+                fields,
+            } => {
+                let Some(group) = find_group(self.form, group) else {
+                    return Value::Null;
+                };
+                let value = self.at(&group.path, scope);
+                if group.repeats {
+                    let entries = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                    let filled = entries.iter().filter(|entry| !is_empty(entry));
+                    let objects = filled.map(|entry| Value::Object(self.object(fields, Some((&group.path, entry)))));
+                    Value::Array(objects.collect())
+                } else {
+                    let data = value.unwrap_or(&Value::Null);
+                    Value::Object(self.object(fields, Some((&group.path, data))))
+                }
+            }
+        }
+    }
+
+    /// The value at a path of the form: inside the occurrence when it lies there, else from the top.
+    fn at<'d>(&'d self, path: &str, scope: Option<(&str, &'d Value)>) -> Option<&'d Value> {
+        match scope.and_then(|(above, data)| Some((path.strip_prefix(above)?.strip_prefix('.')?, data))) {
+            Some((rest, data)) => value_at(data, rest),
+            None => value_at(self.root, path),
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.iter().all(is_empty),
+        Value::Object(map) => map.values().all(is_empty),
+        _ => false,
+    }
+}
+
+/// A group as `[inputs]` may name it, also one that makes a page.
+pub(crate) struct Found {
+    pub path: String,
+    /// The group itself repeats.
+    pub repeats: bool,
+}
+
+/// All groups of a form.
+pub(crate) fn groups(form: &Form) -> Vec<(String, Found)> {
+    fn add(items: &[Item], found: &mut Vec<(String, Found)>) {
+        for item in items {
+            let Item::Group(Group {
+                id,
+                path,
+                occurs,
+                items,
+                ..
+            }) = item
+            else {
+                continue;
+            };
+            push(id, path, occurs.repeats(), items, found);
+        }
+    }
+    fn push(id: &str, path: &str, repeats: bool, items: &[Item], found: &mut Vec<(String, Found)>) {
+        let path = path.to_owned();
+        found.push((id.to_owned(), Found { path, repeats }));
+        add(items, found);
+    }
+    let mut found = Vec::new();
+    for page in form.pages() {
+        if page.group {
+            push(&page.id, &page.id, page.occurs.repeats(), &page.items, &mut found);
+        } else {
+            add(&page.items, &mut found);
+        }
+    }
+    found
+}
+
+/// The group with this id or path; an id names the first such group.
+pub(crate) fn find_group(form: &Form, name: &str) -> Option<Found> {
+    let found = groups(form)
+        .into_iter()
+        .find(|(id, found)| id == name || found.path == name);
+    found.map(|(_, found)| found)
+}
+
+/// The field with this id or path, inside the group `scope` if there is one there.
+pub(crate) fn find_in<'f>(form: &'f Form, name: &str, scope: &str) -> Option<&'f Field> {
+    fn search<'f>(items: &'f [Item], fits: &dyn Fn(&Field) -> bool) -> Option<&'f Field> {
+        items.iter().find_map(|item| match item {
+            Item::Field(field) => fits(field).then_some(&**field),
+            Item::Group(Group { items, .. }) => search(items, fits),
+        })
+    }
+    let named = |field: &Field| field.id == name || field.path == name;
+    let inside = |field: &Field| {
+        named(field) && !scope.is_empty() && field.path.strip_prefix(scope).is_some_and(|rest| rest.starts_with('.'))
+    };
+    let pages = || form.pages().iter().map(|page| page.items.as_slice());
+    pages()
+        .find_map(|items| search(items, &inside))
+        .or_else(|| pages().find_map(|items| search(items, &named)))
+}
