@@ -73,7 +73,7 @@ for (const [device, options] of [
 
       await page.goto(here);
       await page.locator("[data-test=folgeantrag]").click();
-      await onPage(page, "Folgeantrag oder Änderung");
+      await onPage(page, "Änderung mitteilen");
       await seen(page, "folgeantrag");
       await page.locator("[data-test=aenderung]").click();
       await onPage(page, "Zu Ihrer Person");

@@ -160,7 +160,7 @@ impl Cases {
             sealed.into_bytes(),
         );
         let opened = Opened {
-            facts: package.facts(&data, now.date()),
+            facts: package.facts(&data, self.now().date()),
             application: data,
             ..Opened::default()
         };

@@ -287,7 +287,7 @@ pub(crate) fn read(file: &str, text: &str) -> (Option<Manifest>, Vec<Finding>) {
     (manifest, source.findings.into_inner())
 }
 
-const ROOT: [&str; 14] = [
+const ROOT: [&str; 16] = [
     "package",
     "legal",
     "procedure",

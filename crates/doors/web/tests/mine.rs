@@ -333,7 +333,9 @@ async fn a_follow_up_begins_filled_in() {
         &["Es hat sich etwas geändert", "Nichts wird gesendet"],
     )
     .await;
-    let csrf = browser.get(&path).await.hidden("csrf");
+    let page = browser.get(&path).await;
+    assert!(!page.words().contains("Weiterleistung"), "a tax does not go on");
+    let csrf = page.hidden("csrf");
     let wrong = browser.post(&path, &[("csrf", &csrf), ("art", "x")]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     let begun = browser.post(&path, &[("csrf", &csrf), ("art", "aenderung")]).await;

@@ -72,7 +72,7 @@ pub(crate) async fn show(
         message,
         steps: steps(&state, t, known, &notices),
         deadlines: deadlines(t, known, &actions),
-        actions: links(t, &own, &actions),
+        actions: links(t, &own, &actions, super::leaving::pays(&state, &known.service)),
         related: related.iter().map(|other| link(&state, &visit, &own, other)).collect(),
         groups,
         notices: grouped(&state, &visit, &notices),
@@ -153,7 +153,7 @@ fn steps(state: &WebState, t: &'static Texts, known: &CaseSummary, notices: &[No
     steps
 }
 
-fn links(t: &'static Texts, own: &Own, actions: &MyActions) -> Vec<ActionLink> {
+fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool) -> Vec<ActionLink> {
     let base = own.href();
     let action = |end: &str, label: &str, hint: String, test| ActionLink {
         href: format!("{base}/{end}"),
@@ -196,9 +196,10 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions) -> Vec<ActionLink> {
         ));
     }
     if actions.follow_up {
+        let label = if pays { t.case_follow } else { t.follow_change_button };
         links.push(action(
             "folgeantrag",
-            t.case_follow,
+            label,
             t.case_follow_hint.to_owned(),
             "folgeantrag",
         ));

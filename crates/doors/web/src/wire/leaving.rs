@@ -49,6 +49,12 @@ pub(crate) async fn withdraw(
     Ok(own.back("zurueckgenommen"))
 }
 
+/// Whether a service pays something that can go on; a tax has changes only.
+pub(crate) fn pays(state: &WebState, service: &str) -> bool {
+    let package = state.cases.catalogue().package(service);
+    package.is_some_and(|package| package.manifest().payment.is_some())
+}
+
 /// `GET /mein-bereich/vorgang/{authority}/{case}/folgeantrag`
 pub(crate) async fn follow_asked(
     State(state): State<WebState>,
@@ -67,7 +73,7 @@ pub(crate) async fn follow_asked(
         f: &visit.frame,
         v: &FollowView {
             of: own.of(&state, &visit),
-            renewal: true,
+            renewal: pays(&state, &own.known.service),
         },
     }))
 }
