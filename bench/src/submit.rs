@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
-use wegfrei_cases::{CaseProjection, Cases};
+use wegfrei_cases::{AccessProjection, CaseProjection, Cases};
 use wegfrei_journal::{Keys, VerifyOptions, verify};
 use wegfrei_model::ambient::Ambient;
 use wegfrei_model::{AuthorityId, CaseId, PersonId};
@@ -193,7 +193,7 @@ async fn check(database: &Database, keys: &std::path::Path, accepted: u64) -> Re
     let found = verify(
         &store,
         &Keys::open(keys)?,
-        &[&CaseProjection],
+        &[&CaseProjection, &AccessProjection],
         &VerifyOptions::default(),
     )
     .await?;

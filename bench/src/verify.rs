@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wegfrei_cases::CaseProjection;
+use wegfrei_cases::{AccessProjection, CaseProjection};
 use wegfrei_journal::{Keys, Projection, VerifyOptions, verify};
 use wegfrei_store::{Engine, Store};
 
@@ -35,7 +35,7 @@ pub async fn run(report: &Reporter, effort: Effort) -> Result<()> {
     for database in house::databases().await {
         let house = fill(&database, Duration::from_secs(effort.of(6, 1))).await?;
         let what = "cases, with all tables computed again";
-        let projections: [&dyn Projection; 1] = [&CaseProjection];
+        let projections: [&dyn Projection; 2] = [&CaseProjection, &AccessProjection];
         timed(
             report,
             effort,

@@ -13,7 +13,7 @@ use wegfrei_packages::{Files, Finding, Package};
 
 use crate::config::Config;
 use crate::platform::{Error, Platform, migrate, migrations, open_store, projections, sqlite_file};
-use crate::{ambient, demo, http, jobs};
+use crate::{ambient, demo, http, jobs, proof};
 
 /// Operating platform of a public administration: portal, desk, decisions, and a record that everybody can verify.
 #[derive(Parser)]
@@ -68,6 +68,9 @@ enum Command {
     /// Work on service packages.
     #[command(subcommand)]
     Package(PackageCommand),
+    /// Check proofs that residents took home from the data cockpit.
+    #[command(subcommand)]
+    Proof(ProofCommand),
     /// Decide one application with a service package and print result and explanation as JSON.
     ///
     /// The input is a JSON file: {"authority": "15003000", "date": "2026-11-23", "application": {…form data by element id…}}
@@ -111,6 +114,20 @@ struct Place {
 }
 
 #[derive(Subcommand)]
+enum ProofCommand {
+    /// Check a proof file offline: does its entry stand in the signed journal?
+    ///
+    /// Needs nothing but the file and, better, the key the authority publishes. Exit code 0: proven.
+    Check {
+        /// The file, as downloaded.
+        file: PathBuf,
+        /// The authority's public key as published: wegfrei/<AGS>+<hash>+<base64>. Without it, compare the key that is printed.
+        #[arg(long)]
+        key: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
 enum PackageCommand {
     /// Say everything that is wrong with a package: file, line, and how to mend it.
     Check {
@@ -138,6 +155,7 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
     match line.command {
         Command::Package(PackageCommand::Check { folder }) => check(&folder),
         Command::Package(PackageCommand::Test { folder }) => test(&folder),
+        Command::Proof(ProofCommand::Check { file, key }) => proof::check(&file, key.as_deref()),
         Command::Decide { package, input } => decide(&package, &input),
         Command::Serve => {
             let config = load(line.config.as_deref())?;
@@ -229,6 +247,11 @@ fn ready_for_production(config: &Config) -> Result<(), Error> {
         missing.push("directory is not set: nobody of the staff is known.");
     }
     if missing.is_empty() {
+        if config.mail_server.is_none() {
+            tracing::warn!(
+                "no mail_server is set: nobody can be told by e-mail, every notice has to be printed and posted"
+            );
+        }
         tracing::warn!(
             "no login service is connected yet (BundID, staff single sign-on): nobody can log in; machines cannot send"
         );

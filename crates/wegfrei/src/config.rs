@@ -23,6 +23,14 @@ pub struct Config {
     pub directory: Option<PathBuf>,
     /// File with 64 hexadecimal characters: the secret of form tokens, the same on every machine of one portal.
     pub secret: PathBuf,
+    /// Mail server: `smtp://host:25`, `smtp+starttls://host:587` or `smtps://host:465`; without it nobody is told by e-mail.
+    pub mail_server: Option<String>,
+    /// Sender of every mail; required with `mail_server`.
+    pub mail_from: Option<String>,
+    /// Name at the mail server, if it wants one.
+    pub mail_user: Option<String>,
+    /// Password at the mail server.
+    pub mail_password: Option<String>,
     /// Demonstration logins. `serve` refuses to start with them.
     pub demonstration: bool,
     /// A reverse proxy in front sets `X-Forwarded-For`.
@@ -40,7 +48,7 @@ pub struct Config {
 }
 
 /// Every key, in the order of the struct; a test compares them with the struct and with docs/configuration.md.
-pub const KEYS: [&str; 14] = [
+pub const KEYS: [&str; 18] = [
     "listen",
     "public_url",
     "database",
@@ -48,6 +56,10 @@ pub const KEYS: [&str; 14] = [
     "packages",
     "directory",
     "secret",
+    "mail_server",
+    "mail_from",
+    "mail_user",
+    "mail_password",
     "demonstration",
     "behind_proxy",
     "rate_limits",
@@ -67,6 +79,10 @@ impl Default for Config {
             packages: None,
             directory: None,
             secret: PathBuf::from("wegfrei-data/secret"),
+            mail_server: None,
+            mail_from: None,
+            mail_user: None,
+            mail_password: None,
             demonstration: false,
             behind_proxy: false,
             rate_limits: true,

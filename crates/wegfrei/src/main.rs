@@ -7,7 +7,9 @@ mod content;
 mod demo;
 mod http;
 mod jobs;
+mod mail;
 mod platform;
+mod proof;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use wegfrei_api::{ApiParts, ApiState};
-use wegfrei_cases::{AbsenceProjection, CaseProjection, Cases, Parts};
+use wegfrei_cases::{AbsenceProjection, AccessProjection, CaseProjection, Cases, Parts, PaymentRunProjection};
 use wegfrei_identity::{Directory, Policies, Sessions};
 use wegfrei_journal::{Journal, JournalOptions, Keys, Projection};
 use wegfrei_model::ambient::Ambient;
@@ -17,7 +17,7 @@ use wegfrei_web::rate::Rules;
 use wegfrei_web::{WebOptions, WebParts, WebState};
 
 use crate::config::Config;
-use crate::{ambient, content};
+use crate::{ambient, content, mail};
 
 /// Everything that can stop the binary, for its operator.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -31,8 +31,13 @@ pub fn migrations() -> Vec<Migration> {
 }
 
 /// All projections of the house.
-pub fn projections() -> [&'static dyn Projection; 2] {
-    [&CaseProjection, &AbsenceProjection]
+pub fn projections() -> [&'static dyn Projection; 4] {
+    [
+        &CaseProjection,
+        &AbsenceProjection,
+        &AccessProjection,
+        &PaymentRunProjection,
+    ]
 }
 
 /// Brings the tables to this version: their shape, and from the journal their rows.
@@ -152,6 +157,9 @@ impl Platform {
             typesetter: Typesetter::new(),
             check_url: config.public_url.clone(),
         });
+        if let Some(mailer) = mail::mailer(config)? {
+            cases.set_mailer(mailer);
+        }
         Ok(Self {
             cases,
             sessions,

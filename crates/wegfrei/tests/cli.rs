@@ -28,7 +28,7 @@ fn listed(help: &str, title: &str) -> Vec<String> {
 #[test]
 fn every_command_explains_itself() {
     for (command, commands, options) in [
-        ("", "serve demo verify migrate jobs package decide", ""),
+        ("", "serve demo verify migrate jobs package proof decide", ""),
         ("serve", "", ""),
         ("demo", "", "--data --listen --database --empty --workers"),
         ("verify", "", "--data --database --checkpoint"),
@@ -39,6 +39,8 @@ fn every_command_explains_itself() {
         ("package", "check test", ""),
         ("package check", "", ""),
         ("package test", "", ""),
+        ("proof", "check", ""),
+        ("proof check", "", "--key"),
         ("decide", "", "--input"),
     ] {
         let mut arguments: Vec<&str> = command.split_whitespace().collect();
@@ -187,6 +189,36 @@ fn a_broken_package_is_named_by_file_and_line() {
     fs::write(&path, text.replace("gesamt_cent = 8000", "gesamt_cent = 8001")).unwrap();
     let ended = run(&["package", "test", copy.path().to_str().unwrap()]);
     ended.check(1, &["01-erster-hund-magdeburg.toml", "gesamt_cent", "8001"]);
+}
+
+/// The file that journal and browser are tested with.
+#[test]
+fn a_proof_is_checked_offline() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("beweis.json");
+    let path = file.to_str().unwrap();
+    let text = fs::read_to_string(workspace().join("crates/ground/journal/tests/proof.json")).unwrap();
+    let proof: Value = serde_json::from_str(&text).unwrap();
+    let key = proof["verifier"].as_str().unwrap();
+    fs::write(&file, &text).unwrap();
+    run(&["proof", "check", path]).check(
+        0,
+        &[
+            "proven: entry 6",
+            "15003000",
+            "staff:sb-1@15003000",
+            "Compare that key",
+            key,
+        ],
+    );
+    run(&["proof", "check", path, "--key", key]).check(0, &["proven: entry 6"]);
+    let other = key.replace("15003000", "15002000");
+    run(&["proof", "check", path, "--key", &other]).check(1, &["no verifier key"]);
+    fs::write(&file, text.replace("+3fdf", "+3fdg")).unwrap();
+    run(&["proof", "check", path]).check(1, &["NOT PROVEN"]);
+    fs::write(&file, [0xff, 0xfe]).unwrap();
+    run(&["proof", "check", path]).check(1, &["NOT PROVEN"]);
+    run(&["proof", "check", "gibt-es-nicht.json"]).check(1, &["gibt-es-nicht.json"]);
 }
 
 fn decide(input: &Value) -> Ended {

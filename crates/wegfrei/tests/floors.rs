@@ -66,8 +66,10 @@ const RULES: &[Rule] = &[
     rule("wegfrei-packages", Capability, "crates/capabilities/packages", engines_and!("wegfrei-model")),
     rule("wegfrei-identity", Capability, "crates/capabilities/identity",
          &["wegfrei-model", "wegfrei-store", "wegfrei-journal"]),
+    rule("wegfrei-post", Capability, "crates/capabilities/post", &["wegfrei-model"]),
     rule("wegfrei-cases", Capability, "crates/capabilities/cases",
-         engines_and!("wegfrei-model", "wegfrei-store", "wegfrei-journal", "wegfrei-packages", "wegfrei-identity")),
+         engines_and!("wegfrei-model", "wegfrei-store", "wegfrei-journal", "wegfrei-packages", "wegfrei-identity",
+                      "wegfrei-post")),
     // Doors know no SQL, so no store; and not each other.
     rule("wegfrei-web", Door, "crates/doors/web",
          engines_and!("wegfrei-model", "wegfrei-journal", "wegfrei-packages", "wegfrei-identity", "wegfrei-cases")),
@@ -75,7 +77,7 @@ const RULES: &[Rule] = &[
          engines_and!("wegfrei-model", "wegfrei-journal", "wegfrei-packages", "wegfrei-identity", "wegfrei-cases")),
     rule("wegfrei", Top, "crates/wegfrei",
          engines_and!("wegfrei-model", "wegfrei-store", "wegfrei-journal", "wegfrei-packages", "wegfrei-identity",
-                      "wegfrei-cases", "wegfrei-web", "wegfrei-api")),
+                      "wegfrei-post", "wegfrei-cases", "wegfrei-web", "wegfrei-api")),
     rule("wegfrei-bench", Beside, "bench",
          engines_and!("wegfrei-model", "wegfrei-store", "wegfrei-journal", "wegfrei-packages", "wegfrei-identity",
                       "wegfrei-cases")),
@@ -101,11 +103,13 @@ const ONLY: &[(&str, &[&str])] = &[
     ("typst*", &["wegfrei-notices"]),
     ("cedar-policy", &["wegfrei-identity"]),
     // The runtime: the engines, model and packages are plain functions.
-    ("tokio*", &["wegfrei-store", "wegfrei-journal", "wegfrei-identity", "wegfrei-cases", "wegfrei-web", "wegfrei-api",
+    ("tokio*", &["wegfrei-store", "wegfrei-journal", "wegfrei-identity", "wegfrei-post", "wegfrei-cases", "wegfrei-web", "wegfrei-api",
                  "wegfrei", "wegfrei-bench"]),
     // Cryptography: what is sealed, signed or hashed.
     ("aws-lc-rs", &["wegfrei-journal", "wegfrei-identity", "wegfrei-packages", "wegfrei-cases", "wegfrei-web", "wegfrei",
                     "wegfrei-bench"]),
+    // Mail.
+    ("lettre", &["wegfrei-post"]),
     // Command line and log output.
     ("clap*", &["wegfrei"]),
     ("tracing-subscriber", &["wegfrei"]),
@@ -195,6 +199,7 @@ fn the_rules_have_no_upward_edge() {
         ("wegfrei-journal", "wegfrei-store"),
         ("wegfrei-cases", "wegfrei-packages"),
         ("wegfrei-cases", "wegfrei-identity"),
+        ("wegfrei-cases", "wegfrei-post"),
     ];
     let mut same = BTreeSet::new();
     for rule in RULES {

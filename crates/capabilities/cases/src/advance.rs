@@ -14,8 +14,9 @@ use wegfrei_store::jobs::NewJob;
 use crate::error::CaseError;
 use crate::event::{About, Event, Relation};
 use crate::file::Plan;
+use crate::outgoing::payments::plan_payments;
 use crate::state::{COOPERATION, OBJECTION, REMINDER};
-use crate::{context, deadline, jobs, letter};
+use crate::{context, deadline, jobs, letter, retention};
 
 /// Outcome of a case that was stopped from outside: the applicant withdrew.
 const STOPPED: &str = "Antrag zurückgenommen";
@@ -187,6 +188,9 @@ impl Runner<'_> {
                 outcome: ended.unwrap_or_else(|| STOPPED.to_owned()),
             });
             self.tell_contested(plan);
+            let years = self.package.manifest().retention.years;
+            plan.jobs
+                .push(retention::job(self.authority, self.case, self.now, years));
         }
         Ok(())
     }
@@ -254,6 +258,7 @@ impl Runner<'_> {
     fn call(&mut self, operation: &str, plan: &mut Plan) -> Result<(), CaseError> {
         match operation {
             "notice" => self.issue_notices(plan),
+            "payments" => self.plan_payments(plan),
             other => match other.strip_prefix("letter:") {
                 Some(template) => self.issue(template, true, plan),
                 None => Err(CaseError::Package(format!(
@@ -261,6 +266,15 @@ impl Runner<'_> {
                 ))),
             },
         }
+    }
+
+    /// Plans what the decision's `zahlungen` lists, to the account of the application.
+    fn plan_payments(&self, plan: &mut Plan) -> Result<(), CaseError> {
+        let decided = self.opened.decision.as_ref();
+        let decided = decided.ok_or_else(|| CaseError::Package("payments before a decision".to_owned()))?;
+        let payee = self.package.payee(&self.opened.application);
+        let (holder, iban) = payee.map(|payee| (payee.holder, payee.iban)).unwrap_or_default();
+        plan_payments(self.sealing, self.case, &holder, &iban, &decided.value, plan)
     }
 
     /// The letter first, then what is sent with it, each a document of its own in the mailbox.

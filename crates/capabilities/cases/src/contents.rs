@@ -170,6 +170,7 @@ impl Cases {
         match loaded.state.phase {
             Phase::Draft => Err(CaseError::NotFound),
             Phase::Discarded => Err(CaseError::Discarded),
+            Phase::Erased => Err(CaseError::Erased),
             Phase::Running | Phase::Closed => Ok(loaded),
         }
     }

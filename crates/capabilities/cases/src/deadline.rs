@@ -6,12 +6,13 @@ use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, Timestamp};
 use wegfrei_process::{Input, Kind, Process};
-use wegfrei_store::jobs::{self as store_jobs, Claim, NewJob};
+use wegfrei_store::jobs::{Claim, NewJob};
 
 use crate::contents::process_of;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::{Act, Plan, commit};
+use crate::outgoing::period;
 use crate::state::{MISSED, OBJECTION, Phase};
 use crate::{Cases, jobs};
 
@@ -61,14 +62,6 @@ fn interrupts(process: &Process, element: &str) -> bool {
 }
 
 impl Cases {
-    /// A job that nothing waits for any more is done.
-    async fn quietly(&self, done: Claim) -> Result<(), CaseError> {
-        let mut tx = self.inner.store.begin().await?;
-        store_jobs::complete(&mut tx, &[done]).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
     /// A deadline's time has come.
     pub(crate) async fn deadline(
         &self,
@@ -85,7 +78,7 @@ impl Cases {
             .iter()
             .find(|timer| timer.element == *element && token.is_none_or(|token| token == timer.token));
         let Some(timer) = waiting.filter(|_| state.phase == Phase::Running) else {
-            return self.quietly(done).await;
+            return self.drop_job(done).await;
         };
         let legal = state
             .deadlines
@@ -93,20 +86,17 @@ impl Cases {
             .find(|deadline| deadline.runs() && deadline.element == *element);
         if legal.is_some_and(|deadline| deadline.name == OBJECTION) && state.is_contested() {
             // The notice is contested: the end of the objection's case sets this going again.
-            return self.quietly(done).await;
+            return self.drop_job(done).await;
         }
-        // Nobody could read what set the period going yet, so it may not end. A reminder that went out since does not count.
-        let before = |entry: u64| legal.is_none_or(|deadline| entry < deadline.entry);
-        if state
-            .notices
-            .iter()
-            .any(|notice| notice.pdf.is_none() && before(notice.entry))
-        {
-            return Err(CaseError::story(
-                "the deadline waits for a notice whose PDF does not exist",
-            ));
+        if legal.is_some_and(|deadline| deadline.due > self.now()) {
+            // Set anew with a later end, which has a job of its own.
+            return self.drop_job(done).await;
         }
         let (package, adoption) = self.package_of(authority, state)?;
+        if legal.is_some_and(|deadline| deadline.name == OBJECTION) && !period::has_begun(state, package) {
+            // Nobody was told of the notice yet, so no period against it may end. Telling sets it anew and brings its own job.
+            return self.drop_job(done).await;
+        }
         let input = Input::TimerFired {
             element: element.clone(),
             token: timer.token,
@@ -155,7 +145,7 @@ impl Cases {
             .iter()
             .any(|o| o.case == payload.objection && o.closed_at.is_none());
         if !open {
-            return self.quietly(done).await;
+            return self.drop_job(done).await;
         }
         let process = process_of(state)?;
         let mut plan = Plan {

@@ -185,6 +185,7 @@ impl Cases {
         match loaded.state.phase {
             Phase::Draft => {}
             Phase::Discarded => return Err(CaseError::Discarded),
+            Phase::Erased => return Err(CaseError::Erased),
             Phase::Running | Phase::Closed => return Err(CaseError::Stale),
         }
         if loaded.state.person != person {

@@ -34,6 +34,12 @@ pub enum CaseError {
     /// The draft was thrown away; its key is gone.
     #[error("the draft was discarded")]
     Discarded,
+    /// The retention period is over and everything was erased.
+    #[error("the case was erased when its retention period ended")]
+    Erased,
+    /// What was given is not acceptable; the text is German and says what to do.
+    #[error("{0}")]
+    Input(String),
     /// The authority has not adopted the service.
     #[error("the authority does not offer this service")]
     NotAdopted,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wegfrei_journal::Entry;
-use wegfrei_model::{CaseId, Date, NoticeId, PaperId, PersonId, TaskId, Timestamp};
+use wegfrei_model::{CaseId, Date, Month, NoticeId, PaperId, PaymentRunId, PersonId, TaskId, Timestamp};
 use wegfrei_process::Work;
 
 use crate::error::CaseError;
@@ -89,6 +89,49 @@ impl VerdictKind {
             VerdictKind::Supplied => "nachgereicht",
         }
     }
+}
+
+/// A way to reach a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// A message by e-mail that something lies in the mailbox.
+    Email,
+    /// The letter itself, on paper.
+    Letter,
+}
+
+impl Channel {
+    /// The code in tables and facts.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Channel::Email => "email",
+            Channel::Letter => "letter",
+        }
+    }
+}
+
+/// What a message tells of. The message itself does not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum What {
+    /// Notices lie in the mailbox.
+    Notice,
+    /// The authority asks for papers.
+    Request,
+    /// A deadline comes near.
+    Reminder,
+}
+
+/// Why a message did not go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Failure {
+    /// The mail server refused it for good.
+    Refused,
+    /// Nobody took it through all attempts.
+    Unreachable,
 }
 
 /// One thing that happened. `kind()` is the entry's kind; the fields are its facts.
@@ -270,6 +313,69 @@ pub enum Event {
         /// The notice.
         notice: NoticeId,
     },
+    /// The resident chose how to be told of news. Sealed: the choice with its address.
+    #[serde(rename = "contact.set")]
+    ContactSet {
+        /// By which way.
+        channel: Channel,
+    },
+    /// A message went out that something lies in the mailbox; its day counts for notification (§ 122a Abs. 4 AO, § 37 Abs. 2a SGB X).
+    #[serde(rename = "message.sent")]
+    MessageSent {
+        /// What it told of.
+        what: What,
+        /// By which way.
+        channel: Channel,
+        /// The notices it told of.
+        notices: Vec<NoticeId>,
+    },
+    /// A message could not be delivered; what it told of goes by letter.
+    #[serde(rename = "message.failed")]
+    MessageFailed {
+        /// What it told of.
+        what: What,
+        /// By which way.
+        channel: Channel,
+        /// The notices it told of.
+        notices: Vec<NoticeId>,
+        /// Why.
+        reason: Failure,
+    },
+    /// Printed notices were given to the post (§ 122 Abs. 2 AO, § 41 Abs. 2 VwVfG, § 37 Abs. 2 SGB X).
+    #[serde(rename = "letter.posted")]
+    LetterPosted {
+        /// What was in the envelope.
+        notices: Vec<NoticeId>,
+        /// The day of posting.
+        on: Date,
+    },
+    /// Payments of a grant are planned, one a month without a gap. Sealed: holder, IBAN, and the amount of each month.
+    #[serde(rename = "payments.planned")]
+    PaymentsPlanned {
+        /// How many months.
+        count: u32,
+        /// The first month.
+        first: Month,
+        /// The last month.
+        last: Month,
+    },
+    /// What is planned from a month on and not yet exported is not paid.
+    #[serde(rename = "payments.stopped")]
+    PaymentsStopped {
+        /// The first month that is not paid.
+        from: Month,
+    },
+    /// Payments went into a file for the bank.
+    #[serde(rename = "payments.exported")]
+    PaymentsExported {
+        /// The payment run.
+        run: PaymentRunId,
+        /// The months it pays.
+        months: Vec<Month>,
+    },
+    /// The retention period is over: the case's key is destroyed, nobody can read its contents any more.
+    #[serde(rename = "case.erased")]
+    Erased {},
     /// A deadline runs.
     #[serde(rename = "deadline.set")]
     DeadlineSet {
@@ -325,6 +431,14 @@ impl Event {
             Event::NoticeIssued { .. } => "notice.issued",
             Event::NoticeRendered { .. } => "notice.rendered",
             Event::NoticeRead { .. } => "notice.read",
+            Event::ContactSet { .. } => "contact.set",
+            Event::MessageSent { .. } => "message.sent",
+            Event::MessageFailed { .. } => "message.failed",
+            Event::LetterPosted { .. } => "letter.posted",
+            Event::PaymentsPlanned { .. } => "payments.planned",
+            Event::PaymentsStopped { .. } => "payments.stopped",
+            Event::PaymentsExported { .. } => "payments.exported",
+            Event::Erased {} => "case.erased",
             Event::DeadlineSet { .. } => "deadline.set",
             Event::DeadlinePassed { .. } => "deadline.passed",
             Event::DeadlineCancelled { .. } => "deadline.cancelled",
@@ -345,6 +459,7 @@ impl Event {
                 | Event::NoticeIssued { .. }
                 | Event::DeadlineSet { .. }
                 | Event::DeadlineCancelled { .. }
+                | Event::PaymentsPlanned { .. }
                 | Event::Closed { .. }
         )
     }

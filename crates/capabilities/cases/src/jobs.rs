@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::task::JoinSet;
 use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Actor, NewBlob};
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
@@ -13,7 +14,9 @@ use crate::deadline::{DeadlinePayload, OBJECTION_CLOSED, ObjectionPayload};
 use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Act, Plan, commit};
+use crate::outgoing::{MESSAGE, MessagePayload};
 use crate::papers::sha256;
+use crate::retention::{RETENTION, RetentionPayload};
 use crate::{Cases, context};
 
 /// Job: make a notice's PDF.
@@ -65,18 +68,44 @@ impl Cases {
     /// When the database cannot be read. A job that fails is tried again later and is no error here.
     pub async fn work_once(&self) -> Result<usize, CaseError> {
         let claimed = jobs::claim(&self.inner.store, self.now().as_micros(), LEASE, BATCH).await?;
-        for job in &claimed {
-            if let Err(error) = self.run(job).await {
-                tracing::warn!(job = %job.kind, attempt = job.claim.attempt, %error, "job failed");
-                let reason = match &error {
-                    // Texts of packages may quote data; the variant is enough for the operator's list.
-                    CaseError::Package(_) => "package".to_owned(),
-                    other => other.to_string(),
-                };
-                jobs::fail(&self.inner.store, &job.claim, self.now().as_micros(), &reason).await?;
-            }
+        let count = claimed.len();
+        // Messages wait for a mail server, at worst for as long as a lease: side by side, and nothing else waits for them.
+        let (messages, others): (Vec<Job>, Vec<Job>) = claimed.into_iter().partition(|job| job.kind == MESSAGE);
+        let mut sending = JoinSet::new();
+        for job in messages {
+            let cases = self.clone();
+            sending.spawn(async move { cases.attempt(&job).await });
         }
-        Ok(claimed.len())
+        for job in &others {
+            self.attempt(job).await?;
+        }
+        while let Some(sent) = sending.join_next().await {
+            sent.map_err(|error| CaseError::damaged("job", error))??;
+        }
+        Ok(count)
+    }
+
+    /// Works on one job; a failure is noted with the job, and only a database that cannot note it is an error.
+    async fn attempt(&self, job: &Job) -> Result<(), CaseError> {
+        if let Err(error) = self.run(job).await {
+            tracing::warn!(job = %job.kind, attempt = job.claim.attempt, %error, "job failed");
+            let reason = match &error {
+                // Texts of packages may quote data; the variant is enough for the operator's list.
+                CaseError::Package(_) => "package".to_owned(),
+                other => other.to_string(),
+            };
+            jobs::fail(&self.inner.store, &job.claim, self.now().as_micros(), &reason).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a job that has nothing left to do.
+    pub(crate) async fn drop_job(&self, done: Claim) -> Result<(), CaseError> {
+        let mut tx = self.inner.store.begin().await?;
+        // A claim that is no longer held is somebody else's job now.
+        jobs::complete(&mut tx, &[done]).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn run(&self, job: &Job) -> Result<(), CaseError> {
@@ -95,6 +124,14 @@ impl Cases {
             OBJECTION_CLOSED => {
                 let payload: ObjectionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
                 self.objection_closed(authority, &payload, done).await
+            }
+            MESSAGE => {
+                let payload: MessagePayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.tell(authority, &payload, done).await
+            }
+            RETENTION => {
+                let payload: RetentionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.end_keeping(authority, &payload, done).await
             }
             other => Err(CaseError::Damaged(format!("unknown job `{other}`"))),
         }
@@ -124,7 +161,14 @@ impl Cases {
             .map_err(|error| CaseError::damaged("letter", error))?;
         let (package, _) = self.package_of(authority, state)?;
         let pdf = self
-            .typeset(authority, package, &known.template, data, known.issued_at.date())
+            .typeset(
+                Some(notice),
+                authority,
+                package,
+                &known.template,
+                data,
+                known.issued_at.date(),
+            )
             .await?;
         let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
         let stored = sealing
@@ -148,6 +192,7 @@ impl Cases {
             pages,
             blobs,
         });
+        plan.jobs.extend(self.message_for(authority, state, known));
         let act = Act {
             actor: &actor,
             purpose: Purpose::NoticeRendering.german(),

@@ -6,9 +6,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod absence;
+mod access_table;
 mod advance;
 mod assign;
 mod check;
+mod cockpit;
 mod contents;
 mod deadline;
 mod desk;
@@ -24,11 +26,13 @@ mod note;
 mod objection;
 mod office;
 mod operation;
+mod outgoing;
 mod papers;
 mod preview;
 mod projection;
 mod records;
 mod request;
+mod retention;
 mod state;
 mod submit;
 mod tables;
@@ -37,14 +41,17 @@ mod view;
 mod withdraw;
 mod worklist;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use absence::{Absence, AbsenceProjection};
+pub use access_table::AccessProjection;
 pub use assign::{HandedOver, MOST_HANDED_OVER};
+pub use cockpit::AccessQuery;
 pub use error::CaseError;
 pub use follow_up::FollowUp;
 pub use operation::{DeadLine, Operation, QueueLine};
+pub use outgoing::{Contact, ContactView, OutboxItem, PaymentFile, PaymentRun, PaymentRunProjection};
 pub use projection::CaseProjection;
 pub use records::{RecordLine, RecordsFilter};
 pub use request::Supplied;
@@ -61,14 +68,15 @@ pub use worklist::{
 use wegfrei_identity::{Action, Policies, Purpose, circumstances};
 use wegfrei_journal::{Access, AccessRequest, Actor, Journal, KeyId};
 use wegfrei_model::ambient::Ambient;
-use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, NoticeId, PersonId, Timestamp};
 use wegfrei_notices::Typesetter;
 use wegfrei_packages::{Adoption, Catalogue, Package};
+use wegfrei_post::Mailer;
 use wegfrei_store::Store;
 
 use crate::event::stream;
 use crate::file::{Loaded, fold};
-use crate::state::CaseState;
+use crate::state::{CaseState, Phase};
 
 /// Everything about cases. Cheap to clone.
 #[derive(Clone)]
@@ -85,6 +93,9 @@ struct Inner {
     typesetter: Typesetter,
     check_url: String,
     open: Mutex<HashMap<AccessKey, Arc<Access>>>,
+    mailer: OnceLock<Arc<dyn Mailer>>,
+    /// Letters whose typesetting never ended; this process does not try them again.
+    hung: Mutex<HashSet<NoticeId>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -133,6 +144,7 @@ impl Cases {
             typesetter,
             check_url,
         } = parts;
+        access_table::register(&journal);
         let open = Mutex::new(HashMap::new());
         Self {
             inner: Arc::new(Inner {
@@ -144,8 +156,21 @@ impl Cases {
                 typesetter,
                 check_url,
                 open,
+                mailer: OnceLock::new(),
+                hung: Mutex::default(),
             }),
         }
+    }
+
+    /// From now on residents may choose to be told by e-mail. Without one, everything goes by letter; a second call changes nothing.
+    pub fn set_mailer(&self, mailer: Arc<dyn Mailer>) {
+        let _ = self.inner.mailer.set(mailer);
+    }
+
+    /// Whether messages by e-mail can be chosen.
+    #[must_use]
+    pub fn has_mailer(&self) -> bool {
+        self.inner.mailer.get().is_some()
     }
 
     /// Services, authorities, adoptions.
@@ -256,6 +281,9 @@ impl Cases {
         purpose: Purpose,
         document: Option<String>,
     ) -> Result<Arc<Access>, CaseError> {
+        if case.phase == Phase::Erased {
+            return Err(CaseError::Erased);
+        }
         let slot = AccessKey {
             document: document.clone(),
             actor: actor.clone(),
@@ -281,7 +309,7 @@ impl Cases {
                 .map(|part| (*part).to_owned())
                 .chain(document)
                 .collect(),
-            circumstances: circumstances(action, purpose, case.submitted_at.is_some(), &case.service),
+            circumstances: self.circumstances(actor, action, purpose, case.submitted_at.is_some(), &case.service),
         };
         let access = Arc::new(self.inner.journal.access(request).await?);
         self.with_open(|open| {
@@ -289,6 +317,25 @@ impl Cases {
             open.insert(slot, Arc::clone(&access));
         });
         Ok(access)
+    }
+
+    /// What the policy needs, and what a member of staff is today, so that the record can say it when they are something else.
+    fn circumstances(
+        &self,
+        actor: &Actor,
+        action: Action,
+        purpose: Purpose,
+        submitted: bool,
+        service: &str,
+    ) -> serde_json::Value {
+        let mut facts = circumstances(action, purpose, submitted, service);
+        if let Actor::Staff { id, authority } = actor
+            && let Some(role) = self.inner.policies.directory().staff_member(*authority, id)
+            && let (Some(object), Some(role)) = (facts.as_object_mut(), role.roles.first())
+        {
+            object.insert("role".to_owned(), role.code().into());
+        }
+        facts
     }
 
     fn with_open<R>(&self, f: impl FnOnce(&mut HashMap<AccessKey, Arc<Access>>) -> R) -> R {
@@ -306,11 +353,14 @@ fn parts(action: Action) -> &'static [&'static str] {
         // What a step of the process works with.
         Action::Decide | Action::Release | Action::AdvanceProcess => &["form", "decision", "verdict", "request"],
         Action::RenderNotice => &["letter"],
+        Action::ChooseContact | Action::Notify => &["contact"],
+        Action::Pay => &["payments"],
         // The document itself is named by `access_to`.
         Action::ReadNotice
         | Action::AddNote
         | Action::AssignTask
         | Action::ReassignTask
+        | Action::Post
         | Action::ReadAccessLog
         | Action::ReadWorklist
         | Action::ManageAbsence

@@ -1,15 +1,16 @@
 //! What residents see of theirs: cases, mailbox, and who saw what.
 
 use serde_json::Value;
-use wegfrei_identity::{Action, Purpose};
-use wegfrei_journal::{Actor, Entry, KeyId, access_stream};
+use wegfrei_identity::{Action, Purpose, Role};
+use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId, PersonId, Timestamp};
 use wegfrei_store::{Row, Value as Sql};
 
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Plan;
-use crate::view::{AccessRecord, CaseSummary, NoticeSummary, PaperView, Status};
+use crate::state::Phase;
+use crate::view::{CaseSummary, NoticeSummary, PaperView, Status};
 use crate::{Cases, context, resident};
 
 /// The status of a code in the tables.
@@ -95,7 +96,7 @@ impl Cases {
     /// One case of a resident.
     ///
     /// # Errors
-    /// [`CaseError::NotFound`] when there is none or it is somebody else's.
+    /// [`CaseError::NotFound`] when there is none or it is somebody else's; [`CaseError::Erased`] when its retention is over.
     pub async fn my_case(
         &self,
         person: PersonId,
@@ -115,7 +116,16 @@ impl Cases {
                 ],
             )
             .await?;
-        rows.first().map_or(Err(CaseError::NotFound), case_summary)
+        match rows.first() {
+            Some(row) => case_summary(row),
+            // A case that was erased has no row; its owner is told so, nobody else.
+            None => match self.find(authority, case).await? {
+                Some(loaded) if loaded.state.phase == Phase::Erased && loaded.state.person == person => {
+                    Err(CaseError::Erased)
+                }
+                _ => Err(CaseError::NotFound),
+            },
+        }
     }
 
     /// What a resident sent, opened under a record.
@@ -236,52 +246,13 @@ impl Cases {
         Ok(bytes)
     }
 
-    /// Who saw what of a resident's, over all authorities, newest first, at most `limit` records.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn access_log(&self, person: PersonId, limit: usize) -> Result<Vec<AccessRecord>, CaseError> {
-        let mut records = Vec::new();
-        for case in self.my_cases(person).await? {
-            let key = KeyId::case(case.case);
-            let entries = self.inner.journal.stream(&case.authority, &access_stream(&key)).await?;
-            for entry in &entries {
-                records.push(self.record(person, &case, entry));
-            }
-        }
-        records.sort_by_key(|record| std::cmp::Reverse((record.time, record.seq)));
-        records.truncate(limit);
-        Ok(records)
-    }
-
-    fn record(&self, person: PersonId, case: &CaseSummary, entry: &Entry) -> AccessRecord {
-        let facts = entry.facts();
-        let parts = facts
-            .get("parts")
-            .and_then(Value::as_array)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        AccessRecord {
-            time: entry.time,
-            authority: entry.authority,
-            seq: entry.seq,
-            who: self.who(&entry.actor, Some(person)),
-            purpose: entry.purpose.clone(),
-            // The record names the very document; people read the kind of it.
-            parts: parts
-                .iter()
-                .filter_map(Value::as_str)
-                .filter_map(|part| part.split('/').next())
-                .map(str::to_owned)
-                .collect(),
-            granted: entry.kind == "access.granted",
-            case: case.case,
-            reference: case.reference.clone(),
-        }
-    }
-
     /// Who acted, in words and without a name.
     pub(crate) fn who(&self, actor: &Actor, viewer: Option<PersonId>) -> String {
+        self.who_as(actor, None, viewer)
+    }
+
+    /// As [`Cases::who`], with the role a member of staff had at the time, where the record says it.
+    pub(crate) fn who_as(&self, actor: &Actor, role: Option<Role>, viewer: Option<PersonId>) -> String {
         match actor {
             Actor::Person(id) if viewer == Some(*id) => "Sie selbst".to_owned(),
             Actor::Person(_) if viewer.is_none() => "Antragstellende Person".to_owned(),
@@ -294,11 +265,9 @@ impl Cases {
                     .authority(*authority)
                     .map(|authority| authority.name.clone());
                 let office = office.unwrap_or_else(|| authority.to_string());
-                let role = self.inner.policies.directory().staff_member(*authority, id);
-                let role = role
-                    .and_then(|member| member.roles.first().copied())
-                    .map(|role| role.german());
-                format!("{}, {office}", role.unwrap_or("Unbekannt"))
+                let today = self.inner.policies.directory().staff_member(*authority, id);
+                let role = role.or_else(|| today.and_then(|member| member.roles.first().copied()));
+                format!("{}, {office}", role.map_or("Unbekannt", Role::german))
             }
         }
     }

@@ -1,9 +1,13 @@
 //! What a verdict would lead to, before it is given: nothing here is written but the record of the access.
 
+use std::sync::PoisonError;
+use std::time::Duration;
+
 use serde_json::{Map, Value};
+use tokio::sync::oneshot;
 use wegfrei_journal::Actor;
 use wegfrei_model::text::Language;
-use wegfrei_model::{AuthorityId, CaseId, TaskId};
+use wegfrei_model::{AuthorityId, CaseId, NoticeId, TaskId};
 use wegfrei_notices::{Meta, Pdf};
 
 use crate::Cases;
@@ -11,6 +15,9 @@ use crate::advance::DecisionRecord;
 use crate::error::CaseError;
 use crate::task::{self, Asking};
 use crate::view::{DecisionView, Verdict};
+
+/// A letter takes a twentieth of a second; one that takes so long has no end. Below the lease, so that nobody else tries it meanwhile.
+const RENDER_TIME: Duration = Duration::from_secs(20);
 
 /// The decision a task's corrections lead to; a preview needs none of another name.
 const DECISION: &str = "entscheidung";
@@ -80,19 +87,29 @@ impl Cases {
         if let Some(object) = data.as_object_mut() {
             object.insert("entwurf".to_owned(), true.into());
         }
-        self.typeset(authority, package, &template, data, self.now().date())
+        self.typeset(None, authority, package, &template, data, self.now().date())
             .await
     }
 
-    /// Makes a letter's PDF.
+    /// Makes a letter's PDF, in a thread of its own: Typst cannot be interrupted, and a letter without end must not stop who waits for it.
+    /// Such a thread is left behind, once for each notice, and ends with the process.
     pub(crate) async fn typeset(
         &self,
+        notice: Option<NoticeId>,
         authority: AuthorityId,
         package: &wegfrei_packages::Package,
         template: &str,
         data: Value,
         date: wegfrei_model::Date,
     ) -> Result<Pdf, CaseError> {
+        let endless = || CaseError::Package(format!("the letter is not set after {} seconds", RENDER_TIME.as_secs()));
+        let hung = |remember: bool| {
+            let mut hung = self.inner.hung.lock().unwrap_or_else(PoisonError::into_inner);
+            notice.is_some_and(|notice| hung.contains(&notice) || (remember && hung.insert(notice)))
+        };
+        if hung(false) {
+            return Err(endless());
+        }
         let text = package
             .template(template)
             .ok_or_else(|| CaseError::Package(format!("template `{template}` is missing")))?
@@ -104,10 +121,20 @@ impl Cases {
             author: name.unwrap_or_default(),
             date,
         };
+        let (done, setting) = oneshot::channel();
         let typesetter = self.inner.typesetter.clone();
-        tokio::task::spawn_blocking(move || typesetter.render(&text, &data, &meta))
-            .await
-            .map_err(|error| CaseError::damaged("typesetter", error))?
-            .map_err(|error| CaseError::Package(error.to_string()))
+        std::thread::Builder::new()
+            .name("typesetter".to_owned())
+            // A receiver that has gone away does not mind.
+            .spawn(move || drop(done.send(typesetter.render(&text, &data, &meta))))
+            .map_err(|error| CaseError::Unavailable(error.to_string()))?;
+        match tokio::time::timeout(RENDER_TIME, setting).await {
+            Ok(Ok(set)) => set.map_err(|error| CaseError::Package(error.to_string())),
+            Ok(Err(_)) => Err(CaseError::story("the typesetter ended without an answer")),
+            Err(_) => {
+                hung(true);
+                Err(endless())
+            }
+        }
     }
 }

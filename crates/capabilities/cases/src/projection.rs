@@ -7,11 +7,13 @@ use wegfrei_store::Table;
 use crate::file::step;
 use crate::tables;
 
-static TABLES: [&Table; 4] = [
+static TABLES: [&Table; 6] = [
     &tables::CASE_FILE,
     &tables::CASE_TASK,
     &tables::NOTICE,
     &tables::DEADLINE,
+    &crate::outgoing::table::DISPATCH,
+    &crate::outgoing::table::PAYMENT,
 ];
 
 /// The projection of `case/…` streams.

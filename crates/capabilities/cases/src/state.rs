@@ -10,6 +10,7 @@ use wegfrei_process::Work;
 
 use crate::error::CaseError;
 use crate::event::{About, BlobRef, Event, VerdictKind};
+use crate::outgoing::Outgoing;
 
 /// `aufgabe.ergebnis` when a time limit ended the task.
 pub const MISSED: &str = "versaeumt";
@@ -31,6 +32,8 @@ pub enum Phase {
     Running,
     /// The process has ended.
     Closed,
+    /// The retention period is over; nothing can be read any more.
+    Erased,
 }
 
 impl Phase {
@@ -42,6 +45,7 @@ impl Phase {
             Phase::Discarded => "discarded",
             Phase::Running => "running",
             Phase::Closed => "closed",
+            Phase::Erased => "erased",
         }
     }
 }
@@ -242,6 +246,8 @@ pub struct CaseState {
     pub withdrawn_at: Option<Timestamp>,
     /// What came of the task that ended last: `aufgabe.ergebnis`.
     pub result: Option<&'static str>,
+    /// What leaves the house: contact, dispatch, payments.
+    pub outgoing: Outgoing,
     /// The process engine's state, as stored.
     pub process: Option<Value>,
     /// Names of the process elements that wait.
@@ -295,8 +301,8 @@ impl CaseState {
             }
             (None, other) => return Err(CaseError::story(&format!("{} before the case exists", other.kind()))),
         };
-        if case.phase == Phase::Discarded {
-            return Err(CaseError::story("event after the draft was discarded"));
+        if matches!(case.phase, Phase::Discarded | Phase::Erased) {
+            return Err(CaseError::story("event after everything was erased"));
         }
         case.updated_at = step.at;
         case.stream_version = step.version;
@@ -333,6 +339,7 @@ impl CaseState {
             objections: Vec::new(),
             withdrawn_at: None,
             result: None,
+            outgoing: Outgoing::default(),
             process: None,
             waiting: Vec::new(),
             stream_version: 0,
@@ -500,14 +507,30 @@ impl CaseState {
             Event::NoticeRead { notice } => {
                 self.notice_mut(notice)?.read_at.get_or_insert(step.at);
             }
-            Event::DeadlineSet { element, name, due } => self.deadlines.push(Deadline {
-                element: element.clone(),
-                name: name.clone(),
-                due: *due,
-                entry: step.version,
-                passed: false,
-                cancelled: false,
-            }),
+            Event::DeadlineSet { element, name, due } => {
+                // Set again while it runs, it is the same deadline with a new end: a letter left the house later than it was made.
+                self.deadlines
+                    .retain(|known| known.element != *element || !known.runs());
+                self.deadlines.push(Deadline {
+                    element: element.clone(),
+                    name: name.clone(),
+                    due: *due,
+                    entry: step.version,
+                    passed: false,
+                    cancelled: false,
+                });
+            }
+            Event::Erased {} => {
+                self.in_phase(Phase::Closed)?;
+                self.phase = Phase::Erased;
+            }
+            Event::ContactSet { .. }
+            | Event::MessageSent { .. }
+            | Event::MessageFailed { .. }
+            | Event::LetterPosted { .. }
+            | Event::PaymentsPlanned { .. }
+            | Event::PaymentsStopped { .. }
+            | Event::PaymentsExported { .. } => self.outgoing.take(step)?,
             Event::DeadlinePassed { element } => self.running_mut(element)?.passed = true,
             Event::DeadlineCancelled { element } => self.running_mut(element)?.cancelled = true,
             Event::Closed { outcome } => {

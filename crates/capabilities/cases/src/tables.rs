@@ -148,7 +148,7 @@ pub fn migrations() -> Vec<Migration> {
             authority TEXT NOT NULL, staff TEXT NOT NULL, entry BIGINT NOT NULL, starts BIGINT NOT NULL, ends BIGINT NOT NULL,
             deputy TEXT NOT NULL, PRIMARY KEY (authority, staff, entry));
             CREATE INDEX absence_ends ON absence (authority, ends)",
-    }]
+    }, crate::access_table::MIGRATION, crate::outgoing::table::MIGRATION]
 }
 
 /// Whose turn it is: `desk` (somebody of the office), `applicant`, or `done`.
@@ -183,7 +183,7 @@ pub fn status(case: &CaseState) -> Status {
         Phase::Closed if case.withdrawn_at.is_some() => Status::Withdrawn,
         Phase::Closed if !case.is_decided() => Status::Closed,
         Phase::Closed => Status::Final,
-        Phase::Discarded => Status::Closed,
+        Phase::Discarded | Phase::Erased => Status::Closed,
         Phase::Running if case.open_task().is_some_and(|task| task.work == Work::Supply) => Status::PapersWanted,
         Phase::Running if case.open_task().is_some() || !case.is_decided() => Status::InReview,
         Phase::Running => Status::Decided,
@@ -198,10 +198,10 @@ fn optional_text(value: Option<&str>) -> Value {
     value.map_or(Value::Null, |text| Value::Text(text.to_owned()))
 }
 
-/// All rows of one case. A discarded draft has none.
+/// All rows of one case. A discarded draft has none, and a case whose retention is over.
 #[must_use]
 pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Vec<Value>)> {
-    if case.phase == Phase::Discarded {
+    if matches!(case.phase, Phase::Discarded | Phase::Erased) {
         return Vec::new();
     }
     let text = |value: &str| Value::Text(value.to_owned());
@@ -282,6 +282,7 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
             ],
         ));
     }
+    rows.extend(crate::outgoing::table::rows(&authority, case));
     for deadline in case.deadlines.iter().filter(|deadline| deadline.runs()) {
         rows.push((
             &DEADLINE,

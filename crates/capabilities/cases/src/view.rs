@@ -158,7 +158,7 @@ pub struct AccessRecord {
     pub who: String,
     /// Purpose code, for example `case-work`.
     pub purpose: String,
-    /// What was opened, for example `application`.
+    /// What was opened, for example `form`.
     pub parts: Vec<String>,
     /// False when it was refused.
     pub granted: bool,

@@ -159,7 +159,7 @@ async fn somebody_elses_is_refused_and_the_owner_sees_it() {
         );
         assert!(
             log.iter()
-                .any(|record| record.granted && record.purpose == "Dienstaufsicht")
+                .any(|record| record.granted && record.purpose == "supervision")
         );
         let records = cases.case_records(&staff("dsb"), magdeburg(), sent).await.unwrap();
         assert_eq!(records.len(), 4, "the sender's own, two refusals, the team lead's");
@@ -344,6 +344,12 @@ async fn the_period_for_objection_ends_at_midnight_in_magdeburg() {
         let (cases, erika) = (&world.cases, person(ERIKA));
         let case = world.sent("01-erster").await;
         world.work().await;
+        let letter = cases.mailbox(erika).await.unwrap()[0].notice;
+        let today = cases.now().date();
+        cases
+            .mark_posted(&staff("md"), magdeburg(), letter, today)
+            .await
+            .unwrap();
         // Made available on 18 March 2026 (Wednesday): notified on the 22nd, a Sunday, so on Monday the 23rd; one month later is
         // 23 April, a Thursday. Midnight there is 22:00 UTC, in summer time.
         let due = cases.my_case(erika, magdeburg(), case).await.unwrap().due.unwrap();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use wegfrei_model::{AuthorityId, PersonId};
+use wegfrei_model::{AuthorityId, EmailAddress, PersonId};
 
 /// What a member of staff may be; the Cedar policies name these codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -44,6 +44,12 @@ impl Role {
         }
     }
 
+    /// The role of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+
     /// The German word shown to residents in "who saw what".
     #[must_use]
     pub fn german(self) -> &'static str {
@@ -77,6 +83,9 @@ pub struct Profile {
     pub postal_code: String,
     /// Town.
     pub town: String,
+    /// E-mail address, when the login service tells one.
+    #[serde(default)]
+    pub email: Option<EmailAddress>,
 }
 
 impl std::fmt::Debug for Profile {
@@ -104,6 +113,7 @@ impl Profile {
             "house_number" => &self.house_number,
             "postal_code" => &self.postal_code,
             "town" => &self.town,
+            "email" => return self.email.as_ref().map(EmailAddress::as_str),
             _ => return None,
         })
     }

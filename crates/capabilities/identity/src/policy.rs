@@ -44,6 +44,14 @@ pub enum Action {
     RenderNotice,
     /// The platform advances a process (timers).
     AdvanceProcess,
+    /// Choose how to be told of news, and see one's choice.
+    ChooseContact,
+    /// The platform tells a person that something is there.
+    Notify,
+    /// Print letters, post them, and say so.
+    Post,
+    /// Make the payment file of a month.
+    Pay,
     /// See the worklist (no contents).
     ReadWorklist,
     /// Say when one is absent and who the deputy is.
@@ -60,7 +68,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the golden matrix.
-    pub const ALL: [Action; 20] = [
+    pub const ALL: [Action; 24] = [
         Action::EditDraft,
         Action::Submit,
         Action::ViewCase,
@@ -75,6 +83,10 @@ impl Action {
         Action::ReassignTask,
         Action::RenderNotice,
         Action::AdvanceProcess,
+        Action::ChooseContact,
+        Action::Notify,
+        Action::Post,
+        Action::Pay,
         Action::ReadWorklist,
         Action::ManageAbsence,
         Action::ManageAbsences,
@@ -101,6 +113,10 @@ impl Action {
             Action::ReassignTask => "task.reassign",
             Action::RenderNotice => "notice.render",
             Action::AdvanceProcess => "process.advance",
+            Action::ChooseContact => "contact.choose",
+            Action::Notify => "contact.notify",
+            Action::Post => "post.dispatch",
+            Action::Pay => "payments.run",
             Action::ReadWorklist => "worklist.read",
             Action::ManageAbsence => "absence.manage",
             Action::ManageAbsences => "absence.manage-others",
@@ -352,19 +368,22 @@ impl wegfrei_journal::Policy for Policies {
             .circumstances
             .get("submitted")
             .and_then(serde_json::Value::as_bool);
-        let (Some(action), Some(submitted), Some(subject), Some(service)) =
-            (action, submitted, request.subject, text("service"))
-        else {
+        let resource = match (request.subject, submitted, text("service")) {
+            (Some(subject), Some(submitted), Some(service)) => Some(Resource::Case {
+                authority: request.authority,
+                subject,
+                submitted,
+                service: service.to_owned(),
+            }),
+            // A payment file is about many people: it belongs to the authority as a whole.
+            (None, ..) if action == Some(Action::Pay) => Some(Resource::Authority(request.authority)),
+            _ => None,
+        };
+        let (Some(action), Some(resource)) = (action, resource) else {
             return wegfrei_journal::Decision::Refuse {
                 policy: "incomplete request".to_owned(),
                 reason: "Der Zugriff ist nicht ausreichend begründet.".to_owned(),
             };
-        };
-        let resource = Resource::Case {
-            authority: request.authority,
-            subject,
-            submitted,
-            service: service.to_owned(),
         };
         match Policies::decide(self, &request.actor, action, &resource, text("purpose")) {
             Verdict::Permit(policy) => wegfrei_journal::Decision::Permit { policy },

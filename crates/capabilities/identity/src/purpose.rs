@@ -17,11 +17,17 @@ pub enum Purpose {
     NoticeRendering,
     /// The platform advances a process.
     ProcessStep,
+    /// The platform tells a person that something is there.
+    Notification,
+    /// A letter is printed and posted.
+    Dispatch,
+    /// A benefit is paid.
+    Payment,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 7] = [
+    pub const ALL: [Purpose; 10] = [
         Purpose::OwnData,
         Purpose::CaseWork,
         Purpose::CitizenQuestion,
@@ -29,6 +35,9 @@ impl Purpose {
         Purpose::Supervision,
         Purpose::NoticeRendering,
         Purpose::ProcessStep,
+        Purpose::Notification,
+        Purpose::Dispatch,
+        Purpose::Payment,
     ];
 
     /// The purposes a member of staff may choose at the desk.
@@ -50,6 +59,9 @@ impl Purpose {
             Purpose::Supervision => "supervision",
             Purpose::NoticeRendering => "notice-rendering",
             Purpose::ProcessStep => "process-step",
+            Purpose::Notification => "notification",
+            Purpose::Dispatch => "dispatch",
+            Purpose::Payment => "payment",
         }
     }
 
@@ -70,6 +82,9 @@ impl Purpose {
             Purpose::Supervision => "Dienstaufsicht",
             Purpose::NoticeRendering => "Erstellung des Bescheids",
             Purpose::ProcessStep => "Automatischer Verfahrensschritt",
+            Purpose::Notification => "Benachrichtigung",
+            Purpose::Dispatch => "Versand auf Papier",
+            Purpose::Payment => "Auszahlung",
         }
     }
 }

@@ -76,7 +76,7 @@ fn matrix() {
                     .map(|purpose| purpose.map_or("(none)", Purpose::code))
                     .collect();
                 if !permitted.is_empty() {
-                    let purposes = if permitted.len() == 8 {
+                    let purposes = if permitted.len() == Purpose::ALL.len() + 1 {
                         "any".to_owned()
                     } else {
                         permitted.join(" ")

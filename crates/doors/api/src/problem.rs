@@ -351,6 +351,11 @@ impl From<CaseError> for Failure {
             CaseError::Refused(_) => Kind::Refused.into(),
             CaseError::Stale => Kind::Stale.into(),
             CaseError::Discarded => Kind::Discarded.into(),
+            CaseError::Erased => Failure::with_detail(
+                Kind::Discarded,
+                "Die Aufbewahrungsfrist ist abgelaufen. Der Inhalt dieses Vorgangs ist gelöscht; niemand kann ihn mehr lesen.",
+            ),
+            CaseError::Input(text) => Failure::with_detail(Kind::Parameter, text),
             CaseError::Invalid(problems) => Failure {
                 errors: problems.into_iter().map(FieldError::from).collect(),
                 ..Kind::Application.into()

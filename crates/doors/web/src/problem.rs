@@ -20,6 +20,8 @@ pub(crate) enum Problem {
     Gone,
     /// The policy refused it, and that is recorded.
     Refused,
+    /// The retention period is over.
+    Erased,
     /// An error with a sentence of its own, in German: what is wrong and what to do.
     Said(Saying, String),
     /// Any other error.
@@ -69,7 +71,7 @@ impl Problem {
         match self {
             Problem::Login => StatusCode::UNAUTHORIZED,
             Problem::Token | Problem::Refused => StatusCode::FORBIDDEN,
-            Problem::Gone => StatusCode::GONE,
+            Problem::Gone | Problem::Erased => StatusCode::GONE,
             Problem::Said(saying, _) => saying.status(),
             Problem::Status(status) => *status,
         }
@@ -91,9 +93,12 @@ impl From<CaseError> for Problem {
             CaseError::Refused(_) => Problem::Refused,
             CaseError::Stale => Problem::Status(StatusCode::CONFLICT),
             CaseError::Discarded => Problem::Gone,
+            CaseError::Erased => Problem::Erased,
             CaseError::TooLate(text) => Problem::Said(Saying::Late, text),
             CaseError::Limit(text) => Problem::Said(Saying::Limit, text),
-            CaseError::Paper(text) | CaseError::Verdict(text) => Problem::Said(Saying::Wrong, text),
+            CaseError::Paper(text) | CaseError::Verdict(text) | CaseError::Input(text) => {
+                Problem::Said(Saying::Wrong, text)
+            }
             CaseError::Invalid(_) => Problem::Status(StatusCode::BAD_REQUEST),
             CaseError::Unavailable(_) | CaseError::Full => {
                 tracing::error!(%error, "the store cannot serve");
@@ -158,6 +163,7 @@ pub(crate) fn shown(response: Response, frame: &Frame, asked: &Asked<'_>) -> Res
         }
         Problem::Token => (view.title, view.lines) = (t.problem_csrf_title, t.problem_csrf_lines),
         Problem::Gone => (view.title, view.lines) = (t.problem_gone_title, t.problem_gone_lines),
+        Problem::Erased => (view.title, view.lines) = (t.problem_erased_title, t.problem_erased_lines),
         Problem::Said(saying, text) => {
             (view.title, view.lines) = (saying.title(t), &[]);
             view.said = Some(text);

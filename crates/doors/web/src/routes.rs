@@ -2,7 +2,8 @@
 
 use crate::state::WebState;
 use crate::wire::{
-    application, case, check, cockpit, desk, leaving, login, mine, objection, portal, sending, supply, task,
+    application, case, check, cockpit, contact, desk, leaving, login, mine, objection, portal, proof, sending, supply,
+    task,
 };
 use crate::{assets_router, body, layers, visit};
 use axum::Router;
@@ -52,6 +53,15 @@ pub fn router(state: WebState) -> Router {
         .route("/mein-bereich", get(mine::overview))
         .route("/mein-bereich/zugriffe", get(cockpit::accesses).post(cockpit::choose))
         .route("/mein-bereich/vorgang/{authority}/{case}", get(case::show))
+        .route("/mein-bereich/zugriffe/{authority}/{seq}", get(proof::show))
+        .route(
+            "/mein-bereich/zugriffe/{authority}/{seq}/beweis.json",
+            get(proof::download),
+        )
+        .route(
+            "/mein-bereich/vorgang/{authority}/{case}/kontakt",
+            get(contact::show).post(contact::save),
+        )
         .route(
             "/mein-bereich/vorgang/{authority}/{case}/zuruecknehmen",
             get(leaving::withdraw_asked).post(leaving::withdraw),

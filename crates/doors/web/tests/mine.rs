@@ -190,8 +190,9 @@ async fn a_request_is_answered_with_files_and_words() {
             && words.contains("zwei.pdf")
             && second.text().contains(">Der Rest folgt.</textarea>")
     );
-    let id = second
-        .text()
+    let text = second.text();
+    let (_, from) = text.split_once("eins.pdf").unwrap();
+    let id = from
         .split("name=\"entfernen\" value=\"")
         .nth(1)
         .unwrap()
@@ -575,4 +576,65 @@ async fn records_are_searched_by_code_day_and_reference() {
         "{}",
         answer.words()
     );
+}
+
+#[tokio::test]
+async fn each_line_of_the_record_can_be_proven() {
+    let world = world_of(full(), |_| {}).await;
+    let (_, base) = asked(&world).await;
+    let mut browser = world.citizen(ERIKA).await;
+    browser.get(&format!("{base}?angaben=ja")).await;
+    let list = browser.get("/mein-bereich/zugriffe").await.text();
+    let path = list
+        .split("href=\"")
+        .find(|part| part.starts_with("/mein-bereich/zugriffe/"))
+        .unwrap();
+    let path = path.split('"').next().unwrap().to_owned();
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.words());
+    let text = page.text();
+    assert!(
+        text.contains("type=\"module\"") && text.contains("data-proof=\"/assets/proof-"),
+        "{text}"
+    );
+    assert!(text.contains("wegfrei proof check beweis-15003000-"), "{text}");
+    let file = browser.get(&format!("{path}/beweis.json")).await;
+    assert_eq!(file.headers["content-type"], "application/json");
+    let entry = wegfrei_journal::EntryProof::check(&file.text(), None).unwrap();
+    assert!(path.ends_with(&format!("/{}", entry.seq)) && entry.kind == "access.granted");
+    // Nobody else gets it, nor an entry that is no record of hers.
+    let mut ali = world.citizen(ALI).await;
+    for end in ["", "/beweis.json"] {
+        assert_eq!(ali.get(&format!("{path}{end}")).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(
+            browser
+                .get(&format!("/mein-bereich/zugriffe/15003000/0{end}"))
+                .await
+                .status,
+            StatusCode::NOT_FOUND
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_a_mail_server_it_is_a_letter() {
+    let world = world().await;
+    let case = sent(&world, "hundesteuer").await;
+    let path = format!("/mein-bereich/vorgang/15003000/{case}/kontakt");
+    let mut browser = world.citizen(ERIKA).await;
+    let text = says(&mut browser, &path, &["bekommen Sie per Brief"]).await;
+    assert!(!text.contains("name=\"kontakt\""), "{text}");
+    let csrf = browser.get("/mein-bereich").await.hidden("csrf");
+    for (address, part) in [
+        ("x", "Das ist keine E-Mail-Adresse"),
+        ("erika@mail.example", "noch nicht eingerichtet"),
+    ] {
+        let answer = browser
+            .post(&path, &[("csrf", &csrf), ("kontakt", "email"), ("email", address)])
+            .await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.words().contains(part), "{}", answer.words());
+    }
+    let letter = browser.post(&path, &[("csrf", &csrf), ("kontakt", "brief")]).await;
+    assert!(letter.to().ends_with("?meldung=kontakt"), "{}", letter.words());
 }

@@ -24,6 +24,8 @@ fn gets() -> Vec<String> {
         "/mein-bereich",
         "/mein-bereich/zugriffe",
         "/mein-bereich/zugriffe?behoerde=x&zweck=y&von=z&bis=9999-99-99&verweigert=ja&aktenzeichen=%3Cb%3E&seite=99999",
+        "/mein-bereich/zugriffe/15003000/0",
+        "/mein-bereich/zugriffe/x/y/beweis.json",
         "/amt",
         "/pruefen",
         "/pruefen?code=AB-12",
@@ -45,6 +47,7 @@ fn gets() -> Vec<String> {
     for end in [
         "",
         "/nachreichen",
+        "/kontakt",
         "/zuruecknehmen",
         "/folgeantrag",
         &format!("/widerspruch/{ID}"),
@@ -78,6 +81,7 @@ fn posts() -> Vec<String> {
     }
     for end in [
         "/nachreichen",
+        "/kontakt",
         "/zuruecknehmen",
         "/folgeantrag",
         &format!("/widerspruch/{ID}"),
@@ -139,6 +143,9 @@ async fn pages_for_somebody_ask_for_a_login_first_and_lead_back() {
         "/mein-bereich",
         "/mein-bereich/zugriffe",
         "/amt",
+        "/mein-bereich/zugriffe/15003000/0",
+        "/mein-bereich/zugriffe/15003000/0/beweis.json",
+        &format!("/mein-bereich/vorgang/15003000/{ID}/kontakt"),
         &format!("/mein-bereich/vorgang/15003000/{ID}"),
         &format!("/mein-bereich/vorgang/15003000/{ID}/nachreichen"),
         &format!("/mein-bereich/vorgang/15003000/{ID}/zuruecknehmen"),

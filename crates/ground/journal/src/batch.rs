@@ -14,7 +14,7 @@ use crate::checkpoint::Checkpoint;
 use crate::commit::{Commit, CommitError, Receipt, RowWrite};
 use crate::entry::{Expect, NewEntry};
 use crate::keys::AuthorityKeys;
-use crate::projection::key_of;
+use crate::projection::{EntryRows, ProjectedRow, key_of};
 use crate::sealed::{KeyId, NewKey};
 use crate::tiles::TileEdge;
 use crate::tree::{Hash, leaf_hash, sha256};
@@ -280,6 +280,8 @@ pub(crate) struct State {
 pub(crate) struct Batch {
     pub members: Vec<(Pending, Result<Receipt, CommitError>)>,
     entries: Vec<Vec<Value>>,
+    /// Rows that follow from single entries.
+    entry_rows: Vec<ProjectedRow>,
     /// Size of each touched tree before this batch.
     before: BTreeMap<AuthorityId, u64>,
     pub bytes: usize,
@@ -340,7 +342,7 @@ impl Batch {
     }
 
     /// Adds a commit that fits. The authority's head must be in `state`.
-    pub(crate) fn add(&mut self, state: &mut State, pending: Pending, now: i64) {
+    pub(crate) fn add(&mut self, state: &mut State, pending: Pending, now: i64, rows: Option<&dyn EntryRows>) {
         let authority = pending.commit.authority;
         let Some(head) = state.heads.get_mut(&authority) else {
             self.members.push((
@@ -376,6 +378,9 @@ impl Batch {
             };
             encode(&mut self.buffer, &leaf);
             head.edge.push(leaf_hash(&self.buffer));
+            if let Some(rows) = rows.filter(|rows| leaf.stream.starts_with(rows.streams())) {
+                self.entry_rows.extend(rows.rows(&leaf));
+            }
             self.entries.push(vec![
                 leaf.authority.into(),
                 number(seq),
@@ -430,6 +435,10 @@ impl Batch {
             ]);
         }
         let mut rows = BTreeMap::<(&str, Vec<Value>), (&'static Table, Option<&Vec<Value>>)>::new();
+        let entry_rows = std::mem::take(&mut self.entry_rows);
+        for (table, values) in &entry_rows {
+            rows.insert((table.name, key_of(table, values)), (table, Some(values)));
+        }
         for (pending, _) in self.members.iter().filter(|(_, outcome)| outcome.is_ok()) {
             let commit = &pending.commit;
             let id = || Value::from(commit.authority.as_str());

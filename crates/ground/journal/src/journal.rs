@@ -1,6 +1,6 @@
 //! The handle: commit, make keys, ask for access.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
@@ -16,6 +16,7 @@ use crate::batch::{Pending, Prepared, prepare};
 use crate::commit::{Commit, CommitError, Receipt};
 use crate::entry::{Expect, NewEntry};
 use crate::keys::{AuthorityKeys, Keys};
+use crate::projection::EntryRows;
 use crate::read::read_key;
 use crate::sealed::{DataKey, KeyId, NewKey, SealingKey};
 use crate::sequencer::Sequencer;
@@ -56,6 +57,7 @@ pub(crate) struct Inner {
     ambient: Ambient,
     policy: Arc<dyn Policy>,
     options: JournalOptions,
+    entry_rows: Arc<OnceLock<Arc<dyn EntryRows>>>,
     sender: Mutex<Option<mpsc::Sender<Pending>>>,
     task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
@@ -71,7 +73,14 @@ impl Journal {
         options: JournalOptions,
     ) -> Journal {
         let (sender, receiver) = mpsc::channel(options.queue.max(1));
-        let sequencer = Sequencer::new(store.clone(), keys.clone(), ambient.clone(), options.clone());
+        let entry_rows = Arc::new(OnceLock::new());
+        let sequencer = Sequencer::new(
+            store.clone(),
+            keys.clone(),
+            ambient.clone(),
+            options.clone(),
+            Arc::clone(&entry_rows),
+        );
         let task = tokio::spawn(sequencer.run(receiver));
         let (sender, task) = (Mutex::new(Some(sender)), tokio::sync::Mutex::new(Some(task)));
         Journal {
@@ -81,10 +90,18 @@ impl Journal {
                 ambient,
                 policy,
                 options,
+                entry_rows,
                 sender,
                 task,
             }),
         }
+    }
+
+    /// From now on each entry of the given streams brings its rows with it. For the crate that owns the table, before its first entry;
+    /// a second call changes nothing.
+    pub fn with_entry_rows(&self, rows: Arc<dyn EntryRows>) {
+        // The first one stays: there is one table of accesses.
+        let _ = self.inner.entry_rows.set(rows);
     }
 
     /// Takes no more commits, writes those waiting, and ends the sequencer.

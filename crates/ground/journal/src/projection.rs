@@ -61,6 +61,17 @@ pub trait Projection: Send + Sync {
     ) -> Result<Vec<ProjectedRow>, ProjectionError>;
 }
 
+/// Rows that follow from one entry each, as [`Projection`]s do from a stream. For records that are written without reading their
+/// stream first (who saw what): the journal computes them as it places the entry, when number and time are known, and writes them in
+/// the same transaction. A [`Projection`] over the same streams lets `verify` compute them again.
+pub trait EntryRows: Send + Sync {
+    /// It reads every entry of streams that begin with this, for example `access/`.
+    fn streams(&self) -> &'static str;
+
+    /// The rows of one entry. Pure, and quick: the sequencer waits for it.
+    fn rows(&self, entry: &crate::canonical::Leaf<'_>) -> Vec<ProjectedRow>;
+}
+
 /// The writes that turn `before` into `after`; for commands: rows of the stream's entries so far, and with the new ones.
 pub fn diff(before: &[ProjectedRow], after: &[ProjectedRow]) -> Vec<RowWrite> {
     let old = by_key(before);

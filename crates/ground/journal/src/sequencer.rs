@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::mem::take;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -21,6 +21,7 @@ use crate::commit::CommitError;
 use crate::entry::Expect;
 use crate::journal::JournalOptions;
 use crate::keys::Keys;
+use crate::projection::EntryRows;
 use crate::{load, schema};
 
 /// How often a batch is tried again when another process was faster.
@@ -35,6 +36,7 @@ pub(crate) struct Sequencer {
     keys: Keys,
     ambient: Ambient,
     options: JournalOptions,
+    entry_rows: Arc<OnceLock<Arc<dyn EntryRows>>>,
     state: State,
     /// Commits of the batch being built that expect more than is known; looked at anew once all is written.
     behind: Vec<Pending>,
@@ -66,12 +68,19 @@ struct InFlight {
 }
 
 impl Sequencer {
-    pub(crate) fn new(store: Store, keys: Keys, ambient: Ambient, options: JournalOptions) -> Sequencer {
+    pub(crate) fn new(
+        store: Store,
+        keys: Keys,
+        ambient: Ambient,
+        options: JournalOptions,
+        entry_rows: Arc<OnceLock<Arc<dyn EntryRows>>>,
+    ) -> Sequencer {
         Sequencer {
             store,
             keys,
             ambient,
             options,
+            entry_rows,
             state: State::default(),
             behind: Vec::new(),
         }
@@ -236,13 +245,14 @@ impl Sequencer {
             return refuse(incoming, &Arc::new(error));
         }
         let now = self.ambient.now().as_micros();
+        let rows = self.entry_rows.get().cloned();
         for pending in incoming {
             if let Some(error) = unusable.get_mut(&pending.commit.authority) {
                 let _ = pending.answer.send(Err(error.clone()));
                 continue;
             }
             match Batch::fit(&mut self.state, &pending.commit) {
-                Fit::Yes => batch.add(&mut self.state, pending, now),
+                Fit::Yes => batch.add(&mut self.state, pending, now, rows.as_deref()),
                 Fit::Behind(_) if trust == Trust::Callers => self.behind.push(pending),
                 Fit::No(error) | Fit::Behind(error) => batch.members.push((pending, Err(error))),
             }

@@ -88,6 +88,10 @@ typed_id! {
     PaperId
 }
 typed_id! {
+    /// One payment file for the bank (Zahllauf).
+    PaymentRunId
+}
+typed_id! {
     /// One piece of work waiting for a person.
     TaskId
 }

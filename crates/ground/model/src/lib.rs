@@ -9,21 +9,26 @@
 pub mod ambient;
 pub mod authority;
 pub mod deadline;
+pub mod email;
 pub mod iban;
 pub mod idnr;
 pub mod ids;
 pub mod leika;
 pub mod money;
+pub mod month;
 pub mod name;
+pub mod sepa;
 pub mod text;
 pub mod time;
 
 pub use authority::{Ags, Ars, AuthorityId, Level};
+pub use email::EmailAddress;
 pub use iban::Iban;
 pub use idnr::IdNr;
-pub use ids::{CaseId, NoticeId, PaperId, PersonId, TaskId};
+pub use ids::{CaseId, NoticeId, PaperId, PaymentRunId, PersonId, TaskId};
 pub use leika::LeikaKey;
 pub use money::Cents;
+pub use month::Month;
 pub use name::Latin;
 pub use text::Language;
 pub use time::{Date, Timestamp};

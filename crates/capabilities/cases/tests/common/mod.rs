@@ -1,11 +1,16 @@
 //! The whole capability on a database of its own: real packages, real journal, either engine.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, missing_docs)]
 
+pub mod smtp;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
-use wegfrei_cases::{AbsenceProjection, CaseError, CaseProjection, CaseView, Cases, Parts, Verdict, migrations};
+use wegfrei_cases::{
+    AbsenceProjection, AccessProjection, CaseError, CaseProjection, CaseView, Cases, Parts, PaymentRunProjection,
+    Verdict, migrations,
+};
 use wegfrei_identity::{Directory, Policies, Purpose};
 use wegfrei_journal::{Actor, Journal, JournalOptions, Keys, VerifyOptions, verify};
 use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
@@ -274,7 +279,12 @@ impl World {
         let report = verify(
             &self.store,
             &self.keys,
-            &[&CaseProjection, &AbsenceProjection],
+            &[
+                &CaseProjection,
+                &AbsenceProjection,
+                &AccessProjection,
+                &PaymentRunProjection,
+            ],
             &VerifyOptions::default(),
         )
         .await

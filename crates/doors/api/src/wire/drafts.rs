@@ -128,6 +128,7 @@ pub(crate) async fn save(
     Named(path): Named<CasePath>,
     Json(body): Json<DraftBody>,
 ) -> Result<Answer<DraftSaved>, Failure> {
+    opened(&state, person, &path).await?;
     let saved = state
         .cases
         .save_draft(person, path.ags, path.case, &body.data, body.version)
@@ -145,6 +146,8 @@ pub(crate) async fn send(
     Resident(person): Resident,
     Named(path): Named<CasePath>,
 ) -> Result<(StatusCode, Answer<Receipt>), Failure> {
+    // Somebody else's is refused, and that recorded, before anything is said about it.
+    state.cases.draft(person, path.ags, path.case).await?;
     let sent = state.cases.submit(person, path.ags, path.case).await?;
     let known = state.cases.my_case(person, path.ags, path.case).await;
     let service = known.map_err(|error: CaseError| Failure::from(error))?.service;

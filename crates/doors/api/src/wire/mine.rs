@@ -205,9 +205,12 @@ pub(crate) struct AccessLine {
     /// Who, as a function and without a name.
     #[schema(example = "Sachbearbeitung, Landeshauptstadt Magdeburg")]
     who: String,
-    /// What for, in German.
-    #[schema(example = "Bearbeitung des Antrags")]
+    /// What for: a code of the closed list of purposes.
+    #[schema(example = "case-work")]
     purpose: String,
+    /// The purpose in German.
+    #[schema(example = "Bearbeitung des Antrags")]
+    purpose_text: String,
     /// What was opened, or would have been.
     #[schema(example = json!(["form", "decision"]))]
     parts: Vec<String>,
@@ -230,6 +233,8 @@ impl From<AccessRecord> for AccessLine {
             time: record.time.to_string(),
             authority: record.authority.to_string(),
             who: record.who,
+            purpose_text: Purpose::from_code(&record.purpose)
+                .map_or_else(|| record.purpose.clone(), |purpose| purpose.german().to_owned()),
             purpose: record.purpose,
             parts: record.parts,
             granted: record.granted,

@@ -62,6 +62,7 @@ pub(crate) async fn show(
     let message = match query.meldung.as_deref() {
         Some("nachgereicht") => Some(t.case_said_supplied.to_owned()),
         Some("spaet") => Some(t.case_said_late.to_owned()),
+        Some("kontakt") => Some(t.case_said_contact.to_owned()),
         Some("zurueckgenommen") => Some(t.case_said_withdrawn.to_owned()),
         _ => None,
     };
@@ -72,7 +73,13 @@ pub(crate) async fn show(
         message,
         steps: steps(&state, t, known, &notices),
         deadlines: deadlines(t, known, &actions),
-        actions: links(t, &own, &actions, super::leaving::pays(&state, &known.service)),
+        actions: links(
+            t,
+            &own,
+            &actions,
+            super::leaving::pays(&state, &known.service),
+            ended(known.status),
+        ),
         related: related.iter().map(|other| link(&state, &visit, &own, other)).collect(),
         groups,
         notices: grouped(&state, &visit, &notices),
@@ -153,7 +160,12 @@ fn steps(state: &WebState, t: &'static Texts, known: &CaseSummary, notices: &[No
     steps
 }
 
-fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool) -> Vec<ActionLink> {
+/// Nothing will be sent any more.
+fn ended(status: Status) -> bool {
+    matches!(status, Status::Final | Status::Withdrawn | Status::Closed)
+}
+
+fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, ended: bool) -> Vec<ActionLink> {
     let base = own.href();
     let action = |end: &str, label: &str, hint: String, test| ActionLink {
         href: format!("{base}/{end}"),
@@ -202,6 +214,14 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool) -> Vec<A
             label,
             t.case_follow_hint.to_owned(),
             "folgeantrag",
+        ));
+    }
+    if !ended {
+        links.push(action(
+            "kontakt",
+            t.case_contact,
+            t.case_contact_hint.to_owned(),
+            "kontakt",
         ));
     }
     if actions.withdraw {

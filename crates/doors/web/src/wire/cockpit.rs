@@ -151,6 +151,8 @@ fn part(t: &'static Texts, code: &str) -> &'static str {
         "decision" => t.accesses_part_decision,
         "verdict" => t.accesses_part_verdict,
         "letter" => t.accesses_part_letter,
+        "contact" => t.accesses_part_contact,
+        "payments" => t.accesses_part_payments,
         _ => t.accesses_part_other,
     }
 }
@@ -171,6 +173,9 @@ pub(crate) fn purpose_words(t: &'static Texts, recorded: &str) -> String {
         Some(Purpose::Supervision) => t.purpose_supervision.to_owned(),
         Some(Purpose::NoticeRendering) => t.purpose_delivery.to_owned(),
         Some(Purpose::ProcessStep) => t.purpose_automatic.to_owned(),
+        Some(Purpose::Notification) => t.purpose_notification.to_owned(),
+        Some(Purpose::Dispatch) => t.purpose_dispatch.to_owned(),
+        Some(Purpose::Payment) => t.purpose_payment.to_owned(),
         None => recorded.to_owned(),
     }
 }
@@ -192,7 +197,7 @@ fn access(state: &WebState, visit: &Visit, record: &AccessRecord) -> AccessItem 
         what,
         refused: !record.granted,
         own: record.who == "Sie selbst",
-        proof: String::new(),
+        proof: super::proof::path(record.authority, record.seq),
     }
 }
 

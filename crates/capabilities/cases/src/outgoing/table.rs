@@ -1,0 +1,119 @@
+//! Tables of what leaves the house. No amounts, no addresses, no names.
+
+use wegfrei_store::{Migration, Table, Value};
+
+use super::PaymentState;
+use crate::event::Channel;
+use crate::state::CaseState;
+
+/// One row a notice: how it leaves the house. The outbox is what is `to-post`.
+pub static DISPATCH: Table = Table {
+    name: "dispatch",
+    key: &["authority", "notice_id"],
+    columns: &[
+        "authority",
+        "notice_id",
+        "case_id",
+        "service",
+        "reference",
+        "template",
+        "channel",
+        // `waiting` (its PDF is being made, or a message is on its way), `to-post`, `sent`, `posted`.
+        "state",
+        "since",
+        "done_at",
+    ],
+};
+
+/// One row a month that is paid or will be.
+pub static PAYMENT: Table = Table {
+    name: "payment",
+    key: &["authority", "case_id", "month"],
+    columns: &[
+        "authority",
+        "case_id",
+        "month",
+        "service",
+        "reference",
+        // `planned`, `exported`, `stopped`.
+        "state",
+        "run_id",
+    ],
+};
+
+/// One row a payment file.
+pub static PAYMENT_RUN: Table = Table {
+    name: "payment_run",
+    key: &["authority", "run_id"],
+    columns: &["authority", "run_id", "month", "made_at", "made_by", "payments"],
+};
+
+pub(crate) const MIGRATION: Migration = Migration {
+    id: "cases-outgoing-0001",
+    sql: "CREATE TABLE dispatch (
+        authority TEXT NOT NULL, notice_id TEXT NOT NULL, case_id TEXT NOT NULL, service TEXT NOT NULL, reference TEXT NOT NULL,
+        template TEXT NOT NULL, channel TEXT NOT NULL, state TEXT NOT NULL, since BIGINT NOT NULL, done_at BIGINT,
+        PRIMARY KEY (authority, notice_id));
+        CREATE INDEX dispatch_state ON dispatch (authority, state, since, notice_id);
+        CREATE TABLE payment (
+        authority TEXT NOT NULL, case_id TEXT NOT NULL, month TEXT NOT NULL, service TEXT NOT NULL, reference TEXT NOT NULL,
+        state TEXT NOT NULL, run_id TEXT, PRIMARY KEY (authority, case_id, month));
+        CREATE INDEX payment_state ON payment (authority, state, month, case_id);
+        CREATE TABLE payment_run (
+        authority TEXT NOT NULL, run_id TEXT NOT NULL, month TEXT NOT NULL, made_at BIGINT NOT NULL, made_by TEXT NOT NULL,
+        payments BIGINT NOT NULL, PRIMARY KEY (authority, run_id));
+        CREATE INDEX payment_run_made ON payment_run (authority, made_at, run_id)",
+};
+
+/// The rows of one case.
+pub(crate) fn rows(authority: &str, case: &CaseState) -> Vec<(&'static Table, Vec<Value>)> {
+    let text = |value: &str| Value::Text(value.to_owned());
+    let id = case.id.to_string();
+    let reference = case.reference.clone().unwrap_or_default();
+    let mut rows = Vec::with_capacity(case.notices.len() + case.outgoing.payments.len());
+    for notice in &case.notices {
+        let done = case.outgoing.dispatched.get(&notice.id);
+        let channel = done.map_or_else(|| case.outgoing.channel(&notice.id), |done| done.channel);
+        let state = match (done.is_some(), channel) {
+            (true, Channel::Email) => "sent",
+            (true, Channel::Letter) => "posted",
+            (false, Channel::Letter) if notice.pdf.is_some() => "to-post",
+            (false, _) => "waiting",
+        };
+        rows.push((
+            &DISPATCH,
+            vec![
+                text(authority),
+                text(&notice.id.to_string()),
+                text(&id),
+                text(&case.service),
+                text(&reference),
+                text(&notice.template),
+                text(channel.code()),
+                text(state),
+                Value::Int(notice.issued_at.as_micros()),
+                done.map_or(Value::Null, |done| Value::Int(done.at.as_micros())),
+            ],
+        ));
+    }
+    for (month, payment) in &case.outgoing.payments {
+        let (state, run) = match payment.state {
+            PaymentState::Planned => ("planned", Value::Null),
+            PaymentState::Exported(run) => ("exported", Value::Text(run.to_string())),
+            PaymentState::Stopped => ("stopped", Value::Null),
+        };
+        rows.push((
+            &PAYMENT,
+            vec![
+                text(authority),
+                text(&id),
+                text(&month.to_string()),
+                text(&case.service),
+                text(&reference),
+                text(state),
+                run,
+            ],
+        ));
+    }
+    rows
+}

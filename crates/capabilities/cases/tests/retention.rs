@@ -1,0 +1,77 @@
+//! Keeping ends: with a moved clock, on both engines.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::{ALI, ERIKA, magdeburg, person, staff, worlds};
+use wegfrei_cases::{CaseError, Status};
+use wegfrei_identity::Purpose;
+use wegfrei_journal::Actor;
+use wegfrei_model::Timestamp;
+
+#[tokio::test]
+async fn when_keeping_ends_nobody_can_read_the_case_and_the_journal_still_verifies() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let until = |moment: &str| {
+            let moment = Timestamp::parse(moment).unwrap();
+            world.clock.advance(moment.since(cases.now()));
+        };
+        let case = world.sent("01-erster").await;
+        world.work().await;
+        let notice = cases.outbox(&staff("md"), None, 1).await.unwrap().items[0].notice;
+        cases
+            .mark_posted(&staff("md"), magdeburg(), notice, cases.now().date())
+            .await
+            .unwrap();
+        until("2026-05-01T00:00:00Z");
+        world.work().await;
+        assert_eq!(
+            cases.my_case(erika, magdeburg(), case).await.unwrap().status,
+            Status::Final
+        );
+
+        // Closed in 2026, kept ten years: to the last second of 2036 in Magdeburg.
+        until("2036-12-31T22:59:59Z");
+        world.work().await;
+        cases
+            .open_case(&staff("md"), Purpose::CaseWork, magdeburg(), case)
+            .await
+            .unwrap();
+        let before = cases.access_log(erika, 100).await.unwrap().len();
+        until("2036-12-31T23:00:00Z");
+        world.work().await;
+
+        let erased = |result: Result<(), CaseError>| assert!(matches!(result, Err(CaseError::Erased)), "{result:?}");
+        erased(cases.my_case(erika, magdeburg(), case).await.map(drop));
+        erased(cases.my_application(erika, magdeburg(), case).await.map(drop));
+        erased(cases.my_contact(erika, magdeburg(), case).await.map(drop));
+        erased(
+            cases
+                .open_case(&staff("md"), Purpose::CaseWork, magdeburg(), case)
+                .await
+                .map(drop),
+        );
+        let stranger = cases.my_case(person(ALI), magdeburg(), case).await;
+        assert!(
+            matches!(stranger, Err(CaseError::NotFound)),
+            "nobody else learns that there was one"
+        );
+        let pdf = cases
+            .notice_pdf(&Actor::Person(erika), Purpose::OwnData, magdeburg(), notice)
+            .await;
+        assert!(matches!(pdf, Err(CaseError::NotFound)));
+        assert!(cases.my_cases(erika).await.unwrap().is_empty());
+        assert!(cases.mailbox(erika).await.unwrap().is_empty());
+        let rows = world.store.fetch("SELECT wrapped FROM journal_key", &[]).await.unwrap();
+        assert!(
+            rows.iter().all(|row| row.opt_blob("wrapped").unwrap().is_none()),
+            "the key is gone"
+        );
+        let log = cases.access_log(erika, 100).await.unwrap();
+        assert_eq!(log.len(), before, "who saw it stays, by ids");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+        let again = world.cases.work_once().await.unwrap();
+        assert_eq!(again, 0);
+    }
+}
