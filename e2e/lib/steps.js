@@ -145,7 +145,7 @@ export async function send(page) {
 
 /** Loads the mailbox until as many notices can be opened. */
 export async function mailbox(page, atLeast) {
-  const notices = page.locator("[data-test=bescheid]");
+  const notices = page.locator("[data-test=bescheid], [data-test=anlage]");
   for (let tries = 0; tries < 60; tries += 1) {
     await page.goto("/mein-bereich");
     if (await notices.count() >= atLeast && await page.getByText("Der Bescheid wird gerade erstellt").count() === 0) return notices;

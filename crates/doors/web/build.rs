@@ -68,12 +68,28 @@ fn assets(here: &Path, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
     zip(out, &script, &script_bytes)?;
     entry(&mut code, &script, "text/javascript; charset=utf-8", true)?;
 
+    // Two more scripts for one page: the checker of proofs, and what shows its answer.
+    let mut script_of = |file: &str| -> Result<String, Box<dyn std::error::Error>> {
+        let bytes = fs::read(here.join("assets").join(file))?;
+        let name = put(out, file, &bytes)?;
+        zip(out, &name, &bytes)?;
+        entry(&mut code, &name, "text/javascript; charset=utf-8", true)?;
+        Ok(name)
+    };
+    let (proof, proof_page) = (script_of("proof.js")?, script_of("proof-page.js")?);
+
     let icon_bytes = fs::read(here.join("assets/icon.svg"))?;
     let icon = put(out, "icon.svg", &icon_bytes)?;
     entry(&mut code, &icon, "image/svg+xml", false)?;
 
     code.push_str("];\n");
-    for (constant, name) in [("STYLE", style), ("SCRIPT", script), ("ICON", icon)] {
+    for (constant, name) in [
+        ("STYLE", style),
+        ("SCRIPT", script),
+        ("ICON", icon),
+        ("PROOF", proof),
+        ("PROOF_PAGE", proof_page),
+    ] {
         writeln!(code, "pub(crate) const {constant}: &str = \"/assets/{name}\";")?;
     }
     fs::write(out.join("assets.rs"), code)?;

@@ -15,7 +15,7 @@ use crate::view::SubmitReceipt;
 use crate::{Cases, resident};
 
 /// The generic package of objections; an authority adopts it as any other.
-const SERVICE: &str = "widerspruch";
+pub(crate) const SERVICE: &str = "widerspruch";
 /// Another entry in the same moment (the notice was opened in a second tab) is no reason to lose a person's deadline.
 const ATTEMPTS: u8 = 3;
 
@@ -94,6 +94,20 @@ impl Cases {
         let open = decisions.filter(|notice| self.contestable(state, notice.id, self.now()).is_ok());
         let open = open.filter(|notice| !state.objections.iter().any(|known| known.notice == notice.id));
         open.filter_map(|notice| Some((notice.id, state.objection_deadline(notice)?.due)))
+            .collect()
+    }
+
+    /// Decisions nobody objected to while it was possible, and the first instant that was too late.
+    pub(crate) fn missed(&self, state: &CaseState) -> Vec<(NoticeId, Timestamp)> {
+        let uncontested = |id: NoticeId| !state.objections.iter().any(|known| known.notice == id);
+        let decisions = state.notices.iter().filter(|notice| uncontested(notice.id));
+        let late = decisions.filter(|notice| {
+            matches!(
+                self.contestable(state, notice.id, self.now()),
+                Err(CaseError::TooLate(_))
+            )
+        });
+        late.filter_map(|notice| Some((notice.id, state.objection_deadline(notice)?.due)))
             .collect()
     }
 

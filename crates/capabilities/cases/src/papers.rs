@@ -129,10 +129,10 @@ impl Cases {
         Ok(paper)
     }
 
-    /// Takes a paper back before sending.
+    /// Takes a paper back before sending: of a draft, or of an answer to a request that is not given yet. What was sent stays.
     ///
     /// # Errors
-    /// [`CaseError::NotFound`] when the draft has no such paper.
+    /// [`CaseError::NotFound`] when there is no such paper; [`CaseError::Stale`] when it was sent.
     pub async fn remove_paper(
         &self,
         person: PersonId,
@@ -140,9 +140,16 @@ impl Cases {
         case: CaseId,
         paper: PaperId,
     ) -> Result<(), CaseError> {
-        let loaded = self.own_draft(person, authority, case).await?;
-        if !loaded.state.papers().any(|(id, _)| *id == paper) {
-            return Err(CaseError::NotFound);
+        let loaded = self.open_for_papers(person, authority, case).await?;
+        let state = &loaded.state;
+        let (_, known) = state
+            .papers()
+            .find(|(id, _)| **id == paper)
+            .ok_or(CaseError::NotFound)?;
+        let asked = state.requests.last().map(|request| request.at);
+        let unsent = self.answer_in_time(state) && asked.is_some_and(|asked| known.added_at >= asked);
+        if state.phase == Phase::Running && !unsent {
+            return Err(CaseError::Stale);
         }
         let mut plan = Plan::default();
         plan.push(Event::PaperRemoved { paper });

@@ -12,7 +12,7 @@ use crate::file::{Loaded, Plan};
 use crate::state::{COOPERATION, CaseState, Phase};
 use crate::task::{VerdictRecord, Weighed, completed, short_enough};
 use crate::view::{LateAnswer, MyActions, RequestView};
-use crate::{Cases, context, resident};
+use crate::{Cases, context, objection, resident};
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
     CaseError::damaged("request", error)
@@ -73,7 +73,9 @@ impl Cases {
             supply_late: running && !in_time && !state.requests.is_empty(),
             withdraw: running && !state.is_decided(),
             object: self.objectable(state),
+            missed: self.missed(state),
             follow_up: state.withdrawn_at.is_none()
+                && state.service != objection::SERVICE
                 && self.inner.catalogue.adoption(&state.service, authority).is_some(),
         })
     }

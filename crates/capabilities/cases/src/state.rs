@@ -380,7 +380,10 @@ impl CaseState {
                 );
             }
             Event::PaperRemoved { paper } => {
-                self.in_phase(Phase::Draft)?;
+                // After sending only what belongs to an answer that is not given yet.
+                if self.open_supply().is_none() {
+                    self.in_phase(Phase::Draft)?;
+                }
                 self.papers
                     .get_mut(paper)
                     .ok_or_else(|| CaseError::story("unknown paper removed"))?

@@ -335,6 +335,8 @@ pub struct MyActions {
     pub withdraw: bool,
     /// Object to a notice, and the first instant that is too late.
     pub object: Vec<(NoticeId, Timestamp)>,
+    /// Notices to which an objection came too late by now, and the first instant that was too late.
+    pub missed: Vec<(NoticeId, Timestamp)>,
     /// Begin a follow-up application.
     pub follow_up: bool,
 }

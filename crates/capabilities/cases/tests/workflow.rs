@@ -142,9 +142,15 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
             matches!(desk, Err(CaseError::Verdict(_))),
             "the applicant's task: {desk:?}"
         );
-        cases.add_paper(erika, magdeburg(), case, "a.pdf", pdf()).await.unwrap();
+        let wrong = cases.add_paper(erika, magdeburg(), case, "b.pdf", pdf()).await.unwrap();
+        let foreign = cases.remove_paper(person(ALI), magdeburg(), case, wrong).await;
+        assert!(matches!(foreign, Err(CaseError::Refused(_))), "{foreign:?}");
+        cases.remove_paper(erika, magdeburg(), case, wrong).await.unwrap();
+        let paper = cases.add_paper(erika, magdeburg(), case, "a.pdf", pdf()).await.unwrap();
         let supplied = cases.supply(erika, magdeburg(), case, "").await.unwrap();
         assert_eq!(supplied, Supplied::InTime);
+        let sent = cases.remove_paper(erika, magdeburg(), case, paper).await;
+        assert!(matches!(sent, Err(CaseError::Stale)), "what was sent stays: {sent:?}");
         assert_eq!(deadlines(&world, case).await, Vec::<String>::new());
         let view = world.desk("md", case).await;
         assert!(view.papers.len() == 1 && !view.papers[0].late);
@@ -538,6 +544,12 @@ async fn objections_count_to_the_last_minute() {
                 .unwrap();
             world.clock.set(until);
             let late = cases.object(erika, magdeburg(), other, second, "Zu hoch.").await;
+            let actions = cases.my_actions(erika, magdeburg(), other).await.unwrap();
+            assert_eq!(
+                (actions.object, actions.missed),
+                (vec![], vec![(second, until)]),
+                "{sent}"
+            );
             assert!(
                 matches!(&late, Err(CaseError::TooLate(text)) if text.contains("§ 60 VwGO")),
                 "{sent} {late:?}"

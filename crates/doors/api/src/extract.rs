@@ -167,6 +167,50 @@ impl FromRequest<ApiState> for Pdf {
     }
 }
 
+/// A paper to be kept, and what its owner calls it. Not more than a few at once are held in memory.
+pub(crate) struct Paper {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+impl FromRequest<ApiState> for Paper {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, Failure> {
+        if !["application/pdf", "image/jpeg", "image/png"].contains(&media_type(request.headers()).as_str()) {
+            return Err(Kind::MediaType.into());
+        }
+        let name = request.headers().get("file-name");
+        let name = name.map_or_else(String::new, |name| decoded(name.as_bytes()));
+        let _one: SemaphorePermit<'_> = state.pdfs.try_acquire().map_err(|_| Kind::Unavailable)?;
+        Ok(Paper {
+            name,
+            bytes: body(request, BODY_TIME).await?.to_vec(),
+        })
+    }
+}
+
+/// Percent-encoded UTF-8 as text; what is no encoding stays as it is.
+fn decoded(text: &[u8]) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, after @ ..] = rest {
+        let hex = after.get(..2).filter(|two| two.iter().all(u8::is_ascii_hexdigit));
+        let hex = hex.and_then(|two| std::str::from_utf8(two).ok());
+        match hex.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// An authority that exists.
 pub(crate) fn known(state: &ApiState, authority: AuthorityId) -> Result<&wegfrei_packages::places::Authority, Failure> {
     state
@@ -219,6 +263,20 @@ mod tests {
         assert_eq!(failure.kind, Kind::Slow);
         let request = Request::new(Body::from("here"));
         assert_eq!(body(request, BODY_TIME).await.unwrap(), "here");
+    }
+
+    #[test]
+    fn names_of_files() {
+        fn check(given: &str, expected: &str) {
+            assert_eq!(decoded(given.as_bytes()), expected);
+        }
+        check("", "");
+        check("Mietvertrag.pdf", "Mietvertrag.pdf");
+        check("B%C3%A4rbel%20%26.pdf", "Bärbel &.pdf");
+        check("100%.pdf", "100%.pdf");
+        check("%", "%");
+        check("%+1", "%+1");
+        check("%FF", "\u{fffd}");
     }
 
     #[test]

@@ -49,6 +49,12 @@ pub(crate) enum Kind {
     Application,
     /// A verdict lacks something.
     Verdict,
+    /// The law or the case's state says it is too late.
+    TooLate,
+    /// There is too much of something.
+    Limit,
+    /// A paper was not taken.
+    Paper,
     /// No such demonstration login.
     Login,
     /// A mistake of ours.
@@ -140,7 +146,7 @@ impl Kind {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too-large",
                 "Inhalt zu groß",
-                "Der Inhalt der Anfrage ist zu groß. JSON darf 64 kB haben, ein PDF 20 MB.",
+                "Der Inhalt der Anfrage ist zu groß. JSON darf 64 kB haben, eine Unterlage 10 MB, ein PDF zum Prüfen 20 MB.",
             ),
             Kind::MediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -157,8 +163,26 @@ impl Kind {
             Kind::Verdict => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "verdict",
-                "Entscheidung unvollständig",
-                "Die Entscheidung wurde nicht gespeichert.",
+                "Angaben unvollständig",
+                "Es wurde nichts gespeichert.",
+            ),
+            Kind::TooLate => (
+                StatusCode::CONFLICT,
+                "too-late",
+                "Dafür ist es zu spät",
+                "Dafür ist es zu spät.",
+            ),
+            Kind::Limit => (
+                StatusCode::FORBIDDEN,
+                "limit",
+                "Es ist schon zu viel da",
+                "Davon gibt es schon zu viel.",
+            ),
+            Kind::Paper => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "paper",
+                "Unterlage nicht angenommen",
+                "Die Unterlage wurde nicht gespeichert.",
             ),
             Kind::Login => (
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -336,9 +360,10 @@ impl From<CaseError> for Failure {
                 errors: problems.into_iter().map(FieldError::from).collect(),
                 ..Kind::Application.into()
             },
-            CaseError::Verdict(text) | CaseError::Paper(text) | CaseError::TooLate(text) | CaseError::Limit(text) => {
-                Failure::with_detail(Kind::Verdict, text)
-            }
+            CaseError::Verdict(text) => Failure::with_detail(Kind::Verdict, text),
+            CaseError::Paper(text) => Failure::with_detail(Kind::Paper, text),
+            CaseError::TooLate(text) => Failure::with_detail(Kind::TooLate, text),
+            CaseError::Limit(text) => Failure::with_detail(Kind::Limit, text),
             CaseError::Unavailable(_) | CaseError::Full => {
                 tracing::error!(%error, "the store cannot serve");
                 Kind::Unavailable.into()
@@ -450,6 +475,15 @@ problems! {
     Own: Token Role;
     OwnOne: Token Role NotFound;
     Notice: Token Refused NotFound Discarded;
+    OwnLooks: Token Role Refused NotFound Discarded;
+    OwnActs: Token Role Refused NotFound Stale TooLate Discarded;
+    OwnSays: Json Token Role Refused NotFound Stale TooLate Discarded Slow TooLarge MediaType Verdict;
+    Uploads: Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Paper;
+    GoesOn: Json Token Role Refused Limit NotFound NotOffered TooLate Discarded Slow TooLarge MediaType;
+    BeginsDraft: Token Role Limit NotFound NotOffered;
+    OpensDraft: Token Role Refused NotFound Stale Discarded;
+    SavesDraft: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType;
+    SendsDraft: Token Role Refused NotFound NotOffered Stale Discarded Application;
     Checks: Slow TooLarge MediaType;
     LogsIn: Json NotFound Slow TooLarge MediaType Login;
     LogsOut: Token;

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use crate::document::Head;
 use crate::problem::{Failure, Kind};
-use crate::wire::{applications, authorities, check, desk, journal, mine, services, sessions};
+use crate::wire::{actions, applications, authorities, check, desk, drafts, journal, mine, services, sessions};
 use crate::{ApiState, JSON_BYTES, PDF_BYTES, layers};
 
 /// The longest an answer may take, the body's arrival included.
@@ -33,6 +33,17 @@ pub(crate) fn declared() -> OpenApiRouter<ApiState> {
         .routes(routes!(applications::submit))
         .routes(routes!(mine::cases))
         .routes(routes!(mine::case))
+        .routes(routes!(actions::actions))
+        .routes(routes!(actions::request))
+        .routes(routes!(actions::add_paper).layer(DefaultBodyLimit::max(PDF_BYTES)))
+        .routes(routes!(actions::remove_paper))
+        .routes(routes!(actions::answer))
+        .routes(routes!(actions::withdraw))
+        .routes(routes!(actions::object))
+        .routes(routes!(actions::follow_up))
+        .routes(routes!(drafts::begin))
+        .routes(routes!(drafts::read, drafts::save))
+        .routes(routes!(drafts::send))
         .routes(routes!(mine::mailbox))
         .routes(routes!(mine::notice))
         .routes(routes!(mine::access_log))

@@ -404,6 +404,19 @@ async fn an_outsider_checks(world: &World, code: &str) {
     assert!(moved.check(&own).is_none());
 }
 
+/// What tests/actions.rs goes through.
+const ELSEWHERE: &[&str] = &[
+    "getActions",
+    "getRequest",
+    "addPaper",
+    "removePaper",
+    "answerRequest",
+    "withdraw",
+    "object",
+    "followUp",
+    "beginDraft",
+];
+
 async fn the_end(world: &World) {
     let erika = world.resident(ERIKA).await;
     assert_eq!(erika.delete("/api/sessions").await.status, StatusCode::NO_CONTENT);
@@ -413,6 +426,9 @@ async fn the_end(world: &World) {
     let seen = world.seen.lock().unwrap().clone();
     for operation in world.document.operations() {
         let id = operation.value["operationId"].as_str().unwrap();
+        if operation.path.starts_with("/api/drafts/") || ELSEWHERE.contains(&id) {
+            continue;
+        }
         for status in operation.value["responses"]
             .as_object()
             .unwrap()

@@ -165,6 +165,14 @@ impl Frame {
         crate::assets::SCRIPT
     }
 
+    pub(crate) fn proof_module(&self) -> &'static str {
+        crate::assets::PROOF
+    }
+
+    pub(crate) fn proof_page(&self) -> &'static str {
+        crate::assets::PROOF_PAGE
+    }
+
     pub(crate) fn icon(&self) -> &'static str {
         crate::assets::ICON
     }

@@ -2,6 +2,7 @@
 
 use crate::frame::Frame;
 use crate::render::{ProblemPage, RefusedPage, page};
+use crate::texts::Texts;
 use crate::view::desk::RefusedView;
 use crate::view::problem::ProblemView;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -21,8 +22,41 @@ pub(crate) enum Problem {
     Refused,
     /// The page belongs to another role. It concerns no case, so there is nothing to record.
     Office,
+    /// The retention period is over.
+    Erased,
+    /// An error with a sentence of its own, in German: what is wrong and what to do.
+    Said(Saying, String),
     /// Any other error.
     Status(StatusCode),
+}
+
+/// What kind of sentence an error has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Saying {
+    /// What was sent cannot be taken like this.
+    Wrong,
+    /// The law or the case's state says it is too late.
+    Late,
+    /// There is too much of something.
+    Limit,
+}
+
+impl Saying {
+    fn status(self) -> StatusCode {
+        match self {
+            Saying::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            Saying::Late => StatusCode::CONFLICT,
+            Saying::Limit => StatusCode::FORBIDDEN,
+        }
+    }
+
+    fn title(self, t: &'static Texts) -> &'static str {
+        match self {
+            Saying::Wrong => t.problem_said_title,
+            Saying::Late => t.problem_late_title,
+            Saying::Limit => t.problem_limit_title,
+        }
+    }
 }
 
 impl Problem {
@@ -39,7 +73,8 @@ impl Problem {
         match self {
             Problem::Login => StatusCode::UNAUTHORIZED,
             Problem::Token | Problem::Refused | Problem::Office => StatusCode::FORBIDDEN,
-            Problem::Gone => StatusCode::GONE,
+            Problem::Gone | Problem::Erased => StatusCode::GONE,
+            Problem::Said(saying, _) => saying.status(),
             Problem::Status(status) => *status,
         }
     }
@@ -59,13 +94,14 @@ impl From<CaseError> for Problem {
             CaseError::NotFound | CaseError::NotAdopted => Problem::missing(),
             CaseError::Refused(_) => Problem::Refused,
             CaseError::Stale => Problem::Status(StatusCode::CONFLICT),
-            CaseError::Discarded | CaseError::Erased => Problem::Gone,
-            CaseError::TooLate(_) => Problem::Status(StatusCode::CONFLICT),
-            CaseError::Invalid(_)
-            | CaseError::Paper(_)
-            | CaseError::Verdict(_)
-            | CaseError::Input(_)
-            | CaseError::Limit(_) => Problem::Status(StatusCode::BAD_REQUEST),
+            CaseError::Discarded => Problem::Gone,
+            CaseError::Erased => Problem::Erased,
+            CaseError::TooLate(text) => Problem::Said(Saying::Late, text),
+            CaseError::Limit(text) => Problem::Said(Saying::Limit, text),
+            CaseError::Paper(text) | CaseError::Verdict(text) | CaseError::Input(text) => {
+                Problem::Said(Saying::Wrong, text)
+            }
+            CaseError::Invalid(_) => Problem::Status(StatusCode::BAD_REQUEST),
             CaseError::Unavailable(_) | CaseError::Full => {
                 tracing::error!(%error, "the store cannot serve");
                 Problem::Status(StatusCode::SERVICE_UNAVAILABLE)
@@ -130,6 +166,11 @@ pub(crate) fn shown(response: Response, frame: &Frame, asked: &Asked<'_>) -> Res
         Problem::Token => (view.title, view.lines) = (t.problem_csrf_title, t.problem_csrf_lines),
         Problem::Gone => (view.title, view.lines) = (t.problem_gone_title, t.problem_gone_lines),
         Problem::Office => (view.title, view.lines) = (t.refused_page_title, t.refused_page_lines),
+        Problem::Erased => (view.title, view.lines) = (t.problem_erased_title, t.problem_erased_lines),
+        Problem::Said(saying, text) => {
+            (view.title, view.lines) = (saying.title(t), &[]);
+            view.said = Some(text);
+        }
         Problem::Status(_) => {}
     }
     let mut out = page(status, &ProblemPage { f: frame, v: &view });

@@ -2,16 +2,17 @@
 
 use crate::frame::Frame;
 use crate::view::Prose;
-use crate::view::case::CaseView;
+use crate::view::case::{CaseView, Progress};
 use crate::view::check::{CheckView, Verdict};
+use crate::view::cockpit::{AccessesView, ProofView};
+use crate::view::contact::ContactView;
 use crate::view::desk::{
-    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, Progress, PurposeView, Reason,
+    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, PurposeView, Reached, Reason,
     RecordsView, RefusedView, TaskView, WorklistView,
 };
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
-use crate::view::portal::{
-    AccessesView, BegunView, DiscardView, LoginView, MineView, Offer, PlaceView, ServiceView, StartView,
-};
+use crate::view::mine::{FollowView, ObjectionCheckView, ObjectionLateView, ObjectionView, SupplyView, WithdrawView};
+use crate::view::portal::{BegunView, DiscardView, LoginView, MineView, Offer, PlaceView, ServiceView, StartView};
 use crate::view::problem::ProblemView;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -41,6 +42,14 @@ pages! {
     ReceiptPage = "portal/receipt.html", ReceiptView;
     MinePage = "portal/mine.html", MineView;
     CasePage = "portal/case.html", CaseView;
+    SupplyPage = "portal/supply.html", SupplyView;
+    WithdrawPage = "portal/withdraw.html", WithdrawView;
+    FollowPage = "portal/follow.html", FollowView;
+    ObjectionPage = "portal/objection.html", ObjectionView;
+    ObjectionCheckPage = "portal/objection_check.html", ObjectionCheckView;
+    ObjectionLatePage = "portal/objection_late.html", ObjectionLateView;
+    ContactPage = "portal/contact.html", ContactView;
+    ProofPage = "portal/proof.html", ProofView;
     AccessesPage = "portal/accesses.html", AccessesView;
     LoginPage = "portal/login.html", LoginView;
     DiscardPage = "portal/discard.html", DiscardView;

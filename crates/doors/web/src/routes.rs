@@ -1,8 +1,10 @@
 //! Which address is which page, and the layers around all of them.
 
 use crate::state::WebState;
-use crate::wire::desk::{self, absence, assign, case, file, list, operation, paper, records, task};
-use crate::wire::{application, check, login, mine, portal, sending};
+use crate::wire::desk::{self, absence, assign, file, list, operation, paper, records, task};
+use crate::wire::{
+    application, case, check, cockpit, contact, leaving, login, mine, objection, portal, proof, sending, supply,
+};
 use crate::{assets_router, body, layers, visit};
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -26,9 +28,9 @@ fn desk_routes() -> Router<WebState> {
         .route("/amt/abwesenheit", get(absence::show).post(absence::change))
         .route("/amt/protokoll", get(records::show))
         .route("/amt/betrieb", get(operation::show).post(operation::retry))
-        .route(CASE, get(case::case).post(desk::choose))
+        .route(CASE, get(desk::case::case).post(desk::choose))
         .route(&at("/zweck"), get(desk::purpose_asked))
-        .route(&at("/notiz"), get(case::note_shown).post(case::note))
+        .route(&at("/notiz"), get(desk::case::note_shown).post(desk::case::note))
         .route(&at("/akte"), get(file::file))
         .route(&at("/aufgabe"), get(task::show).post(task::answer))
         .route(&at("/aufgabe/entwurf"), get(task::draft_shown).post(task::draft))
@@ -46,6 +48,10 @@ pub fn router(state: WebState) -> Router {
         .route(
             "/antrag/{authority}/{case}/{page}",
             get(application::show).post(application::answer),
+        )
+        .route(
+            "/mein-bereich/vorgang/{authority}/{case}/nachreichen",
+            get(supply::show).post(supply::answer),
         )
         .route("/pruefen", get(check::show).post(check::file))
         .layer(body::upload_limit());
@@ -68,8 +74,29 @@ pub fn router(state: WebState) -> Router {
             get(sending::discard_asked).post(sending::discard),
         )
         .route("/mein-bereich", get(mine::overview))
-        .route("/mein-bereich/zugriffe", get(mine::accesses))
-        .route("/mein-bereich/vorgang/{authority}/{case}", get(mine::case))
+        .route("/mein-bereich/zugriffe", get(cockpit::accesses).post(cockpit::choose))
+        .route("/mein-bereich/vorgang/{authority}/{case}", get(case::show))
+        .route("/mein-bereich/zugriffe/{authority}/{seq}", get(proof::show))
+        .route(
+            "/mein-bereich/zugriffe/{authority}/{seq}/beweis.json",
+            get(proof::download),
+        )
+        .route(
+            "/mein-bereich/vorgang/{authority}/{case}/kontakt",
+            get(contact::show).post(contact::save),
+        )
+        .route(
+            "/mein-bereich/vorgang/{authority}/{case}/zuruecknehmen",
+            get(leaving::withdraw_asked).post(leaving::withdraw),
+        )
+        .route(
+            "/mein-bereich/vorgang/{authority}/{case}/folgeantrag",
+            get(leaving::follow_asked).post(leaving::follow),
+        )
+        .route(
+            "/mein-bereich/vorgang/{authority}/{case}/widerspruch/{notice}",
+            get(objection::show).post(objection::answer),
+        )
         .route("/bescheid/{authority}/{notice}", get(mine::pdf))
         .route("/anmelden", get(login::show).post(login::login))
         .route("/abmelden", post(login::logout))

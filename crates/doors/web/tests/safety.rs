@@ -23,6 +23,9 @@ fn gets() -> Vec<String> {
         "/anmelden",
         "/mein-bereich",
         "/mein-bereich/zugriffe",
+        "/mein-bereich/zugriffe?behoerde=x&zweck=y&von=z&bis=9999-99-99&verweigert=ja&aktenzeichen=%3Cb%3E&seite=99999",
+        "/mein-bereich/zugriffe/15003000/0",
+        "/mein-bereich/zugriffe/x/y/beweis.json",
         "/amt",
         "/amt?ansicht=mine&aktenzeichen=%3Cscript%3E&von=x&nach=y",
         "/amt/zuweisen",
@@ -46,6 +49,16 @@ fn gets() -> Vec<String> {
     .to_vec();
     for end in ["", "/G1", "/pruefen", "/eingang", "/verwerfen", "/senden"] {
         paths.push(format!("/antrag/15003000/{ID}{end}"));
+    }
+    for end in [
+        "",
+        "/nachreichen",
+        "/kontakt",
+        "/zuruecknehmen",
+        "/folgeantrag",
+        &format!("/widerspruch/{ID}"),
+    ] {
+        paths.push(format!("/mein-bereich/vorgang/15003000/{ID}{end}"));
     }
     for end in [
         "",
@@ -75,11 +88,21 @@ fn posts() -> Vec<String> {
         "/amt/zuweisen",
         "/amt/abwesenheit",
         "/amt/betrieb",
+        "/mein-bereich/zugriffe",
     ]
     .map(str::to_owned)
     .to_vec();
     for end in ["/G1", "/senden", "/verwerfen"] {
         paths.push(format!("/antrag/15003000/{ID}{end}"));
+    }
+    for end in [
+        "/nachreichen",
+        "/kontakt",
+        "/zuruecknehmen",
+        "/folgeantrag",
+        &format!("/widerspruch/{ID}"),
+    ] {
+        paths.push(format!("/mein-bereich/vorgang/15003000/{ID}{end}"));
     }
     for end in ["", "/aufgabe", "/aufgabe/entwurf", "/notiz"] {
         paths.push(format!("/amt/vorgang/15003000/{ID}{end}"));
@@ -139,6 +162,14 @@ async fn pages_for_somebody_ask_for_a_login_first_and_lead_back() {
         "/amt/abwesenheit",
         "/amt/protokoll",
         "/amt/betrieb",
+        "/mein-bereich/zugriffe/15003000/0",
+        "/mein-bereich/zugriffe/15003000/0/beweis.json",
+        &format!("/mein-bereich/vorgang/15003000/{ID}/kontakt"),
+        &format!("/mein-bereich/vorgang/15003000/{ID}"),
+        &format!("/mein-bereich/vorgang/15003000/{ID}/nachreichen"),
+        &format!("/mein-bereich/vorgang/15003000/{ID}/zuruecknehmen"),
+        &format!("/mein-bereich/vorgang/15003000/{ID}/folgeantrag"),
+        &format!("/mein-bereich/vorgang/15003000/{ID}/widerspruch/{ID}"),
         &format!("/antrag/15003000/{ID}"),
         &format!("/amt/vorgang/15003000/{ID}"),
         &format!("/amt/vorgang/15003000/{ID}/aufgabe"),

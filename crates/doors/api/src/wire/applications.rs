@@ -18,10 +18,10 @@ use crate::problem::{Applies, Failure, Kind};
 pub(crate) struct OfferPath {
     /// Id of the service.
     #[param(example = "hundesteuer")]
-    id: String,
+    pub id: String,
     /// AGS of the authority.
     #[param(value_type = String, pattern = "^[0-9]{8}$", example = "15003000")]
-    ags: AuthorityId,
+    pub ags: AuthorityId,
 }
 
 /// What the sender gets. The same for every repetition; where the case stands now is at `case_url`.
@@ -47,7 +47,8 @@ pub(crate) struct Receipt {
     case_url: String,
 }
 
-fn receipt(offer: &OfferPath, case: CaseId, reference: String, received_at: Timestamp) -> Receipt {
+/// The answer for what was sent.
+pub(crate) fn receipt(offer: &OfferPath, case: CaseId, reference: String, received_at: Timestamp) -> Receipt {
     Receipt {
         case: case.to_string(),
         authority: offer.ags.to_string(),

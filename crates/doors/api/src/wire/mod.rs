@@ -1,9 +1,11 @@
 //! The operations, and the shapes of what they take and give.
 
+pub(crate) mod actions;
 pub(crate) mod applications;
 pub(crate) mod authorities;
 pub(crate) mod check;
 pub(crate) mod desk;
+pub(crate) mod drafts;
 pub(crate) mod form;
 pub(crate) mod journal;
 pub(crate) mod mine;

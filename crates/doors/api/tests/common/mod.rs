@@ -41,7 +41,7 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
-fn packages() -> PathBuf {
+pub fn packages() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages")
 }
 
@@ -55,6 +55,19 @@ pub async fn worlds() -> Vec<World> {
 }
 
 pub async fn world(store: Store, demo: bool) -> World {
+    world_of(store, demo, Catalogue::from_folder(packages()).unwrap()).await
+}
+
+/// One world on each engine, with these packages.
+pub async fn worlds_of(catalogue: impl Fn() -> Catalogue) -> Vec<World> {
+    let mut worlds = Vec::new();
+    for store in wegfrei_store::testing::stores().await {
+        worlds.push(world_of(store, true, catalogue()).await);
+    }
+    worlds
+}
+
+async fn world_of(store: Store, demo: bool, catalogue: Catalogue) -> World {
     let mut migrations = wegfrei_journal::migrations();
     migrations.extend(wegfrei_identity::migrations());
     migrations.extend(wegfrei_cases::migrations());
@@ -62,7 +75,6 @@ pub async fn world(store: Store, demo: bool) -> World {
     let folder = tempfile::tempdir().unwrap();
     let (ambient, clock) = fixed_with_clock(Timestamp::parse("2026-03-18T09:15:00Z").unwrap());
     let keys = Keys::open(folder.path().join("keys")).unwrap();
-    let catalogue = Catalogue::from_folder(packages()).unwrap();
     for adoption in catalogue.services().flat_map(|service| service.adoptions()) {
         keys.get_or_create(adoption.authority(), ambient.random.as_ref())
             .unwrap();

@@ -1,6 +1,7 @@
 //! One page of an application, its summary and its receipt.
 
 use super::Fact;
+use super::contact::ContactChoice;
 
 /// A link of the error summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,11 +215,17 @@ pub struct SummaryView {
     pub groups: Vec<Answers>,
     /// What still keeps it from being sent; the targets are paths.
     pub errors: Vec<ErrorLink>,
+    /// How to be told of news; `None` where that is not asked.
+    pub contact: Option<ContactChoice>,
+    /// All answers are there.
+    pub complete: bool,
 }
 
 /// `GET /vorgaenge/{id}/eingang`
 #[derive(Clone, Debug)]
 pub struct ReceiptView {
+    /// Heading: what has arrived.
+    pub title: &'static str,
     /// Path of the case's page.
     pub case: String,
     /// Reference number.

@@ -2,8 +2,11 @@
 
 pub mod case;
 pub mod check;
+pub mod cockpit;
+pub mod contact;
 pub mod desk;
 pub mod form;
+pub mod mine;
 pub mod portal;
 pub mod problem;
 

@@ -1,6 +1,6 @@
 //! Start page, places, services, login, mailbox and records of access.
 
-use super::{Paging, Prose, Tone};
+use super::{Prose, Tone};
 
 /// A service in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,12 +183,27 @@ pub struct NoticeItem {
     pub date: String,
     /// Reference number of the case.
     pub reference: String,
+    /// A letter on the way, not a decision.
+    pub letter: bool,
     /// The PDF is still being made.
     pub pending: bool,
     /// Not opened yet.
     pub unread: bool,
     /// The check code.
     pub code: String,
+    /// What came with it, for example the same in Leichte Sprache.
+    pub enclosures: Vec<EnclosureItem>,
+}
+
+/// An enclosure of a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnclosureItem {
+    /// Path of the PDF.
+    pub href: String,
+    /// What it is.
+    pub title: String,
+    /// The PDF is still being made.
+    pub pending: bool,
 }
 
 /// `GET /mein-bereich`
@@ -202,36 +217,6 @@ pub struct MineView {
     pub notices: Vec<NoticeItem>,
     /// Said once after an action, for example that a draft was discarded.
     pub message: Option<String>,
-}
-
-/// One recorded access.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccessItem {
-    /// When, readable.
-    pub time: String,
-    /// Machine-readable time.
-    pub at: String,
-    /// Name or role of who looked.
-    pub who: String,
-    /// Their authority.
-    pub authority: String,
-    /// What for.
-    pub purpose: String,
-    /// What was opened.
-    pub what: String,
-    /// The attempt was refused.
-    pub refused: bool,
-    /// Done by the person themselves.
-    pub own: bool,
-}
-
-/// `GET /mein-bereich/zugriffe`
-#[derive(Clone, Debug)]
-pub struct AccessesView {
-    /// Newest first.
-    pub items: Vec<AccessItem>,
-    /// Which part of the list.
-    pub paging: Paging,
 }
 
 /// Somebody starts an application who has begun one before.

@@ -12,6 +12,8 @@ pub struct ProblemView {
     pub title: &'static str,
     /// What happened and what to do, a paragraph each.
     pub lines: &'static [&'static str],
+    /// The error's own sentence, in German whatever the language of the page.
+    pub said: Option<String>,
     /// The number that a log line has too.
     pub request: String,
 }
@@ -35,6 +37,7 @@ impl ProblemView {
             status,
             title,
             lines,
+            said: None,
             request,
         }
     }

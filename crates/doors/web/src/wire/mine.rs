@@ -1,28 +1,22 @@
-//! "Mein Bereich": cases, mailbox, and who saw what.
+//! "Mein Bereich": cases and mailbox.
 
-use super::form::answers;
+pub(crate) use super::cockpit::purpose_words;
 use super::{authority_name, day, service_title};
 use crate::problem::Problem;
-use crate::render::{AccessesPage, CasePage, MinePage, ok};
+use crate::render::{MinePage, ok};
 use crate::state::WebState;
 use crate::texts::{Lang, Texts, fill};
-use crate::view::case::CaseView;
-use crate::view::portal::{AccessItem, AccessesView, CaseItem, DraftItem, MineView, NoticeItem};
-use crate::view::{Paging, Tone};
+use crate::view::Tone;
+use crate::view::portal::{CaseItem, DraftItem, EnclosureItem, MineView, NoticeItem};
 use crate::visit::Visit;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::{AccessRecord, CaseSummary, NoticeSummary, Status};
+use wegfrei_cases::{CaseSummary, NoticeSummary, Status};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
-
-/// Records on one page of "who saw what".
-const RECORDS: usize = 25;
-/// Newest records that can be paged through.
-const MOST_RECORDS: usize = 2_000;
 
 /// The path of a person's case.
 pub(crate) fn case_path(authority: AuthorityId, case: CaseId) -> String {
@@ -46,11 +40,10 @@ pub(crate) fn status(t: &'static Texts, status: Status) -> (Tone, &'static str, 
 #[derive(Deserialize, Default)]
 pub(crate) struct MineQuery {
     meldung: Option<String>,
-    seite: Option<usize>,
-    angaben: Option<String>,
 }
 
-fn item(state: &WebState, visit: &Visit, case: &CaseSummary) -> CaseItem {
+/// A case in a list.
+pub(crate) fn item(state: &WebState, visit: &Visit, case: &CaseSummary) -> CaseItem {
     let (tone, word, next) = status(visit.frame.t, case.status);
     CaseItem {
         href: case_path(case.authority, case.case),
@@ -64,29 +57,89 @@ fn item(state: &WebState, visit: &Visit, case: &CaseSummary) -> CaseItem {
     }
 }
 
-fn notice(state: &WebState, visit: &Visit, notice: &NoticeSummary) -> NoticeItem {
+/// What a message in the mailbox is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Letter {
+    /// The decision itself.
+    Decision,
+    /// What comes with a decision.
+    Enclosure,
+    /// A letter on the way.
+    Other,
+}
+
+/// What a message is, by the package's list of letters.
+pub(crate) fn kind(state: &WebState, notice: &NoticeSummary) -> Letter {
+    let Some(package) = state.cases.catalogue().package(&notice.service) else {
+        return Letter::Decision;
+    };
+    if package.notice_template() == notice.template {
+        Letter::Decision
+    } else if package.enclosures().contains(&notice.template) {
+        Letter::Enclosure
+    } else {
+        Letter::Other
+    }
+}
+
+fn pdf_path(notice: &NoticeSummary) -> String {
+    format!("/bescheid/{}/{}.pdf", notice.authority, notice.notice)
+}
+
+fn easy(notice: &NoticeSummary) -> bool {
+    notice.template.ends_with("-leicht")
+}
+
+fn notice(state: &WebState, visit: &Visit, notice: &NoticeSummary, with: &[&NoticeSummary]) -> NoticeItem {
     let service = service_title(state, &notice.service, visit.lang);
     let t = visit.frame.t;
-    let main = state
-        .cases
-        .catalogue()
-        .package(&notice.service)
-        .map(|package| package.notice_template());
-    let title = match notice.template.as_str() {
-        template if Some(template) == main => t.mine_notice_title,
-        template if template.ends_with("-leicht") => t.mine_easy_title,
-        _ => t.mine_enclosure_title,
+    let kind = kind(state, notice);
+    let title = match kind {
+        Letter::Decision => t.mine_notice_title,
+        Letter::Enclosure if easy(notice) => t.mine_easy_title,
+        Letter::Enclosure => t.mine_enclosure_title,
+        Letter::Other => t.mine_letter_title,
     };
+    let enclosures = with.iter().map(|with| EnclosureItem {
+        href: pdf_path(with),
+        title: if easy(with) { t.mine_easy } else { t.mine_enclosure }.to_owned(),
+        pending: !with.ready,
+    });
     NoticeItem {
-        href: format!("/bescheid/{}/{}.pdf", notice.authority, notice.notice),
+        href: pdf_path(notice),
         title: fill(title, "service", service),
         authority: authority_name(state, notice.authority),
         date: day(notice.issued_at),
         reference: notice.reference.clone(),
+        letter: kind == Letter::Other,
         pending: !notice.ready,
         unread: notice.ready && notice.read_at.is_none(),
         code: notice.code.clone(),
+        enclosures: enclosures.collect(),
     }
+}
+
+/// Messages for people: what came together, a notice and the same in Leichte Sprache, is one item.
+pub(crate) fn grouped(state: &WebState, visit: &Visit, notices: &[NoticeSummary]) -> Vec<NoticeItem> {
+    let together = |a: &NoticeSummary, b: &NoticeSummary| a.case == b.case && a.issued_at == b.issued_at;
+    let (main, enclosures): (Vec<_>, Vec<_>) = notices
+        .iter()
+        .partition(|known| kind(state, known) != Letter::Enclosure);
+    notices
+        .iter()
+        .filter_map(|known| match kind(state, known) {
+            Letter::Enclosure if main.iter().any(|main| together(main, known)) => None,
+            Letter::Enclosure | Letter::Other => Some(notice(state, visit, known, &[])),
+            Letter::Decision => {
+                let with: Vec<_> = enclosures
+                    .iter()
+                    .copied()
+                    .filter(|with| together(known, with))
+                    .collect();
+                Some(notice(state, visit, known, &with))
+            }
+        })
+        .collect()
 }
 
 /// A draft to go on with.
@@ -128,7 +181,7 @@ pub(crate) async fn overview(
     let view = MineView {
         drafts,
         cases: sent.iter().map(|case| item(&state, &visit, case)).collect(),
-        notices: notices.iter().map(|known| notice(&state, &visit, known)).collect(),
+        notices: grouped(&state, &visit, &notices),
         message,
     };
     Ok(ok(&MinePage {
@@ -137,136 +190,7 @@ pub(crate) async fn overview(
     }))
 }
 
-/// `GET /mein-bereich/vorgang/{authority}/{case}`
-pub(crate) async fn case(
-    State(state): State<WebState>,
-    visit: Visit,
-    Path((authority, case)): Path<(String, String)>,
-    Query(query): Query<MineQuery>,
-) -> Result<Response, Problem> {
-    let person = visit.person()?;
-    let authority = AuthorityId::parse(&authority).map_err(|_| Problem::missing())?;
-    let case = CaseId::parse(&case).map_err(|_| Problem::missing())?;
-    let (known, notices) = tokio::try_join!(
-        state.cases.my_case(person, authority, case),
-        state.cases.mailbox(person)
-    )?;
-    if known.status == Status::Draft {
-        return Ok(Redirect::to(&super::draft::base(authority, case)).into_response());
-    }
-    let groups = match query.angaben {
-        Some(_) => {
-            let (data, _) = state.cases.my_application(person, authority, case).await?;
-            let package = state
-                .cases
-                .catalogue()
-                .package(&known.service)
-                .ok_or_else(Problem::missing)?;
-            answers(package.form(), &data, |_| String::new())
-        }
-        None => Vec::new(),
-    };
-    let due = known.due.filter(|_| known.status == Status::Decided);
-    let view = CaseView {
-        case: item(&state, &visit, &known),
-        groups,
-        notices: notices
-            .iter()
-            .filter(|notice| notice.case == case)
-            .map(|known| notice(&state, &visit, known))
-            .collect(),
-        // The period ends with the last instant before this one.
-        due: due.map(|due| day(due.saturating_sub(std::time::Duration::from_micros(1)))),
-    };
-    Ok(ok(&CasePage {
-        f: &visit.frame,
-        v: &view,
-    }))
-}
-
-/// What was opened, in words.
-pub(crate) fn part(t: &'static Texts, code: &str) -> &'static str {
-    match code {
-        "form" => t.accesses_part_form,
-        "paper" => t.accesses_part_paper,
-        "paper-name" => t.accesses_part_paper_name,
-        "pdf" => t.accesses_part_pdf,
-        "decision" => t.accesses_part_decision,
-        "verdict" => t.accesses_part_verdict,
-        "letter" => t.accesses_part_letter,
-        "contact" => t.accesses_part_contact,
-        "payments" => t.accesses_part_payments,
-        _ => t.accesses_part_other,
-    }
-}
-
-/// The words for a purpose; the record holds its code or its German words.
-pub(crate) fn purpose_words(t: &'static Texts, recorded: &str) -> String {
-    let known = Purpose::ALL
-        .into_iter()
-        .find(|purpose| purpose.code() == recorded || purpose.german() == recorded);
-    match known {
-        Some(Purpose::OwnData) => t.purpose_own_data.to_owned(),
-        Some(Purpose::CaseWork) => t.purpose_case_work.to_owned(),
-        Some(Purpose::CitizenQuestion) => t.purpose_citizen_question.to_owned(),
-        Some(Purpose::LegalRemedy) => t.purpose_legal_remedy.to_owned(),
-        Some(Purpose::Supervision) => t.purpose_supervision.to_owned(),
-        Some(Purpose::NoticeRendering) => t.purpose_delivery.to_owned(),
-        Some(Purpose::ProcessStep) => t.purpose_automatic.to_owned(),
-        Some(Purpose::Notification) => t.purpose_notification.to_owned(),
-        Some(Purpose::Dispatch) => t.purpose_dispatch.to_owned(),
-        Some(Purpose::Payment) => t.purpose_payment.to_owned(),
-        None => recorded.to_owned(),
-    }
-}
-
-fn access(state: &WebState, visit: &Visit, record: &AccessRecord) -> AccessItem {
-    let t = visit.frame.t;
-    let mut what: Vec<&str> = record.parts.iter().map(|code| part(t, code)).collect();
-    what.dedup();
-    let mut what = what.join(", ");
-    if let Some(reference) = &record.reference {
-        what = format!("{what} ({})", fill(t.accesses_case, "n", reference));
-    }
-    AccessItem {
-        time: record.time.german(),
-        at: record.time.to_string(),
-        who: record.who.clone(),
-        authority: authority_name(state, record.authority),
-        purpose: purpose_words(t, &record.purpose),
-        what,
-        refused: !record.granted,
-        own: record.who == "Sie selbst",
-    }
-}
-
-/// `GET /mein-bereich/zugriffe`
-pub(crate) async fn accesses(
-    State(state): State<WebState>,
-    visit: Visit,
-    Query(query): Query<MineQuery>,
-) -> Result<Response, Problem> {
-    let person = visit.person()?;
-    let number = query.seite.unwrap_or(1).clamp(1, MOST_RECORDS / RECORDS);
-    let records = state.cases.access_log(person, number * RECORDS + 1).await?;
-    let more = records.len() > number * RECORDS && number < MOST_RECORDS / RECORDS;
-    let items = records
-        .iter()
-        .skip((number - 1) * RECORDS)
-        .take(RECORDS)
-        .map(|record| access(&state, &visit, record))
-        .collect();
-    let paging = Paging {
-        first: (number > 1).then(|| "/mein-bereich/zugriffe".to_owned()),
-        next: more.then(|| format!("/mein-bereich/zugriffe?seite={}", number + 1)),
-    };
-    Ok(ok(&AccessesPage {
-        f: &visit.frame,
-        v: &AccessesView { items, paging },
-    }))
-}
-
-/// A file as an answer: kept by the reader, never shown inside our pages; scripts in it never run.
+/// A file as an answer: never shown inside our pages, never kept by the browser, scripts in it never run.
 pub(crate) fn file(kind: &str, name: &str, bytes: Vec<u8>) -> Response {
     given("attachment", kind, name, bytes)
 }

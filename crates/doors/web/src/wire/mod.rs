@@ -1,15 +1,23 @@
 //! The handlers: they ask the capabilities and turn the answers into the plain structs of [`crate::view`].
 
 pub(crate) mod application;
+pub(crate) mod case;
 pub(crate) mod check;
+pub(crate) mod cockpit;
+pub(crate) mod contact;
 pub(crate) mod desk;
 pub(crate) mod draft;
 pub(crate) mod form;
+pub(crate) mod leaving;
 pub(crate) mod login;
 pub(crate) mod mine;
+pub(crate) mod objection;
+pub(crate) mod own;
 pub(crate) mod papers;
 pub(crate) mod portal;
+pub(crate) mod proof;
 pub(crate) mod sending;
+pub(crate) mod supply;
 
 use crate::state::Inner;
 use crate::texts::Lang;

@@ -7,13 +7,14 @@ use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{DiscardPage, ReceiptPage, SummaryPage, ok, page};
 use crate::state::WebState;
+use crate::view::contact::ContactChoice;
 use crate::view::form::{ErrorLink, ReceiptView, SummaryView};
 use crate::view::portal::DiscardView;
 use crate::visit::Visit;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use wegfrei_cases::{CaseError, Status};
+use wegfrei_cases::{CaseError, Contact, Status};
 
 /// `GET /antrag/{authority}/{case}/pruefen`
 pub(crate) async fn summary(
@@ -22,12 +23,22 @@ pub(crate) async fn summary(
     Path(path): Path<DraftPath>,
 ) -> Result<Response, Problem> {
     match path.open(&state, &visit).await? {
-        Ok(draft) => summarised(&state, &visit, &draft, StatusCode::OK),
+        Ok(draft) => {
+            let view = &draft.view;
+            let (choice, _) = super::contact::stored(&state, draft.person, view.authority, view.case).await?;
+            summarised(&state, &visit, &draft, choice, StatusCode::OK)
+        }
         Err(elsewhere) => Ok(elsewhere),
     }
 }
 
-fn summarised(state: &WebState, visit: &Visit, draft: &Draft, status: StatusCode) -> Result<Response, Problem> {
+fn summarised(
+    state: &WebState,
+    visit: &Visit,
+    draft: &Draft,
+    choice: ContactChoice,
+    status: StatusCode,
+) -> Result<Response, Problem> {
     let form = draft.form(state)?;
     let data = &draft.view.data;
     let base = draft.base();
@@ -46,6 +57,11 @@ fn summarised(state: &WebState, visit: &Visit, draft: &Draft, status: StatusCode
             }
         })
         .collect::<Vec<_>>();
+    let complete = errors.is_empty();
+    let errors = errors
+        .into_iter()
+        .chain(super::contact::link(&choice))
+        .collect::<Vec<_>>();
     let steps = u32::try_from(pages.len() + 1).unwrap_or(u32::MAX);
     let view = SummaryView {
         service: service_title(state, &draft.view.service, visit.lang),
@@ -58,6 +74,8 @@ fn summarised(state: &WebState, visit: &Visit, draft: &Draft, status: StatusCode
         version: draft.view.version,
         groups: answers(form, data, |page| format!("{base}/{page}?ziel=pruefen")),
         errors,
+        contact: Some(choice),
+        complete,
         base: base.clone(),
     };
     Ok(page(
@@ -83,13 +101,25 @@ pub(crate) async fn send(
     if posted.version()? != draft.view.version {
         return Err(CaseError::Stale.into());
     }
+    let chosen = match super::contact::read(&state, &posted) {
+        Ok(contact) => contact,
+        Err(choice) => return summarised(&state, &visit, &draft, choice, StatusCode::UNPROCESSABLE_ENTITY),
+    };
+    // Without a choice it is a letter: nothing to write down.
+    let (known, _) = super::contact::stored(&state, draft.person, draft.view.authority, draft.view.case).await?;
+    if known.email || chosen != Contact::Letter {
+        state
+            .cases
+            .set_contact(draft.person, draft.view.authority, draft.view.case, chosen)
+            .await?;
+    }
     match state
         .cases
         .submit(draft.person, draft.view.authority, draft.view.case)
         .await
     {
         Ok(_) => Ok(Redirect::to(&format!("{}/eingang", draft.base())).into_response()),
-        Err(CaseError::Invalid(_)) => summarised(&state, &visit, &draft, StatusCode::UNPROCESSABLE_ENTITY),
+        Err(CaseError::Invalid(_)) => summarised(&state, &visit, &draft, known, StatusCode::UNPROCESSABLE_ENTITY),
         Err(error) => Err(error.into()),
     }
 }
@@ -112,12 +142,13 @@ pub(crate) async fn receipt(
         return Ok(Redirect::to(&base(authority, case)).into_response());
     };
     let t = visit.frame.t;
-    let next = if known.status == Status::InReview {
-        t.receipt_next_review
-    } else {
-        t.receipt_next_decided
+    let (title, next) = match known.status {
+        _ if known.service == "widerspruch" => (t.object_receipt, t.object_receipt_next),
+        Status::InReview => (t.receipt_title, t.receipt_next_review),
+        _ => (t.receipt_title, t.receipt_next_decided),
     };
     let view = ReceiptView {
+        title,
         case: super::mine::case_path(authority, case),
         reference,
         service: service_title(&state, &known.service, visit.lang),

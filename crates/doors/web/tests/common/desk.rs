@@ -165,12 +165,12 @@ fn picture(lang: Lang) -> Picture {
         view_box: s("0 0 900 200"),
         width: 900,
         shapes: vec![
-            shape(Figure::Lane, Progress::Ahead, 0),
-            shape(Figure::Circle, Progress::Behind, 20),
-            shape(Figure::Box, Progress::Here, 160),
-            shape(Figure::Diamond, Progress::Ahead, 300),
-            shape(Figure::Timer, Progress::Ahead, 440),
-            shape(Figure::End, Progress::Ahead, 580),
+            shape(Figure::Lane, Reached::Ahead, 0),
+            shape(Figure::Circle, Reached::Behind, 20),
+            shape(Figure::Box, Reached::Here, 160),
+            shape(Figure::Diamond, Reached::Ahead, 300),
+            shape(Figure::Timer, Reached::Ahead, 440),
+            shape(Figure::End, Reached::Ahead, 580),
         ],
         ways: vec![Way {
             points: s("120,80 160,80"),

@@ -8,9 +8,12 @@ use axum::http::StatusCode;
 use wegfrei_web::frame::{Frame, Room, Who};
 use wegfrei_web::render::*;
 use wegfrei_web::texts::{self, Lang};
-use wegfrei_web::view::case::{CaseView, Event};
+use wegfrei_web::view::case::*;
 use wegfrei_web::view::check::{CheckView, Proof, Verdict};
+use wegfrei_web::view::cockpit::*;
+use wegfrei_web::view::contact::{ContactChoice, ContactView};
 use wegfrei_web::view::form::*;
+use wegfrei_web::view::mine::*;
 use wegfrei_web::view::portal::*;
 use wegfrei_web::view::problem::ProblemView;
 use wegfrei_web::view::{Fact, Paging, Prose, Tone};
@@ -273,9 +276,15 @@ fn notice(pending: bool) -> NoticeItem {
         authority: "Landeshauptstadt Magdeburg".to_owned(),
         date: "3. April 2026".to_owned(),
         reference: "HST-2026-000017".to_owned(),
+        letter: pending,
         pending,
         unread: !pending,
         code: "ABCD-EFGH-JKLM".to_owned(),
+        enclosures: vec![EnclosureItem {
+            href: "/bescheid/15003000/2.pdf".to_owned(),
+            title: "In Leichter Sprache (PDF)".to_owned(),
+            pending,
+        }],
     }
 }
 
@@ -317,12 +326,124 @@ fn accesses() -> Vec<AccessItem> {
         what: "Antrag, Unterlagen (HST-2026-000017)".to_owned(),
         refused,
         own,
+        proof: "/mein-bereich/zugriffe/15003000/17".to_owned(),
     };
     vec![
         item("Sachbearbeitung", false, false),
         item("Sachbearbeitung", true, false),
         item("", false, true),
     ]
+}
+
+fn of() -> Of {
+    Of {
+        href: "/mein-bereich/vorgang/15003000/1".to_owned(),
+        service: "Hundesteuer".to_owned(),
+        authority: "Landeshauptstadt Magdeburg".to_owned(),
+        reference: "HST-2026-000017".to_owned(),
+    }
+}
+
+fn choice(offered: bool, error: Option<&str>) -> ContactChoice {
+    ContactChoice {
+        offered,
+        email: error.is_some(),
+        address: "erika@mail.example".to_owned(),
+        error: error.map(str::to_owned),
+    }
+}
+
+fn case_view(t: &'static texts::Texts, yours: bool) -> CaseView {
+    let step = |progress, title: &str, date: &str| Step {
+        progress,
+        title: title.to_owned(),
+        date: date.to_owned(),
+    };
+    let action = |label: &str, primary| ActionLink {
+        href: "/mein-bereich/vorgang/15003000/1/nachreichen".to_owned(),
+        label: label.to_owned(),
+        hint: t.case_supply_hint.to_owned(),
+        primary,
+        test: "nachreichen",
+    };
+    CaseView {
+        case: case(Tone::Warn),
+        turn: texts::fill(t.case_turn_you_until, "date", "7. Mai 2026"),
+        yours,
+        message: Some(t.case_said_supplied.to_owned()),
+        steps: vec![
+            step(Progress::Done, t.case_step_sent, "3. April 2026"),
+            step(Progress::Now, t.case_step_supply, "bis 7. Mai 2026"),
+            step(Progress::Later, t.case_step_notice, ""),
+        ],
+        deadlines: vec![Fact::new(t.case_step_supply, "bis 7. Mai 2026")],
+        actions: vec![action(t.case_supply, yours), action(t.case_withdraw, false)],
+        related: vec![RelatedItem {
+            href: "/mein-bereich/vorgang/15003000/2".to_owned(),
+            title: t.case_related_objection.to_owned(),
+            detail: "HST-2026-000018".to_owned(),
+        }],
+        groups: vec![],
+        notices: vec![notice(false)],
+    }
+}
+
+fn supply(t: &'static texts::Texts, wrong: bool) -> SupplyView {
+    let error = wrong.then(|| "foto.gif: Diese Art von Datei können wir nicht öffnen.".to_owned());
+    let link = |error: &String| ErrorLink {
+        target: "#datei".to_owned(),
+        message: error.clone(),
+    };
+    SupplyView {
+        of: of(),
+        text: "Bitte senden Sie uns den Mietvertrag.\nBello <b> gehört auch dazu.".to_owned(),
+        asked: "3. April 2026".to_owned(),
+        wanted: vec!["Mietvertrag, alle Seiten".to_owned(), "Lohnabrechnung".to_owned()],
+        due: texts::fill(if wrong { t.supply_late } else { t.supply_due }, "date", "7. Mai 2026"),
+        late: wrong,
+        papers: vec![PaperItem {
+            id: "p1".to_owned(),
+            name: "Mietvertrag.pdf".to_owned(),
+            size: "1,2 MB".to_owned(),
+        }],
+        removable: !wrong,
+        answer: "Der Rest kommt <b>morgen</b>.".to_owned(),
+        text_error: error.clone(),
+        errors: error.iter().map(link).collect(),
+        file_error: error,
+        message: (!wrong).then(|| t.supply_uploaded.to_owned()),
+    }
+}
+
+fn objection(error: Option<&str>) -> ObjectionView {
+    ObjectionView {
+        of: of(),
+        action: "/mein-bereich/vorgang/15003000/1/widerspruch/2".to_owned(),
+        issued: "3. April 2026".to_owned(),
+        until: "7. Mai 2026".to_owned(),
+        text: "Bello <b> ist klein.".to_owned(),
+        error: error.map(str::to_owned),
+        errors: error
+            .map(|message| ErrorLink {
+                target: "#text".to_owned(),
+                message: message.to_owned(),
+            })
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn filter(error: Option<&str>) -> AccessFilter {
+    AccessFilter {
+        authorities: choices(&[("Landeshauptstadt Magdeburg", true), ("Stadt Halle (Saale)", false)]),
+        purposes: choices(&[("Bearbeitung des Antrags", false)]),
+        from: "2026-04-01".to_owned(),
+        to: String::new(),
+        refused: true,
+        reference: "HST <b>".to_owned(),
+        error: error.map(str::to_owned),
+        any: true,
+    }
 }
 
 macro_rules! list {
@@ -379,6 +500,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         verdict,
     };
     let receipt = || ReceiptView {
+        title: t.receipt_title,
         case: "/mein-bereich/vorgang/15003000/1".to_owned(),
         reference: "HST-2026-000017".to_owned(),
         service: "Hundesteuer".to_owned(),
@@ -403,6 +525,8 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         } else {
             vec![]
         },
+        contact: Some(choice(!errors, None)),
+        complete: !errors,
     };
     let login = |failed: bool| LoginView {
         next: "/mein-bereich".to_owned(),
@@ -444,10 +568,27 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
             cases: vec![case(Tone::Warn), case(Tone::Good)], notices: vec![notice(true), notice(false)], message: Some(t.mine_draft_saved.to_owned()),
         };
         "/mein-bereich-leer", citizen(), MinePage, MineView::default();
-        "/mein-bereich/vorgang/15003000/1", citizen(), CasePage, CaseView { case: case(Tone::Good), groups: vec![], notices: vec![notice(false)], due: Some("7. Mai 2026".to_owned()) };
-        "/mein-bereich/vorgang/15003000/1?angaben=ja", citizen(), CasePage, CaseView { case: case(Tone::Info), groups: groups(false), notices: vec![], due: None };
-        "/mein-bereich/zugriffe", citizen(), AccessesPage, AccessesView { items: accesses(), paging: Paging { first: Some("/mein-bereich/zugriffe".to_owned()), next: Some("/mein-bereich/zugriffe?seite=3".to_owned()) } };
-        "/mein-bereich/zugriffe-leer", citizen(), AccessesPage, AccessesView { items: vec![], paging: Paging::default() };
+        "/mein-bereich/vorgang/15003000/1", citizen(), CasePage, case_view(t, true);
+        "/mein-bereich/vorgang/15003000/2", citizen(), CasePage, CaseView { yours: false, message: None, related: vec![], deadlines: vec![], notices: vec![], ..case_view(t, false) };
+        "/mein-bereich/vorgang/15003000/1?angaben=ja", citizen(), CasePage, CaseView { groups: groups(false), ..case_view(t, false) };
+        "/mein-bereich/vorgang/15003000/1/nachreichen", citizen(), SupplyPage, supply(t, false);
+        "/mein-bereich/vorgang/15003000/1/nachreichen-fehler", citizen(), SupplyPage, supply(t, true);
+        "/mein-bereich/vorgang/15003000/1/zuruecknehmen", citizen(), WithdrawPage, WithdrawView { of: of() };
+        "/mein-bereich/vorgang/15003000/1/folgeantrag", citizen(), FollowPage, FollowView { of: of(), renewal: true };
+        "/mein-bereich/vorgang/15003000/1/widerspruch/2", citizen(), ObjectionPage, objection(None);
+        "/mein-bereich/vorgang/15003000/1/widerspruch/2-fehler", citizen(), ObjectionPage, objection(Some("Ihre Begründung ist zu lang."));
+        "/mein-bereich/vorgang/15003000/1/widerspruch/2-pruefen", citizen(), ObjectionCheckPage, ObjectionCheckView {
+            of: of(), action: "/mein-bereich/vorgang/15003000/1/widerspruch/2".to_owned(), until: "7. Mai 2026".to_owned(),
+            facts: vec![Fact::new(t.object_against, "Bescheid vom 3. April 2026")], text: "Bello <b> ist klein.".to_owned(),
+        };
+        "/mein-bereich/vorgang/15003000/1/widerspruch/2-spaet", citizen(), ObjectionLatePage, ObjectionLateView { of: of(), until: "7. Mai 2026".to_owned(), follow: true };
+        "/mein-bereich/vorgang/15003000/1/kontakt", citizen(), ContactPage, ContactView { of: of(), choice: choice(true, None), failed: Some("3. April 2026".to_owned()), errors: vec![] };
+        "/mein-bereich/vorgang/15003000/1/kontakt-fehler", citizen(), ContactPage, ContactView { of: of(), choice: choice(true, Some("Das ist keine E-Mail-Adresse.")), failed: None, errors: vec![ErrorLink { target: "#email".to_owned(), message: "Das ist keine E-Mail-Adresse.".to_owned() }] };
+        "/mein-bereich/vorgang/15003000/1/kontakt-brief", citizen(), ContactPage, ContactView { of: of(), choice: choice(false, None), failed: None, errors: vec![] };
+        "/mein-bereich/zugriffe/15003000/17", citizen(), ProofPage, ProofView { facts: vec![Fact::new(t.accesses_who, "Sachbearbeitung")], proof: "wegfrei-proof".to_owned(), download: "/mein-bereich/zugriffe/15003000/17/beweis.json".to_owned(), file: "beweis-15003000-17.json".to_owned() };
+        "/mein-bereich/zugriffe", citizen(), AccessesPage, AccessesView { filter: filter(None), items: accesses(), paging: Paging { first: Some("/mein-bereich/zugriffe".to_owned()), next: Some("/mein-bereich/zugriffe?seite=3".to_owned()) } };
+        "/mein-bereich/zugriffe-leer", citizen(), AccessesPage, AccessesView { filter: AccessFilter { any: false, ..filter(None) }, items: vec![], paging: Paging::default() };
+        "/mein-bereich/zugriffe-fehler", citizen(), AccessesPage, AccessesView { filter: filter(Some("Das ist kein Aktenzeichen.")), ..AccessesView::default() };
         "/anmelden", None, LoginPage, login(false);
         "/anmelden-fehler", None, LoginPage, login(true);
         "/pruefen", None, CheckPage, check(None);
@@ -456,6 +597,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/pruefen?code=3", None, CheckPage, check(Some(Verdict::Unknown));
         "/pruefen?code=4", None, CheckPage, check(Some(Verdict::Unreadable));
         "/pruefen?code=5", None, CheckPage, check(Some(Verdict::NotYet));
+        "/fehler/gesagt", citizen(), ProblemPage, ProblemView { title: t.problem_late_title, lines: &[], said: Some("Die Frist für den Widerspruch ist abgelaufen.".to_owned()), ..problem(409) };
         "/fehler/400", None, ProblemPage, problem(400);
         "/fehler/403", citizen(), ProblemPage, problem(403);
         "/fehler/404", None, ProblemPage, problem(404);

@@ -98,10 +98,6 @@ pub async fn world() -> World {
     world_with(|_| {}).await
 }
 
-fn packages() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages")
-}
-
 pub async fn world_with(change: impl FnOnce(&mut WebOptions)) -> World {
     world_of(Catalogue::from_folder(packages()).unwrap(), change).await
 }
@@ -148,7 +144,12 @@ pub async fn world_full() -> World {
     world_of(Catalogue::load(&files).unwrap(), |_| {}).await
 }
 
-async fn world_of(catalogue: Catalogue, change: impl FnOnce(&mut WebOptions)) -> World {
+pub fn packages() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages")
+}
+
+/// A portal with these packages.
+pub async fn world_of(catalogue: Catalogue, change: impl FnOnce(&mut WebOptions)) -> World {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("wegfrei.db").display());
     let store = Store::open(&url, &StoreOptions::default()).await.unwrap();

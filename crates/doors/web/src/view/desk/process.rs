@@ -2,7 +2,7 @@
 
 /// How far a step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum Reached {
     /// Not reached.
     Ahead,
     /// Been there.
@@ -11,14 +11,14 @@ pub enum Progress {
     Here,
 }
 
-impl Progress {
+impl Reached {
     /// The end of the class `wf-p--…`.
     #[must_use]
     pub fn class(self) -> &'static str {
         match self {
-            Progress::Ahead => "ahead",
-            Progress::Behind => "behind",
-            Progress::Here => "here",
+            Reached::Ahead => "ahead",
+            Reached::Behind => "behind",
+            Reached::Here => "here",
         }
     }
 }
@@ -57,7 +57,7 @@ pub struct Drawn {
     /// What it looks like.
     pub figure: Figure,
     /// How far it is.
-    pub progress: Progress,
+    pub progress: Reached,
     /// Left.
     pub x: i64,
     /// Top.

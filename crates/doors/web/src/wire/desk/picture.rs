@@ -1,7 +1,7 @@
 //! The picture of a process from the drawing in its BPMN file. Which steps lie behind follows from what is known of the case.
 
 use crate::texts::Texts;
-use crate::view::desk::{Drawn, Figure, Picture, Progress, StepLine, Way, Words};
+use crate::view::desk::{Drawn, Figure, Picture, Reached, StepLine, Way, Words};
 use std::collections::{BTreeMap, BTreeSet};
 use wegfrei_process::{Diagram, Kind, Process, Shape};
 
@@ -39,13 +39,13 @@ impl Standing {
         Standing { here, behind }
     }
 
-    fn progress(&self, element: &str) -> Progress {
+    fn progress(&self, element: &str) -> Reached {
         if self.here.contains(element) {
-            Progress::Here
+            Reached::Here
         } else if self.behind.contains(element) {
-            Progress::Behind
+            Reached::Behind
         } else {
-            Progress::Ahead
+            Reached::Ahead
         }
     }
 }
@@ -143,7 +143,7 @@ fn drawn(process: &Process, shape: &Shape, standing: &Standing) -> Drawn {
         });
         return Drawn {
             figure: Figure::Lane,
-            progress: Progress::Ahead,
+            progress: Reached::Ahead,
             x,
             y,
             width,
@@ -176,7 +176,7 @@ fn drawn(process: &Process, shape: &Shape, standing: &Standing) -> Drawn {
 }
 
 fn ways(process: &Process, diagram: &Diagram, standing: &Standing) -> Vec<Way> {
-    let known = |id: &str| standing.progress(id) != Progress::Ahead;
+    let known = |id: &str| standing.progress(id) != Reached::Ahead;
     let flows: BTreeMap<&str, _> = process.flows().iter().map(|flow| (flow.id.as_str(), flow)).collect();
     let mut ways = Vec::with_capacity(diagram.edges.len());
     for edge in &diagram.edges {
@@ -212,9 +212,9 @@ fn ways(process: &Process, diagram: &Diagram, standing: &Standing) -> Vec<Way> {
 /// The picture; a file without a drawing has its steps in words alone.
 pub(crate) fn picture(t: &'static Texts, process: &Process, standing: &Standing) -> Picture {
     let state = |progress| match progress {
-        Progress::Here => t.process_here,
-        Progress::Behind => t.process_behind,
-        Progress::Ahead => t.process_ahead,
+        Reached::Here => t.process_here,
+        Reached::Behind => t.process_behind,
+        Reached::Ahead => t.process_ahead,
     };
     let steps: Vec<StepLine> = process
         .elements()
@@ -225,7 +225,7 @@ pub(crate) fn picture(t: &'static Texts, process: &Process, standing: &Standing)
             StepLine {
                 name: element.name.clone(),
                 state: state(progress),
-                here: progress == Progress::Here,
+                here: progress == Reached::Here,
             }
         })
         .collect();
@@ -285,7 +285,7 @@ mod tests {
             let t = crate::texts::of(crate::texts::Lang::De);
             let picture = picture(t, &process, &standing);
             assert_eq!(picture.steps.iter().filter(|step| step.here).count(), now.len());
-            let boxes = picture.shapes.iter().filter(|shape| shape.progress == Progress::Here);
+            let boxes = picture.shapes.iter().filter(|shape| shape.progress == Reached::Here);
             assert_eq!(boxes.count(), now.len());
             assert_eq!(
                 picture.shapes.first().unwrap().figure,

@@ -1,0 +1,260 @@
+//! The page of a case: where it stands, who is next, and what the person can do.
+
+use super::form::answers;
+use super::mine::{grouped, item};
+use super::own::{CasePath, Own, last_day};
+use super::{day, service_title};
+use crate::problem::Problem;
+use crate::render::{CasePage, ok};
+use crate::state::WebState;
+use crate::texts::{Texts, fill};
+use crate::view::Fact;
+use crate::view::case::{ActionLink, CaseView, Progress, RelatedItem, Step};
+use crate::visit::Visit;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use wegfrei_cases::event::Relation;
+use wegfrei_cases::{CaseSummary, MyActions, NoticeSummary, RelatedCase, Status};
+
+/// What the query of a case's page may say.
+#[derive(Deserialize, Default)]
+pub(crate) struct CaseQuery {
+    meldung: Option<String>,
+    angaben: Option<String>,
+}
+
+/// `GET /mein-bereich/vorgang/{authority}/{case}`
+pub(crate) async fn show(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+    Query(query): Query<CaseQuery>,
+) -> Result<Response, Problem> {
+    let own = match path.open(&state, &visit).await? {
+        Ok(own) => own,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let (person, authority, case) = (own.person, own.authority(), own.case());
+    let (mailbox, actions, related) = tokio::try_join!(
+        state.cases.mailbox(person),
+        state.cases.my_actions(person, authority, case),
+        state.cases.related(person, authority, case),
+    )?;
+    let notices: Vec<NoticeSummary> = mailbox.into_iter().filter(|notice| notice.case == case).collect();
+    let groups = match query.angaben {
+        Some(_) => {
+            let (data, _) = state.cases.my_application(person, authority, case).await?;
+            let package = state.cases.package_for(authority, case).await?;
+            answers(package.form(), &data, |_| String::new())
+        }
+        None => Vec::new(),
+    };
+    let t = visit.frame.t;
+    let known = &own.known;
+    let mut shown = item(&state, &visit, known);
+    let yours = known.status == Status::PapersWanted && actions.supply.is_some();
+    let turn = turn(t, known, yours, &shown.authority);
+    if known.status == Status::PapersWanted && !yours {
+        // The deadline is over; the job that says so to the process has not come yet.
+        shown.next = t.status_review_next.to_owned();
+    }
+    let message = match query.meldung.as_deref() {
+        Some("nachgereicht") => Some(t.case_said_supplied.to_owned()),
+        Some("spaet") => Some(t.case_said_late.to_owned()),
+        Some("kontakt") => Some(t.case_said_contact.to_owned()),
+        Some("zurueckgenommen") => Some(t.case_said_withdrawn.to_owned()),
+        _ => None,
+    };
+    let view = CaseView {
+        case: shown,
+        turn,
+        yours,
+        message,
+        steps: steps(&state, t, known, &notices),
+        deadlines: deadlines(t, known, &actions),
+        actions: links(
+            t,
+            &own,
+            &actions,
+            super::leaving::pays(&state, &known.service),
+            ended(known.status),
+        ),
+        related: related.iter().map(|other| link(&state, &visit, &own, other)).collect(),
+        groups,
+        notices: grouped(&state, &visit, &notices),
+    };
+    Ok(ok(&CasePage {
+        f: &visit.frame,
+        v: &view,
+    }))
+}
+
+/// Who is next.
+fn turn(t: &'static Texts, known: &CaseSummary, yours: bool, authority: &str) -> String {
+    match (known.status, known.due) {
+        (Status::PapersWanted, Some(due)) if yours => fill(t.case_turn_you_until, "date", last_day(due)),
+        (Status::PapersWanted, None) if yours => t.case_turn_you.to_owned(),
+        (Status::Draft, _) => t.case_turn_you.to_owned(),
+        (Status::InReview | Status::PapersWanted, _) => fill(t.case_turn_office, "authority", authority),
+        (Status::Decided, _) => t.case_turn_decided.to_owned(),
+        (Status::Final | Status::Withdrawn | Status::Closed, _) => t.case_turn_done.to_owned(),
+    }
+}
+
+fn deadlines(t: &'static Texts, known: &CaseSummary, actions: &MyActions) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut add = |key: &str, due| facts.push(Fact::new(key, fill(t.case_step_until, "date", last_day(due))));
+    if let (Some(_), Some(due)) = (actions.supply, known.due) {
+        add(t.case_step_supply, due);
+    }
+    for (_, due) in &actions.object {
+        add(t.case_step_period, *due);
+    }
+    facts
+}
+
+/// The way of a case in plain steps: what came, what runs, what will come. From the rows alone, so nothing is opened for it.
+fn steps(state: &WebState, t: &'static Texts, known: &CaseSummary, notices: &[NoticeSummary]) -> Vec<Step> {
+    let step = |progress, title: &str, date: String| Step {
+        progress,
+        title: title.to_owned(),
+        date,
+    };
+    let until = || {
+        known
+            .due
+            .map_or_else(String::new, |due| fill(t.case_step_until, "date", last_day(due)))
+    };
+    let done = |title: &str, at| step(Progress::Done, title, day(at));
+    let mut steps = Vec::new();
+    steps.extend(known.submitted_at.map(|at| done(t.case_step_sent, at)));
+    for notice in notices.iter().rev() {
+        match super::mine::kind(state, notice) {
+            super::mine::Letter::Decision => steps.push(done(t.case_step_notice, notice.issued_at)),
+            super::mine::Letter::Other => steps.push(done(t.case_step_letter, notice.issued_at)),
+            super::mine::Letter::Enclosure => {}
+        }
+    }
+    let mut add = |progress, title, date| steps.push(step(progress, title, date));
+    use Progress::{Done, Later, Now};
+    match known.status {
+        Status::Draft => {}
+        Status::InReview => {
+            add(Now, t.case_step_review, String::new());
+            add(Later, t.case_step_notice, String::new());
+        }
+        Status::PapersWanted => {
+            add(Now, t.case_step_supply, until());
+            add(Later, t.case_step_review, String::new());
+            add(Later, t.case_step_notice, String::new());
+        }
+        Status::Decided if known.due.is_some() => {
+            add(Now, t.case_step_period, until());
+            add(Later, t.case_step_end, String::new());
+        }
+        Status::Decided => add(Later, t.case_step_end, String::new()),
+        Status::Withdrawn => add(Done, t.case_step_withdrawn, day(known.updated_at)),
+        Status::Final | Status::Closed => add(Done, t.case_step_end, day(known.updated_at)),
+    }
+    steps
+}
+
+/// Nothing will be sent any more.
+fn ended(status: Status) -> bool {
+    matches!(status, Status::Final | Status::Withdrawn | Status::Closed)
+}
+
+fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, ended: bool) -> Vec<ActionLink> {
+    let base = own.href();
+    let action = |end: &str, label: &str, hint: String, test| ActionLink {
+        href: format!("{base}/{end}"),
+        label: label.to_owned(),
+        hint,
+        primary: false,
+        test,
+    };
+    let mut links = Vec::new();
+    if actions.supply.is_some() {
+        links.push(ActionLink {
+            primary: true,
+            ..action(
+                "nachreichen",
+                t.case_supply,
+                t.case_supply_hint.to_owned(),
+                "nachreichen",
+            )
+        });
+    } else if actions.supply_late {
+        let hint = t.case_supply_more_hint.to_owned();
+        links.push(action("nachreichen", t.case_supply_more, hint, "nachreichen"));
+    }
+    for (notice, due) in &actions.object {
+        let hint = fill(t.case_object_hint, "date", last_day(*due));
+        links.push(action(
+            &format!("widerspruch/{notice}"),
+            t.case_object,
+            hint,
+            "widerspruch",
+        ));
+    }
+    for (notice, due) in &actions.missed {
+        let hint = fill(t.case_missed_hint, "date", last_day(*due));
+        links.push(action(
+            &format!("widerspruch/{notice}"),
+            t.case_missed,
+            hint,
+            "verpasst",
+        ));
+    }
+    if actions.follow_up {
+        let label = if pays { t.case_follow } else { t.follow_change_button };
+        links.push(action(
+            "folgeantrag",
+            label,
+            t.case_follow_hint.to_owned(),
+            "folgeantrag",
+        ));
+    }
+    if !ended {
+        links.push(action(
+            "kontakt",
+            t.case_contact,
+            t.case_contact_hint.to_owned(),
+            "kontakt",
+        ));
+    }
+    if actions.withdraw {
+        links.push(action(
+            "zuruecknehmen",
+            t.case_withdraw,
+            t.case_withdraw_hint.to_owned(),
+            "zuruecknehmen",
+        ));
+    }
+    links
+}
+
+fn link(state: &WebState, visit: &Visit, own: &Own, other: &RelatedCase) -> RelatedItem {
+    let t = visit.frame.t;
+    let relation = match other.relation {
+        Relation::Objection => t.case_related_objection,
+        Relation::Renewal => t.case_related_renewal,
+        Relation::Change => t.case_related_change,
+    };
+    let service = service_title(state, &other.service, visit.lang);
+    // What the earlier case is called by its own service; a later one, by what it is.
+    let title = if other.earlier || other.relation == Relation::Objection {
+        service
+    } else {
+        format!("{relation}: {service}")
+    };
+    let (_, status, _) = super::mine::status(t, other.status);
+    let reference = other.reference.as_ref();
+    let reference = reference.map_or_else(|| t.case_related_draft.to_owned(), |n| fill(t.mine_reference, "n", n));
+    RelatedItem {
+        href: super::mine::case_path(own.authority(), other.case),
+        title,
+        detail: format!("{reference} · {status}"),
+    }
+}

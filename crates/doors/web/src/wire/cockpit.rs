@@ -1,0 +1,272 @@
+//! "Wer hat meine Daten gesehen?": the records of a person's data.
+
+use super::authority_name;
+use crate::body::Posted;
+use crate::problem::Problem;
+use crate::render::{AccessesPage, ok, page};
+use crate::state::WebState;
+use crate::texts::{Texts, fill};
+use crate::view::Paging;
+use crate::view::cockpit::{AccessFilter, AccessItem, AccessesView};
+use crate::view::form::Choice;
+use crate::visit::Visit;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use wegfrei_cases::AccessRecord;
+use wegfrei_identity::Purpose;
+use wegfrei_model::time::parse_date;
+use wegfrei_model::{AuthorityId, Date};
+
+/// Records on one page of "who saw what".
+const RECORDS: usize = 25;
+/// Newest records that can be looked through.
+const MOST_RECORDS: usize = 2_000;
+/// Longest part of a reference that is searched for.
+const MOST_REFERENCE: usize = 40;
+
+/// What the query may say: codes and days, and a reference, which names nobody. Everything left out: all.
+#[derive(Deserialize, Default)]
+pub(crate) struct AccessQuery {
+    behoerde: Option<String>,
+    zweck: Option<String>,
+    von: Option<String>,
+    bis: Option<String>,
+    verweigert: Option<String>,
+    aktenzeichen: Option<String>,
+    seite: Option<usize>,
+}
+
+/// What is asked for, read.
+#[derive(Default)]
+struct Wanted {
+    authority: Option<AuthorityId>,
+    purpose: Option<Purpose>,
+    from: Option<Date>,
+    to: Option<Date>,
+    refused: bool,
+    reference: String,
+}
+
+/// A part of a reference; `None` when it cannot be one.
+fn reference(text: &str) -> Option<String> {
+    let text = text.trim().to_uppercase();
+    let fine = text.len() <= MOST_REFERENCE && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    fine.then_some(text)
+}
+
+impl Wanted {
+    /// What cannot be read is not asked for: an old or mistyped address shows all.
+    fn of(field: impl Fn(&str) -> Option<String>) -> Wanted {
+        let day = |name| field(name).and_then(|text| parse_date(&text).ok());
+        let purpose = field("zweck");
+        Wanted {
+            authority: field("behoerde").and_then(|text| AuthorityId::parse(&text).ok()),
+            purpose: Purpose::ALL
+                .into_iter()
+                .find(|known| Some(known.code()) == purpose.as_deref()),
+            from: day("von"),
+            to: day("bis"),
+            refused: field("verweigert").is_some(),
+            reference: field("aktenzeichen")
+                .and_then(|text| reference(&text))
+                .unwrap_or_default(),
+        }
+    }
+
+    fn takes(&self, record: &AccessRecord) -> bool {
+        let day = record.time.date();
+        self.authority.is_none_or(|authority| authority == record.authority)
+            && self
+                .purpose
+                .is_none_or(|purpose| Some(purpose) == purpose_of(&record.purpose))
+            && self.from.is_none_or(|from| from <= day)
+            && self.to.is_none_or(|to| day <= to)
+            && !(self.refused && record.granted)
+            && record
+                .reference
+                .as_deref()
+                .unwrap_or_default()
+                .contains(&self.reference)
+    }
+
+    /// The address of a page of what is asked for.
+    fn href(&self, page: usize) -> String {
+        let mut query: Vec<String> = Vec::new();
+        let mut add = |name: &str, value: Option<String>| query.extend(value.map(|value| format!("{name}={value}")));
+        add("behoerde", self.authority.map(|authority| authority.to_string()));
+        add("zweck", self.purpose.map(|purpose| purpose.code().to_owned()));
+        add("von", self.from.map(|day| day.to_string()));
+        add("bis", self.to.map(|day| day.to_string()));
+        add("verweigert", self.refused.then(|| "ja".to_owned()));
+        add(
+            "aktenzeichen",
+            Some(self.reference.clone()).filter(|text| !text.is_empty()),
+        );
+        add("seite", (page > 1).then(|| page.to_string()));
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("/mein-bereich/zugriffe{mark}{}", query.join("&"))
+    }
+
+    fn view(&self, state: &WebState, t: &'static Texts, records: &[AccessRecord]) -> AccessFilter {
+        let mut known: Vec<AuthorityId> = records.iter().map(|record| record.authority).collect();
+        known.extend(self.authority);
+        known.sort_unstable();
+        known.dedup();
+        let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+        AccessFilter {
+            authorities: known
+                .into_iter()
+                .map(|authority| Choice {
+                    value: authority.to_string(),
+                    label: authority_name(state, authority),
+                    chosen: self.authority == Some(authority),
+                })
+                .collect(),
+            purposes: Purpose::ALL
+                .into_iter()
+                .map(|purpose| Choice {
+                    value: purpose.code().to_owned(),
+                    label: purpose_words(t, purpose.code()),
+                    chosen: self.purpose == Some(purpose),
+                })
+                .collect(),
+            from: day(self.from),
+            to: day(self.to),
+            refused: self.refused,
+            reference: self.reference.clone(),
+            error: None,
+            any: self.href(1).contains('?'),
+        }
+    }
+}
+
+pub(crate) fn part(t: &'static Texts, code: &str) -> &'static str {
+    match code {
+        "form" => t.accesses_part_form,
+        "paper" => t.accesses_part_paper,
+        "paper-name" => t.accesses_part_paper_name,
+        "pdf" => t.accesses_part_pdf,
+        "decision" => t.accesses_part_decision,
+        "verdict" => t.accesses_part_verdict,
+        "letter" => t.accesses_part_letter,
+        "contact" => t.accesses_part_contact,
+        "payments" => t.accesses_part_payments,
+        _ => t.accesses_part_other,
+    }
+}
+
+fn purpose_of(recorded: &str) -> Option<Purpose> {
+    Purpose::ALL
+        .into_iter()
+        .find(|purpose| purpose.code() == recorded || purpose.german() == recorded)
+}
+
+/// The words for a purpose; the record holds its code or its German words.
+pub(crate) fn purpose_words(t: &'static Texts, recorded: &str) -> String {
+    match purpose_of(recorded) {
+        Some(Purpose::OwnData) => t.purpose_own_data.to_owned(),
+        Some(Purpose::CaseWork) => t.purpose_case_work.to_owned(),
+        Some(Purpose::CitizenQuestion) => t.purpose_citizen_question.to_owned(),
+        Some(Purpose::LegalRemedy) => t.purpose_legal_remedy.to_owned(),
+        Some(Purpose::Supervision) => t.purpose_supervision.to_owned(),
+        Some(Purpose::NoticeRendering) => t.purpose_delivery.to_owned(),
+        Some(Purpose::ProcessStep) => t.purpose_automatic.to_owned(),
+        Some(Purpose::Notification) => t.purpose_notification.to_owned(),
+        Some(Purpose::Dispatch) => t.purpose_dispatch.to_owned(),
+        Some(Purpose::Payment) => t.purpose_payment.to_owned(),
+        None => recorded.to_owned(),
+    }
+}
+
+fn access(state: &WebState, visit: &Visit, record: &AccessRecord) -> AccessItem {
+    let t = visit.frame.t;
+    let mut what: Vec<&str> = record.parts.iter().map(|code| part(t, code)).collect();
+    what.dedup();
+    let mut what = what.join(", ");
+    if let Some(reference) = &record.reference {
+        what = format!("{what} ({})", fill(t.accesses_case, "n", reference));
+    }
+    AccessItem {
+        time: record.time.german(),
+        at: record.time.to_string(),
+        who: record.who.clone(),
+        authority: authority_name(state, record.authority),
+        purpose: purpose_words(t, &record.purpose),
+        what,
+        refused: !record.granted,
+        own: record.who == "Sie selbst",
+        proof: super::proof::path(record.authority, record.seq),
+    }
+}
+
+/// `GET /mein-bereich/zugriffe`
+pub(crate) async fn accesses(
+    State(state): State<WebState>,
+    visit: Visit,
+    Query(query): Query<AccessQuery>,
+) -> Result<Response, Problem> {
+    let person = visit.person()?;
+    let number = query.seite.unwrap_or(1).clamp(1, MOST_RECORDS / RECORDS);
+    let wanted = Wanted::of(|name| match name {
+        "behoerde" => query.behoerde.clone(),
+        "zweck" => query.zweck.clone(),
+        "von" => query.von.clone(),
+        "bis" => query.bis.clone(),
+        "verweigert" => query.verweigert.clone(),
+        _ => query.aktenzeichen.clone(),
+    });
+    let records = state.cases.access_log(person, MOST_RECORDS).await?;
+    let mut found = records
+        .iter()
+        .filter(|record| wanted.takes(record))
+        .skip((number - 1) * RECORDS);
+    let items = found
+        .by_ref()
+        .take(RECORDS)
+        .map(|record| access(&state, &visit, record))
+        .collect();
+    let more = found.next().is_some();
+    let paging = Paging {
+        first: (number > 1).then(|| wanted.href(1)),
+        next: more.then(|| wanted.href(number + 1)),
+    };
+    let view = AccessesView {
+        filter: wanted.view(&state, visit.frame.t, &records),
+        items,
+        paging,
+    };
+    Ok(ok(&AccessesPage {
+        f: &visit.frame,
+        v: &view,
+    }))
+}
+
+/// `POST /mein-bereich/zugriffe`: what was chosen becomes an address; what was typed only when it can be a reference.
+pub(crate) async fn choose(State(state): State<WebState>, visit: Visit, posted: Posted) -> Result<Response, Problem> {
+    let person = visit.person()?;
+    let wanted = Wanted::of(|name| posted.get(name).map(str::to_owned).filter(|text| !text.is_empty()));
+    let typed = posted.get("aktenzeichen").unwrap_or_default();
+    if reference(typed).is_some() {
+        return Ok(Redirect::to(&wanted.href(1)).into_response());
+    }
+    let records = state.cases.access_log(person, MOST_RECORDS).await?;
+    let t = visit.frame.t;
+    let view = AccessesView {
+        filter: AccessFilter {
+            reference: typed.chars().take(MOST_REFERENCE).collect(),
+            error: Some(t.accesses_filter_reference_wrong.to_owned()),
+            any: true,
+            ..wanted.view(&state, t, &records)
+        },
+        ..AccessesView::default()
+    };
+    Ok(page(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &AccessesPage {
+            f: &visit.frame_at("/mein-bereich/zugriffe"),
+            v: &view,
+        },
+    ))
+}

@@ -1,0 +1,197 @@
+//! Answering a request: what was asked, files one after the other, a message, and sending.
+
+use super::day;
+use super::form::size;
+use super::own::{CasePath, Own, last_day};
+use crate::body::Posted;
+use crate::problem::Problem;
+use crate::render::{SupplyPage, ok, page};
+use crate::state::WebState;
+use crate::texts::fill;
+use crate::view::form::{ErrorLink, PaperItem};
+use crate::view::mine::SupplyView;
+use crate::visit::Visit;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use wegfrei_cases::{CaseError, Supplied};
+use wegfrei_model::PaperId;
+
+/// What the query may say.
+#[derive(Deserialize, Default)]
+pub(crate) struct SupplyQuery {
+    meldung: Option<String>,
+}
+
+/// What the page says besides the request.
+#[derive(Default)]
+struct Say {
+    answer: String,
+    file_error: Option<String>,
+    text_error: Option<String>,
+    message: Option<&'static str>,
+}
+
+async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Option<SupplyView>, Problem> {
+    let (person, authority, case) = (own.person, own.authority(), own.case());
+    let actions = state.cases.my_actions(person, authority, case).await?;
+    let in_time = actions.supply.is_some();
+    if !in_time && !actions.supply_late {
+        return Ok(None);
+    }
+    let Some(asked) = state.cases.my_request(person, authority, case).await? else {
+        return Ok(None);
+    };
+    let (_, papers) = state.cases.my_application(person, authority, case).await?;
+    let papers = papers.into_iter().filter(|paper| paper.added_at >= asked.asked_at);
+    let t = visit.frame.t;
+    let last = last_day(asked.until);
+    let due = if in_time {
+        fill(t.supply_due, "date", last)
+    } else if state.cases.now() >= asked.until {
+        fill(t.supply_late, "date", last)
+    } else {
+        t.supply_again.to_owned()
+    };
+    let error = |target: &str, message: &Option<String>| {
+        message.clone().map(|message| ErrorLink {
+            target: target.to_owned(),
+            message,
+        })
+    };
+    let errors = [error("#datei", &say.file_error), error("#text", &say.text_error)];
+    Ok(Some(SupplyView {
+        of: own.of(state, visit),
+        text: asked.text,
+        asked: day(asked.asked_at),
+        wanted: asked.papers,
+        due,
+        late: !in_time,
+        papers: papers
+            .map(|paper| PaperItem {
+                id: paper.paper.to_string(),
+                name: paper.file_name,
+                size: size(paper.size),
+            })
+            .collect(),
+        removable: in_time,
+        answer: say.answer,
+        file_error: say.file_error,
+        text_error: say.text_error,
+        errors: errors.into_iter().flatten().collect(),
+        message: say.message.map(str::to_owned),
+    }))
+}
+
+/// `GET /mein-bereich/vorgang/{authority}/{case}/nachreichen`
+pub(crate) async fn show(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+    Query(query): Query<SupplyQuery>,
+) -> Result<Response, Problem> {
+    let own = match path.open(&state, &visit).await? {
+        Ok(own) => own,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let t = visit.frame.t;
+    let say = Say {
+        message: match query.meldung.as_deref() {
+            Some("hochgeladen") => Some(t.supply_uploaded),
+            Some("spaet") => Some(t.supply_uploaded_late),
+            Some("entfernt") => Some(t.form_removed_message),
+            _ => None,
+        },
+        ..Say::default()
+    };
+    match view(&state, &visit, &own, say).await? {
+        Some(view) => Ok(ok(&SupplyPage {
+            f: &visit.frame,
+            v: &view,
+        })),
+        // Nothing was asked for, or the case has ended.
+        None => Ok(own.back("")),
+    }
+}
+
+/// `POST /mein-bereich/vorgang/{authority}/{case}/nachreichen`: takes files, takes one away, or sends the answer.
+pub(crate) async fn answer(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+    mut posted: Posted,
+) -> Result<Response, Problem> {
+    let own = match path.open(&state, &visit).await? {
+        Ok(own) => own,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let (person, authority, case) = (own.person, own.authority(), own.case());
+    let t = visit.frame.t;
+    let files = std::mem::take(&mut posted.files);
+    let uploaded = !files.is_empty();
+    let mut say = Say {
+        answer: posted.get("text").unwrap_or_default().to_owned(),
+        ..Say::default()
+    };
+    let mut wrong = Vec::new();
+    for file in files {
+        match state
+            .cases
+            .add_paper(person, authority, case, &file.name, file.bytes)
+            .await
+        {
+            Ok(_) => {}
+            Err(CaseError::Paper(text)) => wrong.push(format!("{}: {text}", file.name)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let removal = posted.get("entfernen").map(PaperId::parse);
+    if let Some(paper) = &removal {
+        let paper = paper.as_ref().map_err(|_| Problem::missing())?;
+        match state.cases.remove_paper(person, authority, case, *paper).await {
+            // A second click.
+            Ok(()) | Err(CaseError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let upload = posted.get("schritt") == Some("hochladen");
+    if upload && !uploaded && removal.is_none() {
+        wrong.push(t.form_file_missing.to_owned());
+    }
+    if !wrong.is_empty() {
+        say.file_error = Some(wrong.join(" "));
+        return again(&state, &visit, &own, say, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    if upload || removal.is_some() {
+        let late = state.cases.my_actions(person, authority, case).await?.supply.is_none();
+        let (code, message) = match (&removal, late) {
+            (Some(_), _) => ("entfernt", t.form_removed_message),
+            (None, true) => ("spaet", t.supply_uploaded_late),
+            (None, false) => ("hochgeladen", t.supply_uploaded),
+        };
+        if say.answer.trim().is_empty() {
+            return Ok(Redirect::to(&format!("{}/nachreichen?meldung={code}", own.href())).into_response());
+        }
+        // What was typed is kept in no address, so this page answers the post itself.
+        say.message = Some(message);
+        return again(&state, &visit, &own, say, StatusCode::OK).await;
+    }
+    match state.cases.supply(person, authority, case, &say.answer).await {
+        Ok(Supplied::InTime) => Ok(own.back("nachgereicht")),
+        Ok(Supplied::Late) => Ok(own.back("spaet")),
+        Err(CaseError::Verdict(text)) => {
+            say.text_error = Some(text);
+            again(&state, &visit, &own, say, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn again(state: &WebState, visit: &Visit, own: &Own, say: Say, status: StatusCode) -> Result<Response, Problem> {
+    let here = visit.frame_at(&format!("{}/nachreichen", own.href()));
+    match view(state, visit, own, say).await? {
+        Some(view) => Ok(page(status, &SupplyPage { f: &here, v: &view })),
+        None => Ok(own.back("")),
+    }
+}
