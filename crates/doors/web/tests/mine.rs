@@ -85,6 +85,19 @@ async fn work(world: &World) {
     while world.cases.work_once().await.unwrap() > 0 {}
 }
 
+/// The letters are posted: from now on the period for objection runs.
+async fn posted(world: &World) {
+    let desk = Actor::staff("s-muster", magdeburg());
+    let today = world.cases.now().date();
+    while let Some(letter) = world.cases.outbox(&desk, None, 10).await.unwrap().items.first() {
+        world
+            .cases
+            .mark_posted(&desk, magdeburg(), letter.notice, today)
+            .await
+            .unwrap();
+    }
+}
+
 async fn decide(world: &World, case: CaseId, verdict: Verdict) {
     let desk = Actor::staff("s-muster", magdeburg());
     let view = world
@@ -275,6 +288,7 @@ async fn a_late_answer_is_taken_and_says_so() {
     assert_eq!(status(&world, case).await, Status::InReview);
     // When the case has ended, a page says what to do, not a bare error.
     decide(&world, case, Verdict::Confirm { reason: String::new() }).await;
+    posted(&world).await;
     world.clock.set(moment("2026-08-01T08:00:00Z"));
     work(&world).await;
     let mut browser = world.citizen(ERIKA).await;
@@ -425,6 +439,7 @@ async fn an_objection_has_a_deadline_a_last_look_and_a_receipt() {
 async fn after_the_deadline_a_page_says_what_is_left() {
     let world = world().await;
     let case = sent(&world, "hundesteuer").await;
+    posted(&world).await;
     let base = format!("/mein-bereich/vorgang/15003000/{case}");
     let mut browser = world.citizen(ERIKA).await;
     let text = browser.get(&base).await.text();
