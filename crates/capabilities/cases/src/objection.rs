@@ -9,6 +9,7 @@ use crate::error::CaseError;
 use crate::event::{About, Event, Relation};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::follow_up::filled;
+use crate::outgoing::period;
 use crate::state::{CaseState, Phase};
 use crate::task::short_enough;
 use crate::view::SubmitReceipt;
@@ -113,15 +114,17 @@ impl Cases {
 
     fn contestable(&self, state: &CaseState, notice: NoticeId, arrived: Timestamp) -> Result<(), CaseError> {
         let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
-        let is_main = self.inner.catalogue.package_version(&state.service, &state.version);
-        let is_main = is_main.is_none_or(|package| package.notice_template() == known.template);
+        let package = self.inner.catalogue.package_version(&state.service, &state.version);
+        let is_main = package.is_none_or(|package| package.notice_template() == known.template);
         let Some(deadline) = state.objection_deadline(known).filter(|_| !known.letter && is_main) else {
             return Err(CaseError::Verdict(
                 "Gegen dieses Schreiben ist hier kein Widerspruch möglich. Was gegen einen Bescheid möglich ist, steht an seinem Ende."
                     .to_owned(),
             ));
         };
-        if arrived >= deadline.due || !deadline.runs() || state.phase != Phase::Running {
+        // The period begins when the notice has left the house (docs/decisions/0006); until then no objection is late.
+        let begun = package.is_none_or(|package| period::has_begun(state, package));
+        if (begun && arrived >= deadline.due) || !deadline.runs() || state.phase != Phase::Running {
             let day = deadline.due.saturating_sub(std::time::Duration::from_micros(1)).date();
             return Err(CaseError::TooLate(format!(
                 "Die Frist für den Widerspruch ist mit dem {} abgelaufen. Wenn Sie ohne Schuld nicht rechtzeitig widersprechen \

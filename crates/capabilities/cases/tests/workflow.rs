@@ -384,9 +384,10 @@ async fn withdrawing_ends_everything_until_it_is_decided() {
         let decided = world.sent("01-erster").await;
         let refused = cases.withdraw(erika, magdeburg(), decided).await;
         assert!(matches!(refused, Err(CaseError::TooLate(_))));
-        // The timers of what was withdrawn come and find nothing.
+        // The timers of what was withdrawn come and find nothing; what stays is the end of keeping.
         world.until(moment("2026-06-01T00:00:00Z")).await;
-        assert!(world.store.fetch("SELECT id FROM jobs", &[]).await.unwrap().is_empty());
+        let left = "SELECT id FROM jobs WHERE kind <> 'retention'";
+        assert!(world.store.fetch(left, &[]).await.unwrap().is_empty());
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
@@ -532,7 +533,7 @@ async fn objections_count_to_the_last_minute() {
             let (cases, erika) = (&world.cases, person(ERIKA));
             world.clock.set(moment(sent));
             let (case, other) = (world.sent("01-erster").await, world.sent("01-erster").await);
-            world.work().await;
+            world.post().await;
             let (notice, second) = (main_notice(&world, case).await, main_notice(&world, other).await);
             let until = moment(until);
             let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
@@ -561,12 +562,26 @@ async fn objections_count_to_the_last_minute() {
     }
 }
 
+/// A letter that nobody posted sets no period going: no objection to it is late, whatever the calendar says.
+#[tokio::test]
+async fn no_objection_is_late_before_the_letter_has_left_the_house() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent("01-erster").await;
+        world.work().await;
+        let notice = main_notice(&world, case).await;
+        world.clock.set(moment("2026-06-01T09:00:00Z"));
+        world.work().await;
+        cases.object(erika, magdeburg(), case, notice, "").await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
     for world in worlds().await {
         let (cases, erika) = (&world.cases, person(ERIKA));
         let case = world.sent("01-erster").await;
-        world.work().await;
+        world.post().await;
         let notice = main_notice(&world, case).await;
         let mailbox = cases.mailbox(erika).await.unwrap();
         let easy = mailbox
@@ -605,7 +620,7 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         world.until(until).await;
         assert_eq!(status(&world, case).await, Status::Decided);
         world.verdict("md-2", receipt.case, confirm()).await.unwrap();
-        world.work().await;
+        world.post().await;
         assert!(kinds(&world, case).await.contains(&"objection.closed".to_owned()));
         assert_eq!(status(&world, receipt.case).await, Status::Final);
         assert_eq!(

@@ -546,7 +546,7 @@ async fn records_are_read_by_those_who_may_and_hold_no_contents() {
             reference: Some(reference.to_owned()),
             ..RecordsFilter::default()
         };
-        count(of(&reference.to_lowercase()), 1).await;
+        count(of(&reference.to_lowercase()), 2).await;
         count(of(&reference[..5]), 0).await;
         count(of("' OR 1=1"), 0).await;
         let whose = |id: &str| RecordsFilter {

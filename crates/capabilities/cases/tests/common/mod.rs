@@ -269,6 +269,16 @@ impl World {
         self.work().await;
     }
 
+    /// Works until no job is due; then every letter that waits is posted on the same day.
+    pub async fn post(&self) {
+        self.work().await;
+        let (md, today) = (staff("md"), self.cases.now().date());
+        while let Some(letter) = self.cases.outbox(&md, None, 1).await.unwrap().items.pop() {
+            let posted = self.cases.mark_posted(&md, magdeburg(), letter.notice, today).await;
+            posted.unwrap();
+        }
+    }
+
     /// Works until no job is due.
     pub async fn work(&self) {
         while self.cases.work_once().await.unwrap() > 0 {}
