@@ -261,6 +261,15 @@ async fn the_last_minute_counts() {
             .sent(MAGDEBURG, "01-erster-hund-magdeburg")
             .await;
         world.work().await;
+        // The period runs from the day the letter is posted.
+        let desk = Actor::staff("sb-magdeburg-1", AuthorityId::parse(MAGDEBURG).unwrap());
+        let letter = world.cases.outbox(&desk, None, 1).await.unwrap().items.pop().unwrap();
+        let today = world.cases.now().date();
+        let posted = world
+            .cases
+            .mark_posted(&desk, AuthorityId::parse(MAGDEBURG).unwrap(), letter.notice, today)
+            .await;
+        posted.unwrap();
         world.clock.set(Timestamp::parse("2026-04-23T21:59:00Z").unwrap());
         let erika = world.resident(ERIKA).await;
         let base = format!("/api/cases/{MAGDEBURG}/{case}");

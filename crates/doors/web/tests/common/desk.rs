@@ -317,7 +317,7 @@ fn review(preview: bool, request_errors: bool) -> Answering {
     mark.required = false;
     Answering::Review {
         fields: vec![*mark],
-        request: Some(RequestForm {
+        request: Some(Box::new(RequestForm {
             blocks: vec![TextBlock {
                 name: s("Ausweis fehlt"),
                 text: s("Bitte schicken Sie uns Ihren Ausweis."),
@@ -327,11 +327,13 @@ fn review(preview: bool, request_errors: bool) -> Answering {
             due: [s("3"), s("5"), s("2026")],
             text_error: request_errors.then(|| s("Schreiben Sie, was Sie brauchen.")),
             due_error: request_errors.then(|| s("Geben Sie einen Tag ein.")),
-        }),
-        preview: preview.then(|| Preview {
-            changes: changes(),
-            results: changes(),
-            carried: vec![(s("grund"), s("Zweiter Hund"))],
+        })),
+        preview: preview.then(|| {
+            Box::new(Preview {
+                changes: changes(),
+                results: changes(),
+                carried: vec![(s("grund"), s("Zweiter Hund"))],
+            })
         }),
     }
 }

@@ -113,7 +113,7 @@ const LETTER: &str = r##"#import "/wegfrei.typ": *
 
 /// With the service `voll` beside the real ones: the Hundesteuer with a process that knows every kind of work.
 pub async fn world_full() -> World {
-    let real = Files::from_folder(&packages()).unwrap();
+    let real = Files::from_folder(packages()).unwrap();
     let mut files = real.clone();
     for (path, bytes) in real.under("services/hundesteuer").iter() {
         if path.starts_with("examples/") && path != "examples/grunddaten.toml" {

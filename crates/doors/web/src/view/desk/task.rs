@@ -60,9 +60,9 @@ pub enum Answering {
         /// What may be corrected, filled with what stands now.
         fields: Vec<Field>,
         /// Asking for papers, where the process knows it.
-        request: Option<RequestForm>,
+        request: Option<Box<RequestForm>>,
         /// A correction to be confirmed.
-        preview: Option<Preview>,
+        preview: Option<Box<Preview>>,
     },
     /// Release or return.
     Release,
@@ -102,13 +102,13 @@ pub struct TaskView {
 impl TaskView {
     /// Checking: fields to correct, request, preview.
     #[must_use]
-    pub fn review(&self) -> Option<(&Vec<Field>, &Option<RequestForm>, &Option<Preview>)> {
+    pub fn review(&self) -> Option<(&Vec<Field>, Option<&RequestForm>, Option<&Preview>)> {
         match &self.answering {
             Answering::Review {
                 fields,
                 request,
                 preview,
-            } => Some((fields, request, preview)),
+            } => Some((fields, request.as_deref(), preview.as_deref())),
             Answering::Release | Answering::Nothing => None,
         }
     }

@@ -385,8 +385,8 @@ impl<'a> Desk<'a> {
                                 question(self.visit, item, value, &typed.problems)
                             })
                             .collect(),
-                        request: typed.request.clone().or_else(|| self.request_form()),
-                        preview: typed.preview.clone(),
+                        request: typed.request.clone().or_else(|| self.request_form()).map(Box::new),
+                        preview: typed.preview.clone().map(Box::new),
                     },
                 };
                 (task.name.clone(), answering)
@@ -476,7 +476,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Reads a verdict; what lacks something comes back with the words for it.
-    fn verdict(&self, posted: &Posted) -> Result<(Verdict, Typed), Typed> {
+    fn verdict(&self, posted: &Posted) -> Result<(Verdict, Typed), Box<Typed>> {
         let t = self.t();
         let reason = text(posted, "grund");
         match posted.get("antwort").unwrap_or_default() {
@@ -495,7 +495,7 @@ impl<'a> Desk<'a> {
                     ..Typed::default()
                 };
                 if typed.wrong() {
-                    Err(typed)
+                    Err(Box::new(typed))
                 } else {
                     Ok((Verdict::Return { reason }, typed))
                 }
@@ -516,7 +516,7 @@ impl<'a> Desk<'a> {
                 };
                 match due {
                     Some(due) if !typed.wrong() => Ok((Verdict::RequestPapers { text, papers, due }, typed)),
-                    _ => Err(typed),
+                    _ => Err(Box::new(typed)),
                 }
             }
             _ => {
@@ -529,7 +529,7 @@ impl<'a> Desk<'a> {
                 }
                 let reason = typed.reason.clone();
                 if typed.wrong() {
-                    Err(typed)
+                    Err(Box::new(typed))
                 } else {
                     Ok((Verdict::Correct { reason, corrections }, typed))
                 }
@@ -688,7 +688,7 @@ pub(crate) async fn answer(
     };
     let (verdict, typed) = match desk.verdict(&posted) {
         Ok(read) => read,
-        Err(typed) => return Ok(desk.page(typed)),
+        Err(typed) => return Ok(desk.page(*typed)),
     };
     if let (Some("ansehen"), Verdict::Correct { corrections, .. }) = (posted.get("antwort"), &verdict) {
         return match desk.preview(task, corrections, &posted).await {
