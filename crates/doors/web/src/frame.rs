@@ -22,6 +22,8 @@ pub enum Room {
     Worklist,
     /// Absence and deputies.
     Absence,
+    /// Letters to print and post.
+    Outbox,
     /// Records of access.
     Records,
     /// How the machine is doing.
@@ -30,7 +32,13 @@ pub enum Room {
 
 impl Room {
     /// Every room, in the order of the navigation.
-    pub const ALL: [Room; 4] = [Room::Worklist, Room::Absence, Room::Records, Room::Operation];
+    pub const ALL: [Room; 5] = [
+        Room::Worklist,
+        Room::Absence,
+        Room::Outbox,
+        Room::Records,
+        Room::Operation,
+    ];
 
     /// Its address.
     #[must_use]
@@ -38,6 +46,7 @@ impl Room {
         match self {
             Room::Worklist => "/amt",
             Room::Absence => "/amt/abwesenheit",
+            Room::Outbox => "/amt/postausgang",
             Room::Records => "/amt/protokoll",
             Room::Operation => "/amt/betrieb",
         }
@@ -49,6 +58,7 @@ impl Room {
         match self {
             Room::Worklist => t.frame_desk,
             Room::Absence => t.frame_absence,
+            Room::Outbox => t.outbox_title,
             Room::Records => t.frame_records,
             Room::Operation => t.frame_operation,
         }

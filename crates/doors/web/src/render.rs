@@ -7,8 +7,8 @@ use crate::view::check::{CheckView, Verdict};
 use crate::view::cockpit::{AccessesView, ProofView};
 use crate::view::contact::ContactView;
 use crate::view::desk::{
-    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, PurposeView, Reached, Reason,
-    RecordsView, RefusedView, TaskView, WorklistView,
+    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, OutboxView, PurposeView, Reached,
+    Reason, RecordsView, RefusedView, TaskView, WorklistView,
 };
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
 use crate::view::mine::{FollowView, ObjectionCheckView, ObjectionLateView, ObjectionView, SupplyView, WithdrawView};
@@ -62,6 +62,7 @@ pages! {
     FilePage = "desk/file.html", FileView;
     AbsencePage = "desk/absence.html", AbsenceView;
     RecordsPage = "desk/records.html", RecordsView;
+    OutboxPage = "desk/outbox.html", OutboxView;
     OperationPage = "desk/operation.html", OperationView;
     RefusedPage = "desk/refused.html", RefusedView;
     CheckPage = "check.html", CheckView;

@@ -1,7 +1,7 @@
 //! Which address is which page, and the layers around all of them.
 
 use crate::state::WebState;
-use crate::wire::desk::{self, absence, assign, file, list, operation, paper, records, task};
+use crate::wire::desk::{self, absence, assign, file, list, operation, outbox, paper, records, task};
 use crate::wire::{
     application, case, check, cockpit, contact, leaving, login, mine, objection, portal, proof, sending, supply,
 };
@@ -27,6 +27,8 @@ fn desk_routes() -> Router<WebState> {
         .route("/amt/zuweisen", get(list::back).post(assign::assign))
         .route("/amt/abwesenheit", get(absence::show).post(absence::change))
         .route("/amt/protokoll", get(records::show))
+        .route("/amt/postausgang", get(outbox::show).post(outbox::posted))
+        .route("/amt/postausgang/{notice}", get(outbox::pdf))
         .route("/amt/betrieb", get(operation::show).post(operation::retry))
         .route(CASE, get(desk::case::case).post(desk::choose))
         .route(&at("/zweck"), get(desk::purpose_asked))

@@ -70,6 +70,7 @@ impl Rooms {
             let action = match room {
                 Room::Worklist => Action::ReadWorklist,
                 Room::Absence => Action::ManageAbsence,
+                Room::Outbox => Action::Post,
                 Room::Records => Action::ReadRecords,
                 Room::Operation => Action::ReadOperation,
             };

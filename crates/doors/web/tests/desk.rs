@@ -48,14 +48,20 @@ async fn answer(browser: &mut Browser, case: &str, fields: &[(&str, &str)]) -> A
 #[tokio::test]
 async fn each_role_enters_its_own_rooms_and_sees_no_other_door() {
     let world = world_full().await;
-    let rooms = ["/amt", "/amt/abwesenheit", "/amt/protokoll", "/amt/betrieb"];
+    let rooms = [
+        "/amt",
+        "/amt/abwesenheit",
+        "/amt/postausgang",
+        "/amt/protokoll",
+        "/amt/betrieb",
+    ];
     // Rows: who; columns: the rooms.
     let matrix = [
-        ("s-muster", [true, true, false, false]),
-        ("s-leitung", [true, true, false, false]),
-        ("s-schutz", [false, false, true, false]),
-        ("s-revision", [false, false, true, false]),
-        ("s-betrieb", [false, false, false, true]),
+        ("s-muster", [true, true, true, false, false]),
+        ("s-leitung", [true, true, true, false, false]),
+        ("s-schutz", [false, false, false, true, false]),
+        ("s-revision", [false, false, false, true, false]),
+        ("s-betrieb", [false, false, false, false, true]),
     ];
     for (who, may) in matrix {
         let mut browser = world.staff("15003000", who).await;
@@ -76,7 +82,7 @@ async fn each_role_enters_its_own_rooms_and_sees_no_other_door() {
         }
         // What changes something is refused alike.
         let csrf = browser.get("/pruefen").await.hidden("csrf");
-        for (path, room) in [("/amt/abwesenheit", 1), ("/amt/betrieb", 3)] {
+        for (path, room) in [("/amt/abwesenheit", 1), ("/amt/betrieb", 4)] {
             let fields = [
                 ("csrf", csrf.as_str()),
                 ("auftrag", "15003000/x"),
@@ -482,4 +488,62 @@ async fn who_is_absent_is_represented() {
             .words()
             .contains("Sie haben gerade keine Aufgabe")
     );
+}
+
+/// From posting on the period for objection runs; until then the letter waits, for this authority only.
+#[tokio::test]
+async fn a_letter_is_printed_posted_and_gone() {
+    let world = world_full().await;
+    let magdeburg = AuthorityId::parse("15003000").unwrap();
+    let erika = wegfrei_model::PersonId::parse(ERIKA).unwrap();
+    let package = world.cases.catalogue().package("hundesteuer").unwrap();
+    let ordinary = package
+        .examples()
+        .iter()
+        .find(|example| example.file.contains("01-erster"))
+        .unwrap();
+    let case = world.cases.new_case_id();
+    let sent = world
+        .cases
+        .submit_direct(erika, magdeburg, "hundesteuer", case, &ordinary.application)
+        .await;
+    sent.unwrap();
+    while world.cases.work_once().await.unwrap() > 0 {}
+
+    let mut other = world.staff("15002000", "s-halle").await;
+    assert!(
+        other
+            .get("/amt/postausgang")
+            .await
+            .words()
+            .contains("Es wartet kein Brief")
+    );
+    let mut muster = world.staff("15003000", "s-muster").await;
+    let page = muster.get("/amt/postausgang").await;
+    let text = page.text();
+    let pdf = text
+        .split("href=\"")
+        .find(|part| part.starts_with("/amt/postausgang/"))
+        .and_then(|part| part.split('"').next())
+        .unwrap();
+    assert_eq!(
+        other.get(pdf).await.status,
+        StatusCode::NOT_FOUND,
+        "of another authority"
+    );
+    assert!(muster.get(pdf).await.bytes.starts_with(b"%PDF-"));
+    let id = pdf.trim_start_matches("/amt/postausgang/").trim_end_matches(".pdf");
+    let csrf = page.hidden("csrf");
+    for _ in 0..2 {
+        let posted = muster.post("/amt/postausgang", &[("csrf", &csrf), ("brief", id)]).await;
+        assert_eq!(
+            posted.to(),
+            "/amt/postausgang?meldung=abgeschickt",
+            "{}",
+            posted.words()
+        );
+    }
+    let page = muster.get("/amt/postausgang?meldung=abgeschickt").await;
+    assert!(page.words().contains("als abgeschickt vermerkt"), "{}", page.words());
+    assert!(page.text().contains("data-test=\"leer\""), "{}", page.words());
 }

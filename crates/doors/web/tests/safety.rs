@@ -33,6 +33,8 @@ fn gets() -> Vec<String> {
         "/amt/protokoll",
         "/amt/protokoll?kennung=x",
         "/amt/betrieb",
+        "/amt/postausgang",
+        "/amt/postausgang/x.pdf",
         "/pruefen",
         "/pruefen?code=AB-12",
         "/pruefen?code=%3Cscript%3E",
@@ -88,6 +90,7 @@ fn posts() -> Vec<String> {
         "/amt/zuweisen",
         "/amt/abwesenheit",
         "/amt/betrieb",
+        "/amt/postausgang",
         "/mein-bereich/zugriffe",
     ]
     .map(str::to_owned)
@@ -162,6 +165,7 @@ async fn pages_for_somebody_ask_for_a_login_first_and_lead_back() {
         "/amt/abwesenheit",
         "/amt/protokoll",
         "/amt/betrieb",
+        "/amt/postausgang",
         "/mein-bereich/zugriffe/15003000/0",
         "/mein-bereich/zugriffe/15003000/0/beweis.json",
         &format!("/mein-bereich/vorgang/15003000/{ID}/kontakt"),

@@ -508,6 +508,11 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/amt/protokoll", staff(&[Room::Records]), RecordsPage, records(lang, false);
         "/amt/protokoll-fehler", staff(&[Room::Records]), RecordsPage, records(lang, true);
         "/amt/protokoll-leer", staff(&[Room::Records]), RecordsPage, RecordsView::default();
+        "/amt/postausgang", official(), OutboxPage, OutboxView {
+            letters: vec![OutboxLine { id: s("1"), href: s("/amt/postausgang/1.pdf"), reference: s(REFERENCE), service: s("Wohngeld"), since: s("3. April 2026") }],
+            message: Some(t.outbox_posted.to_owned()), paging: Paging::default(),
+        };
+        "/amt/postausgang-leer", official(), OutboxPage, OutboxView::default();
         "/amt/betrieb", staff(&[Room::Operation]), OperationPage, operation();
         "/amt/betrieb-leer", staff(&[Room::Operation]), OperationPage, OperationView::default();
     ]

@@ -165,6 +165,32 @@ pub struct DeadLine {
     pub reason: String,
 }
 
+/// A letter that waits to be posted.
+#[derive(Clone, Debug)]
+pub struct OutboxLine {
+    /// The notice.
+    pub id: String,
+    /// Where its PDF is.
+    pub href: String,
+    /// What it quotes.
+    pub reference: String,
+    /// The service's name.
+    pub service: String,
+    /// Day it was made.
+    pub since: String,
+}
+
+/// `GET /amt/postausgang`
+#[derive(Clone, Debug, Default)]
+pub struct OutboxView {
+    /// What waits, oldest first.
+    pub letters: Vec<OutboxLine>,
+    /// Said once after an action.
+    pub message: Option<String>,
+    /// Further pages.
+    pub paging: Paging,
+}
+
 /// `GET /amt/betrieb`
 #[derive(Clone, Debug, Default)]
 pub struct OperationView {
