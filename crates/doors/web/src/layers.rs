@@ -21,7 +21,7 @@ const HOLDING: &str = "default-src 'none'; style-src 'self'; font-src 'self'; im
 
 /// A file that is shown inside such a page: nothing in it runs or loads, only this portal may frame it. (`object-src`: the
 /// browser's own PDF viewer is an embedded object of the file.)
-const HELD: &str = "default-src 'none'; object-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'self'; base-uri 'none'";
+const HELD: &str = "default-src 'none'; object-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'self'; base-uri 'none'";
 
 /// How an answer stands to frames; without this, nothing is framed and nothing frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

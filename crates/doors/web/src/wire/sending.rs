@@ -105,22 +105,39 @@ pub(crate) async fn send(
         Ok(contact) => contact,
         Err(choice) => return summarised(&state, &visit, &draft, choice, StatusCode::UNPROCESSABLE_ENTITY),
     };
-    // Without a choice it is a letter: nothing to write down.
     let (known, _) = super::contact::stored(&state, draft.person, draft.view.authority, draft.view.case).await?;
-    if known.email || chosen != Contact::Letter {
-        state
-            .cases
-            .set_contact(draft.person, draft.view.authority, draft.view.case, chosen)
-            .await?;
-    }
     match state
         .cases
         .submit(draft.person, draft.view.authority, draft.view.case)
         .await
     {
-        Ok(_) => Ok(Redirect::to(&format!("{}/eingang", draft.base())).into_response()),
-        Err(CaseError::Invalid(_)) => summarised(&state, &visit, &draft, known, StatusCode::UNPROCESSABLE_ENTITY),
-        Err(error) => Err(error.into()),
+        Ok(_) => {}
+        Err(CaseError::Invalid(_)) => {
+            return summarised(&state, &visit, &draft, known, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    // After sending, so that a click overtaken by another finds the draft as its page showed it. Without a choice it is a letter: nothing
+    // to write down.
+    if known.email || chosen != Contact::Letter {
+        choose_contact(&state, &draft, &chosen).await?;
+    }
+    Ok(Redirect::to(&format!("{}/eingang", draft.base())).into_response())
+}
+
+/// Others write to a case that was just sent (the letter's PDF, a second click): that is no reason to lose the choice.
+async fn choose_contact(state: &WebState, draft: &Draft, chosen: &Contact) -> Result<(), CaseError> {
+    let mut tries = 5;
+    loop {
+        tries -= 1;
+        let set = state
+            .cases
+            .set_contact(draft.person, draft.view.authority, draft.view.case, chosen.clone())
+            .await;
+        match set {
+            Err(CaseError::Stale) if tries > 0 => {}
+            other => return other,
+        }
     }
 }
 
