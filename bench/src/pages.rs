@@ -128,7 +128,9 @@ impl Client for Reader {
 async fn begin(visitor: &mut Visitor) -> Result<String> {
     let service = format!("/leistungen/{}", house::SERVICE);
     let csrf = visitor.get(&service).await?.expect(StatusCode::OK)?.hidden("csrf")?;
-    let begun = visitor.post(&format!("{service}/antrag"), &[("csrf", &csrf)]).await?;
+    let begun = visitor
+        .post(&format!("{service}/antrag"), &[("csrf", &csrf), ("neu", "1")])
+        .await?;
     let begun = begun.expect(StatusCode::SEE_OTHER)?;
     let (draft, _) = begun.to.rsplit_once('/').ok_or("no draft was begun")?;
     Ok(draft.to_owned())
