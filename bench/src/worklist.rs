@@ -144,6 +144,8 @@ fn rows(n: u64, size: u64, now: i64) -> (Vec<Value>, Vec<Value>) {
         received.into(),
         received.into(),
         done((received + DAY).into()),
+        Value::Null,
+        Value::Null,
     ];
     let by = format!("staff:{}@{MAGDEBURG}", member((random >> 24) % STAFF));
     let task = vec![
