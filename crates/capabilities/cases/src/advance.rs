@@ -7,7 +7,7 @@ use wegfrei_journal::SealingKey;
 use wegfrei_model::ambient::Ambient;
 use wegfrei_model::deadline::{self as legal, Dispatch, Objection, Procedure, Remedy};
 use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, TaskId, Timestamp};
-use wegfrei_packages::{Adoption, Catalogue, Package};
+use wegfrei_packages::{Adoption, Catalogue, Package, RetentionStart};
 use wegfrei_process::{Effect, Input, Process, State, TimerSpec};
 use wegfrei_store::jobs::NewJob;
 
@@ -188,9 +188,11 @@ impl Runner<'_> {
                 outcome: ended.unwrap_or_else(|| STOPPED.to_owned()),
             });
             self.tell_contested(plan);
-            let years = self.package.manifest().retention.years;
-            plan.jobs
-                .push(retention::job(self.authority, self.case, self.now, years));
+            let keeping = &self.package.manifest().retention;
+            if keeping.begins != RetentionStart::Open {
+                let end = retention::end(self.now.date(), keeping.years);
+                plan.jobs.push(retention::job(self.authority, self.case, end));
+            }
         }
         Ok(())
     }

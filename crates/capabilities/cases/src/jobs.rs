@@ -26,6 +26,8 @@ pub(crate) const DEADLINE: &str = "deadline";
 
 /// A claimed job is this worker's for so long; PDFs take milliseconds, a slow disk seconds.
 const LEASE: Duration = Duration::from_secs(60);
+/// A lease this old, in microseconds, is renewed before the work begins: a letter may take twenty seconds.
+const AGING: i64 = 20_000_000;
 /// After so many failures a job waits for a person: with doubling pauses that is most of a day.
 pub(crate) const ATTEMPTS: u32 = 20;
 /// A worker that finds nothing asks again after so long, for jobs of other processes.
@@ -67,7 +69,8 @@ impl Cases {
     /// # Errors
     /// When the database cannot be read. A job that fails is tried again later and is no error here.
     pub async fn work_once(&self) -> Result<usize, CaseError> {
-        let claimed = jobs::claim(&self.inner.store, self.now().as_micros(), LEASE, BATCH).await?;
+        let asked = self.now().as_micros();
+        let claimed = jobs::claim(&self.inner.store, asked, LEASE, BATCH).await?;
         let count = claimed.len();
         // Messages wait for a mail server, at worst for as long as a lease: side by side, and nothing else waits for them.
         let (messages, others): (Vec<Job>, Vec<Job>) = claimed.into_iter().partition(|job| job.kind == MESSAGE);
@@ -77,6 +80,11 @@ impl Cases {
             sending.spawn(async move { cases.attempt(&job).await });
         }
         for job in &others {
+            // The jobs of one claim wait for each other: slow letters before it must not cost a job its lease.
+            let now = self.now().as_micros();
+            if now.saturating_sub(asked) > AGING && !jobs::renew(&self.inner.store, &job.claim, now, LEASE).await? {
+                continue;
+            }
             self.attempt(job).await?;
         }
         while let Some(sent) = sending.join_next().await {

@@ -215,19 +215,18 @@ impl Cases {
 
     /// The package version a case was sent with.
     fn package_of(&self, authority: AuthorityId, case: &CaseState) -> Result<(&Package, &Adoption), CaseError> {
-        let package = self.inner.catalogue.package_version(&case.service, &case.version);
-        let package = package.ok_or_else(|| {
-            CaseError::Package(format!(
-                "{} {} is no longer in the catalogue",
-                case.service, case.version
-            ))
-        })?;
+        let package = self.sent_with(&case.service, &case.version)?;
         let adoption = self
             .inner
             .catalogue
             .adoption(&case.service, authority)
             .ok_or(CaseError::NotAdopted)?;
         Ok((package, adoption))
+    }
+
+    fn sent_with(&self, service: &str, version: &str) -> Result<&Package, CaseError> {
+        let package = self.inner.catalogue.package_version(service, version);
+        package.ok_or_else(|| CaseError::Package(format!("{service} {version} is no longer in the catalogue")))
     }
 
     /// The package version a case was sent with: what doors show it by.
@@ -239,9 +238,7 @@ impl Cases {
         let values = [authority.to_string().into(), case.to_string().into()];
         let rows = self.inner.store.fetch(sql, &values).await?;
         let row = rows.first().ok_or(CaseError::NotFound)?;
-        let (service, version) = (row.text("service")?, row.text("version")?);
-        let package = self.inner.catalogue.package_version(service, version);
-        package.ok_or_else(|| CaseError::Package(format!("{service} {version} is no longer in the catalogue")))
+        self.sent_with(row.text("service")?, row.text("version")?)
     }
 
     async fn find(&self, authority: AuthorityId, case: CaseId) -> Result<Option<Loaded>, CaseError> {

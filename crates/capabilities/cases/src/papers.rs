@@ -90,9 +90,15 @@ impl Cases {
         if state.phase == Phase::Draft && state.papers().count() >= MOST_PAPERS {
             return refuse("Es sind schon 20 Dateien da. Bitte löschen Sie zuerst eine.");
         }
-        if loaded.state.papers.len() >= MOST_UPLOADS {
+        if state.phase == Phase::Draft && state.papers.len() >= MOST_UPLOADS {
             return refuse(
                 "Zu diesem Antrag wurden schon zu viele Dateien hochgeladen. Bitte beginnen Sie einen neuen Antrag.",
+            );
+        }
+        // Answers to requests have room of their own, whatever the draft went through.
+        if state.papers.len() >= 2 * MOST_UPLOADS {
+            return refuse(
+                "Zu diesem Vorgang wurden schon zu viele Dateien hochgeladen. Bitte schicken Sie weitere Unterlagen mit der Post.",
             );
         }
         let paper = self.inner.ambient.new_id::<PaperId>();

@@ -5,14 +5,15 @@ use serde::Deserialize;
 use serde_json::json;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, Date, PaymentRunId, Timestamp};
-use wegfrei_store::jobs::{Claim, NewJob};
+use wegfrei_packages::RetentionStart;
+use wegfrei_store::jobs::{Claim, NewJob, complete, enqueue};
 
 use crate::Cases;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::{Act, Plan, commit};
 use crate::jobs::ATTEMPTS;
-use crate::state::Phase;
+use crate::state::{CaseState, Phase};
 
 /// Job: keeping ends.
 pub(crate) const RETENTION: &str = "retention";
@@ -29,28 +30,43 @@ pub(crate) struct RetentionPayload {
     run: Option<PaymentRunId>,
 }
 
-/// The first moment after the calendar year of `closed` and `years` more.
-fn end(closed: Timestamp, years: u32) -> Timestamp {
-    let year = u32::from(closed.date().year().unsigned_abs())
+/// The first moment after the calendar year of `from` and `years` more.
+pub(crate) fn end(from: Date, years: u32) -> Timestamp {
+    let year = u32::from(from.year().unsigned_abs())
         .saturating_add(years)
         .saturating_add(1);
     let day = i16::try_from(year).ok().and_then(|year| Date::new(year, 1, 1).ok());
     day.map_or(Timestamp::MAX, Timestamp::start_of_day)
 }
 
-/// The job that ends the keeping of a case that closes now.
-pub(crate) fn job(authority: AuthorityId, case: CaseId, closed: Timestamp, years: u32) -> NewJob {
-    new(
-        authority,
-        &case.to_string(),
-        json!({ "case": case }),
-        end(closed, years),
-    )
+/// The job that ends the keeping of a case at `end`, or finds that it must be kept longer.
+pub(crate) fn job(authority: AuthorityId, case: CaseId, end: Timestamp) -> NewJob {
+    let id = format!("{case}/{}", end.date().year());
+    new(authority, &id, json!({ "case": case }), end)
+}
+
+/// A day of the year in which ends what the case is kept for: its end, or what is paid after it. `None` while that is open.
+fn last_day(state: &CaseState, begins: RetentionStart) -> Option<Date> {
+    let closed = state.closed_at?.date();
+    match begins {
+        RetentionStart::Closed => Some(closed),
+        RetentionStart::LastPayment => {
+            let paid = state
+                .outgoing
+                .payments
+                .keys()
+                .next_back()
+                .map(|month| month.first_day());
+            Some(paid.map_or(closed, |day| day.max(closed)))
+        }
+        RetentionStart::Open => None,
+    }
 }
 
 /// The job that ends the keeping of a payment file.
 pub(crate) fn run_job(authority: AuthorityId, run: PaymentRunId, made: Timestamp) -> NewJob {
-    new(authority, &run.to_string(), json!({ "run": run }), end(made, RUN_YEARS))
+    let end = end(made.date(), RUN_YEARS);
+    new(authority, &run.to_string(), json!({ "run": run }), end)
 }
 
 fn new(authority: AuthorityId, id: &str, payload: serde_json::Value, due: Timestamp) -> NewJob {
@@ -84,6 +100,18 @@ impl Cases {
         if state.phase != Phase::Closed {
             return self.drop_job(done).await;
         }
+        let keeping = &self.sent_with(&state.service, &state.version)?.manifest().retention;
+        let Some(last) = last_day(state, keeping.begins) else {
+            return self.drop_job(done).await;
+        };
+        let end = end(last, keeping.years);
+        if end > self.now() {
+            let mut tx = self.inner.store.begin().await?;
+            enqueue(&mut tx, &[job(authority, case, end)]).await?;
+            complete(&mut tx, &[done]).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
         let mut plan = Plan {
             destroy: vec![state.key.clone()],
             done_jobs: vec![done],
@@ -109,7 +137,8 @@ mod tests {
     #[test]
     fn years_count_from_the_end_of_the_calendar_year() {
         fn check(closed: &str, years: u32, expected: &str) {
-            assert_eq!(end(Timestamp::parse(closed).unwrap(), years).to_string(), expected);
+            let day = Timestamp::parse(closed).unwrap().date();
+            assert_eq!(end(day, years).to_string(), expected);
         }
         check("2026-04-23T22:00:00Z", 10, "2036-12-31T23:00:00.000000Z");
         // The last second of the year in Magdeburg, and the first of the next.

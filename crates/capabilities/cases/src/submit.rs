@@ -1,5 +1,7 @@
 //! Sending: validate, seal, decide, and everything that follows, in one commit. Sending twice is sending once.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use wegfrei_forms::{Code, Data, Field, Form, Item, Kind, Problem};
 use wegfrei_identity::Purpose;
@@ -144,6 +146,15 @@ impl Cases {
         if !problems.is_empty() {
             return Err(CaseError::Invalid(problems));
         }
+        let named = named_papers(form, &data);
+        // What no answer names was taken back, or its answer was never saved: it is not part of the application.
+        for paper in draft
+            .papers()
+            .map(|(id, _)| *id)
+            .filter(|id| !named.contains(&id.to_string()))
+        {
+            plan.push(Event::PaperRemoved { paper });
+        }
         let reference = letter::reference(&self.inner.ambient);
         let sealed = sealing
             .seal(context(draft.id, "form"), &data)
@@ -155,7 +166,11 @@ impl Cases {
                 version: package.version().to_owned(),
                 package: package.hash().to_owned(),
                 reference: reference.clone(),
-                papers: draft.papers().map(|(id, _)| *id).collect(),
+                papers: draft
+                    .papers()
+                    .map(|(id, _)| *id)
+                    .filter(|id| named.contains(&id.to_string()))
+                    .collect(),
             },
             sealed.into_bytes(),
         );
@@ -200,8 +215,8 @@ impl Cases {
     }
 }
 
-/// A file answer must name papers that were really handed in with this draft.
-fn missing_papers(form: &Form, data: &Data, draft: Option<&CaseState>) -> Vec<Problem> {
+/// The questions that take files.
+fn file_fields(form: &Form) -> Vec<&Field> {
     fn walk<'f>(items: &'f [Item], files: &mut Vec<&'f Field>) {
         for item in items {
             match item {
@@ -213,25 +228,37 @@ fn missing_papers(form: &Form, data: &Data, draft: Option<&CaseState>) -> Vec<Pr
     }
     let mut files = Vec::new();
     form.pages().iter().for_each(|page| walk(&page.items, &mut files));
+    files
+}
+
+/// The papers an answer names; anything else in it is `None`.
+fn named_in<'d>(form: &Form, data: &'d Data, field: &Field) -> Vec<Option<&'d str>> {
+    let named = form.get(data, &field.id).and_then(Value::as_array);
+    let named = named.map(Vec::as_slice).unwrap_or_default();
+    named
+        .iter()
+        .map(|file| file.get("paper").and_then(Value::as_str))
+        .collect()
+}
+
+/// The papers all answers name.
+fn named_papers(form: &Form, data: &Data) -> BTreeSet<String> {
+    let fields = file_fields(form);
+    let named = fields.into_iter().flat_map(|field| named_in(form, data, field));
+    named.flatten().map(str::to_owned).collect()
+}
+
+/// A file answer must name papers that were really handed in with this draft.
+fn missing_papers(form: &Form, data: &Data, draft: Option<&CaseState>) -> Vec<Problem> {
     let known: Vec<String> = draft
         .into_iter()
         .flat_map(CaseState::papers)
         .map(|(id, _)| id.to_string())
         .collect();
-    let is_known = |file: &Value| {
-        let paper = file.get("paper").and_then(Value::as_str);
-        paper.is_some_and(|paper| known.iter().any(|id| id == paper))
-    };
-    files
+    let is_known = |paper: &Option<&str>| paper.is_some_and(|paper| known.iter().any(|id| id == paper));
+    file_fields(form)
         .into_iter()
-        .filter(|field| {
-            let named = form
-                .get(data, &field.id)
-                .and_then(Value::as_array)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            !named.iter().all(is_known)
-        })
+        .filter(|field| !named_in(form, data, field).iter().all(is_known))
         .map(|field| Problem {
             path: field.path.clone(),
             message: "Diese Datei liegt nicht vor. Bitte laden Sie sie noch einmal hoch.".to_owned(),

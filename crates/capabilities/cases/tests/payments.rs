@@ -6,9 +6,8 @@ mod common;
 use std::time::Duration;
 
 use common::{ERIKA, World, magdeburg, person, staff, worlds};
-use serde_json::json;
-use wegfrei_cases::{CaseError, CaseProjection};
-use wegfrei_journal::{Actor, Commit, Expect, KeyId, NewEntry, rebuild};
+use wegfrei_cases::CaseError;
+use wegfrei_journal::Actor;
 use wegfrei_model::{CaseId, Month};
 
 fn month(text: &str) -> Month {
@@ -18,37 +17,8 @@ fn month(text: &str) -> Month {
 /// What the process's operation `payments` writes.
 async fn planned(world: &World, payments: &[(&str, i64)]) -> CaseId {
     let case = world.sent("06-merkzeichen").await;
-    plan(world, case, payments).await;
+    world.plan_payments(case, payments).await;
     case
-}
-
-async fn plan(world: &World, case: CaseId, payments: &[(&str, i64)]) {
-    let journal = world.cases.journal();
-    let sealing = journal.sealing_key(magdeburg(), &KeyId::case(case)).await.unwrap();
-    let listed: Vec<_> = payments
-        .iter()
-        .map(|(monat, cent)| json!({ "monat": monat, "cent": cent }))
-        .collect();
-    let sealed = json!({ "holder": "Erika Größe", "iban": "DE02120300000000202051", "payments": listed });
-    let entry = NewEntry {
-        stream: format!("case/{case}"),
-        expect: Expect::Any,
-        kind: "payments.planned",
-        actor: Actor::system("process"),
-        purpose: "Automatischer Verfahrensschritt".to_owned(),
-        facts: json!({
-            "at": world.cases.now().as_micros(), "count": payments.len(),
-            "first": payments[0].0, "last": payments[payments.len() - 1].0,
-        }),
-        sealed: Some(
-            sealing
-                .seal(format!("case/{case}#payments"), &sealed)
-                .unwrap()
-                .into_bytes(),
-        ),
-    };
-    journal.commit(Commit::one(magdeburg(), entry)).await.unwrap();
-    rebuild(&world.store, &CaseProjection).await.unwrap();
 }
 
 #[tokio::test]
@@ -158,7 +128,7 @@ async fn what_is_stopped_or_planned_anew_is_not_paid_twice() {
             .await;
         assert!(matches!(again, Err(CaseError::Stale)));
         // A new decision from March on: March is paid already, April is new.
-        plan(&world, case, &[("2026-03", 70), ("2026-04", 70)]).await;
+        world.plan_payments(case, &[("2026-03", 70), ("2026-04", 70)]).await;
         let file = cases.payment_run(&lead, magdeburg(), month("2026-04")).await.unwrap();
         assert!(String::from_utf8(file.xml).unwrap().contains("<CtrlSum>0.70</CtrlSum>"));
         assert_eq!(world.findings().await, Vec::<String>::new());

@@ -17,13 +17,15 @@ async fn when_keeping_ends_nobody_can_read_the_case_and_the_journal_still_verifi
             let moment = Timestamp::parse(moment).unwrap();
             world.clock.advance(moment.since(cases.now()));
         };
-        let case = world.sent("01-erster").await;
+        let case = world.sent_to("endet", "01-erster").await;
+        let paying = world.sent_to("endet", "01-erster").await;
+        // A tax runs on when its case is closed: nothing ends its keeping.
+        let open = world.sent("01-erster").await;
         world.work().await;
-        let notice = cases.outbox(&staff("md"), None, 1).await.unwrap().items[0].notice;
-        cases
-            .mark_posted(&staff("md"), magdeburg(), notice, cases.now().date())
-            .await
-            .unwrap();
+        let mailbox = cases.mailbox(erika).await.unwrap();
+        let notice = mailbox.iter().find(|letter| letter.case == case).unwrap().notice;
+        world.post().await;
+        world.plan_payments(paying, &[("2026-12", 1), ("2027-01", 1)]).await;
         until("2026-05-01T00:00:00Z");
         world.work().await;
         assert_eq!(
@@ -61,17 +63,38 @@ async fn when_keeping_ends_nobody_can_read_the_case_and_the_journal_still_verifi
             .notice_pdf(&Actor::Person(erika), Purpose::OwnData, magdeburg(), notice)
             .await;
         assert!(matches!(pdf, Err(CaseError::NotFound)));
-        assert!(cases.my_cases(erika).await.unwrap().is_empty());
-        assert!(cases.mailbox(erika).await.unwrap().is_empty());
-        let rows = world.store.fetch("SELECT wrapped FROM journal_key", &[]).await.unwrap();
         assert!(
-            rows.iter().all(|row| row.opt_blob("wrapped").unwrap().is_none()),
-            "the key is gone"
+            cases
+                .my_cases(erika)
+                .await
+                .unwrap()
+                .iter()
+                .all(|mine| mine.case != case)
         );
+        assert!(
+            cases
+                .mailbox(erika)
+                .await
+                .unwrap()
+                .iter()
+                .all(|letter| letter.case != case)
+        );
+        let keys = async || {
+            let sql = "SELECT id FROM journal_key WHERE wrapped IS NOT NULL";
+            world.store.fetch(sql, &[]).await.unwrap().len()
+        };
+        assert_eq!(keys().await, 2, "the key is gone");
         let log = cases.access_log(erika, 100).await.unwrap();
         assert_eq!(log.len(), before, "who saw it stays, by ids");
         assert_eq!(world.findings().await, Vec::<String>::new());
-        let again = world.cases.work_once().await.unwrap();
-        assert_eq!(again, 0);
+        assert_eq!(cases.work_once().await.unwrap(), 0);
+        cases.my_application(erika, magdeburg(), paying).await.unwrap();
+        until("2037-12-31T23:00:00Z");
+        world.work().await;
+        erased(cases.my_case(erika, magdeburg(), paying).await.map(drop));
+        until("2100-01-01T00:00:00Z");
+        world.work().await;
+        cases.my_application(erika, magdeburg(), open).await.unwrap();
+        assert_eq!(keys().await, 1);
     }
 }

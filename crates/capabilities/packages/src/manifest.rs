@@ -86,11 +86,24 @@ pub struct Fee {
     pub legal: String,
 }
 
+/// What the years of keeping count from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetentionStart {
+    /// `abschluss`: the case closes.
+    Closed,
+    /// `letzte-zahlung`: the last month that is paid for, or the case's end when that is later or nothing is paid.
+    LastPayment,
+    /// `offen`: an obligation runs on after the case (a yearly tax); nothing is erased until a service ends it.
+    Open,
+}
+
 /// When the case's personal data is destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retention {
-    /// Whole years after the end of the case.
+    /// Whole years after the end of the calendar year in which [`Retention::begins`] lies.
     pub years: u32,
+    /// What they count from.
+    pub begins: RetentionStart,
     /// From when they count, in words.
     pub from: String,
     /// Legal basis.

@@ -3,14 +3,23 @@
 use crate::problem::Problem;
 use crate::state::WebState;
 use crate::visit::Visit;
+use axum::body::Body;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Largest form without a file, in bytes.
 pub(crate) const FORM_BYTES: usize = 64 * 1024;
 /// Largest form with a file, in bytes: 10 MB of file and the rest of the form.
 pub(crate) const UPLOAD_BYTES: usize = 12 * 1024 * 1024;
+/// Forms with files that are in memory at once, in all of this process: at most so many times [`UPLOAD_BYTES`].
+pub(crate) const UPLOADS_AT_ONCE: usize = 16;
+/// The longest a form waits for its turn.
+const TURN: Duration = Duration::from_secs(15);
 /// Most fields of one form.
 const MOST_FIELDS: usize = 1000;
 
@@ -40,6 +49,8 @@ pub(crate) struct Posted {
     pub fields: Vec<(String, String)>,
     /// Files that were chosen.
     pub files: Vec<Upload>,
+    /// While this lives, the files count among [`UPLOADS_AT_ONCE`].
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Posted {
@@ -86,15 +97,22 @@ async fn read(request: Request, state: &WebState) -> Result<Posted, Problem> {
         let multipart = Multipart::from_request(request, state)
             .await
             .map_err(|error| Problem::status(error.into_response_status()))?;
-        return read_parts(multipart).await;
+        let turn = tokio::time::timeout(TURN, state.uploads.clone().acquire_owned()).await;
+        let turn = turn
+            .ok()
+            .and_then(Result::ok)
+            .ok_or(Problem::status(StatusCode::SERVICE_UNAVAILABLE))?;
+        return read_parts(multipart, turn).await;
     }
+    // Routes with room for files have it for files only.
+    let (parts, body) = request.into_parts();
+    let short = axum::body::to_bytes(body, FORM_BYTES).await;
+    let short = short.map_err(|_| Problem::status(StatusCode::PAYLOAD_TOO_LARGE))?;
+    let request = Request::from_parts(parts, Body::from(short));
     let form = axum::Form::<Vec<(String, String)>>::from_request(request, state).await;
-    let axum::Form(fields) = form.map_err(|error| {
-        use axum::response::IntoResponse as _;
-        match error.into_response().status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::status(StatusCode::PAYLOAD_TOO_LARGE),
-            _ => Problem::status(StatusCode::BAD_REQUEST),
-        }
+    let axum::Form(fields) = form.map_err(|error| match error.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::status(StatusCode::PAYLOAD_TOO_LARGE),
+        _ => Problem::status(StatusCode::BAD_REQUEST),
     })?;
     if fields.len() > MOST_FIELDS {
         return Err(Problem::status(StatusCode::BAD_REQUEST));
@@ -102,7 +120,16 @@ async fn read(request: Request, state: &WebState) -> Result<Posted, Problem> {
     Ok(Posted {
         fields,
         files: Vec::new(),
+        _turn: None,
     })
+}
+
+/// Routes with room for files read nothing from visitors who are not signed in: their place in line and memory are for others.
+pub(crate) async fn signed_in(visit: Visit, request: Request, next: Next) -> Response {
+    if request.method() == Method::POST && visit.session.is_none() {
+        return Problem::Login.into_response();
+    }
+    next.run(request).await
 }
 
 trait Rejected {
@@ -122,10 +149,11 @@ fn broken(error: &MultipartError) -> Problem {
     }
 }
 
-async fn read_parts(mut multipart: Multipart) -> Result<Posted, Problem> {
+async fn read_parts(mut multipart: Multipart, turn: OwnedSemaphorePermit) -> Result<Posted, Problem> {
     let mut posted = Posted {
         fields: Vec::new(),
         files: Vec::new(),
+        _turn: Some(turn),
     };
     let mut text_bytes = 0;
     while let Some(part) = multipart.next_field().await.map_err(|error| broken(&error))? {
@@ -143,7 +171,7 @@ async fn read_parts(mut multipart: Multipart) -> Result<Posted, Problem> {
                 posted.files.push(Upload {
                     field,
                     name,
-                    bytes: bytes.to_vec(),
+                    bytes: bytes.into(),
                 });
             }
             None => {

@@ -8,7 +8,7 @@ use crate::wire::{
 use crate::{assets_router, body, layers, visit};
 use axum::Router;
 use axum::http::{StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -55,6 +55,7 @@ pub fn router(state: WebState) -> Router {
             "/mein-bereich/vorgang/{authority}/{case}/nachreichen",
             get(supply::show).post(supply::answer),
         )
+        .route_layer(from_fn(body::signed_in))
         .route("/pruefen", get(check::show).post(check::file))
         .layer(body::upload_limit());
     let forms = Router::new()

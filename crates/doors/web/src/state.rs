@@ -1,11 +1,13 @@
 //! What the web door needs from the top.
 
+use crate::body::UPLOADS_AT_ONCE;
 use crate::frame::Room;
 use crate::rate::{Limiter, Rules};
 use aws_lc_rs::hmac;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use wegfrei_cases::Cases;
 use wegfrei_identity::{Action, Directory, Policies, Resource, Sessions};
 use wegfrei_journal::Actor;
@@ -113,6 +115,7 @@ pub struct Inner {
     pub(crate) addresses: Limiter,
     pub(crate) clients: Limiter,
     pub(crate) rooms: Rooms,
+    pub(crate) uploads: Arc<Semaphore>,
 }
 
 impl WebState {
@@ -142,6 +145,7 @@ impl WebState {
                 addresses,
                 clients,
                 rooms,
+                uploads: Arc::new(Semaphore::new(UPLOADS_AT_ONCE)),
             }),
         }
     }

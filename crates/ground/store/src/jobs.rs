@@ -230,6 +230,24 @@ pub async fn fail(store: &Store, claim: &Claim, now: i64, reason: &str) -> Resul
     Ok(after)
 }
 
+/// Makes a lease run from now again; false when it had ended and the job is somebody else's or done.
+pub async fn renew(store: &Store, claim: &Claim, now: i64, lease: Duration) -> Result<bool, StoreError> {
+    let mut tx = store.begin_mode(Mode::Single).await?;
+    let changed = tx
+        .execute(
+            "UPDATE jobs SET due = $4 WHERE authority = $1 AND id = $2 AND attempts = $3 AND due IS NOT NULL",
+            &[
+                claim.authority.as_str().into(),
+                claim.id.as_str().into(),
+                claim.attempt.into(),
+                now.saturating_add(micros(lease)).into(),
+            ],
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(changed == 1)
+}
+
 /// When the next job falls due (or a lease ends), in microseconds since 1970 UTC; `None` when there is none.
 pub async fn next_due(store: &Store) -> Result<Option<i64>, StoreError> {
     let rows = store.fetch("SELECT MIN(due) AS due FROM jobs", &[]).await?;

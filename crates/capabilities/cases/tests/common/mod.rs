@@ -12,7 +12,9 @@ use wegfrei_cases::{
     Verdict, migrations,
 };
 use wegfrei_identity::{Directory, Policies, Purpose};
-use wegfrei_journal::{Actor, Journal, JournalOptions, Keys, VerifyOptions, verify};
+use wegfrei_journal::{
+    Actor, Commit, Expect, Journal, JournalOptions, KeyId, Keys, NewEntry, VerifyOptions, rebuild, verify,
+};
 use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
 use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
 use wegfrei_notices::Typesetter;
@@ -104,24 +106,30 @@ const LETTER: &str = r##"#import "/wegfrei.typ": *
 Bis #date-de(data.nachforderung.frist).
 "##;
 
-/// The real packages, and `voll`: the Hundesteuer with a process that knows every kind of work.
+/// The real packages, and two of the Hundesteuer's: `voll`, with a process that knows every kind of work, and `endet`, whose keeping
+/// ends some time after the last payment.
 fn catalogue() -> Catalogue {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages");
     let real = Files::from_folder(&folder).unwrap();
     let mut files = real.clone();
     for (path, bytes) in real.under("services/hundesteuer").iter() {
-        if path.starts_with("examples/") && path != "examples/grunddaten.toml" {
+        if path.starts_with("examples/") && path != "examples/grunddaten.toml" && !path.contains("01-") {
             continue;
         }
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        let text = match path {
-            "package.toml" => text.replace("id = \"hundesteuer\"", "id = \"voll\""),
-            _ if path.starts_with("adoptions/") => text.replace("service = \"hundesteuer\"", "service = \"voll\""),
-            _ => text,
-        };
-        files
-            .insert(&format!("services/voll/{path}"), text.into_bytes())
-            .unwrap();
+        for id in ["voll", "endet"] {
+            let text = match path {
+                "package.toml" => text
+                    .replace("id = \"hundesteuer\"", &format!("id = \"{id}\""))
+                    .replace("\"offen\"", "\"letzte-zahlung\""),
+                _ if path.starts_with("adoptions/") => text.replace("\"hundesteuer\"", &format!("\"{id}\"")),
+                _ if id == "voll" && path.contains("/01-") => continue,
+                _ => text.clone(),
+            };
+            files
+                .insert(&format!("services/{id}/{path}"), text.into_bytes())
+                .unwrap();
+        }
     }
     let mut put = |path: &str, text: &str| {
         files
@@ -225,7 +233,8 @@ impl World {
         self.sent_to("voll", part).await
     }
 
-    async fn sent_to(&self, service: &str, part: &str) -> CaseId {
+    /// As [`World::sent`], to one of the services made of the Hundesteuer.
+    pub async fn sent_to(&self, service: &str, part: &str) -> CaseId {
         let (cases, erika) = (&self.cases, person(ERIKA));
         let mut data = self.example(part);
         if data["G15000000004"]["F15000000020"].is_null() {
@@ -244,6 +253,37 @@ impl World {
         cases.save_draft(erika, magdeburg(), case, &data, 2).await.unwrap();
         cases.submit(erika, magdeburg(), case).await.unwrap();
         case
+    }
+
+    /// What the process's operation `payments` writes.
+    pub async fn plan_payments(&self, case: CaseId, payments: &[(&str, i64)]) {
+        let journal = self.cases.journal();
+        let sealing = journal.sealing_key(magdeburg(), &KeyId::case(case)).await.unwrap();
+        let listed: Vec<_> = payments
+            .iter()
+            .map(|(monat, cent)| serde_json::json!({ "monat": monat, "cent": cent }))
+            .collect();
+        let sealed =
+            serde_json::json!({ "holder": "Erika Größe", "iban": "DE02120300000000202051", "payments": listed });
+        let entry = NewEntry {
+            stream: format!("case/{case}"),
+            expect: Expect::Any,
+            kind: "payments.planned",
+            actor: Actor::system("process"),
+            purpose: "Automatischer Verfahrensschritt".to_owned(),
+            facts: serde_json::json!({
+                "at": self.cases.now().as_micros(), "count": payments.len(),
+                "first": payments[0].0, "last": payments[payments.len() - 1].0,
+            }),
+            sealed: Some(
+                sealing
+                    .seal(format!("case/{case}#payments"), &sealed)
+                    .unwrap()
+                    .into_bytes(),
+            ),
+        };
+        journal.commit(Commit::one(magdeburg(), entry)).await.unwrap();
+        rebuild(&self.store, &CaseProjection).await.unwrap();
     }
 
     /// The case at the desk, opened by `who`.

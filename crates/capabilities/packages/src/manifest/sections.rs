@@ -2,7 +2,9 @@
 
 use wegfrei_model::deadline::Procedure;
 
-use super::{Automation, AutomationLevel, Evidence, Fee, Legal, PROFILE, Payment, Places, Question, Retention};
+use super::{
+    Automation, AutomationLevel, Evidence, Fee, Legal, PROFILE, Payment, Places, Question, Retention, RetentionStart,
+};
 use crate::finding::suggest;
 use crate::parameter::{self, Parameter};
 use crate::toml_reader::Table;
@@ -120,11 +122,26 @@ pub(super) fn retention(table: Table<'_>) -> Retention {
             help,
         );
     }
+    let begins = match table
+        .text("begins", "`abschluss`, `letzte-zahlung` oder `offen` angeben.")
+        .as_str()
+    {
+        "letzte-zahlung" => RetentionStart::LastPayment,
+        "offen" => RetentionStart::Open,
+        "abschluss" | "" => RetentionStart::Closed,
+        other => {
+            let message = format!("Die Aufbewahrung kann nicht mit `{other}` beginnen.");
+            let help = "`abschluss`, `letzte-zahlung` oder `offen` angeben.";
+            table.source.at(table.offset_of("begins"), message, help);
+            RetentionStart::Closed
+        }
+    };
     let from = table.text("from", "Sagen, ab wann die Jahre zählen.");
     let legal = table.text("legal", "Rechtsgrundlage der Aufbewahrung.");
     table.finish();
     Retention {
         years: years.unwrap_or(1),
+        begins,
         from,
         legal,
     }

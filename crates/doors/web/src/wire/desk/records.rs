@@ -38,9 +38,10 @@ fn said(text: &Option<String>) -> Option<&str> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// References, random ids, personnel keys (`Actor` allows `.` and `_`) and days: what may stand in an address.
 fn code(text: &str) -> String {
     text.chars()
-        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-')
+        .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_'))
         .take(40)
         .collect()
 }
