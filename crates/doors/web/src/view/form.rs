@@ -171,6 +171,8 @@ pub struct FormView {
     pub to_summary: bool,
     /// Said once, for example that a file was removed.
     pub message: Option<String>,
+    /// Something on the page repeats, and one more may be added.
+    pub more: bool,
 }
 
 impl FormView {

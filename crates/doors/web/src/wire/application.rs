@@ -26,7 +26,7 @@ pub(crate) struct FormQuery {
     ziel: Option<String>,
     /// Show what is wrong at once.
     fehler: Option<String>,
-    /// `hochgeladen`, `entfernt`: said once.
+    /// `hochgeladen`, `entfernt`, `fragen`, `eintrag`: said once.
     meldung: Option<String>,
 }
 
@@ -75,7 +75,7 @@ fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Pag
         evaluation: &evaluation,
         problems: &by_path,
     };
-    let blocks = asked.blocks();
+    let (blocks, more) = (asked.blocks(), asked.more());
     let pages = Draft::pages(form, data);
     let position = pages.iter().position(|page| page.id == shown.id).unwrap_or_default();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -96,6 +96,7 @@ fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Pag
         blocks,
         to_summary: say.to_summary,
         message: say.message.map(str::to_owned),
+        more,
     }
 }
 
@@ -132,6 +133,7 @@ pub(crate) async fn show(
         Some("hochgeladen") => Some(t.form_uploaded_message),
         Some("entfernt") => Some(t.form_removed_message),
         Some("fragen") => Some(t.form_new_questions),
+        Some("eintrag") => Some(t.form_added_message),
         _ => None,
     };
     let say = Say {
@@ -287,6 +289,9 @@ pub(crate) async fn answer(
     if !problems.is_empty() {
         // The answers are saved as typed, so the page can say it again: a page that answers a post cannot be gone back to.
         return Ok(Redirect::to(&format!("{here}?fehler=1{suffix}")).into_response());
+    }
+    if step == "noch" {
+        return Ok(Redirect::to(&format!("{here}?meldung=eintrag{suffix}")).into_response());
     }
     let next = match form.next_page(&shown.id, &draft.view.data) {
         Some(next) if !to_summary => next.id.as_str(),

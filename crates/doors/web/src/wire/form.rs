@@ -1,14 +1,25 @@
 //! A page of an XDatenfelder form as questions.
 
-use crate::texts::Texts;
+use crate::texts::{Texts, fill};
 use crate::view::Fact;
 use crate::view::form::{Answers, Block, Choice, ErrorLink, Field as Question, Input, PaperItem};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use wegfrei_forms::{Evaluation, Field, Form, Item, Kind, Occurs, Page, Problem};
 
-/// Shows one occurrence of something that may repeat: its path, its value, whether it is an empty one more, and where to.
-type Show<'s> = dyn FnMut(&str, Option<&Value>, bool, &mut Vec<Block>) + 's;
+/// One occurrence of something that may repeat.
+#[derive(Clone, Copy)]
+struct One<'a> {
+    path: &'a str,
+    value: Option<&'a Value>,
+    /// An empty one more, which need not be filled in.
+    extra: bool,
+    /// Its number from 1; `None` for what does not repeat.
+    number: Option<usize>,
+}
+
+/// Shows one occurrence, and says where to.
+type Show<'s> = dyn FnMut(One<'_>, &mut Vec<Block>) + 's;
 
 /// Lists up to this long are shown as radio buttons.
 const SHORT_LIST: usize = 5;
@@ -75,8 +86,12 @@ impl Asked<'_> {
                 self.page.occurs,
                 &self.page.id,
                 value,
-                &mut |path, value, extra, blocks| {
-                    self.items(&self.page.items, path, value, extra, blocks);
+                &mut |one, blocks| {
+                    if let Some(number) = one.number {
+                        let title = fill(self.t.form_entry, "n", number);
+                        blocks.push(self.heading(title, None, one));
+                    }
+                    self.items(&self.page.items, one.path, one.value, one.extra, blocks);
                 },
                 &mut blocks,
             );
@@ -86,16 +101,52 @@ impl Asked<'_> {
         blocks
     }
 
+    /// Whether something on the page repeats and one more may be added.
+    pub fn more(&self) -> bool {
+        let page = self.page;
+        let repeats = |occurs: Occurs| occurs.repeats();
+        let hidden = |id: &str| self.evaluation.hidden.contains(&format!("{}.{id}", page.id));
+        (page.group && repeats(page.occurs))
+            || page.items.iter().any(|item| match item {
+                Item::Group(group) => repeats(group.occurs) && !hidden(&group.id),
+                Item::Field(_) => false,
+            })
+    }
+
     /// Every occurrence of something that may repeat: those that are there and, while more are allowed, an empty one.
     fn each(&self, occurs: Occurs, path: &str, value: Option<&Value>, show: &mut Show<'_>, blocks: &mut Vec<Block>) {
         if !occurs.repeats() {
-            return show(path, value, false, blocks);
+            let one = One {
+                path,
+                value,
+                extra: false,
+                number: None,
+            };
+            return show(one, blocks);
         }
         let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let most = occurs.max.map_or(usize::MAX, |max| max as usize);
         for at in 0..(list.len() + 1).min(most) {
-            let extra = at >= list.len() && at >= occurs.min as usize;
-            show(&format!("{path}.{at}"), list.get(at), extra, blocks);
+            let one = One {
+                path: &format!("{path}.{at}"),
+                value: list.get(at),
+                extra: at >= list.len() && at >= occurs.min as usize,
+                number: Some(at + 1),
+            };
+            show(one, blocks);
+        }
+    }
+
+    /// Where an occurrence begins; one more after the first says that it may stay empty.
+    fn heading(&self, title: String, help: Option<String>, one: One<'_>) -> Block {
+        let further = one.extra && one.number.is_some_and(|number| number > 1);
+        Block::Heading {
+            title,
+            help: if further {
+                Some(self.t.form_entry_next.to_owned())
+            } else {
+                help
+            },
         }
     }
 
@@ -119,12 +170,13 @@ impl Asked<'_> {
                     group.occurs,
                     &path,
                     value,
-                    &mut |path, value, extra, blocks| {
-                        blocks.push(Block::Heading {
-                            title: group.title.clone(),
-                            help: group.help.clone(),
-                        });
-                        self.items(&group.items, path, value, extra, blocks);
+                    &mut |one, blocks| {
+                        let title = match one.number {
+                            Some(number) => format!("{} {number}", group.title),
+                            None => group.title.clone(),
+                        };
+                        blocks.push(self.heading(title, group.help.clone(), one));
+                        self.items(&group.items, one.path, one.value, one.extra, blocks);
                     },
                     blocks,
                 ),
@@ -136,8 +188,8 @@ impl Asked<'_> {
                         field.occurs,
                         &path,
                         value,
-                        &mut |path, value, more, blocks| {
-                            blocks.push(self.question(field, path, value, extra || more));
+                        &mut |one, blocks| {
+                            blocks.push(self.question(field, one.path, one.value, extra || one.extra));
                         },
                         blocks,
                     ),
@@ -232,7 +284,8 @@ impl Asked<'_> {
             label: field.label_in.clone(),
             help: field.help.clone(),
             required,
-            marked: true,
+            // A new entry is to be filled in or left empty as a whole: "optional" beside each question would mislead.
+            marked: !extra,
             error: self.problems.get(path).cloned(),
             autocomplete: field.autocomplete.unwrap_or_default(),
             input,

@@ -235,6 +235,7 @@ fn form(errors: bool) -> FormView {
         errors: list,
         to_summary: false,
         message: None,
+        more: errors,
     }
 }
 
