@@ -223,6 +223,12 @@ for (const [engine, database] of engines) {
       const said = notice.said.replaceAll(" ", " ");
       for (const words of [/512,00\s€/, /6\.144,00\s€/, /Mustermann/, /§ 19/, /Widerspruch/]) assert.match(said, words);
       assert.doesNotMatch(said, /Entwurf/i);
+      // The reasons are told in the order of the calculation, and the way to object online is named.
+      const told = ["Ihr Haushalt besteht aus", "Gesamteinkommen von", "Grundrentenzeiten", "höchstens 587", "Dazu kommen 29,60", "Ihre Miete ohne Heizung", "gesetzliche Formel", "zwölf Monate"];
+      const places = told.map((words) => said.replace(/\s+/g, " ").indexOf(words));
+      assert.deepEqual(places, [...places].sort((one, two) => one - two), `${told}: ${places}`);
+      assert.ok(places[0] > 0, said);
+      assert.match(said.replace(/\s+/g, " "), /online widersprechen/);
       seen.notice = notice;
       const plain = await letter(page, page.getByRole("link", { name: /Leichter Sprache/ }));
       assert.match(plain.said, /512/);
@@ -386,7 +392,8 @@ for (const [engine, database] of engines) {
       await mailbox(aylin.page, 2);
       await aylin.page.goto(seen.letter);
       assert.equal(await status(aylin.page), "Entschieden");
-      assert.doesNotMatch(await main(aylin.page), /24 Uhr/, "no period before the letter was posted");
+      // Until it is posted, the earliest possible end is shown (docs/decisions/0006).
+      const earliest = /Möglich bis (.+?), 24 Uhr/.exec(await main(aylin.page))[1];
       {
         const { page } = frieda;
         await page.goto("/amt");
@@ -403,10 +410,13 @@ for (const [engine, database] of engines) {
           await page.getByText("Der Brief ist als abgeschickt vermerkt.").waitFor();
         }
         await page.locator("[data-test=leer]").waitFor();
+        assert.match(seen.printed.said.replace(/\s+/g, " "), /vierten Tag nach der Aufgabe zur Post/, "the way it is notified is named");
         assert.match(seen.printed.said.replaceAll(" ", " "), /Am Ring 27[\s\S]*06749 Bitterfeld-Wolfen/, "the address of the letter");
       }
       await aylin.page.goto(seen.letter);
-      assert.match(await main(aylin.page), /Möglich bis \d{1,2}\. \S+ \d{4}, 24 Uhr/);
+      assert.equal(/Möglich bis (.+?), 24 Uhr/.exec(await main(aylin.page))[1], earliest, "posted on the day it was decided");
+      await openCase(frieda.page, FRIEDA, seen.harz);
+      assert.equal((await main(frieda.page)).split("Frist begonnen").length - 1, 2, "set when decided, and again when posted");
       await look(aylin.page, "stand-frist");
       for (const one of [aylin, frieda]) {
         assert.deepEqual(one.complaints, []);

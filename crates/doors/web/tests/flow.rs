@@ -316,6 +316,61 @@ async fn a_question_that_opens_is_asked_before_it_is_missed() {
 }
 
 #[tokio::test]
+async fn a_household_of_three_has_room_and_an_empty_entry_asks_only_what_it_must() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    browser.get("/ort?suche=Magdeburg&zurueck=/leistungen/wohngeld").await;
+    let page = browser.get("/leistungen/wohngeld").await;
+    assert!(!page.words().contains("zweite Person"), "{}", page.words());
+    let started = browser
+        .post("/leistungen/wohngeld/antrag", &[("csrf", &page.hidden("csrf"))])
+        .await;
+    let draft = started.to().rsplit_once('/').unwrap().0.to_owned();
+    fill(&mut browser, &draft, "G15000100006", &[("F15000100060", "true")]).await;
+    let path = format!("{draft}/G15000100007");
+    let empty = browser.get(&path).await;
+    assert!(!empty.words().contains("freiwillig"), "{}", empty.words());
+    let (csrf, version) = (empty.hidden("csrf"), empty.hidden("version"));
+    let member = [
+        ("csrf", csrf.as_str()),
+        ("version", version.as_str()),
+        ("weiter", "noch"),
+        ("G15000100007.0.F15000100070", "Rolf"),
+        ("G15000100007.0.F15000100071", "Lehmann"),
+        ("G15000100007.0.F15000100072.tag", "2"),
+        ("G15000100007.0.F15000100072.monat", "3"),
+        ("G15000100007.0.F15000100072.jahr", "1940"),
+        ("G15000100007.0.F15000100073", "partner"),
+        ("G15000100007.0.F15000100075", "keine"),
+        ("G15000100007.0.F15000100076", "false"),
+        ("G15000100007.0.F15000100077", "false"),
+        ("G15000100007.0.F15000100081", "false"),
+    ];
+    let added = browser.post(&path, &member).await;
+    assert!(added.to().starts_with(&path), "{}", added.words());
+    let shown = browser.get(&format!("{path}?meldung=eintrag")).await;
+    let text = shown.text();
+    assert!(
+        shown.words().contains("Platz für einen weiteren Eintrag"),
+        "{}",
+        shown.words()
+    );
+    // Whether there is Kindergeld, and whether somebody was persecuted, depends on answers the new entry has not got yet.
+    for (name, asked) in [
+        ("0.F15000100070", true),
+        ("0.F15000100080", true),
+        ("1.F15000100070", true),
+        ("1.F15000100074", false),
+        ("1.F15000100078", false),
+        ("1.F15000100080", false),
+        ("2.F15000100070", false),
+    ] {
+        let there = text.contains(&format!("name=\"G15000100007.{name}\""));
+        assert_eq!(there, asked, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_stale_tab_overwrites_nothing_and_a_double_click_is_no_stale_tab() {
     let world = world().await;
     let mut browser = world.citizen(ERIKA).await;

@@ -192,8 +192,8 @@ pub struct Answers {
     pub title: String,
     /// Link that changes them; empty when they cannot be changed any more.
     pub change: String,
-    /// Questions and answers.
-    pub facts: Vec<Fact>,
+    /// Questions and answers; each entry of a list under a heading of its own, which is empty for what does not repeat.
+    pub parts: Vec<(String, Vec<Fact>)>,
 }
 
 /// `GET /antraege/{id}/pruefen`

@@ -1,7 +1,7 @@
 //! Filling in an application: one page of the form at a time.
 
 use super::draft::{Draft, DraftPath};
-use super::form::{Asked, links, on_page};
+use super::form::{Asked, links, on_page, with_room};
 use super::{authority_name, papers, service_title};
 use crate::body::Posted;
 use crate::problem::Problem;
@@ -62,7 +62,7 @@ struct Say {
 
 fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Page, say: Say) -> FormView {
     let data = &draft.view.data;
-    let evaluation = form.evaluate_page(&shown.id, data, draft.today);
+    let evaluation = form.evaluate_page(&shown.id, &with_room(shown, data), draft.today);
     let by_path: BTreeMap<String, String> = say
         .problems
         .iter()

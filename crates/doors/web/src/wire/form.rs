@@ -34,6 +34,41 @@ pub(crate) struct Asked<'a> {
     pub problems: &'a BTreeMap<String, String>,
 }
 
+/// The answers with an empty entry more in every list of a page, as it is shown: what is hidden there depends on answers too.
+pub(crate) fn with_room(page: &Page, data: &Value) -> Value {
+    fn add(id: &str, occurs: Occurs, items: &[Item], into: &mut Value) {
+        let Some(members) = into.as_object_mut() else {
+            return;
+        };
+        let empty = || Value::Object(serde_json::Map::new());
+        if occurs.repeats() {
+            let list = members.entry(id).or_insert_with(|| Value::Array(Vec::new()));
+            if let Some(list) = list.as_array_mut() {
+                if occurs.max.is_none_or(|max| list.len() < max as usize) {
+                    list.push(empty());
+                }
+                list.iter_mut().for_each(|one| groups(items, one));
+            }
+        } else {
+            groups(items, members.entry(id).or_insert_with(empty));
+        }
+    }
+    fn groups(items: &[Item], into: &mut Value) {
+        for item in items {
+            if let Item::Group(group) = item {
+                add(&group.id, group.occurs, &group.items, into);
+            }
+        }
+    }
+    let mut roomy = data.clone();
+    if page.group {
+        add(&page.id, page.occurs, &page.items, &mut roomy);
+    } else {
+        groups(&page.items, &mut roomy);
+    }
+    roomy
+}
+
 /// The id of the first input of the field with this path.
 pub(crate) fn element_id(path: &str) -> String {
     path.replace('.', "-")
@@ -318,23 +353,53 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
+/// The title of a group by its id.
+fn title_of<'f>(items: &'f [Item], id: &str) -> Option<&'f str> {
+    items.iter().find_map(|item| match item {
+        Item::Group(group) if group.id == id => Some(group.title.as_str()),
+        Item::Group(group) => title_of(&group.items, id),
+        Item::Field(_) => None,
+    })
+}
+
+/// Which entry of which list an answer belongs to, in words, and how [`Form::summary`] ends its label: `G1.0.G2.1.F3` is the second
+/// entry of the list `G2` in the first of `G1`, and its label ends in ` (1) (2)`.
+fn entry(t: &Texts, form: &Form, path: &str) -> (String, String) {
+    let steps: Vec<&str> = path.split('.').collect();
+    let (mut words, mut ending) = (Vec::new(), String::new());
+    for pair in steps.windows(2) {
+        let &[id, number] = pair else { continue };
+        let Ok(number) = number.parse::<usize>() else { continue };
+        let number = number + 1;
+        let title = form.pages().iter().find_map(|page| title_of(&page.items, id));
+        words.push(title.map_or_else(|| fill(t.form_entry, "n", number), |title| format!("{title} {number}")));
+        ending.push_str(&format!(" ({number})"));
+    }
+    (words.join(", "), ending)
+}
+
 /// The answers of a form for reading; `link` makes the address that changes a page.
-pub(crate) fn answers(form: &Form, data: &Value, link: impl Fn(&str) -> String) -> Vec<Answers> {
-    form.summary(data)
-        .into_iter()
-        .map(|group| Answers {
+pub(crate) fn answers(t: &Texts, form: &Form, data: &Value, link: impl Fn(&str) -> String) -> Vec<Answers> {
+    let group = |group: wegfrei_forms::SummaryGroup| {
+        let mut parts: Vec<(String, Vec<Fact>)> = Vec::new();
+        for row in group.rows {
+            let (heading, ending) = entry(t, form, &row.path);
+            let fact = Fact {
+                key: row.label.strip_suffix(&ending).unwrap_or(&row.label).to_owned(),
+                lines: row.value.lines().map(str::to_owned).collect(),
+            };
+            match parts.last_mut() {
+                Some((last, facts)) if *last == heading => facts.push(fact),
+                _ => parts.push((heading, vec![fact])),
+            }
+        }
+        Answers {
             change: link(&group.page_id),
             title: group.title,
-            facts: group
-                .rows
-                .into_iter()
-                .map(|row| Fact {
-                    key: row.label,
-                    lines: row.value.lines().map(str::to_owned).collect(),
-                })
-                .collect(),
-        })
-        .collect()
+            parts,
+        }
+    };
+    form.summary(data).into_iter().map(group).collect()
 }
 
 #[cfg(test)]

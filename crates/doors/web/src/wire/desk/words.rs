@@ -75,7 +75,13 @@ impl<'p> Labels<'p> {
             Value::Object(members) if members.keys().all(|key| self.words.contains_key(part(key).as_str())) => {
                 let mut shown: Vec<(&String, &Value)> = members.iter().collect();
                 shown.sort_by_key(|(key, _)| self.place(&part(key)));
-                let words = shown.into_iter().map(|(key, member)| value(t, key, member));
+                // Texts, days and amounts speak for themselves; a bare number does not.
+                let words = shown.into_iter().map(|(key, member)| match member {
+                    Value::Number(_) if key != "cent" && !key.ends_with("_cent") => {
+                        format!("{}: {}", self.name(&part(key)), value(t, key, member))
+                    }
+                    _ => value(t, key, member),
+                });
                 words.collect::<Vec<_>>().join(" · ")
             }
             other => value(t, list, other),
@@ -228,7 +234,9 @@ fn has_amount(result: &Value, number: i64) -> bool {
 
 /// Whether an input of a rule is a name and no calculation, whose text only its author can read.
 fn is_plain(expression: &str) -> bool {
-    expression.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | ' '))
+    expression
+        .chars()
+        .all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | ' '))
 }
 
 /// A step's value is an amount of money when the whole result has it as one: under the step's name, or the same number.
@@ -609,6 +617,10 @@ mod tests {
             ("weg.schritt", "Schritt"),
             ("weg.cent", "Betrag"),
             ("weg.norm", "Vorschrift"),
+            ("termine", "Termine"),
+            ("termine.tag", "Tag"),
+            ("termine.monat", "Monat"),
+            ("termine.betrag_cent", "Betrag"),
         ] {
             labels.words.insert(name, words);
             labels.order.push(name);
@@ -616,6 +628,7 @@ mod tests {
         let result = json!({
             "betrag_cent": 51200,
             "weg": [{"cent": -337_800, "norm": "§ 17a WoGG", "schritt": "Freibetrag"}],
+            "termine": [{"betrag_cent": 9600, "monat": 7, "tag": 1}],
             "zusatz": [{"a": 1}],
             "anspruch": "bewilligt",
         });
@@ -627,6 +640,7 @@ mod tests {
             "Anspruch: bewilligt",
             "Wohngeld im Monat: 512,00 €",
             "Rechenweg: Freibetrag · -3.378,00 € · § 17a WoGG",
+            "Termine: Tag: 1 · Monat: 7 · 96,00 €",
             "Zusatz: A: 1",
         ];
         assert_eq!(shown, expected);
