@@ -134,6 +134,8 @@ pub enum Block {
         /// Explanation under it.
         help: Option<String>,
     },
+    /// The end of a list inside the page: what follows belongs to the page again.
+    End,
     /// A remark to read.
     Note(String),
     /// A question.

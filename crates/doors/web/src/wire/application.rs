@@ -26,6 +26,8 @@ pub(crate) struct FormQuery {
     ziel: Option<String>,
     /// Show what is wrong at once.
     fehler: Option<String>,
+    /// Room for one entry more in what repeats.
+    mehr: Option<String>,
     /// `hochgeladen`, `entfernt`, `fragen`, `eintrag`: said once.
     meldung: Option<String>,
 }
@@ -57,12 +59,13 @@ struct Say {
     /// Problems by path.
     problems: Vec<wegfrei_forms::Problem>,
     to_summary: bool,
+    room: bool,
     message: Option<&'static str>,
 }
 
 fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Page, say: Say) -> FormView {
     let data = &draft.view.data;
-    let evaluation = form.evaluate_page(&shown.id, &with_room(shown, data), draft.today);
+    let evaluation = form.evaluate_page(&shown.id, &with_room(shown, data, say.room), draft.today);
     let by_path: BTreeMap<String, String> = say
         .problems
         .iter()
@@ -74,6 +77,7 @@ fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Pag
         data,
         evaluation: &evaluation,
         problems: &by_path,
+        room: say.room,
     };
     let (blocks, more) = (asked.blocks(), asked.more());
     let pages = Draft::pages(form, data);
@@ -139,6 +143,7 @@ pub(crate) async fn show(
     let say = Say {
         problems,
         to_summary: query.ziel.as_deref() == Some("pruefen"),
+        room: query.mehr.is_some(),
         message,
     };
     Ok(ok(&FormPage {
@@ -149,9 +154,10 @@ pub(crate) async fn show(
 
 /// A question that the answers just posted have opened, and that the page did not show yet.
 fn opened(form: &Form, shown: &Page, before: &Value, after: &Value, today: Date, posted: &Posted) -> bool {
+    // With room: what belongs to an entry that is new was hidden in its empty place.
     let (old, new) = (
-        form.evaluate(before, today),
-        form.evaluate_page(&shown.id, after, today),
+        form.evaluate(&with_room(shown, before, true), today),
+        form.evaluate_page(&shown.id, &with_room(shown, after, true), today),
     );
     old.hidden.iter().any(|path| {
         let asked = posted
@@ -245,6 +251,7 @@ pub(crate) async fn answer(
         let say = Say {
             problems,
             to_summary,
+            room: false,
             message,
         };
         let view = view(&state, &visit, draft, form, shown, say);
@@ -279,7 +286,8 @@ pub(crate) async fn answer(
         return Ok(Redirect::to("/mein-bereich?meldung=gespeichert").into_response());
     }
     if opened(form, shown, &before, &draft.view.data, draft.today, &posted) {
-        return Ok(Redirect::to(&format!("{here}?meldung=fragen{suffix}")).into_response());
+        let room = if step == "noch" { "&mehr=1" } else { "" };
+        return Ok(Redirect::to(&format!("{here}?meldung=fragen{room}{suffix}")).into_response());
     }
     for problem in form.evaluate_page(&shown.id, &draft.view.data, draft.today).problems {
         if !problems.iter().any(|known| known.path == problem.path) {
@@ -291,7 +299,7 @@ pub(crate) async fn answer(
         return Ok(Redirect::to(&format!("{here}?fehler=1{suffix}")).into_response());
     }
     if step == "noch" {
-        return Ok(Redirect::to(&format!("{here}?meldung=eintrag{suffix}")).into_response());
+        return Ok(Redirect::to(&format!("{here}?meldung=eintrag&mehr=1{suffix}")).into_response());
     }
     let next = match form.next_page(&shown.id, &draft.view.data) {
         Some(next) if !to_summary => next.id.as_str(),
@@ -309,6 +317,7 @@ fn first_file(draft: &Draft, form: &Form, shown: &Page, t: &'static crate::texts
         data: &draft.view.data,
         evaluation: &evaluation,
         problems: &BTreeMap::new(),
+        room: false,
     };
     let file = asked.blocks().into_iter().find_map(|block| match block {
         Block::Field(field) if matches!(field.input, crate::view::form::Input::File { .. }) => Some(field.name),

@@ -32,11 +32,19 @@ pub(crate) struct Asked<'a> {
     pub evaluation: &'a Evaluation,
     /// What to say at which field, by path.
     pub problems: &'a BTreeMap<String, String>,
+    /// An empty entry more was asked for in what repeats.
+    pub room: bool,
 }
 
-/// The answers with an empty entry more in every list of a page, as it is shown: what is hidden there depends on answers too.
-pub(crate) fn with_room(page: &Page, data: &Value) -> Value {
-    fn add(id: &str, occurs: Occurs, items: &[Item], into: &mut Value) {
+/// How many entries of a list are shown: those that are there, and an empty one where there is none or one more was asked for.
+fn shown(occurs: Occurs, there: usize, room: bool) -> usize {
+    let most = occurs.max.map_or(usize::MAX, |max| max as usize);
+    (there + usize::from(room || there == 0)).min(most)
+}
+
+/// The answers with an empty entry wherever the page shows one: what is hidden there depends on answers too.
+pub(crate) fn with_room(page: &Page, data: &Value, room: bool) -> Value {
+    fn add(id: &str, occurs: Occurs, items: &[Item], into: &mut Value, room: bool) {
         let Some(members) = into.as_object_mut() else {
             return;
         };
@@ -44,27 +52,27 @@ pub(crate) fn with_room(page: &Page, data: &Value) -> Value {
         if occurs.repeats() {
             let list = members.entry(id).or_insert_with(|| Value::Array(Vec::new()));
             if let Some(list) = list.as_array_mut() {
-                if occurs.max.is_none_or(|max| list.len() < max as usize) {
+                if shown(occurs, list.len(), room) > list.len() {
                     list.push(empty());
                 }
-                list.iter_mut().for_each(|one| groups(items, one));
+                list.iter_mut().for_each(|one| groups(items, one, room));
             }
         } else {
-            groups(items, members.entry(id).or_insert_with(empty));
+            groups(items, members.entry(id).or_insert_with(empty), room);
         }
     }
-    fn groups(items: &[Item], into: &mut Value) {
+    fn groups(items: &[Item], into: &mut Value, room: bool) {
         for item in items {
             if let Item::Group(group) = item {
-                add(&group.id, group.occurs, &group.items, into);
+                add(&group.id, group.occurs, &group.items, into, room);
             }
         }
     }
     let mut roomy = data.clone();
     if page.group {
-        add(&page.id, page.occurs, &page.items, &mut roomy);
+        add(&page.id, page.occurs, &page.items, &mut roomy, room);
     } else {
-        groups(&page.items, &mut roomy);
+        groups(&page.items, &mut roomy, room);
     }
     roomy
 }
@@ -138,17 +146,29 @@ impl Asked<'_> {
 
     /// Whether something on the page repeats and one more may be added.
     pub fn more(&self) -> bool {
-        let page = self.page;
-        let repeats = |occurs: Occurs| occurs.repeats();
-        let hidden = |id: &str| self.evaluation.hidden.contains(&format!("{}.{id}", page.id));
-        (page.group && repeats(page.occurs))
-            || page.items.iter().any(|item| match item {
-                Item::Group(group) => repeats(group.occurs) && !hidden(&group.id),
-                Item::Field(_) => false,
+        fn any(items: &[Item], above: &str, hidden: &dyn Fn(&str) -> bool) -> bool {
+            items.iter().any(|item| match item {
+                Item::Group(group) => {
+                    let path = format!("{above}{}", group.id);
+                    !hidden(&path) && (group.occurs.repeats() || any(&group.items, &format!("{path}."), hidden))
+                }
+                Item::Field(field) => {
+                    let path = format!("{above}{}", field.id);
+                    field.occurs.repeats() && !matches!(field.kind, Kind::File { .. }) && !hidden(&path)
+                }
             })
+        }
+        let hidden = |path: &str| self.evaluation.hidden.contains(path);
+        let page = self.page;
+        let above = if page.group {
+            format!("{}.", page.id)
+        } else {
+            String::new()
+        };
+        (page.group && page.occurs.repeats()) || any(&page.items, &above, &hidden)
     }
 
-    /// Every occurrence of something that may repeat: those that are there and, while more are allowed, an empty one.
+    /// Every occurrence of something that may repeat.
     fn each(&self, occurs: Occurs, path: &str, value: Option<&Value>, show: &mut Show<'_>, blocks: &mut Vec<Block>) {
         if !occurs.repeats() {
             let one = One {
@@ -160,8 +180,7 @@ impl Asked<'_> {
             return show(one, blocks);
         }
         let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let most = occurs.max.map_or(usize::MAX, |max| max as usize);
-        for at in 0..(list.len() + 1).min(most) {
+        for at in 0..shown(occurs, list.len(), self.room) {
             let one = One {
                 path: &format!("{path}.{at}"),
                 value: list.get(at),
@@ -201,20 +220,25 @@ impl Asked<'_> {
             }
             let value = value.and_then(|value| value.get(id));
             match item {
-                Item::Group(group) => self.each(
-                    group.occurs,
-                    &path,
-                    value,
-                    &mut |one, blocks| {
-                        let title = match one.number {
-                            Some(number) => format!("{} {number}", group.title),
-                            None => group.title.clone(),
-                        };
-                        blocks.push(self.heading(title, group.help.clone(), one));
-                        self.items(&group.items, one.path, one.value, one.extra, blocks);
-                    },
-                    blocks,
-                ),
+                Item::Group(group) => {
+                    self.each(
+                        group.occurs,
+                        &path,
+                        value,
+                        &mut |one, blocks| {
+                            let title = match one.number {
+                                Some(number) => format!("{} {number}", group.title),
+                                None => group.title.clone(),
+                            };
+                            blocks.push(self.heading(title, group.help.clone(), one));
+                            self.items(&group.items, one.path, one.value, one.extra, blocks);
+                        },
+                        blocks,
+                    );
+                    if group.occurs.repeats() {
+                        blocks.push(Block::End);
+                    }
+                }
                 Item::Field(field) => match &field.kind {
                     Kind::Note(text) => blocks.push(Block::Note(text.clone())),
                     Kind::Object => {}
