@@ -356,7 +356,12 @@ async fn a_household_of_three_has_room_and_an_empty_entry_asks_only_what_it_must
     again[1].1 = &version;
     again[2].1 = "weiter";
     let onward = browser.post(&path, &again).await;
-    assert!(onward.to().ends_with("/G15000100008"), "{} {}", onward.to(), onward.words());
+    assert!(
+        onward.to().ends_with("/G15000100008"),
+        "{} {}",
+        onward.to(),
+        onward.words()
+    );
     let calm = browser.get(&path).await;
     assert!(
         !calm.text().contains("G15000100007.1."),

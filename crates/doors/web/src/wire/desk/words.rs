@@ -492,7 +492,7 @@ pub(crate) fn deadlines(t: &'static Texts, now: Timestamp, package: &Package, op
 }
 
 /// What a letter is called.
-fn letter_name(t: &'static Texts, package: &Package, template: &str) -> String {
+pub(crate) fn letter_name(t: &'static Texts, package: &Package, template: &str) -> String {
     let title = if template == package.notice_template() {
         t.mine_notice_title
     } else if template.ends_with("-leicht") {
