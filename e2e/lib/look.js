@@ -1,4 +1,5 @@
 // How a page looks and reads to machines: axe-core, narrow screens, large text. And pictures for people to look at.
+import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -77,4 +78,26 @@ export const doubled = (page, on) => page.evaluate((on) => {
 export async function picture(page, name) {
   mkdirSync(OUT, { recursive: true });
   await page.screenshot({ path: join(OUT, `${name}.png`), fullPage: true });
+}
+
+/** One look at a page: WCAG 2.2 by axe-core, and nothing scrolls sideways or is cut off on a narrow window and a phone. */
+export async function fine(page, name) {
+  const size = page.viewportSize();
+  const pictures = process.env.WEGFREI_TEST_PICTURES === "yes";
+  assert.deepEqual((await axe(page)).law, [], name);
+  if (pictures) await picture(page, `${name}-${size.width}`);
+  for (const narrow of [NARROW, PHONE]) {
+    await page.setViewportSize(narrow);
+    assert.ok(await overflow(page) <= 0, `${name} is wider than a window of ${narrow.width}`);
+    assert.deepEqual(await clipped(page), [], `${name} at ${narrow.width}`);
+  }
+  if (pictures) {
+    await picture(page, `${name}-${PHONE.width}`);
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await picture(page, `${name}-${size.width}-dark`);
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.pdf({ path: join(OUT, `${name}.pdf`), format: "A4" });
+  }
+  await page.setViewportSize(size);
 }

@@ -37,9 +37,9 @@ export async function choosePlace(page, place) {
 }
 
 /** Opens the service and begins an application, another one where some were begun before; logs in when asked to. */
-export async function begin(page, place, who = ERIKA) {
+export async function begin(page, place, who = ERIKA, service = SERVICE) {
   await choosePlace(page, place);
-  await page.getByRole("link", { name: new RegExp(SERVICE) }).click();
+  await page.getByRole("link", { name: new RegExp(service) }).click();
   await page.getByRole("button", { name: "Antrag starten" }).click();
   if (page.url().includes("/anmelden")) await page.getByRole("button", { name: new RegExp(`^${who}`) }).click();
   const another = page.locator("[data-test=neu]");

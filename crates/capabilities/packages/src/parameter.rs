@@ -21,6 +21,8 @@ pub struct Parameter {
     pub required: bool,
     /// Whether an adoption must say where the value comes from (or mark it as demonstration).
     pub source_required: bool,
+    /// For the office alone: the service's page does not show it among the costs.
+    pub internal: bool,
 }
 
 /// Type of a parameter, with the bounds the package's author sets (law 4: competence stays local, within bounds).
@@ -94,6 +96,7 @@ pub(crate) fn read(name: &str, table: Table<'_>) -> Option<Parameter> {
     );
     let required = table.opt_bool("required").unwrap_or(true);
     let source_required = table.opt_bool("source").unwrap_or(true);
+    let internal = table.opt_bool("internal").unwrap_or(false);
     let bounds = |least: i64, most: i64| match (min, max) {
         (Some(min), Some(max)) if min > max => {
             let help = format!("min ({min}) muss kleiner oder gleich max ({max}) sein.");
@@ -160,6 +163,7 @@ pub(crate) fn read(name: &str, table: Table<'_>) -> Option<Parameter> {
         legal,
         required,
         source_required,
+        internal,
     })
 }
 

@@ -392,6 +392,18 @@ async fn tasks_are_taken_given_back_and_handed_over_and_what_fails_is_named() {
         ("zurueck", mine[0].as_str()),
     ];
     assert_eq!(second.post("/amt/zuweisen", &back).await.to(), "/amt?meldung=zurueck");
+    // What nobody holds a caseworker takes first; only the team lead gives it to somebody at once.
+    let again = picks(&second.get(list).await);
+    let free_now = again.iter().find(|pick| pick.contains("/-/")).unwrap();
+    let away = [
+        ("csrf", csrf.as_str()),
+        ("liste", list),
+        ("tun", "uebergeben"),
+        ("an", "s-muster"),
+        ("aufgabe", free_now.as_str()),
+    ];
+    let told = second.post("/amt/zuweisen", &away).await.words();
+    assert!(told.contains("noch frei. Übernehmen Sie sie zuerst"), "{told}");
     let nothing = [("csrf", csrf.as_str()), ("tun", "uebergeben")];
     assert_eq!(second.post("/amt/zuweisen", &nothing).await.to(), "/amt?meldung=nichts");
 

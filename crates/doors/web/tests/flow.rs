@@ -316,6 +316,81 @@ async fn a_question_that_opens_is_asked_before_it_is_missed() {
 }
 
 #[tokio::test]
+async fn a_household_of_three_has_room_and_an_empty_entry_asks_only_what_it_must() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    browser.get("/ort?suche=Magdeburg&zurueck=/leistungen/wohngeld").await;
+    let page = browser.get("/leistungen/wohngeld").await;
+    assert!(!page.words().contains("zweite Person"), "{}", page.words());
+    let started = browser
+        .post("/leistungen/wohngeld/antrag", &[("csrf", &page.hidden("csrf"))])
+        .await;
+    let draft = started.to().rsplit_once('/').unwrap().0.to_owned();
+    fill(&mut browser, &draft, "G15000100006", &[("F15000100060", "true")]).await;
+    let path = format!("{draft}/G15000100007");
+    let empty = browser.get(&path).await;
+    assert!(!empty.words().contains("freiwillig"), "{}", empty.words());
+    let (csrf, version) = (empty.hidden("csrf"), empty.hidden("version"));
+    let member = [
+        ("csrf", csrf.as_str()),
+        ("version", version.as_str()),
+        ("weiter", "noch"),
+        ("G15000100007.0.F15000100070", "Rolf"),
+        ("G15000100007.0.F15000100071", "Lehmann"),
+        ("G15000100007.0.F15000100072.tag", "2"),
+        ("G15000100007.0.F15000100072.monat", "3"),
+        ("G15000100007.0.F15000100072.jahr", "1940"),
+        ("G15000100007.0.F15000100073", "kind"),
+        ("G15000100007.0.F15000100075", "keine"),
+        ("G15000100007.0.F15000100076", "false"),
+        ("G15000100007.0.F15000100077", "false"),
+        ("G15000100007.0.F15000100081", "false"),
+    ];
+    let added = browser.post(&path, &member).await;
+    // A question that the new entry opens is asked before it is missed, and the room asked for is still there.
+    assert_eq!(added.to(), format!("{path}?meldung=fragen&mehr=1"));
+    let mut again = member.to_vec();
+    again.push(("G15000100007.0.F15000100074", "false"));
+    again.push(("G15000100007.0.F15000100080", "false"));
+    let version = browser.get(&path).await.hidden("version");
+    again[1].1 = &version;
+    again[2].1 = "weiter";
+    let onward = browser.post(&path, &again).await;
+    assert!(
+        onward.to().ends_with("/G15000100008"),
+        "{} {}",
+        onward.to(),
+        onward.words()
+    );
+    let calm = browser.get(&path).await;
+    assert!(
+        !calm.text().contains("G15000100007.1."),
+        "nothing empty without being asked"
+    );
+    let shown = browser.get(&format!("{path}?meldung=eintrag&mehr=1")).await;
+    let text = shown.text();
+    assert!(
+        shown.words().contains("Platz für einen weiteren Eintrag"),
+        "{}",
+        shown.words()
+    );
+    // Whether there is Kindergeld, and whether somebody was persecuted, depends on answers the new entry has not got yet.
+    for (name, asked) in [
+        ("0.F15000100070", true),
+        ("0.F15000100074", true),
+        ("0.F15000100080", true),
+        ("1.F15000100070", true),
+        ("1.F15000100074", false),
+        ("1.F15000100078", false),
+        ("1.F15000100080", false),
+        ("2.F15000100070", false),
+    ] {
+        let there = text.contains(&format!("name=\"G15000100007.{name}\""));
+        assert_eq!(there, asked, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_stale_tab_overwrites_nothing_and_a_double_click_is_no_stale_tab() {
     let world = world().await;
     let mut browser = world.citizen(ERIKA).await;

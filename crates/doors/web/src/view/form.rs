@@ -134,6 +134,8 @@ pub enum Block {
         /// Explanation under it.
         help: Option<String>,
     },
+    /// The end of a list inside the page: what follows belongs to the page again.
+    End,
     /// A remark to read.
     Note(String),
     /// A question.
@@ -171,6 +173,8 @@ pub struct FormView {
     pub to_summary: bool,
     /// Said once, for example that a file was removed.
     pub message: Option<String>,
+    /// Something on the page repeats, and one more may be added.
+    pub more: bool,
 }
 
 impl FormView {
@@ -190,8 +194,8 @@ pub struct Answers {
     pub title: String,
     /// Link that changes them; empty when they cannot be changed any more.
     pub change: String,
-    /// Questions and answers.
-    pub facts: Vec<Fact>,
+    /// Questions and answers; each entry of a list under a heading of its own, which is empty for what does not repeat.
+    pub parts: Vec<(String, Vec<Fact>)>,
 }
 
 /// `GET /antraege/{id}/pruefen`

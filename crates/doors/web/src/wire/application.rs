@@ -1,7 +1,7 @@
 //! Filling in an application: one page of the form at a time.
 
 use super::draft::{Draft, DraftPath};
-use super::form::{Asked, links, on_page};
+use super::form::{Asked, links, on_page, with_room};
 use super::{authority_name, papers, service_title};
 use crate::body::Posted;
 use crate::problem::Problem;
@@ -26,7 +26,9 @@ pub(crate) struct FormQuery {
     ziel: Option<String>,
     /// Show what is wrong at once.
     fehler: Option<String>,
-    /// `hochgeladen`, `entfernt`: said once.
+    /// Room for one entry more in what repeats.
+    mehr: Option<String>,
+    /// `hochgeladen`, `entfernt`, `fragen`, `eintrag`: said once.
     meldung: Option<String>,
 }
 
@@ -57,12 +59,13 @@ struct Say {
     /// Problems by path.
     problems: Vec<wegfrei_forms::Problem>,
     to_summary: bool,
+    room: bool,
     message: Option<&'static str>,
 }
 
 fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Page, say: Say) -> FormView {
     let data = &draft.view.data;
-    let evaluation = form.evaluate_page(&shown.id, data, draft.today);
+    let evaluation = form.evaluate_page(&shown.id, &with_room(shown, data, say.room), draft.today);
     let by_path: BTreeMap<String, String> = say
         .problems
         .iter()
@@ -74,8 +77,9 @@ fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Pag
         data,
         evaluation: &evaluation,
         problems: &by_path,
+        room: say.room,
     };
-    let blocks = asked.blocks();
+    let (blocks, more) = (asked.blocks(), asked.more());
     let pages = Draft::pages(form, data);
     let position = pages.iter().position(|page| page.id == shown.id).unwrap_or_default();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -96,6 +100,7 @@ fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Pag
         blocks,
         to_summary: say.to_summary,
         message: say.message.map(str::to_owned),
+        more,
     }
 }
 
@@ -132,11 +137,13 @@ pub(crate) async fn show(
         Some("hochgeladen") => Some(t.form_uploaded_message),
         Some("entfernt") => Some(t.form_removed_message),
         Some("fragen") => Some(t.form_new_questions),
+        Some("eintrag") => Some(t.form_added_message),
         _ => None,
     };
     let say = Say {
         problems,
         to_summary: query.ziel.as_deref() == Some("pruefen"),
+        room: query.mehr.is_some(),
         message,
     };
     Ok(ok(&FormPage {
@@ -147,9 +154,10 @@ pub(crate) async fn show(
 
 /// A question that the answers just posted have opened, and that the page did not show yet.
 fn opened(form: &Form, shown: &Page, before: &Value, after: &Value, today: Date, posted: &Posted) -> bool {
+    // With room: what belongs to an entry that is new was hidden in its empty place.
     let (old, new) = (
-        form.evaluate(before, today),
-        form.evaluate_page(&shown.id, after, today),
+        form.evaluate(&with_room(shown, before, true), today),
+        form.evaluate_page(&shown.id, &with_room(shown, after, true), today),
     );
     old.hidden.iter().any(|path| {
         let asked = posted
@@ -243,6 +251,7 @@ pub(crate) async fn answer(
         let say = Say {
             problems,
             to_summary,
+            room: false,
             message,
         };
         let view = view(&state, &visit, draft, form, shown, say);
@@ -277,7 +286,8 @@ pub(crate) async fn answer(
         return Ok(Redirect::to("/mein-bereich?meldung=gespeichert").into_response());
     }
     if opened(form, shown, &before, &draft.view.data, draft.today, &posted) {
-        return Ok(Redirect::to(&format!("{here}?meldung=fragen{suffix}")).into_response());
+        let room = if step == "noch" { "&mehr=1" } else { "" };
+        return Ok(Redirect::to(&format!("{here}?meldung=fragen{room}{suffix}")).into_response());
     }
     for problem in form.evaluate_page(&shown.id, &draft.view.data, draft.today).problems {
         if !problems.iter().any(|known| known.path == problem.path) {
@@ -287,6 +297,9 @@ pub(crate) async fn answer(
     if !problems.is_empty() {
         // The answers are saved as typed, so the page can say it again: a page that answers a post cannot be gone back to.
         return Ok(Redirect::to(&format!("{here}?fehler=1{suffix}")).into_response());
+    }
+    if step == "noch" {
+        return Ok(Redirect::to(&format!("{here}?meldung=eintrag&mehr=1{suffix}")).into_response());
     }
     let next = match form.next_page(&shown.id, &draft.view.data) {
         Some(next) if !to_summary => next.id.as_str(),
@@ -304,6 +317,7 @@ fn first_file(draft: &Draft, form: &Form, shown: &Page, t: &'static crate::texts
         data: &draft.view.data,
         evaluation: &evaluation,
         problems: &BTreeMap::new(),
+        room: false,
     };
     let file = asked.blocks().into_iter().find_map(|block| match block {
         Block::Field(field) if matches!(field.input, crate::view::form::Input::File { .. }) => Some(field.name),

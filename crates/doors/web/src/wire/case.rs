@@ -46,7 +46,7 @@ pub(crate) async fn show(
         Some(_) => {
             let (data, _) = state.cases.my_application(person, authority, case).await?;
             let package = state.cases.package_for(authority, case).await?;
-            answers(package.form(), &data, |_| String::new())
+            answers(visit.frame.t, package.form(), &data, |_| String::new())
         }
         None => Vec::new(),
     };

@@ -1,14 +1,25 @@
 //! A page of an XDatenfelder form as questions.
 
-use crate::texts::Texts;
+use crate::texts::{Texts, fill};
 use crate::view::Fact;
 use crate::view::form::{Answers, Block, Choice, ErrorLink, Field as Question, Input, PaperItem};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use wegfrei_forms::{Evaluation, Field, Form, Item, Kind, Occurs, Page, Problem};
 
-/// Shows one occurrence of something that may repeat: its path, its value, whether it is an empty one more, and where to.
-type Show<'s> = dyn FnMut(&str, Option<&Value>, bool, &mut Vec<Block>) + 's;
+/// One occurrence of something that may repeat.
+#[derive(Clone, Copy)]
+struct One<'a> {
+    path: &'a str,
+    value: Option<&'a Value>,
+    /// An empty one more, which need not be filled in.
+    extra: bool,
+    /// Its number from 1; `None` for what does not repeat.
+    number: Option<usize>,
+}
+
+/// Shows one occurrence, and says where to.
+type Show<'s> = dyn FnMut(One<'_>, &mut Vec<Block>) + 's;
 
 /// Lists up to this long are shown as radio buttons.
 const SHORT_LIST: usize = 5;
@@ -21,6 +32,49 @@ pub(crate) struct Asked<'a> {
     pub evaluation: &'a Evaluation,
     /// What to say at which field, by path.
     pub problems: &'a BTreeMap<String, String>,
+    /// An empty entry more was asked for in what repeats.
+    pub room: bool,
+}
+
+/// How many entries of a list are shown: those that are there, and an empty one where there is none or one more was asked for.
+fn shown(occurs: Occurs, there: usize, room: bool) -> usize {
+    let most = occurs.max.map_or(usize::MAX, |max| max as usize);
+    (there + usize::from(room || there == 0)).min(most)
+}
+
+/// The answers with an empty entry wherever the page shows one: what is hidden there depends on answers too.
+pub(crate) fn with_room(page: &Page, data: &Value, room: bool) -> Value {
+    fn add(id: &str, occurs: Occurs, items: &[Item], into: &mut Value, room: bool) {
+        let Some(members) = into.as_object_mut() else {
+            return;
+        };
+        let empty = || Value::Object(serde_json::Map::new());
+        if occurs.repeats() {
+            let list = members.entry(id).or_insert_with(|| Value::Array(Vec::new()));
+            if let Some(list) = list.as_array_mut() {
+                if shown(occurs, list.len(), room) > list.len() {
+                    list.push(empty());
+                }
+                list.iter_mut().for_each(|one| groups(items, one, room));
+            }
+        } else {
+            groups(items, members.entry(id).or_insert_with(empty), room);
+        }
+    }
+    fn groups(items: &[Item], into: &mut Value, room: bool) {
+        for item in items {
+            if let Item::Group(group) = item {
+                add(&group.id, group.occurs, &group.items, into, room);
+            }
+        }
+    }
+    let mut roomy = data.clone();
+    if page.group {
+        add(&page.id, page.occurs, &page.items, &mut roomy, room);
+    } else {
+        groups(&page.items, &mut roomy, room);
+    }
+    roomy
 }
 
 /// The id of the first input of the field with this path.
@@ -75,8 +129,12 @@ impl Asked<'_> {
                 self.page.occurs,
                 &self.page.id,
                 value,
-                &mut |path, value, extra, blocks| {
-                    self.items(&self.page.items, path, value, extra, blocks);
+                &mut |one, blocks| {
+                    if let Some(number) = one.number {
+                        let title = fill(self.t.form_entry, "n", number);
+                        blocks.push(self.heading(title, None, one));
+                    }
+                    self.items(&self.page.items, one.path, one.value, one.extra, blocks);
                 },
                 &mut blocks,
             );
@@ -86,16 +144,63 @@ impl Asked<'_> {
         blocks
     }
 
-    /// Every occurrence of something that may repeat: those that are there and, while more are allowed, an empty one.
+    /// Whether something on the page repeats and one more may be added.
+    pub fn more(&self) -> bool {
+        fn any(items: &[Item], above: &str, hidden: &dyn Fn(&str) -> bool) -> bool {
+            items.iter().any(|item| match item {
+                Item::Group(group) => {
+                    let path = format!("{above}{}", group.id);
+                    !hidden(&path) && (group.occurs.repeats() || any(&group.items, &format!("{path}."), hidden))
+                }
+                Item::Field(field) => {
+                    let path = format!("{above}{}", field.id);
+                    field.occurs.repeats() && !matches!(field.kind, Kind::File { .. }) && !hidden(&path)
+                }
+            })
+        }
+        let hidden = |path: &str| self.evaluation.hidden.contains(path);
+        let page = self.page;
+        let above = if page.group {
+            format!("{}.", page.id)
+        } else {
+            String::new()
+        };
+        (page.group && page.occurs.repeats()) || any(&page.items, &above, &hidden)
+    }
+
+    /// Every occurrence of something that may repeat.
     fn each(&self, occurs: Occurs, path: &str, value: Option<&Value>, show: &mut Show<'_>, blocks: &mut Vec<Block>) {
         if !occurs.repeats() {
-            return show(path, value, false, blocks);
+            let one = One {
+                path,
+                value,
+                extra: false,
+                number: None,
+            };
+            return show(one, blocks);
         }
         let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let most = occurs.max.map_or(usize::MAX, |max| max as usize);
-        for at in 0..(list.len() + 1).min(most) {
-            let extra = at >= list.len() && at >= occurs.min as usize;
-            show(&format!("{path}.{at}"), list.get(at), extra, blocks);
+        for at in 0..shown(occurs, list.len(), self.room) {
+            let one = One {
+                path: &format!("{path}.{at}"),
+                value: list.get(at),
+                extra: at >= list.len() && at >= occurs.min as usize,
+                number: Some(at + 1),
+            };
+            show(one, blocks);
+        }
+    }
+
+    /// Where an occurrence begins; one more after the first says that it may stay empty.
+    fn heading(&self, title: String, help: Option<String>, one: One<'_>) -> Block {
+        let further = one.extra && one.number.is_some_and(|number| number > 1);
+        Block::Heading {
+            title,
+            help: if further {
+                Some(self.t.form_entry_next.to_owned())
+            } else {
+                help
+            },
         }
     }
 
@@ -115,19 +220,25 @@ impl Asked<'_> {
             }
             let value = value.and_then(|value| value.get(id));
             match item {
-                Item::Group(group) => self.each(
-                    group.occurs,
-                    &path,
-                    value,
-                    &mut |path, value, extra, blocks| {
-                        blocks.push(Block::Heading {
-                            title: group.title.clone(),
-                            help: group.help.clone(),
-                        });
-                        self.items(&group.items, path, value, extra, blocks);
-                    },
-                    blocks,
-                ),
+                Item::Group(group) => {
+                    self.each(
+                        group.occurs,
+                        &path,
+                        value,
+                        &mut |one, blocks| {
+                            let title = match one.number {
+                                Some(number) => format!("{} {number}", group.title),
+                                None => group.title.clone(),
+                            };
+                            blocks.push(self.heading(title, group.help.clone(), one));
+                            self.items(&group.items, one.path, one.value, one.extra, blocks);
+                        },
+                        blocks,
+                    );
+                    if group.occurs.repeats() {
+                        blocks.push(Block::End);
+                    }
+                }
                 Item::Field(field) => match &field.kind {
                     Kind::Note(text) => blocks.push(Block::Note(text.clone())),
                     Kind::Object => {}
@@ -136,8 +247,8 @@ impl Asked<'_> {
                         field.occurs,
                         &path,
                         value,
-                        &mut |path, value, more, blocks| {
-                            blocks.push(self.question(field, path, value, extra || more));
+                        &mut |one, blocks| {
+                            blocks.push(self.question(field, one.path, one.value, extra || one.extra));
                         },
                         blocks,
                     ),
@@ -232,7 +343,8 @@ impl Asked<'_> {
             label: field.label_in.clone(),
             help: field.help.clone(),
             required,
-            marked: true,
+            // A new entry is to be filled in or left empty as a whole: "optional" beside each question would mislead.
+            marked: !extra,
             error: self.problems.get(path).cloned(),
             autocomplete: field.autocomplete.unwrap_or_default(),
             input,
@@ -265,23 +377,53 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
+/// The title of a group by its id.
+fn title_of<'f>(items: &'f [Item], id: &str) -> Option<&'f str> {
+    items.iter().find_map(|item| match item {
+        Item::Group(group) if group.id == id => Some(group.title.as_str()),
+        Item::Group(group) => title_of(&group.items, id),
+        Item::Field(_) => None,
+    })
+}
+
+/// Which entry of which list an answer belongs to, in words, and how [`Form::summary`] ends its label: `G1.0.G2.1.F3` is the second
+/// entry of the list `G2` in the first of `G1`, and its label ends in ` (1) (2)`.
+fn entry(t: &Texts, form: &Form, path: &str) -> (String, String) {
+    let steps: Vec<&str> = path.split('.').collect();
+    let (mut words, mut ending) = (Vec::new(), String::new());
+    for pair in steps.windows(2) {
+        let &[id, number] = pair else { continue };
+        let Ok(number) = number.parse::<usize>() else { continue };
+        let number = number + 1;
+        let title = form.pages().iter().find_map(|page| title_of(&page.items, id));
+        words.push(title.map_or_else(|| fill(t.form_entry, "n", number), |title| format!("{title} {number}")));
+        ending.push_str(&format!(" ({number})"));
+    }
+    (words.join(", "), ending)
+}
+
 /// The answers of a form for reading; `link` makes the address that changes a page.
-pub(crate) fn answers(form: &Form, data: &Value, link: impl Fn(&str) -> String) -> Vec<Answers> {
-    form.summary(data)
-        .into_iter()
-        .map(|group| Answers {
+pub(crate) fn answers(t: &Texts, form: &Form, data: &Value, link: impl Fn(&str) -> String) -> Vec<Answers> {
+    let group = |group: wegfrei_forms::SummaryGroup| {
+        let mut parts: Vec<(String, Vec<Fact>)> = Vec::new();
+        for row in group.rows {
+            let (heading, ending) = entry(t, form, &row.path);
+            let fact = Fact {
+                key: row.label.strip_suffix(&ending).unwrap_or(&row.label).to_owned(),
+                lines: row.value.lines().map(str::to_owned).collect(),
+            };
+            match parts.last_mut() {
+                Some((last, facts)) if *last == heading => facts.push(fact),
+                _ => parts.push((heading, vec![fact])),
+            }
+        }
+        Answers {
             change: link(&group.page_id),
             title: group.title,
-            facts: group
-                .rows
-                .into_iter()
-                .map(|row| Fact {
-                    key: row.label,
-                    lines: row.value.lines().map(str::to_owned).collect(),
-                })
-                .collect(),
-        })
-        .collect()
+            parts,
+        }
+    };
+    form.summary(data).into_iter().map(group).collect()
 }
 
 #[cfg(test)]

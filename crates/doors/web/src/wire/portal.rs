@@ -193,6 +193,7 @@ fn costs(package: &Package, adoption: &Adoption) -> Vec<CostLine> {
         .manifest()
         .parameters
         .iter()
+        .filter(|parameter| !parameter.internal)
         .filter(|parameter| {
             matches!(
                 parameter.kind,

@@ -72,7 +72,7 @@ fn summarised(
             .last()
             .map_or_else(|| base.clone(), |page| format!("{base}/{}", page.id)),
         version: draft.view.version,
-        groups: answers(form, data, |page| format!("{base}/{page}?ziel=pruefen")),
+        groups: answers(visit.frame.t, form, data, |page| format!("{base}/{page}?ziel=pruefen")),
         errors,
         contact: Some(choice),
         complete,

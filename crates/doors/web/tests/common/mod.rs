@@ -235,6 +235,7 @@ fn form(errors: bool) -> FormView {
         errors: list,
         to_summary: false,
         message: None,
+        more: errors,
     }
 }
 
@@ -250,20 +251,26 @@ fn groups(change: bool) -> Vec<Answers> {
         Answers {
             title: "Zu Ihnen".to_owned(),
             change: link("G0"),
-            facts: vec![
-                Fact::new("Name", "Erika Beispiel"),
-                Fact::new("Geburtsdatum", "12. August 1948"),
-            ],
+            parts: vec![(
+                String::new(),
+                vec![
+                    Fact::new("Name", "Erika Beispiel"),
+                    Fact::new("Geburtsdatum", "12. August 1948"),
+                ],
+            )],
         },
         Answers {
             title: "Ihr Hund".to_owned(),
             change: link("G1"),
-            facts: vec![
-                Fact::new("Name des Hundes", "Bello"),
-                Fact {
-                    key: "Anschrift".to_owned(),
-                    lines: vec!["Alter Markt 6".to_owned(), "39104 Magdeburg".to_owned()],
-                },
+            parts: vec![
+                ("Eintrag 1".to_owned(), vec![Fact::new("Name des Hundes", "Bello")]),
+                (
+                    "Eintrag 2".to_owned(),
+                    vec![Fact {
+                        key: "Anschrift".to_owned(),
+                        lines: vec!["Alter Markt 6".to_owned(), "39104 Magdeburg".to_owned()],
+                    }],
+                ),
             ],
         },
     ]

@@ -43,9 +43,11 @@ fn list(posted: &Posted, message: Option<&str>) -> String {
     message.map_or_else(|| back.to_owned(), |code| format!("{back}{join}meldung={code}"))
 }
 
-fn why(t: &'static Texts, error: CaseError) -> String {
+/// Why a task was not assigned, and what one can do: what nobody holds is taken first, by whoever wants to hand it over.
+fn why(t: &'static Texts, task: &Picked, error: CaseError) -> String {
     match error {
         CaseError::Stale => t.handed_stale.to_owned(),
+        CaseError::Refused(_) if task.holder.is_none() => t.handed_free.to_owned(),
         CaseError::Refused(_) => t.handed_refused.to_owned(),
         CaseError::NotFound => t.handed_missing.to_owned(),
         CaseError::Verdict(words) => words,
@@ -91,7 +93,7 @@ pub(crate) async fn assign(State(state): State<WebState>, visit: Visit, posted: 
         return match state.cases.assign(actor, task.case, task.task, held, to).await {
             Ok(()) => Ok(done(&posted, code)),
             Err(error @ (CaseError::Stale | CaseError::Verdict(_) | CaseError::Refused(_) | CaseError::NotFound)) => {
-                let wrong = vec![(task.reference, why(t, error))];
+                let wrong = vec![(task.reference.clone(), why(t, &task, error))];
                 Ok(failed(&visit, &posted, String::new(), 0, wrong))
             }
             Err(other) => Err(other.into()),
@@ -119,7 +121,7 @@ pub(crate) async fn assign(State(state): State<WebState>, visit: Visit, posted: 
     for (one, asked) in handed.into_iter().zip(tasks) {
         match one.outcome {
             Ok(()) => went += 1,
-            Err(error) => wrong.push((asked.reference, why(t, error))),
+            Err(error) => wrong.push((asked.reference.clone(), why(t, &asked, error))),
         }
     }
     if wrong.is_empty() {

@@ -167,7 +167,7 @@ async fn shown_case(
             .to_owned(),
         }),
         deadlines: deadlines(t, now, package, &opened),
-        groups: answers(package.form(), &opened.application, |_| String::new()),
+        groups: answers(t, package.form(), &opened.application, |_| String::new()),
         papers: papers(&base, &opened, paper, t.desk_paper_late),
         shown: shown(&base, &opened, paper, letter, &notices),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),

@@ -46,7 +46,7 @@ pub(crate) async fn file(
             Fact::new(t.file_printed, printed),
             Fact::new(t.file_purpose, purpose_words(t, purpose.code())),
         ],
-        groups: answers(package.form(), &opened.application, |_| String::new()),
+        groups: answers(t, package.form(), &opened.application, |_| String::new()),
         papers: opened
             .papers
             .iter()

@@ -1,6 +1,7 @@
 //! The outbox: letters to print and to post. From the day of posting the period for objection runs (docs/decisions/0006).
 
 use super::of_office;
+use super::words::letter_name;
 use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{OutboxPage, ok};
@@ -44,7 +45,10 @@ pub(crate) async fn show(
                 id: item.notice.to_string(),
                 href: format!("/amt/postausgang/{}.pdf", item.notice),
                 reference: item.reference.clone(),
-                service: service_title(&state, &item.service, visit.lang),
+                service: state.cases.catalogue().package(&item.service).map_or_else(
+                    || service_title(&state, &item.service, visit.lang),
+                    |package| letter_name(t, package, &item.template),
+                ),
                 since: day(item.since),
             })
             .collect(),

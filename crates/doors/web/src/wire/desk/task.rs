@@ -235,13 +235,14 @@ fn question(
         data: &data,
         evaluation: &evaluation,
         problems,
+        room: false,
     };
     asked.blocks().into_iter().find_map(|block| match block {
         Block::Field(question) => Some(Question {
             marked: false,
             ..*question
         }),
-        Block::Heading { .. } | Block::Note(_) => None,
+        Block::Heading { .. } | Block::End | Block::Note(_) => None,
     })
 }
 

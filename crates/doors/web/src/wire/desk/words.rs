@@ -12,7 +12,7 @@ use wegfrei_cases::{CaseView, Change, DecisionView, DoneTask, TimelineItem};
 use wegfrei_decisions::Step;
 use wegfrei_forms::{Field, Item};
 use wegfrei_model::time::{german_date, parse_date};
-use wegfrei_model::{Cents, NoticeId, Timestamp};
+use wegfrei_model::{Cents, Month, NoticeId, Timestamp};
 use wegfrei_packages::{InputSource, Package};
 
 /// What people call the names of a package: `[results]`, the labels of the form's fields, and of what only the desk knows.
@@ -20,6 +20,8 @@ use wegfrei_packages::{InputSource, Package};
 pub(crate) struct Labels<'p> {
     words: HashMap<&'p str, &'p str>,
     fields: HashMap<&'p str, &'p Field>,
+    /// Results in the order in which the package names them.
+    order: Vec<&'p str>,
 }
 
 fn fields<'f>(items: &'f [Item], into: &mut Vec<&'f Field>) {
@@ -55,8 +57,35 @@ impl<'p> Labels<'p> {
         }
         for (name, label) in &package.manifest().results {
             labels.words.insert(name, label);
+            labels.order.push(name);
         }
         labels
+    }
+
+    /// Where the package names a result; what it does not name comes last.
+    fn place(&self, technical: &str) -> usize {
+        let at = self.order.iter().position(|known| *known == technical);
+        at.unwrap_or(self.order.len())
+    }
+
+    /// One line of a list. Where the package names its parts they are read like a line of a table, in the package's order.
+    fn line(&self, t: &'static Texts, list: &str, item: &Value) -> String {
+        let part = |key: &str| format!("{list}.{key}");
+        match item {
+            Value::Object(members) if members.keys().all(|key| self.words.contains_key(part(key).as_str())) => {
+                let mut shown: Vec<(&String, &Value)> = members.iter().collect();
+                shown.sort_by_key(|(key, _)| self.place(&part(key)));
+                // Texts, days and amounts speak for themselves; a bare number does not.
+                let words = shown.into_iter().map(|(key, member)| match member {
+                    Value::Number(_) if key != "cent" && !key.ends_with("_cent") => {
+                        format!("{}: {}", self.name(&part(key)), value(t, key, member))
+                    }
+                    _ => value(t, key, member),
+                });
+                words.collect::<Vec<_>>().join(" · ")
+            }
+            other => value(t, list, other),
+        }
     }
 
     /// The words for a name; without any, the name as well as it can be read.
@@ -86,6 +115,13 @@ const SPELLING: &[(&str, &str)] = &[
     ("haeuf", "häuf"),
     ("jaehr", "jähr"),
     ("hoehe", "höhe"),
+    ("beruecksicht", "berücksicht"),
+    ("ueberlass", "überlass"),
+    ("ungekuerzt", "ungekürzt"),
+    ("ausser", "außer"),
+    ("spaeter", "später"),
+    ("zaehl", "zähl"),
+    ("vermoegen", "vermögen"),
 ];
 
 /// A name of a model for people: `jahressteuer_cent` → `Jahressteuer`.
@@ -116,13 +152,17 @@ pub(crate) fn value(t: &'static Texts, technical: &str, value: &Value) -> String
         Value::Bool(true) => t.form_yes.to_owned(),
         Value::Bool(false) => t.form_no.to_owned(),
         Value::Number(number) => match number.as_i64() {
-            Some(cents) if technical.ends_with("_cent") || technical.starts_with("satz_") => {
+            Some(cents) if technical.ends_with("_cent") || technical == "cent" || technical.starts_with("satz_") => {
                 Cents::new(cents).to_string()
             }
             Some(share) if technical.ends_with("_prozent") => format!("{share} %"),
             _ => number.to_string().replace('.', ","),
         },
-        Value::String(text) => parse_date(text).map_or_else(|_| text.clone(), german_date),
+        Value::String(text) => match (parse_date(text), Month::parse(text)) {
+            (Ok(date), _) => german_date(date),
+            (_, Ok(month)) if technical.ends_with("monat") => month.german(),
+            _ => text.clone(),
+        },
         Value::Array(items) => items
             .iter()
             .map(|item| self::value(t, technical, item))
@@ -146,7 +186,7 @@ fn empty(value: &Value) -> bool {
     }
 }
 
-/// Money first, then shares, dates and the rest, lists last: a result's members come in no order of their own.
+/// Where the package gives no order: money first, then shares, dates and the rest, lists last.
 fn rank(key: &str, member: &Value) -> u8 {
     match member {
         Value::Array(_) | Value::Object(_) => 5,
@@ -163,7 +203,7 @@ pub(crate) fn facts(t: &'static Texts, labels: &Labels<'_>, result: &Value) -> V
         return vec![Fact::new(t.desk_verdict, value(t, "", result))];
     };
     let mut shown: Vec<(&String, &Value)> = members.iter().filter(|(_, member)| !empty(member)).collect();
-    shown.sort_by_key(|(key, member)| rank(key, member));
+    shown.sort_by_key(|(key, member)| (labels.place(key), rank(key, member)));
     let label = |key: &str| match key.strip_suffix("_cent") {
         Some(stem) if members.contains_key(stem) && !labels.words.contains_key(key) => format!("{} (€)", name(key)),
         _ => labels.name(key),
@@ -173,11 +213,30 @@ pub(crate) fn facts(t: &'static Texts, labels: &Labels<'_>, result: &Value) -> V
         .map(|(key, member)| match member {
             Value::Array(items) => Fact {
                 key: label(key),
-                lines: items.iter().map(|item| value(t, key, item)).collect(),
+                lines: items.iter().map(|item| labels.line(t, key, item)).collect(),
             },
             other => Fact::new(label(key), value(t, key, other)),
         })
         .collect()
+}
+
+/// Whether a result has this number somewhere as an amount of money.
+fn has_amount(result: &Value, number: i64) -> bool {
+    match result {
+        Value::Object(members) => members.iter().any(|(key, member)| {
+            let money = key == "cent" || key.ends_with("_cent");
+            (money && member.as_i64() == Some(number)) || has_amount(member, number)
+        }),
+        Value::Array(items) => items.iter().any(|item| has_amount(item, number)),
+        _ => false,
+    }
+}
+
+/// Whether an input of a rule is a name and no calculation, whose text only its author can read.
+fn is_plain(expression: &str) -> bool {
+    expression
+        .chars()
+        .all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | ' '))
 }
 
 /// A step's value is an amount of money when the whole result has it as one: under the step's name, or the same number.
@@ -186,8 +245,7 @@ fn unit(step: &Step, whole: &Value) -> String {
         return step.name.clone();
     };
     let named = format!("{}_cent", step.name);
-    let same = |(key, member): (&String, &Value)| key.ends_with("_cent") && member.as_i64() == Some(number);
-    if members.contains_key(&named) || (number > 366 && members.iter().any(same)) {
+    if members.contains_key(&named) || (number > 366 && has_amount(whole, number)) {
         named
     } else {
         step.name.clone()
@@ -215,7 +273,7 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
         Value::Object(_) => facts(t, labels, &step.value),
         Value::Array(items) => vec![Fact {
             key: t.desk_verdict.to_owned(),
-            lines: items.iter().map(|item| value(t, &step.name, item)).collect(),
+            lines: items.iter().map(|item| labels.line(t, &step.name, item)).collect(),
         }],
         _ => vec![Fact::new(t.desk_verdict, words.clone())],
     };
@@ -227,6 +285,7 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
         inputs: step
             .inputs
             .iter()
+            .filter(|input| is_plain(&input.expression))
             .map(|input| {
                 Fact::new(
                     labels.name(&input.expression),
@@ -433,7 +492,7 @@ pub(crate) fn deadlines(t: &'static Texts, now: Timestamp, package: &Package, op
 }
 
 /// What a letter is called.
-fn letter_name(t: &'static Texts, package: &Package, template: &str) -> String {
+pub(crate) fn letter_name(t: &'static Texts, package: &Package, template: &str) -> String {
     let title = if template == package.notice_template() {
         t.mine_notice_title
     } else if template.ends_with("-leicht") {
@@ -533,6 +592,8 @@ mod tests {
             ("ermaessigung_prozent", json!(50), "50 %"),
             ("monate", json!(9), "9"),
             ("beginn", json!("2026-04-01"), "1. April 2026"),
+            ("monat", json!("2026-04"), "04/2026"),
+            ("cent", json!(51200), "512,00 €"),
             ("automatisch", json!(false), "Nein"),
             ("rasse", json!(null), "keine Angabe"),
             (
@@ -542,6 +603,57 @@ mod tests {
             ),
         ] {
             assert_eq!(value(t, name, &input).replace('\u{a0}', " "), shown, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_list_reads_like_a_table_and_results_stand_in_the_packages_order() {
+        let t = crate::texts::of(crate::texts::Lang::De);
+        let mut labels = Labels::default();
+        for (name, words) in [
+            ("anspruch", "Anspruch"),
+            ("betrag_cent", "Wohngeld im Monat"),
+            ("weg", "Rechenweg"),
+            ("weg.schritt", "Schritt"),
+            ("weg.cent", "Betrag"),
+            ("weg.norm", "Vorschrift"),
+            ("termine", "Termine"),
+            ("termine.tag", "Tag"),
+            ("termine.monat", "Monat"),
+            ("termine.betrag_cent", "Betrag"),
+        ] {
+            labels.words.insert(name, words);
+            labels.order.push(name);
+        }
+        let result = json!({
+            "betrag_cent": 51200,
+            "weg": [{"cent": -337_800, "norm": "§ 17a WoGG", "schritt": "Freibetrag"}],
+            "termine": [{"betrag_cent": 9600, "monat": 7, "tag": 1}],
+            "zusatz": [{"a": 1}],
+            "anspruch": "bewilligt",
+        });
+        let shown: Vec<String> = facts(t, &labels, &result)
+            .into_iter()
+            .map(|fact| format!("{}: {}", fact.key, fact.lines.join("; ")).replace('\u{a0}', " "))
+            .collect();
+        let expected = [
+            "Anspruch: bewilligt",
+            "Wohngeld im Monat: 512,00 €",
+            "Rechenweg: Freibetrag · -3.378,00 € · § 17a WoGG",
+            "Termine: Tag: 1 · Monat: 7 · 96,00 €",
+            "Zusatz: A: 1",
+        ];
+        assert_eq!(shown, expected);
+        for (number, money) in [(-337_800, true), (51200, true), (1, false), (512, false)] {
+            assert_eq!(has_amount(&result, number), money, "{number}");
+        }
+        for (expression, plain) in [
+            ("antrag.miete_cent", true),
+            ("Monat", true),
+            ("stufe = null", false),
+            ("count(mitglieder[verhaeltnis = \"partner\"])", false),
+        ] {
+            assert_eq!(is_plain(expression), plain, "{expression}");
         }
     }
 
