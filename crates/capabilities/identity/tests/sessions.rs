@@ -73,3 +73,33 @@ async fn a_session_lives_until_it_idles_ages_or_ends() {
         assert!(sessions.find(token.as_str()).await.unwrap().is_none(), "logged out");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn on_monday_morning_everybody_logs_in_at_once() {
+    for fresh in wegfrei_store::testing::stores().await {
+        let store = fresh.clone();
+        store.migrate(&wegfrei_identity::migrations()).await.unwrap();
+        let (ambient, clock) = fixed_with_clock(Timestamp::from_micros(1_800_000_000_000_000).unwrap());
+        let sessions = Sessions::new(store.clone(), ambient, &[7; 32]);
+        let home = AuthorityId::parse("15003000").unwrap();
+        // Friday's sessions are thrown away by whoever comes first.
+        for member in 0..20 {
+            sessions
+                .login(&Actor::staff(&format!("a-{member}"), home), &home)
+                .await
+                .unwrap();
+        }
+        clock.advance(Duration::from_secs(3 * 24 * 3600));
+        let mut everybody = tokio::task::JoinSet::new();
+        for member in 0..200 {
+            let sessions = sessions.clone();
+            everybody.spawn(async move { sessions.login(&Actor::staff(&format!("a-{member}"), home), &home).await });
+        }
+        while let Some(login) = everybody.join_next().await {
+            let token = login.unwrap().expect("logged in");
+            assert!(sessions.find(token.as_str()).await.unwrap().is_some());
+        }
+        let rows = store.fetch("SELECT token_hash FROM session", &[]).await.unwrap();
+        assert_eq!(rows.len(), 200);
+    }
+}
