@@ -359,6 +359,7 @@ for (const [engine, database] of engines) {
       await page.locator("[data-proof-result=bad]").waitFor();
       assert.equal(await good.isVisible(), false);
       assert.ok(await page.locator("[data-proof-wrong]:visible").count() === 1, "the step that fails is named");
+      assert.equal(await page.locator("[data-proof-step]:visible").count(), await page.locator("[data-proof-ok]:visible").count() + 1, "what was not looked at is not claimed");
       await look(page, "beweis-falsch");
       await page.unroute(address);
       // And the program for the command line says the same.
