@@ -359,6 +359,7 @@ for (const [engine, database] of engines) {
       await page.locator("[data-proof-result=bad]").waitFor();
       assert.equal(await good.isVisible(), false);
       assert.ok(await page.locator("[data-proof-wrong]:visible").count() === 1, "the step that fails is named");
+      assert.equal(await page.locator("[data-proof-step]:visible").count(), await page.locator("[data-proof-ok]:visible").count() + 1, "what was not looked at is not claimed");
       await look(page, "beweis-falsch");
       await page.unroute(address);
       // And the program for the command line says the same.
@@ -413,13 +414,16 @@ for (const [engine, database] of engines) {
           await page.getByText("Der Brief ist als abgeschickt vermerkt.").waitFor();
         }
         await page.locator("[data-test=leer]").waitFor();
+        assert.match(seen.printed.said, /268,00\s€/, "§ 19 WoGG: M 537.60, Y 908.25, one person");
         assert.match(seen.printed.said.replace(/\s+/g, " "), /vierten Tag nach der Aufgabe zur Post/, "the way it is notified is named");
         assert.match(seen.printed.said.replaceAll(" ", " "), /Am Ring 27[\s\S]*06749 Bitterfeld-Wolfen/, "the address of the letter");
       }
       await aylin.page.goto(seen.letter);
       assert.equal(/Möglich bis (.+?), 24 Uhr/.exec(await main(aylin.page))[1], earliest, "posted on the day it was decided");
       await openCase(frieda.page, FRIEDA, seen.harz);
-      assert.equal((await main(frieda.page)).split("Frist begonnen").length - 1, 2, "set when decided, and again when posted");
+      const file = await main(frieda.page);
+      assert.match(file, /Brief zur Post gegeben/, "the file says when it left the house");
+      assert.doesNotMatch(file, /Eintrag „/, "everything that happened has words");
       await look(aylin.page, "stand-frist");
       for (const one of [aylin, frieda]) {
         assert.deepEqual(one.complaints, []);

@@ -550,6 +550,15 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "deadline.passed" => t.event_deadline_passed,
         "deadline.cancelled" => t.event_called_off,
         "case.closed" => t.event_closed,
+        "task.cancelled" => t.event_task_cancelled,
+        "objection.closed" => t.event_objection_closed,
+        "contact.set" => t.event_contact,
+        "message.sent" => t.event_told,
+        "message.failed" => t.event_not_told,
+        "letter.posted" => t.event_posted,
+        "payments.planned" => t.event_pay_planned,
+        "payments.stopped" => t.event_pay_stopped,
+        "payments.exported" => t.event_pay_exported,
         _ => "",
     };
     // What follows by itself from somebody's act is recorded under their name, but nobody did it.
@@ -575,7 +584,8 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
             what.to_owned()
         },
         who,
-        detail: String::new(),
+        // To whom a task went.
+        detail: item.to.clone().unwrap_or_default(),
     }
 }
 
