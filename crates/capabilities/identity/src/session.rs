@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use wegfrei_journal::Actor;
 use wegfrei_model::ambient::Ambient;
 use wegfrei_model::{AuthorityId, Timestamp};
-use wegfrei_store::{Migration, Store, StoreError, Table, Value};
+use wegfrei_store::{Migration, Store, StoreError, Value};
 
 /// A session nobody used for this long is over: 2 hours, in microseconds. Drafts survive it (WCAG 2.2, 2.2.6).
 const IDLE: i64 = 2 * 3600 * 1_000_000;
@@ -16,12 +16,6 @@ const IDLE: i64 = 2 * 3600 * 1_000_000;
 const ABSOLUTE: i64 = 12 * 3600 * 1_000_000;
 /// `last_seen` is written at most this often: 1 minute, in microseconds.
 const TOUCH: i64 = 60 * 1_000_000;
-
-static SESSION: Table = Table {
-    name: "session",
-    key: &["authority", "token_hash"],
-    columns: &["authority", "token_hash", "actor", "created_at", "last_seen"],
-};
 
 /// The tables of this crate.
 #[must_use]
@@ -121,24 +115,24 @@ impl Sessions {
         let token = SessionToken(format!("{home}.{}", URL_SAFE_NO_PAD.encode(secret)));
         let hash = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &secret));
         let now = self.ambient.clock.now().as_micros();
-        let mut tx = self.store.begin().await?;
-        tx.execute(
-            "DELETE FROM session WHERE last_seen < $1",
-            &[Value::Int(now.saturating_sub(ABSOLUTE))],
-        )
-        .await?;
-        tx.insert_many(
-            &SESSION,
-            &[vec![
-                Value::Text(home.to_string()),
-                Value::Text(hash),
-                Value::Text(actor.to_string()),
-                Value::Int(now),
-                Value::Int(now),
-            ]],
-        )
-        .await?;
-        tx.commit().await?;
+        // Statements of their own: in one serialisable transaction, two who sign in at the same moment would be in each other's way.
+        self.store
+            .execute(
+                "DELETE FROM session WHERE last_seen < $1",
+                &[Value::Int(now.saturating_sub(ABSOLUTE))],
+            )
+            .await?;
+        self.store
+            .execute(
+                "INSERT INTO session (authority, token_hash, actor, created_at, last_seen) VALUES ($1, $2, $3, $4, $4)",
+                &[
+                    Value::Text(home.to_string()),
+                    Value::Text(hash),
+                    Value::Text(actor.to_string()),
+                    Value::Int(now),
+                ],
+            )
+            .await?;
         Ok(token)
     }
 
@@ -197,15 +191,15 @@ impl Sessions {
     /// # Errors
     /// When the database cannot be written.
     pub async fn logout(&self, session: &Session) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
-        tx.execute(
-            "DELETE FROM session WHERE authority = $1 AND token_hash = $2",
-            &[
-                Value::Text(session.authority.to_string()),
-                Value::Text(session.token_hash.clone()),
-            ],
-        )
-        .await?;
-        tx.commit().await
+        self.store
+            .execute(
+                "DELETE FROM session WHERE authority = $1 AND token_hash = $2",
+                &[
+                    Value::Text(session.authority.to_string()),
+                    Value::Text(session.token_hash.clone()),
+                ],
+            )
+            .await?;
+        Ok(())
     }
 }

@@ -73,3 +73,28 @@ async fn a_session_lives_until_it_idles_ages_or_ends() {
         assert!(sessions.find(token.as_str()).await.unwrap().is_none(), "logged out");
     }
 }
+
+/// At eight in the morning everybody signs in: on PostgreSQL some were told that the service is not available.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_sign_in_and_out_at_the_same_moment() {
+    for fresh in wegfrei_store::testing::stores().await {
+        let store = fresh.clone();
+        store.migrate(&wegfrei_identity::migrations()).await.unwrap();
+        let (ambient, _) = fixed_with_clock(Timestamp::from_micros(1_800_000_000_000_000).unwrap());
+        let sessions = Sessions::new(store.clone(), ambient, &[7; 32]);
+        let home = AuthorityId::parse("15003000").unwrap();
+        let mut all = tokio::task::JoinSet::new();
+        for number in 0..64 {
+            let sessions = sessions.clone();
+            all.spawn(async move {
+                let actor = Actor::staff(format!("a-{number}"), home);
+                let token = sessions.login(&actor, &home).await?;
+                let session = sessions.find(token.as_str()).await?;
+                sessions.logout(&session.expect("fresh")).await
+            });
+        }
+        let outcomes = all.join_all().await;
+        let failed: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
+        assert!(failed.is_empty(), "{failed:?}");
+    }
+}

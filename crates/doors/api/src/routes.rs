@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use crate::document::Head;
 use crate::problem::{Failure, Kind};
-use crate::wire::{actions, applications, authorities, check, desk, drafts, journal, mine, services, sessions};
+use crate::wire::{actions, applications, authorities, check, desk, drafts, journal, mine, office, services, sessions};
 use crate::{ApiState, JSON_BYTES, PDF_BYTES, layers};
 
 /// The longest an answer may take, the body's arrival included.
@@ -56,6 +56,14 @@ pub(crate) fn declared() -> OpenApiRouter<ApiState> {
         .routes(routes!(desk::worklist))
         .routes(routes!(desk::case))
         .routes(routes!(desk::decide))
+        .routes(routes!(office::assign))
+        .routes(routes!(office::hand_over))
+        .routes(routes!(office::note))
+        .routes(routes!(office::absences, office::set_absence))
+        .routes(routes!(office::end_absence))
+        .routes(routes!(office::letters))
+        .routes(routes!(office::letter))
+        .routes(routes!(office::posted))
 }
 
 async fn nothing() -> Failure {
