@@ -29,6 +29,7 @@ mod operation;
 mod outgoing;
 mod papers;
 mod preview;
+mod printable;
 mod projection;
 mod records;
 mod request;

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
@@ -78,6 +79,8 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/", any(nothing))
         .route("/api/{*rest}", any(nothing))
         .layer(DefaultBodyLimit::max(JSON_BYTES))
+        // What announces itself as too large for every operation is refused before a byte of it is read.
+        .layer(RequestBodyLimitLayer::new(PDF_BYTES))
         .layer(CatchPanicLayer::custom(layers::caught))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -6,6 +6,8 @@ use crate::visit::Visit;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
 
 /// Largest form without a file, in bytes.
 pub(crate) const FORM_BYTES: usize = 64 * 1024;
@@ -22,6 +24,16 @@ pub(crate) fn upload_limit() -> DefaultBodyLimit {
 /// The limit for all other routes.
 pub(crate) fn form_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(FORM_BYTES)
+}
+
+/// What announces itself as too large is refused before a byte of it is read.
+pub(crate) async fn announced(most: usize, request: Request, next: Next) -> Result<Response, Problem> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > most)) {
+        return Err(Problem::status(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    Ok(next.run(request).await)
 }
 
 /// A file somebody uploaded.

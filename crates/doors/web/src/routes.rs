@@ -8,7 +8,7 @@ use crate::wire::{
 use crate::{assets_router, body, layers, visit};
 use axum::Router;
 use axum::http::{StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -56,7 +56,10 @@ pub fn router(state: WebState) -> Router {
             get(supply::show).post(supply::answer),
         )
         .route("/pruefen", get(check::show).post(check::file))
-        .layer(body::upload_limit());
+        .layer(body::upload_limit())
+        .layer(from_fn(|request, next| {
+            body::announced(body::UPLOAD_BYTES, request, next)
+        }));
     let forms = Router::new()
         .route("/", get(portal::start))
         .route("/ort", get(portal::place))
@@ -106,7 +109,10 @@ pub fn router(state: WebState) -> Router {
         .route("/barrierefreiheit", get(portal::accessibility))
         .route("/datenschutz", get(portal::privacy))
         .route("/impressum", get(portal::imprint))
-        .layer(body::form_limit());
+        .layer(body::form_limit())
+        .layer(from_fn(|request, next| {
+            body::announced(body::FORM_BYTES, request, next)
+        }));
     let pages = uploads
         .merge(forms)
         .fallback(|| async { StatusCode::NOT_FOUND })

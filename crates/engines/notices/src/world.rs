@@ -73,6 +73,16 @@ impl Shared {
     }
 }
 
+impl Shared {
+    /// Whether some font has this character.
+    pub fn has(&self, c: char) -> bool {
+        let fonts = self.fonts.iter();
+        fonts
+            .into_iter()
+            .any(|font| font.info().coverage.contains(u32::from(c)))
+    }
+}
+
 /// One letter's world: the shared part, its template and its values.
 pub struct Letter {
     pub shared: &'static Shared,

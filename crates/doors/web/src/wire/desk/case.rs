@@ -2,7 +2,7 @@
 
 use super::picture::{Standing, picture};
 use super::words::{Labels, change, deadlines, done, event, exchanges, letters, notes, proposal};
-use super::{CasePath, ask_purpose, base, purpose};
+use super::{CasePath, ask_purpose, base, purpose, viewable};
 use crate::body::Posted;
 use crate::layers::Framing;
 use crate::problem::Problem;
@@ -65,6 +65,7 @@ fn shown(
             save,
             name: paper.file_name.clone(),
             image: paper.media_type.starts_with("image/"),
+            hindrance: None,
         });
     }
     let at = opened
@@ -77,6 +78,7 @@ fn shown(
         save,
         name: names.get(at)?.name.clone(),
         image: false,
+        hindrance: None,
     })
 }
 
@@ -122,6 +124,13 @@ async fn shown_case(
     let now = state.cases.now();
     let (tone, word, _) = status(t, opened.status);
     let paper = query.unterlage.as_deref().and_then(|id| PaperId::parse(id).ok());
+    let hindrance = match paper.filter(|id| opened.papers.iter().any(|paper| paper.paper == *id)) {
+        None => None,
+        Some(id) => {
+            let (paper, bytes) = state.cases.paper(actor, purpose, authority, case, id).await?;
+            viewable::hindrance(&paper.media_type, &bytes).map(|why| why.words(t).to_owned())
+        }
+    };
     let letter = query.brief.as_deref().and_then(|id| NoticeId::parse(id).ok());
     let notices = letters(t, &base, &opened, package);
     let related = opened.related.iter().filter_map(|other| {
@@ -169,7 +178,7 @@ async fn shown_case(
         deadlines: deadlines(t, now, package, &opened),
         groups: answers(package.form(), &opened.application, |_| String::new()),
         papers: papers(&base, &opened, paper, t.desk_paper_late),
-        shown: shown(&base, &opened, paper, letter, &notices),
+        shown: shown(&base, &opened, paper, letter, &notices).map(|shown| Shown { hindrance, ..shown }),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         picture: Some(process_picture(t, package.process(), &opened)),
         changes: opened.changes.iter().map(|one| change(t, &labels, one)).collect(),
