@@ -76,10 +76,8 @@ fn application(service: &str) -> Result<Value> {
         return Ok(data);
     }
     let package = catalogue.package(service).ok_or("no such package")?;
-    let examples = package.examples().iter();
-    let example = examples
-        .into_iter()
-        .find(|example| example.file.contains("01-rentnerin"));
+    let mut examples = package.examples().iter();
+    let example = examples.find(|example| example.file.contains("01-rentnerin"));
     Ok(example.ok_or("no example 01-rentnerin")?.application.clone())
 }
 

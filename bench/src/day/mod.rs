@@ -16,7 +16,7 @@ use serde_json::Value;
 use wegfrei_store::testing::Database;
 use wegfrei_store::{Engine, Store};
 
-use crate::figure::{Figure, Goal, Reporter};
+use crate::figure::{Figure, Reporter};
 use crate::http::Visitor;
 use crate::machine::{memory, moment, processor_seconds};
 use crate::measure::Times;
@@ -135,7 +135,8 @@ async fn one_day(report: &Reporter, size: Size, database: &Database) -> Result<(
     Ok(())
 }
 
-/// Times of the desk's requests, as the caller waits for them: with everybody else's on the same processors.
+/// Times of the desk's requests, as the caller waits for them. A day in half a minute keeps every processor busy, so they are mostly
+/// waiting for each other; what a caseworker waits on an ordinary day measures the bench `desk`.
 fn times(report: &Reporter, engine: Engine, all: BTreeMap<&'static str, Vec<Duration>>) {
     let mut together = Times::default();
     for (what, times) in all {
@@ -150,13 +151,7 @@ fn times(report: &Reporter, engine: Engine, all: BTreeMap<&'static str, Vec<Dura
         report.add(figure.on(engine).of(of_kind.len()).times(&of_kind));
     }
     let figure = Figure::new("day", "desk, all requests", "ms p99", vec![together.at(0.99)]);
-    report.add(
-        figure
-            .on(engine)
-            .of(together.len())
-            .times(&together)
-            .goal(Goal::AtMost(10.0)),
-    );
+    report.add(figure.on(engine).of(together.len()).times(&together));
 }
 
 /// Looks at the server's memory until it is asked for the most it saw.

@@ -108,7 +108,7 @@ async fn a_hundred_megabytes_are_refused_early_and_memory_stays_flat() {
                 // Announced: refused at once (what is counted lies in buffers of the sockets). Not announced: at the limit.
                 let most = if chunked { 36 * MB } else { 12 * MB };
                 assert!(sent < most, "{name}, chunked {chunked}: took {} MB", sent / MB);
-                println!(
+                eprintln!(
                     "{name}, chunked {chunked}: {} after {} MB",
                     said.lines().next().unwrap_or("reset"),
                     sent / MB
@@ -117,7 +117,7 @@ async fn a_hundred_megabytes_are_refused_early_and_memory_stays_flat() {
         }
     }
     let peak = status(server.id(), "VmHWM:");
-    println!("memory: {} MB before, at most {} MB", before / MB, peak / MB);
+    eprintln!("memory: {} MB before, at most {} MB", before / MB, peak / MB);
     assert!(peak < before + 160 * MB, "{} MB, then {} MB", before / MB, peak / MB);
     assert_eq!(browser.get("/anmelden").await.unwrap().status, 200);
     server.kill();

@@ -84,7 +84,7 @@ async fn a_day_ends_with_every_case_in_a_legal_state() {
         let states = play::check::end(&house, &day, &world.store).await.unwrap();
         let tally = day.tally.all();
         assert!(day.tally.times().contains_key("verdict"));
-        println!("{states:?}\n{tally:#?}");
+        eprintln!("{states:?}\n{tally:#?}");
         // The day was a day: what it is for did happen.
         for what in [
             "sent from two tabs",
@@ -103,7 +103,7 @@ async fn a_day_ends_with_every_case_in_a_legal_state() {
         assert_eq!(world.findings().await, Vec::<String>::new());
         the_year_goes_on(world).await;
         let states = play::check::end(&house, &day, &world.store).await.unwrap();
-        println!("a year later: {states:?}");
+        eprintln!("a year later: {states:?}");
         let over: Vec<&str> = states.keys().map(String::as_str).collect();
         assert_eq!(over, ["final", "in-review", "withdrawn"]);
         assert_eq!(world.findings().await, Vec::<String>::new());

@@ -76,9 +76,8 @@ impl Shared {
 impl Shared {
     /// Whether some font has this character.
     pub fn has(&self, c: char) -> bool {
-        let fonts = self.fonts.iter();
-        fonts
-            .into_iter()
+        self.fonts
+            .iter()
             .any(|font| font.info().coverage.contains(u32::from(c)))
     }
 }

@@ -34,8 +34,17 @@ pub(crate) struct CaseQuery {
 }
 
 /// The package a case was sent with: what it is shown by.
-pub(crate) async fn package_of<'s>(state: &'s WebState, opened: &CaseView) -> Result<&'s Package, Problem> {
-    Ok(state.cases.package_for(opened.authority, opened.case).await?)
+pub(crate) fn package_of<'s>(state: &'s WebState, opened: &CaseView) -> Result<&'s Package, Problem> {
+    let catalogue = state.cases.catalogue();
+    let package = catalogue.package_version(&opened.service, &opened.package_version);
+    Ok(package.ok_or_else(|| {
+        let CaseView {
+            service,
+            package_version,
+            ..
+        } = opened;
+        CaseError::Package(format!("{service} {package_version} is no longer in the catalogue"))
+    })?)
 }
 
 fn papers(base: &str, opened: &CaseView, current: Option<PaperId>, late: &str) -> Vec<PaperLink> {
@@ -118,7 +127,7 @@ async fn shown_case(
     let (actor, _) = visit.official()?;
     let base = base(authority, case);
     let opened = state.cases.open_case(actor, purpose, authority, case).await?;
-    let package = package_of(state, &opened).await?;
+    let package = package_of(state, &opened)?;
     let labels = Labels::of(package);
     let t = visit.frame.t;
     let now = state.cases.now();
