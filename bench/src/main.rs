@@ -2,14 +2,16 @@
 //! `cargo xtask bench`.
 //!
 //! Every figure is one JSON line on standard output, as soon as it is measured, and one line of a table on standard
-//! error. Names: `journal submit decide pages start pdf verify worklist`; without a name all run. `--quick` measures once and
+//! error. Names: `journal submit decide pages start pdf verify worklist desk day`; without a name all run. `--quick` measures once and
 //! briefly: it shows that the measurement works, not what the house reaches.
 //!
 //! Databases are made anew for each measurement: SQLite in the folder for temporary files (which should not be a RAM
 //! disk), PostgreSQL on the server named by `WEGFREI_TEST_PG` or on the one that tests share. The server measured is the
 //! binary named by `WEGFREI_BIN`, or `wegfrei` beside this program.
 
+mod day;
 mod decide;
+mod desk;
 mod figure;
 mod house;
 mod http;
@@ -32,8 +34,8 @@ use figure::Reporter;
 type Error = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, Error>;
 
-const NAMES: [&str; 8] = [
-    "journal", "submit", "decide", "pages", "start", "pdf", "verify", "worklist",
+const NAMES: [&str; 10] = [
+    "journal", "submit", "decide", "pages", "start", "pdf", "verify", "worklist", "desk", "day",
 ];
 
 /// How long to measure.
@@ -118,6 +120,8 @@ fn run(name: &str, effort: Effort) -> Result<()> {
         "start" => runtime.block_on(start::run(&report, effort)),
         "pdf" => pdf::run(&report, effort),
         "verify" => runtime.block_on(verify::run(&report, effort)),
+        "desk" => runtime.block_on(desk::run(&report, effort)),
+        "day" => runtime.block_on(day::run(&report, effort)),
         _ => runtime.block_on(worklist::run(&report, effort)),
     }
 }

@@ -156,6 +156,7 @@ pub async fn run(report: &Reporter, effort: Effort) -> Result<()> {
             database: database.url(),
             workers: 1,
             seeded: true,
+            directory: None,
         })
         .await?;
         let people: Vec<String> = house::directory()?

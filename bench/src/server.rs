@@ -29,10 +29,12 @@ pub struct Start<'a> {
     pub workers: u16,
     /// With the demonstration's two cases.
     pub seeded: bool,
+    /// Other people than the demonstration's.
+    pub directory: Option<&'a Path>,
 }
 
 /// The binary under measurement: what `WEGFREI_BIN` names, or the one beside this program.
-fn binary() -> Result<PathBuf> {
+pub fn binary() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("WEGFREI_BIN") {
         return Ok(path.into());
     }
@@ -59,6 +61,9 @@ impl Server {
         command.args(["--workers", &start.workers.to_string()]);
         if !start.seeded {
             command.arg("--empty");
+        }
+        if let Some(directory) = start.directory {
+            command.env("WEGFREI_DIRECTORY", directory);
         }
         let mut child = command
             .env_remove("WEGFREI_LOG")

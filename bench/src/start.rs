@@ -47,6 +47,7 @@ pub async fn run(report: &Reporter, effort: Effort) -> Result<()> {
             database: database.url(),
             workers: 1,
             seeded: true,
+            directory: None,
         };
         // An existing database with two cases and their notices.
         let server = Server::start(&start).await?;

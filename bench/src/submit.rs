@@ -127,6 +127,7 @@ async fn over_http(report: &Reporter, effort: Effort, database: &Database, worke
         database: database.url(),
         workers,
         seeded: false,
+        directory: None,
     })
     .await?;
     let catalogue = house::catalogue()?;

@@ -23,6 +23,7 @@ pub fn config(data: &Path, listen: SocketAddr, database: Option<String>) -> Conf
         keys: data.join("keys"),
         secret: data.join("secret"),
         demonstration: true,
+        directory: std::env::var_os("WEGFREI_DIRECTORY").map(Into::into),
         rate_limits: !std::env::var("WEGFREI_RATE_LIMITS").is_ok_and(|value| value == "false"),
         log: std::env::var("WEGFREI_LOG").unwrap_or_else(|_| "warn".to_owned()),
         ..Config::default()

@@ -81,13 +81,13 @@ pub async fn open_store(config: &Config) -> Result<Store, Error> {
     Ok(Store::open(&config.database, &options).await?)
 }
 
-/// The staff directory of the configuration.
+/// The directory of the configuration: staff, and in a demonstration its residents too.
 pub fn directory(config: &Config) -> Result<Directory, Error> {
-    if config.demonstration {
-        return Ok(Directory::parse(content::DEMONSTRATION_PEOPLE)?);
-    }
     let Some(path) = &config.directory else {
-        return Ok(Directory::default());
+        return match config.demonstration {
+            true => Ok(Directory::parse(content::DEMONSTRATION_PEOPLE)?),
+            false => Ok(Directory::default()),
+        };
     };
     let text = std::fs::read_to_string(path).map_err(|error| format!("directory {}: {error}", path.display()))?;
     Ok(Directory::parse(&text)?)

@@ -62,6 +62,7 @@ impl Cases {
             return self.receipt(authority, &filed.state).ok_or(CaseError::NotFound);
         }
         short_enough(text, "Ihre Begründung")?;
+        self.printable(text, "Ihre Begründung")?;
         self.contestable(state, notice, arrived)?;
         let data = self.objection_data(person, authority, &loaded, notice, text).await?;
         let objection = self.new_case_id();

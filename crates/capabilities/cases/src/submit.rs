@@ -142,7 +142,10 @@ impl Cases {
         let (package, adoption) = self.offered(authority, &draft.service)?;
         let form = package.form();
         let data: Data = form.prune(data);
-        let problems = form.evaluate(&data, self.now().date()).problems;
+        let mut problems = form.evaluate(&data, self.now().date()).problems;
+        if problems.is_empty() {
+            problems = self.unprintable(&data);
+        }
         if !problems.is_empty() {
             return Err(CaseError::Invalid(problems));
         }

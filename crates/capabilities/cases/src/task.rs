@@ -179,6 +179,7 @@ impl Cases {
         let now = self.now();
         let weighed = weigh(verdict, open.work, package, now.date())?;
         right_kind(package, &weighed.record.corrections)?;
+        self.printed(&weighed)?;
         let mut opened = self.opened(loaded, access, package)?;
         correct(&mut opened, &weighed);
         let process = process_of(state)?;
@@ -203,6 +204,22 @@ impl Cases {
             letters: std::mem::take(&mut runner.letters),
             notice,
         })
+    }
+
+    /// What the applicant will read on paper must be printable.
+    fn printed(&self, weighed: &Weighed) -> Result<(), CaseError> {
+        self.printable(&weighed.record.reason, "Die Begründung")?;
+        for text in weighed.record.corrections.values().filter_map(Value::as_str) {
+            self.printable(text, "Die Korrektur")?;
+        }
+        let Some((request, _)) = &weighed.request else {
+            return Ok(());
+        };
+        self.printable(&request.text, "Der Text")?;
+        request
+            .papers
+            .iter()
+            .try_for_each(|paper| self.printable(paper, "Die Liste der Unterlagen"))
     }
 
     pub(crate) fn push_verdict(

@@ -490,4 +490,9 @@ problems! {
     Worklist: Token Role Refused;
     Opens: Token Role Refused NotFound Discarded;
     Decides: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
+    HandsOver: Json Token Role Refused Slow TooLarge MediaType Verdict;
+    Notes: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
+    SetsAbsence: Json Token Role Refused Stale Slow TooLarge MediaType Verdict;
+    EndsAbsence: Token Role Refused NotFound Stale;
+    Posts: Json Token Role Refused NotFound Stale Slow TooLarge MediaType;
 }

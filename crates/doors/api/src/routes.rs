@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
@@ -15,7 +16,7 @@ use utoipa_axum::routes;
 
 use crate::document::Head;
 use crate::problem::{Failure, Kind};
-use crate::wire::{actions, applications, authorities, check, desk, drafts, journal, mine, services, sessions};
+use crate::wire::{actions, applications, authorities, check, desk, drafts, journal, mine, office, services, sessions};
 use crate::{ApiState, JSON_BYTES, PDF_BYTES, layers};
 
 /// The longest an answer may take, the body's arrival included.
@@ -56,6 +57,14 @@ pub(crate) fn declared() -> OpenApiRouter<ApiState> {
         .routes(routes!(desk::worklist))
         .routes(routes!(desk::case))
         .routes(routes!(desk::decide))
+        .routes(routes!(office::assign))
+        .routes(routes!(office::hand_over))
+        .routes(routes!(office::note))
+        .routes(routes!(office::absences, office::set_absence))
+        .routes(routes!(office::end_absence))
+        .routes(routes!(office::letters))
+        .routes(routes!(office::letter))
+        .routes(routes!(office::posted))
 }
 
 async fn nothing() -> Failure {
@@ -70,6 +79,8 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/", any(nothing))
         .route("/api/{*rest}", any(nothing))
         .layer(DefaultBodyLimit::max(JSON_BYTES))
+        // What announces itself as too large for every operation is refused before a byte of it is read.
+        .layer(RequestBodyLimitLayer::new(PDF_BYTES))
         .layer(CatchPanicLayer::custom(layers::caught))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -415,6 +415,15 @@ const ELSEWHERE: &[&str] = &[
     "object",
     "followUp",
     "beginDraft",
+    "assignTask",
+    "handOver",
+    "addNote",
+    "listAbsences",
+    "setAbsence",
+    "endAbsence",
+    "listLetters",
+    "getLetter",
+    "postLetter",
 ];
 
 async fn the_end(world: &World) {

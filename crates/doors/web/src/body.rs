@@ -33,6 +33,16 @@ pub(crate) fn form_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(FORM_BYTES)
 }
 
+/// What announces itself as too large is refused before a byte of it is read.
+pub(crate) async fn announced(most: usize, request: Request, next: Next) -> Result<Response, Problem> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > most)) {
+        return Err(Problem::status(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    Ok(next.run(request).await)
+}
+
 /// A file somebody uploaded.
 pub(crate) struct Upload {
     /// The form field.

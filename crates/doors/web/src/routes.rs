@@ -57,7 +57,10 @@ pub fn router(state: WebState) -> Router {
         )
         .route_layer(from_fn(body::signed_in))
         .route("/pruefen", get(check::show).post(check::file))
-        .layer(body::upload_limit());
+        .layer(body::upload_limit())
+        .layer(from_fn(|request, next| {
+            body::announced(body::UPLOAD_BYTES, request, next)
+        }));
     let forms = Router::new()
         .route("/", get(portal::start))
         .route("/ort", get(portal::place))
@@ -107,7 +110,10 @@ pub fn router(state: WebState) -> Router {
         .route("/barrierefreiheit", get(portal::accessibility))
         .route("/datenschutz", get(portal::privacy))
         .route("/impressum", get(portal::imprint))
-        .layer(body::form_limit());
+        .layer(body::form_limit())
+        .layer(from_fn(|request, next| {
+            body::announced(body::FORM_BYTES, request, next)
+        }));
     let pages = uploads
         .merge(forms)
         .fallback(|| async { StatusCode::NOT_FOUND })

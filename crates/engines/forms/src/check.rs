@@ -29,11 +29,13 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             max,
             pattern,
             multiline,
+            latin,
         } => {
             let Some(text) = value.as_str() else {
                 return wrong_type();
             };
             text_problem(label, text, *min, *max, *multiline)
+                .or_else(|| latin_problem(label, text).filter(|_| *latin))
                 .or_else(|| pattern_problem(label, text, pattern.as_ref(), *min, *max))
                 .or_else(|| iban_problem(field, text))
         }
@@ -151,6 +153,17 @@ fn text_problem(label: &str, text: &str, min: Option<u32>, max: Option<u32>, lin
             format!("„{label}“ ist zu kurz: Bitte geben Sie mindestens {least} Zeichen ein."),
         )
     })
+}
+
+/// `text_latin` is what DIN 91379 contains: every letter of every European name, and no other script. Registers and letters take
+/// nothing else.
+fn latin_problem(label: &str, text: &str) -> Option<Refusal> {
+    let wrong = wegfrei_model::name::Latin::parse(text).err()?;
+    let message = format!(
+        "„{label}“ enthält das Zeichen „{}“. Bitte verwenden Sie lateinische Buchstaben, so wie in Ihrem Ausweis.",
+        wrong.character
+    );
+    Some((Code::Character, message))
 }
 
 fn pattern_problem(

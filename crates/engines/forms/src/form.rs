@@ -198,6 +198,8 @@ pub enum Kind {
         pattern: Option<Pattern>,
         /// Better shown as a text area.
         multiline: bool,
+        /// Only what DIN 91379 contains (`text_latin`).
+        latin: bool,
     },
     /// Whole number.
     Integer {

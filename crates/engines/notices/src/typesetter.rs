@@ -67,6 +67,15 @@ impl Typesetter {
         Self(())
     }
 
+    /// The first character no letter can print: no font has it, or it has no meaning of its own (private use, control). A letter
+    /// with one of them is refused by [`Self::render`]; ask before somebody relies on it.
+    #[must_use]
+    pub fn unprintable(&self, text: &str) -> Option<char> {
+        let private = |c: char| matches!(u32::from(c), 0xE000..=0xF8FF | 0xF_0000..=0x10_FFFF);
+        let mut rest = text.chars().filter(|c| !matches!(c, ' '..='~' | '\n' | '\t'));
+        rest.find(|c| c.is_control() || private(*c) || !SHARED.has(*c))
+    }
+
     /// What is wrong with a template before any data is there: syntax, imports of anything but `/wegfrei.typ` and
     /// `/data.typ`, `while` and functions that call themselves, files and evaluated text. Sorted by place; empty when
     /// nothing is wrong. [`Self::render`] refuses what this refuses.

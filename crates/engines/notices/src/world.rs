@@ -73,6 +73,15 @@ impl Shared {
     }
 }
 
+impl Shared {
+    /// Whether some font has this character.
+    pub fn has(&self, c: char) -> bool {
+        self.fonts
+            .iter()
+            .any(|font| font.info().coverage.contains(u32::from(c)))
+    }
+}
+
 /// One letter's world: the shared part, its template and its values.
 pub struct Letter {
     pub shared: &'static Shared,

@@ -522,3 +522,22 @@ fn the_qr_code_says_the_address() {
     let needle = format!("{} | (0, 0, 7) | {dark}", code.size());
     expect_text(body, &json!({"url": "https://wegfrei.example/pruefen/1"}), &[&needle]);
 }
+
+/// What is called printable is printed, what is not is refused: nobody finds out weeks later.
+#[test]
+fn what_can_be_printed_is_known_before() {
+    for (text, sign) in [
+        ("Müller-Lüdenscheidt", None),
+        ("Szymański\nGröße\t½ – „x“ ≥ 5 €", None),
+        ("C̆ļ Ÿ ẞ", None),
+        ("Иванова Ελένη", None),
+        ("山田", Some('山')),
+        ("Bello \u{1F436}", Some('\u{1F436}')),
+        ("\u{E000}", Some('\u{E000}')),
+        ("Rex\u{7}", Some('\u{7}')),
+    ] {
+        assert_eq!(Typesetter::new().unprintable(text), sign, "{text:?}");
+        let printed = render(&with_prelude("= Titel\n#data.name"), &json!({ "name": text }));
+        assert_eq!(printed.is_ok(), sign.is_none(), "{text:?}: {printed:?}");
+    }
+}

@@ -8,6 +8,9 @@ mod page;
 mod query;
 mod texts;
 
+use std::collections::HashMap;
+
+use tokio::task::JoinSet;
 use wegfrei_identity::{Action, Resource, StaffMember, Verdict as Ruling};
 use wegfrei_journal::Actor;
 use wegfrei_model::{CaseId, TaskId, Timestamp};
@@ -89,11 +92,18 @@ impl Cases {
     /// # Errors
     /// As [`Cases::worklist`].
     pub async fn worklist_counts(&self, actor: &Actor) -> Result<Vec<(WorklistView, Count)>, CaseError> {
-        let mut counts = Vec::with_capacity(WorklistView::ALL.len());
+        // Side by side: one waits for seven answers about as long as for one.
+        let mut counting = JoinSet::new();
         for view in WorklistView::ALL {
-            counts.push((view, self.worklist_count(actor, view).await?));
+            let (cases, actor) = (self.clone(), actor.clone());
+            counting.spawn(async move { Ok::<_, CaseError>((view, cases.worklist_count(&actor, view).await?)) });
         }
-        Ok(counts)
+        let mut found = HashMap::with_capacity(WorklistView::ALL.len());
+        while let Some(counted) = counting.join_next().await {
+            found.extend([counted.map_err(|error| CaseError::damaged("worklist", error))??]);
+        }
+        let counts = WorklistView::ALL.into_iter();
+        Ok(counts.filter_map(|view| Some((view, *found.get(&view)?))).collect())
     }
 
     async fn count(&self, plan: &Plan<'_>) -> Result<Count, CaseError> {

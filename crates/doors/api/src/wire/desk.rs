@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use wegfrei_cases::event::VerdictKind;
-use wegfrei_cases::{CaseError, CaseView, DecisionView, DoneTask, TaskView, Verdict, WorkItem, WorklistView};
-use wegfrei_model::{AuthorityId, CaseId, TaskId};
+use wegfrei_cases::{
+    CaseError, CaseView, DecisionView, DoneTask, Holder, TaskView, Verdict, WorkItem, WorklistQuery, WorklistView,
+};
+use wegfrei_model::{AuthorityId, CaseId, Date, TaskId};
 
 use super::mine::{CasePath, CaseStatus, NoticeLine, PurposeQuery};
 use crate::ApiState;
 use crate::extract::{Asked, Json, Named, Official, number, word};
-use crate::problem::{Decides, Failure, Opens, Worklist};
+use crate::problem::{Decides, Failure, Kind, Opens, Worklist};
 
 /// Lines of a page without asking, and most.
 const LINES: (u64, u64) = (50, 200);
@@ -36,6 +38,15 @@ pub(crate) struct WorkLine {
     /// What is to be done.
     #[schema(example = "Angaben und Nachweise prüfen")]
     name: String,
+    /// Kind of work: `pruefung`, `freigabe` or `nachreichung`; null in the list of all cases.
+    #[schema(example = "pruefung")]
+    work: Option<String>,
+    /// Personnel key of who holds the task; null when nobody does.
+    #[schema(example = "sb-magdeburg-1")]
+    holder: Option<String>,
+    /// First instant after the time for it; null when there is none.
+    #[schema(format = DateTime, example = "2026-06-18T22:00:00.000000Z")]
+    due: Option<String>,
     /// Since when it waits, or when it was sent.
     #[schema(format = DateTime, example = "2026-03-18T09:15:00.000000Z")]
     since: String,
@@ -51,6 +62,9 @@ impl From<WorkItem> for WorkLine {
             reference: item.reference,
             service: item.service,
             name: item.name,
+            work: item.work,
+            holder: item.holder.map(|holder| holder.id),
+            due: item.due.map(|due| due.to_string()),
             since: item.since.to_string(),
             status: item.status.into(),
         }
@@ -155,6 +169,15 @@ pub(crate) struct TaskShape {
     /// Since when.
     #[schema(format = DateTime, example = "2026-03-18T09:15:00.000000Z")]
     opened_at: String,
+    /// Kind of work: `pruefung` (confirm, correct, ask for papers), `freigabe` (a second person releases or returns) or
+    /// `nachreichung` (the applicant answers).
+    #[schema(example = "pruefung")]
+    work: String,
+    /// Whether the applicant can be asked for papers here.
+    can_request: bool,
+    /// Personnel key of who holds it; null when nobody does.
+    #[schema(example = "sb-magdeburg-1")]
+    holder: Option<String>,
     /// What may be corrected, with today's value.
     #[schema(value_type = Object, example = json!({"gefaehrlich": true}))]
     correctable: Map<String, Value>,
@@ -216,6 +239,9 @@ impl From<TaskView> for TaskShape {
             task: task.task.to_string(),
             name: task.name,
             opened_at: task.opened_at.to_string(),
+            work: task.work.code().to_owned(),
+            can_request: task.can_request,
+            holder: task.holder.map(|holder| holder.id),
             correctable: task.correctable.into_iter().collect(),
         }
     }
@@ -279,10 +305,17 @@ impl From<CaseView> for DeskCase {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WorkQuery {
-    /// `open` (usual): waiting for a person, the oldest first. `mine-done`: finished by the asking person. `all`: every case sent
-    /// to the authority, the newest first.
+    /// `open` (usual): waiting for a person, the oldest first. `mine`: held by the asking person, or by an absent colleague whose
+    /// deputy they are. `due-soon`: due within seven days. `overdue`. `waiting`: for the applicant. `mine-done`: finished by the
+    /// asking person. `all`: every case sent to the authority, the newest first.
     #[param(required = false, example = "open")]
     filter: Option<String>,
+    /// Only what this colleague (personnel key) holds; `nobody`: what nobody holds. Not with `mine`, `mine-done` and `all`.
+    #[param(required = false, example = "nobody")]
+    holder: Option<String>,
+    /// Only this service.
+    #[param(required = false, example = "wohngeld")]
+    service: Option<String>,
     /// `next` of the page before.
     #[param(required = false)]
     after: Option<String>,
@@ -303,17 +336,31 @@ pub(crate) async fn worklist(
 ) -> Result<Answer<WorkPage>, Failure> {
     let filters = [
         ("open", WorklistView::Team),
+        ("mine", WorklistView::Mine),
+        ("due-soon", WorklistView::DueSoon),
+        ("overdue", WorklistView::Overdue),
+        ("waiting", WorklistView::Waiting),
         ("mine-done", WorklistView::DoneByMe),
         ("all", WorklistView::All),
     ];
-    let filter = word("filter", query.filter.as_deref().unwrap_or("open"), &filters)?;
+    let view = word("filter", query.filter.as_deref().unwrap_or("open"), &filters)?;
     let (usual, most) = LINES;
     let limit = number("limit", query.limit.as_deref(), usual, most)?;
+    let asked = WorklistQuery {
+        service: query.service,
+        holder: query.holder.map(|holder| match holder.as_str() {
+            "nobody" => Holder::Nobody,
+            _ => Holder::Staff(holder),
+        }),
+        ..view.into()
+    };
     let page = state
         .cases
-        .worklist(&official.actor, filter, query.after.as_deref(), limit)
+        .worklist(&official.actor, asked, query.after.as_deref(), limit)
         .await;
     let page = page.map_err(|error| match error {
+        // A filter the view does not offer, in words.
+        CaseError::Verdict(text) => Failure::with_detail(Kind::Parameter, text),
         CaseError::NotFound => Failure::parameter("after", "der Wert „next“ der vorigen Seite"),
         other => other.into(),
     })?;
@@ -349,13 +396,13 @@ pub(crate) async fn case(
 pub(crate) struct TaskPath {
     /// AGS of the authority.
     #[param(value_type = String, pattern = "^[0-9]{8}$", example = "15003000")]
-    ags: AuthorityId,
+    pub ags: AuthorityId,
     /// The case.
     #[param(value_type = String, format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8057")]
-    case: CaseId,
+    pub case: CaseId,
     /// The task.
     #[param(value_type = String, format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8059")]
-    task: TaskId,
+    pub task: TaskId,
 }
 
 /// What a caseworker decides.
@@ -388,12 +435,77 @@ pub(crate) enum VerdictBody {
         #[schema(value_type = Object, example = json!({"gefaehrlich": false}))]
         corrections: Map<String, Value>,
     },
+    /// Ask the applicant for papers.
+    RequestPapers {
+        /// `version` of the case as it was opened: a stale view is noticed.
+        #[schema(example = 4)]
+        version: u64,
+        /// What is asked, for the applicant to read.
+        #[schema(
+            min_length = 1,
+            max_length = 4000,
+            example = "Bitte senden Sie uns Ihren Mietvertrag."
+        )]
+        text: String,
+        /// The papers wanted, at most 20.
+        #[serde(default)]
+        #[schema(max_items = 20, example = json!(["Mietvertrag, alle Seiten"]))]
+        papers: Vec<String>,
+        /// Last day for the answer, 7 to 90 days ahead.
+        #[schema(value_type = String, format = Date, example = "2026-04-15")]
+        due: Date,
+    },
+    /// A second person releases what was reviewed.
+    Release {
+        /// `version` of the case as it was opened: a stale view is noticed.
+        #[schema(example = 4)]
+        version: u64,
+        /// Why; may be left out.
+        #[serde(default)]
+        #[schema(max_length = 4000)]
+        reason: String,
+    },
+    /// A second person sends it back.
+    Return {
+        /// `version` of the case as it was opened: a stale view is noticed.
+        #[schema(example = 4)]
+        version: u64,
+        /// Why.
+        #[schema(
+            min_length = 1,
+            max_length = 4000,
+            example = "Die Miete stimmt nicht mit dem Vertrag überein."
+        )]
+        reason: String,
+    },
 }
 
-/// Decide a task
+impl From<VerdictBody> for (u64, Verdict) {
+    fn from(body: VerdictBody) -> Self {
+        match body {
+            VerdictBody::Confirm { version, reason } => (version, Verdict::Confirm { reason }),
+            VerdictBody::Correct {
+                version,
+                reason,
+                corrections,
+            } => (version, Verdict::Correct { reason, corrections }),
+            VerdictBody::RequestPapers {
+                version,
+                text,
+                papers,
+                due,
+            } => (version, Verdict::RequestPapers { text, papers, due }),
+            VerdictBody::Release { version, reason } => (version, Verdict::Release { reason }),
+            VerdictBody::Return { version, reason } => (version, Verdict::Return { reason }),
+        }
+    }
+}
+
+/// End a task
 ///
-/// Confirms the proposal, or corrects answers with a reason; then it is decided again. The process goes on by itself: the notice
-/// is in the mailbox.
+/// Confirms the proposal, corrects answers with a reason (then it is decided again), asks the applicant for papers, or, as a second
+/// person, releases or returns. Which is possible says the task's `work`. The process goes on by itself: the notice is in the
+/// mailbox.
 #[utoipa::path(post, path = "/api/desk/cases/{ags}/{case}/tasks/{task}", tag = "desk", operation_id = "completeTask",
     params(TaskPath), request_body = VerdictBody,
     responses((status = 204, description = "Decided"), Decides), security(("token" = [])))]
@@ -403,14 +515,7 @@ pub(crate) async fn decide(
     Named(path): Named<TaskPath>,
     Json(body): Json<VerdictBody>,
 ) -> Result<StatusCode, Failure> {
-    let (version, verdict) = match body {
-        VerdictBody::Confirm { version, reason } => (version, Verdict::Confirm { reason }),
-        VerdictBody::Correct {
-            version,
-            reason,
-            corrections,
-        } => (version, Verdict::Correct { reason, corrections }),
-    };
+    let (version, verdict) = body.into();
     let done = state
         .cases
         .complete_task(&official.actor, path.ags, path.case, path.task, version, verdict);

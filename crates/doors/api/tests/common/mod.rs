@@ -14,9 +14,9 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use wegfrei_api::{ApiParts, ApiState, document, router};
-use wegfrei_cases::{Cases, Parts};
+use wegfrei_cases::{AbsenceProjection, AccessProjection, CaseProjection, Cases, Parts, PaymentRunProjection};
 use wegfrei_identity::{Directory, Policies, Sessions};
-use wegfrei_journal::{Journal, JournalOptions, Keys};
+use wegfrei_journal::{Journal, JournalOptions, Keys, Projection, VerifyOptions, verify};
 use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
 use wegfrei_model::{CaseId, Timestamp};
 use wegfrei_notices::Typesetter;
@@ -38,6 +38,7 @@ pub struct World {
     pub document: Document,
     /// What was answered: operation and status.
     pub seen: Mutex<BTreeSet<(String, u16)>>,
+    keys: Keys,
     _folder: tempfile::TempDir,
 }
 
@@ -67,7 +68,22 @@ pub async fn worlds_of(catalogue: impl Fn() -> Catalogue) -> Vec<World> {
     worlds
 }
 
+/// One world on each engine, with this directory of people.
+pub async fn worlds_with(people: &str) -> Vec<World> {
+    let mut worlds = Vec::new();
+    for store in wegfrei_store::testing::stores().await {
+        let catalogue = Catalogue::from_folder(packages()).unwrap();
+        worlds.push(build(store, true, catalogue, people).await);
+    }
+    worlds
+}
+
 async fn world_of(store: Store, demo: bool, catalogue: Catalogue) -> World {
+    let people = std::fs::read_to_string(packages().join("demonstration/people.toml")).unwrap();
+    build(store, demo, catalogue, &people).await
+}
+
+async fn build(store: Store, demo: bool, catalogue: Catalogue, people: &str) -> World {
     let mut migrations = wegfrei_journal::migrations();
     migrations.extend(wegfrei_identity::migrations());
     migrations.extend(wegfrei_cases::migrations());
@@ -79,12 +95,11 @@ async fn world_of(store: Store, demo: bool, catalogue: Catalogue) -> World {
         keys.get_or_create(adoption.authority(), ambient.random.as_ref())
             .unwrap();
     }
-    let people = std::fs::read_to_string(packages().join("demonstration/people.toml")).unwrap();
-    let directory = Directory::parse(&people).unwrap();
+    let directory = Directory::parse(people).unwrap();
     let policies = Policies::load(directory.clone()).unwrap();
     let journal = Journal::start(
         store.clone(),
-        keys,
+        keys.clone(),
         ambient.clone(),
         Arc::new(policies.clone()),
         JournalOptions::default(),
@@ -112,6 +127,7 @@ async fn world_of(store: Store, demo: bool, catalogue: Catalogue) -> World {
         store,
         document: Document::new(serde_json::to_value(document()).unwrap()),
         seen: Mutex::default(),
+        keys,
         _folder: folder,
     }
 }
@@ -131,6 +147,20 @@ impl World {
     /// Works until no job is due.
     pub async fn work(&self) {
         while self.cases.work_once().await.unwrap() > 0 {}
+    }
+
+    /// What `wegfrei verify` finds.
+    pub async fn findings(&self) -> Vec<String> {
+        let projections: [&dyn Projection; 4] = [
+            &CaseProjection,
+            &AbsenceProjection,
+            &AccessProjection,
+            &PaymentRunProjection,
+        ];
+        let report = verify(&self.store, &self.keys, &projections, &VerifyOptions::default())
+            .await
+            .unwrap();
+        report.findings.iter().map(ToString::to_string).collect()
     }
 
     pub fn nobody(&self) -> Caller<'_> {

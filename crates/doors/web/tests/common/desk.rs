@@ -258,6 +258,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
             save: format!("{CASE}/unterlage/1"),
             name: s("Ausweis.pdf"),
             image,
+            hindrance: (!image && lang == Lang::En).then(|| s("This file is broken.")),
         }),
         proposal: Some(proposal()),
         picture: Some(picture(lang)),

@@ -45,6 +45,7 @@ impl Reader<'_> {
                 Kind::Text {
                     min,
                     max,
+                    latin: kind == "text_latin",
                     multiline: pattern.is_none() && max.is_some_and(|max| max >= 500),
                     pattern,
                 }
@@ -93,6 +94,7 @@ impl Reader<'_> {
                     max: Some(40),
                     pattern: None,
                     multiline: false,
+                    latin: false,
                 }
             }
             other => {

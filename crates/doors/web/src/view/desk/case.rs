@@ -34,6 +34,8 @@ pub struct Shown {
     pub name: String,
     /// A picture; otherwise a PDF.
     pub image: bool,
+    /// Why it cannot be shown, and what to do instead.
+    pub hindrance: Option<String>,
 }
 
 /// One rule of an explanation, with the ones it rests on.

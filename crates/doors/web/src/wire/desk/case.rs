@@ -2,7 +2,7 @@
 
 use super::picture::{Standing, picture};
 use super::words::{Labels, change, deadlines, done, event, exchanges, letters, notes, proposal};
-use super::{CasePath, ask_purpose, base, purpose};
+use super::{CasePath, ask_purpose, base, purpose, viewable};
 use crate::body::Posted;
 use crate::layers::Framing;
 use crate::problem::Problem;
@@ -34,8 +34,17 @@ pub(crate) struct CaseQuery {
 }
 
 /// The package a case was sent with: what it is shown by.
-pub(crate) async fn package_of<'s>(state: &'s WebState, opened: &CaseView) -> Result<&'s Package, Problem> {
-    Ok(state.cases.package_for(opened.authority, opened.case).await?)
+pub(crate) fn package_of<'s>(state: &'s WebState, opened: &CaseView) -> Result<&'s Package, Problem> {
+    let catalogue = state.cases.catalogue();
+    let package = catalogue.package_version(&opened.service, &opened.package_version);
+    Ok(package.ok_or_else(|| {
+        let CaseView {
+            service,
+            package_version,
+            ..
+        } = opened;
+        CaseError::Package(format!("{service} {package_version} is no longer in the catalogue"))
+    })?)
 }
 
 fn papers(base: &str, opened: &CaseView, current: Option<PaperId>, late: &str) -> Vec<PaperLink> {
@@ -65,6 +74,7 @@ fn shown(
             save,
             name: paper.file_name.clone(),
             image: paper.media_type.starts_with("image/"),
+            hindrance: None,
         });
     }
     let at = opened
@@ -77,6 +87,7 @@ fn shown(
         save,
         name: names.get(at)?.name.clone(),
         image: false,
+        hindrance: None,
     })
 }
 
@@ -116,12 +127,19 @@ async fn shown_case(
     let (actor, _) = visit.official()?;
     let base = base(authority, case);
     let opened = state.cases.open_case(actor, purpose, authority, case).await?;
-    let package = package_of(state, &opened).await?;
+    let package = package_of(state, &opened)?;
     let labels = Labels::of(package);
     let t = visit.frame.t;
     let now = state.cases.now();
     let (tone, word, _) = status(t, opened.status);
     let paper = query.unterlage.as_deref().and_then(|id| PaperId::parse(id).ok());
+    let hindrance = match paper.filter(|id| opened.papers.iter().any(|paper| paper.paper == *id)) {
+        None => None,
+        Some(id) => {
+            let (paper, bytes) = state.cases.paper(actor, purpose, authority, case, id).await?;
+            viewable::hindrance(&paper.media_type, &bytes).map(|why| why.words(t).to_owned())
+        }
+    };
     let letter = query.brief.as_deref().and_then(|id| NoticeId::parse(id).ok());
     let notices = letters(t, &base, &opened, package);
     let related = opened.related.iter().filter_map(|other| {
@@ -169,7 +187,7 @@ async fn shown_case(
         deadlines: deadlines(t, now, package, &opened),
         groups: answers(t, package.form(), &opened.application, |_| String::new()),
         papers: papers(&base, &opened, paper, t.desk_paper_late),
-        shown: shown(&base, &opened, paper, letter, &notices),
+        shown: shown(&base, &opened, paper, letter, &notices).map(|shown| Shown { hindrance, ..shown }),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         picture: Some(process_picture(t, package.process(), &opened)),
         changes: opened.changes.iter().map(|one| change(t, &labels, one)).collect(),

@@ -29,7 +29,7 @@ pub(crate) async fn file(
         return Ok(ask_purpose(&visit, back, false));
     };
     let opened = state.cases.open_case(actor, purpose, authority, case).await?;
-    let package = package_of(&state, &opened).await?;
+    let package = package_of(&state, &opened)?;
     let labels = Labels::of(package);
     let t = visit.frame.t;
     let now = state.cases.now();

@@ -12,6 +12,7 @@ mod picture;
 mod purpose;
 pub(crate) mod records;
 pub(crate) mod task;
+mod viewable;
 mod words;
 
 use crate::problem::Problem;

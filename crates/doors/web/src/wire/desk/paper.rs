@@ -1,6 +1,6 @@
 //! Papers and letters of a case, to be shown beside the application or saved. Each opening is recorded with the chosen purpose.
 
-use super::{CasePath, ask_purpose, base, purpose};
+use super::{CasePath, ask_purpose, base, purpose, viewable};
 use crate::layers::Framing;
 use crate::problem::Problem;
 use crate::state::WebState;
@@ -44,6 +44,8 @@ async fn paper(state: WebState, visit: Visit, path: CasePath, way: Way) -> Resul
         Err(question) => Ok(question),
         Ok(purpose) => {
             let (paper, bytes) = state.cases.paper(actor, purpose, authority, case, id).await?;
+            // What would not be seen, or take the browser down, is saved instead.
+            let way = viewable::hindrance(&paper.media_type, &bytes).map_or(way, |_| Way::Save);
             Ok(given(&way, &paper.media_type, &paper.file_name, bytes))
         }
     }

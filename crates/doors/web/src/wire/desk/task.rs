@@ -320,7 +320,7 @@ impl<'a> Desk<'a> {
             return Ok(Err(ask_purpose(visit, base(authority, case), false)));
         };
         let opened = state.cases.open_case(actor, chosen, authority, case).await?;
-        let package = package_of(state, &opened).await?;
+        let package = package_of(state, &opened)?;
         Ok(Ok(Desk {
             state,
             visit,

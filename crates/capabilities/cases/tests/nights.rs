@@ -1,0 +1,150 @@
+//! The two nights in which the clocks change: 29 March 2026 (no 2 o'clock) and 25 October 2026 (2 o'clock twice).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{ERIKA, magdeburg, person, staff, worlds};
+use wegfrei_cases::{CaseError, Verdict, WorklistView};
+use wegfrei_model::Timestamp;
+
+fn moment(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+/// What comes in the missing and in the doubled hour arrives when it arrives, and its periods end at midnight in Magdeburg.
+#[tokio::test]
+async fn what_comes_in_the_night_of_the_change_arrives_then() {
+    for (at, local, until) in [
+        ("2026-03-29T00:59:59Z", "29. März 2026, 01:59", "2026-05-04T22:00:00Z"),
+        ("2026-03-29T01:00:00Z", "29. März 2026, 03:00", "2026-05-04T22:00:00Z"),
+        (
+            "2026-10-25T00:30:00Z",
+            "25. Oktober 2026, 02:30",
+            "2026-11-30T23:00:00Z",
+        ),
+        (
+            "2026-10-25T01:30:00Z",
+            "25. Oktober 2026, 02:30",
+            "2026-11-30T23:00:00Z",
+        ),
+    ] {
+        for world in worlds().await {
+            let (cases, erika) = (&world.cases, person(ERIKA));
+            world
+                .clock
+                .set(moment(at).saturating_sub(Duration::from_secs(10 * 24 * 3600)));
+            let earlier = world.sent("01-erster").await;
+            world.post().await;
+            world.clock.set(moment(at));
+            let case = world.sent("01-erster").await;
+            let sent = cases.my_case(erika, magdeburg(), case).await.unwrap();
+            assert_eq!(sent.submitted_at, Some(moment(at)));
+            assert!(
+                sent.submitted_at.unwrap().german().starts_with(local),
+                "{}",
+                moment(at).german()
+            );
+            // An objection of this very second.
+            let notice = cases.my_actions(erika, magdeburg(), earlier).await.unwrap().object[0].0;
+            let objection = cases
+                .object(erika, magdeburg(), earlier, notice, "Zu hoch.")
+                .await
+                .unwrap();
+            assert_eq!(objection.received_at, moment(at));
+            world.post().await;
+            let due = cases.my_case(erika, magdeburg(), case).await.unwrap().due.unwrap();
+            assert_eq!(due, moment(until), "{at}");
+            assert_eq!(world.findings().await, Vec::<String>::new());
+        }
+    }
+}
+
+/// A period that runs over the change ends at midnight by the clock that hangs then: an answer in the last second is in time.
+#[tokio::test]
+async fn an_answer_in_the_last_second_of_a_period_over_the_change() {
+    for (asked, due, until) in [
+        ("2026-03-20T09:15:00Z", "2026-03-30", "2026-03-30T22:00:00Z"),
+        // The Sunday of the change is no working day: Monday.
+        ("2026-03-20T09:15:00Z", "2026-03-29", "2026-03-30T22:00:00Z"),
+        ("2026-10-16T09:15:00Z", "2026-10-25", "2026-10-26T23:00:00Z"),
+        ("2026-10-16T09:15:00Z", "2026-10-23", "2026-10-23T22:00:00Z"),
+    ] {
+        for (seconds_before, in_time) in [(1, true), (0, false)] {
+            for world in worlds().await {
+                let (cases, erika) = (&world.cases, person(ERIKA));
+                world.clock.set(moment(asked));
+                let case = world.sent_full("01-erster").await;
+                let request = Verdict::RequestPapers {
+                    text: "Bitte den Nachweis.".to_owned(),
+                    papers: vec![],
+                    due: due.parse().unwrap(),
+                };
+                world.verdict("md", case, request).await.unwrap();
+                world
+                    .clock
+                    .set(moment(until).saturating_sub(Duration::from_secs(seconds_before)));
+                let taken = cases.supply(erika, magdeburg(), case, "Hier.").await;
+                let in_time_now = matches!(taken, Ok(wegfrei_cases::Supplied::InTime));
+                assert_eq!(in_time_now, in_time, "{due}, {seconds_before} s before: {taken:?}");
+            }
+        }
+    }
+}
+
+/// The day of the change has 23 hours, or 25: an absence of that one day covers all of them and no more.
+#[tokio::test]
+async fn an_absence_of_the_day_of_the_change_covers_its_23_or_25_hours() {
+    for (day, from, to) in [
+        ("2026-03-29", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+        ("2026-10-25", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+    ] {
+        for world in worlds().await {
+            let cases = &world.cases;
+            world.clock.set(moment(from).saturating_sub(Duration::from_secs(3600)));
+            let case = world.sent_full("01-erster").await;
+            let task = world.desk("md", case).await.task.unwrap().task;
+            cases.assign(&staff("md"), case, task, None, Some("md")).await.unwrap();
+            let date = day.parse().unwrap();
+            cases.set_absence(&staff("md"), "md", date, date, "md-2").await.unwrap();
+            let second = Duration::from_secs(1);
+            for (at, seen) in [
+                (moment(from).saturating_sub(second), false),
+                (moment(from), true),
+                (moment(to).saturating_sub(second), true),
+                (moment(to), false),
+            ] {
+                world.clock.set(at);
+                let mine = cases
+                    .worklist(&staff("md-2"), WorklistView::Mine, None, 10)
+                    .await
+                    .unwrap();
+                assert_eq!(!mine.items.is_empty(), seen, "{day} at {at}");
+            }
+        }
+    }
+}
+
+/// One application from two tabs, in the doubled hour: the second is told.
+#[tokio::test]
+async fn the_doubled_hour_makes_no_second_case() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let (case, data) = (cases.new_case_id(), world.example("01-erster"));
+        world.clock.set(moment("2026-10-25T00:30:00Z"));
+        let first = cases
+            .submit_direct(erika, magdeburg(), "hundesteuer", case, &data)
+            .await
+            .unwrap();
+        world.clock.set(moment("2026-10-25T01:30:00Z"));
+        match cases
+            .submit_direct(erika, magdeburg(), "hundesteuer", case, &data)
+            .await
+        {
+            Ok(second) => assert_eq!(second.received_at, first.received_at),
+            Err(error) => assert!(matches!(error, CaseError::Stale), "{error}"),
+        }
+        assert_eq!(cases.my_cases(erika).await.unwrap().len(), 1);
+    }
+}
