@@ -10,9 +10,14 @@ use crate::advance::DecisionRecord;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Loaded;
+use crate::outgoing::PaymentState;
 use crate::request::late_answers;
+use crate::state::CaseState;
 use crate::task::{VerdictRecord, can_request};
-use crate::view::{CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem};
+use crate::view::{
+    CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, PaymentLine, PaymentStanding, TaskView,
+    TimelineItem,
+};
 use crate::{Cases, context, tables};
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
@@ -101,6 +106,7 @@ impl Cases {
                 })
                 .collect(),
             related: self.linked(authority, state).await?,
+            payments: payment_lines(state),
             outcome: state.outcome.clone(),
             version: state.stream_version,
         })
@@ -209,6 +215,20 @@ impl Cases {
             })
             .collect())
     }
+}
+
+fn payment_lines(state: &CaseState) -> Vec<PaymentLine> {
+    let payments = state.outgoing.payments.iter();
+    payments
+        .map(|(month, payment)| PaymentLine {
+            month: *month,
+            standing: match payment.state {
+                PaymentState::Planned => PaymentStanding::Planned,
+                PaymentState::Exported(_) => PaymentStanding::Exported,
+                PaymentState::Stopped => PaymentStanding::Stopped,
+            },
+        })
+        .collect()
 }
 
 /// What differs between the facts as submitted and as they are now.

@@ -51,15 +51,18 @@ pub use cockpit::AccessQuery;
 pub use error::CaseError;
 pub use follow_up::FollowUp;
 pub use operation::{DeadLine, Operation, QueueLine};
-pub use outgoing::{Contact, ContactView, OutboxItem, PaymentFile, PaymentRun, PaymentRunProjection};
+pub use outgoing::{
+    Confirmed, Contact, ContactView, DueMonth, Hindrance, OutboxItem, PaymentPreview, PaymentRun, PaymentRunProjection,
+    ServiceSum, Unpayable,
+};
 pub use projection::CaseProjection;
 pub use records::{RecordLine, RecordsFilter};
 pub use request::Supplied;
 pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView,
-    Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase, RequestView,
-    Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
+    Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, PaymentLine,
+    PaymentStanding, RelatedCase, RequestView, Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
 };
 pub use worklist::{
     Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,

@@ -148,7 +148,8 @@ pub fn migrations() -> Vec<Migration> {
             authority TEXT NOT NULL, staff TEXT NOT NULL, entry BIGINT NOT NULL, starts BIGINT NOT NULL, ends BIGINT NOT NULL,
             deputy TEXT NOT NULL, PRIMARY KEY (authority, staff, entry));
             CREATE INDEX absence_ends ON absence (authority, ends)",
-    }, crate::access_table::MIGRATION, crate::outgoing::table::MIGRATION]
+    }, crate::access_table::MIGRATION, crate::outgoing::table::MIGRATION,
+        crate::outgoing::table::MIGRATION_2]
 }
 
 /// Whose turn it is: `desk` (somebody of the office), `applicant`, or `done`.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use wegfrei_decisions::Explanation;
 use wegfrei_journal::ProofBundle;
-use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, PaperId, TaskId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, PaperId, TaskId, Timestamp};
 use wegfrei_process::Work;
 
 use crate::event::{Relation, VerdictKind};
@@ -224,10 +224,33 @@ pub struct CaseView {
     pub objections: Vec<ObjectionView>,
     /// Cases this one is about, and cases about this one.
     pub related: Vec<RelatedCase>,
+    /// Months that were or will be paid, oldest first; amounts stand in the decision.
+    pub payments: Vec<PaymentLine>,
     /// The process's outcome in its own words, once it has ended.
     pub outcome: Option<String>,
     /// Stream version: pass it back with a verdict, so that a stale tab is noticed.
     pub version: u64,
+}
+
+/// Where the payment of a month stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaymentStanding {
+    /// Waits for a payment run.
+    Planned,
+    /// In a file for the bank.
+    Exported,
+    /// Not to be paid.
+    Stopped,
+}
+
+/// The payment of one month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PaymentLine {
+    /// The month.
+    pub month: Month,
+    /// Where it stands.
+    pub standing: PaymentStanding,
 }
 
 /// A corrected fact.

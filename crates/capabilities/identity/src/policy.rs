@@ -149,6 +149,13 @@ pub enum Resource {
     },
     /// An authority as a whole.
     Authority(AuthorityId),
+    /// The file of a payment run: about everybody it pays.
+    PaymentRun {
+        /// Whose file it is.
+        authority: AuthorityId,
+        /// The services it pays; empty when that is not known, which no scope covers.
+        services: Vec<String>,
+    },
 }
 
 /// The answer, with the policies that gave it.
@@ -195,6 +202,7 @@ struct Types {
     system: EntityTypeName,
     case: EntityTypeName,
     authority: EntityTypeName,
+    payment_run: EntityTypeName,
     action: EntityTypeName,
 }
 
@@ -222,6 +230,7 @@ impl Policies {
             system: name("System")?,
             case: name("Case")?,
             authority: name("Authority")?,
+            payment_run: name("PaymentRun")?,
             action: name("Action")?,
         };
         Ok(Self {
@@ -273,6 +282,24 @@ impl Policies {
         };
         let target = match resource {
             Resource::Authority(authority) => uid(&types.authority, &authority.to_string()),
+            Resource::PaymentRun { authority, services } => {
+                let target = uid(&types.payment_run, "run");
+                // No service is a name that no scope contains.
+                let unknown = services.is_empty().then(String::new);
+                let services = services.iter().cloned().chain(unknown);
+                let attributes = HashMap::from([
+                    (
+                        "authority".to_owned(),
+                        RestrictedExpression::new_entity_uid(uid(&types.authority, &authority.to_string())),
+                    ),
+                    (
+                        "services".to_owned(),
+                        RestrictedExpression::new_set(services.map(RestrictedExpression::new_string)),
+                    ),
+                ]);
+                entities.push(Entity::new(target.clone(), attributes, HashSet::new()).map_err(failed)?);
+                target
+            }
             Resource::Case {
                 authority,
                 subject,
@@ -364,6 +391,11 @@ impl wegfrei_journal::Policy for Policies {
     fn decide(&self, request: &wegfrei_journal::AccessRequest) -> wegfrei_journal::Decision {
         let text = |name: &str| request.circumstances.get(name).and_then(serde_json::Value::as_str);
         let action = text("action").and_then(Action::from_code);
+        let texts = |name: &str| -> Vec<String> {
+            let listed = request.circumstances.get(name).and_then(serde_json::Value::as_array);
+            let listed = listed.into_iter().flatten();
+            listed.filter_map(|text| text.as_str().map(str::to_owned)).collect()
+        };
         let submitted = request
             .circumstances
             .get("submitted")
@@ -375,8 +407,11 @@ impl wegfrei_journal::Policy for Policies {
                 submitted,
                 service: service.to_owned(),
             }),
-            // A payment file is about many people: it belongs to the authority as a whole.
-            (None, ..) if action == Some(Action::Pay) => Some(Resource::Authority(request.authority)),
+            // A payment file is about many people: nobody's alone.
+            (None, ..) if action == Some(Action::Pay) => Some(Resource::PaymentRun {
+                authority: request.authority,
+                services: texts("services"),
+            }),
             _ => None,
         };
         let (Some(action), Some(resource)) = (action, resource) else {

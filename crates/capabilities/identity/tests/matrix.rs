@@ -55,12 +55,24 @@ fn matrix() {
         submitted,
         service: "hundesteuer".to_owned(),
     };
+    let file = |ags: &str, services: &[&str]| Resource::PaymentRun {
+        authority: authority(ags),
+        services: services.iter().map(|service| (*service).to_owned()).collect(),
+    };
     let resources = [
         ("draft", case("15003000", false)),
         ("case, own authority", case("15003000", true)),
         ("case, other authority", case("15002000", true)),
         ("own authority", Resource::Authority(authority("15003000"))),
         ("other authority", Resource::Authority(authority("15002000"))),
+        ("payment file", file("15003000", &["hundesteuer"])),
+        (
+            "payment file, both services",
+            file("15003000", &["hundesteuer", "wohngeld"]),
+        ),
+        ("payment file, only wohngeld", file("15003000", &["wohngeld"])),
+        ("payment file of old", file("15003000", &[])),
+        ("payment file, other authority", file("15002000", &["hundesteuer"])),
     ];
     let mut table = String::new();
     for (who, actor) in actors() {

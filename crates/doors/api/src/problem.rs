@@ -489,5 +489,7 @@ problems! {
     LogsOut: Token;
     Worklist: Token Role Refused;
     Opens: Token Role Refused NotFound Discarded;
+    Pays: Token Role Refused NotFound Discarded;
+    PaysFile: Token Role Refused NotFound Discarded;
     Decides: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
 }

@@ -15,7 +15,9 @@ use utoipa_axum::routes;
 
 use crate::document::Head;
 use crate::problem::{Failure, Kind};
-use crate::wire::{actions, applications, authorities, check, desk, drafts, journal, mine, services, sessions};
+use crate::wire::{
+    actions, applications, authorities, check, desk, drafts, journal, mine, payments, services, sessions,
+};
 use crate::{ApiState, JSON_BYTES, PDF_BYTES, layers};
 
 /// The longest an answer may take, the body's arrival included.
@@ -56,6 +58,11 @@ pub(crate) fn declared() -> OpenApiRouter<ApiState> {
         .routes(routes!(desk::worklist))
         .routes(routes!(desk::case))
         .routes(routes!(desk::decide))
+        .routes(routes!(payments::due))
+        .routes(routes!(payments::preview))
+        .routes(routes!(payments::runs, payments::start))
+        .routes(routes!(payments::file))
+        .routes(routes!(payments::stop))
 }
 
 async fn nothing() -> Failure {

@@ -415,6 +415,12 @@ const ELSEWHERE: &[&str] = &[
     "object",
     "followUp",
     "beginDraft",
+    "listDuePayments",
+    "previewPayments",
+    "listPaymentRuns",
+    "startPaymentRun",
+    "getPaymentFile",
+    "stopPayments",
 ];
 
 async fn the_end(world: &World) {

@@ -7,8 +7,8 @@ use crate::view::check::{CheckView, Verdict};
 use crate::view::cockpit::{AccessesView, ProofView};
 use crate::view::contact::ContactView;
 use crate::view::desk::{
-    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, OutboxView, PurposeView, Reached,
-    Reason, RecordsView, RefusedView, TaskView, WorklistView,
+    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, OutboxView, PaymentRunView,
+    PaymentsView, PurposeView, Reached, Reason, RecordsView, RefusedView, TaskView, WorklistView,
 };
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
 use crate::view::mine::{FollowView, ObjectionCheckView, ObjectionLateView, ObjectionView, SupplyView, WithdrawView};
@@ -63,6 +63,8 @@ pages! {
     AbsencePage = "desk/absence.html", AbsenceView;
     RecordsPage = "desk/records.html", RecordsView;
     OutboxPage = "desk/outbox.html", OutboxView;
+    PaymentsPage = "desk/payments.html", PaymentsView;
+    PaymentRunPage = "desk/payment_run.html", PaymentRunView;
     OperationPage = "desk/operation.html", OperationView;
     RefusedPage = "desk/refused.html", RefusedView;
     CheckPage = "check.html", CheckView;

@@ -1,7 +1,7 @@
 //! Which address is which page, and the layers around all of them.
 
 use crate::state::WebState;
-use crate::wire::desk::{self, absence, assign, file, list, operation, outbox, paper, records, task};
+use crate::wire::desk::{self, absence, assign, file, list, operation, outbox, paper, payments, records, task};
 use crate::wire::{
     application, case, check, cockpit, contact, leaving, login, mine, objection, portal, proof, sending, supply,
 };
@@ -29,10 +29,14 @@ fn desk_routes() -> Router<WebState> {
         .route("/amt/protokoll", get(records::show))
         .route("/amt/postausgang", get(outbox::show).post(outbox::posted))
         .route("/amt/postausgang/{notice}", get(outbox::pdf))
+        .route("/amt/zahlungen", get(payments::show).post(payments::start))
+        .route("/amt/zahlungen/lauf/{month}", get(payments::asked))
+        .route("/amt/zahlungen/datei/{run}", get(payments::saved))
         .route("/amt/betrieb", get(operation::show).post(operation::retry))
         .route(CASE, get(desk::case::case).post(desk::choose))
         .route(&at("/zweck"), get(desk::purpose_asked))
         .route(&at("/notiz"), get(desk::case::note_shown).post(desk::case::note))
+        .route(&at("/zahlungen"), get(payments::stop_shown).post(payments::stop))
         .route(&at("/akte"), get(file::file))
         .route(&at("/aufgabe"), get(task::show).post(task::answer))
         .route(&at("/aufgabe/entwurf"), get(task::draft_shown).post(task::draft))

@@ -35,6 +35,11 @@ fn gets() -> Vec<String> {
         "/amt/betrieb",
         "/amt/postausgang",
         "/amt/postausgang/x.pdf",
+        "/amt/zahlungen",
+        "/amt/zahlungen?nach=x",
+        "/amt/zahlungen/lauf/2026-04",
+        "/amt/zahlungen/lauf/x",
+        "/amt/zahlungen/datei/x.xml",
         "/pruefen",
         "/pruefen?code=AB-12",
         "/pruefen?code=%3Cscript%3E",
@@ -67,6 +72,7 @@ fn gets() -> Vec<String> {
         &format!("?unterlage={ID}"),
         "/zweck",
         "/notiz",
+        "/zahlungen",
         "/akte",
         "/aufgabe",
         "/aufgabe/entwurf",
@@ -91,6 +97,7 @@ fn posts() -> Vec<String> {
         "/amt/abwesenheit",
         "/amt/betrieb",
         "/amt/postausgang",
+        "/amt/zahlungen",
         "/mein-bereich/zugriffe",
     ]
     .map(str::to_owned)
@@ -107,7 +114,7 @@ fn posts() -> Vec<String> {
     ] {
         paths.push(format!("/mein-bereich/vorgang/15003000/{ID}{end}"));
     }
-    for end in ["", "/aufgabe", "/aufgabe/entwurf", "/notiz"] {
+    for end in ["", "/aufgabe", "/aufgabe/entwurf", "/notiz", "/zahlungen"] {
         paths.push(format!("/amt/vorgang/15003000/{ID}{end}"));
     }
     paths
@@ -166,6 +173,9 @@ async fn pages_for_somebody_ask_for_a_login_first_and_lead_back() {
         "/amt/protokoll",
         "/amt/betrieb",
         "/amt/postausgang",
+        "/amt/zahlungen",
+        "/amt/zahlungen/lauf/2026-04",
+        "/amt/zahlungen/datei/x.xml",
         "/mein-bereich/zugriffe/15003000/0",
         "/mein-bereich/zugriffe/15003000/0/beweis.json",
         &format!("/mein-bereich/vorgang/15003000/{ID}/kontakt"),

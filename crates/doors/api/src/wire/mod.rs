@@ -9,6 +9,7 @@ pub(crate) mod drafts;
 pub(crate) mod form;
 pub(crate) mod journal;
 pub(crate) mod mine;
+pub(crate) mod payments;
 pub(crate) mod services;
 pub(crate) mod sessions;
 
