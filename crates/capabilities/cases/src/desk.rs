@@ -106,6 +106,7 @@ impl Cases {
                 })
                 .collect(),
             related: self.linked(authority, state).await?,
+            helpers: self.helper_views(&loaded, &access)?,
             payments: payment_lines(state),
             outcome: state.outcome.clone(),
             version: state.stream_version,
@@ -145,7 +146,7 @@ impl Cases {
                 .map(|known| known.name.clone());
             done.push(DoneTask {
                 name: name.unwrap_or_default(),
-                by: self.who(&entry.actor, None),
+                by: self.who_on(&loaded.state, &entry.actor),
                 at,
                 verdict,
                 reason: record.reason,
@@ -170,7 +171,7 @@ impl Cases {
             .map(|entry| TimelineItem {
                 time: entry.time,
                 kind: entry.kind.clone(),
-                who: self.who(&entry.actor, None),
+                who: self.who_on(&loaded.state, &entry.actor),
                 to: self.assigned_in(entry),
                 seq: entry.seq,
             })

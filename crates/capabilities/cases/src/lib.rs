@@ -19,6 +19,8 @@ mod error;
 pub mod event;
 mod file;
 mod follow_up;
+mod help;
+mod helping;
 mod jobs;
 mod letter;
 mod mine;
@@ -61,8 +63,9 @@ pub use request::Supplied;
 pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView,
-    Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, PaymentLine,
-    PaymentStanding, RelatedCase, RequestView, Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
+    Genuine, HelpCode, HelperView, LateAnswer, MyActions, MyHelp, NoteView, NoticeSummary, ObjectionView, Page,
+    PaperView, PaymentLine, PaymentStanding, RelatedCase, RequestView, Status, SubmitReceipt, TaskView, TimelineItem,
+    Verdict,
 };
 pub use worklist::{
     Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,
@@ -296,7 +299,11 @@ impl Cases {
             purpose,
         };
         let now = self.now();
-        if let Some(access) = self.with_open(|open| open.get(&slot).cloned())
+        // Help that was ended is ended at once, whatever this process still holds open.
+        let ended =
+            purpose == Purpose::Assistance && !matches!(actor, Actor::Person(person) if case.helping.helps(*person));
+        if !ended
+            && let Some(access) = self.with_open(|open| open.get(&slot).cloned())
             && access.valid_until() > now
         {
             return Ok(access);
@@ -312,7 +319,7 @@ impl Cases {
                 .map(|part| (*part).to_owned())
                 .chain(document)
                 .collect(),
-            circumstances: self.circumstances(actor, action, purpose, case.submitted_at.is_some(), &case.service),
+            circumstances: self.circumstances_of(actor, action, purpose, case),
         };
         let access = Arc::new(self.inner.journal.access(request).await?);
         self.with_open(|open| {
@@ -320,6 +327,18 @@ impl Cases {
             open.insert(slot, Arc::clone(&access));
         });
         Ok(access)
+    }
+
+    /// As [`Cases::circumstances`] of one case: of those who help with it, only whether the actor does.
+    fn circumstances_of(&self, actor: &Actor, action: Action, purpose: Purpose, case: &CaseState) -> serde_json::Value {
+        let mut facts = self.circumstances(actor, action, purpose, case.submitted_at.is_some(), &case.service);
+        if let Actor::Person(person) = actor
+            && case.helping.helps(*person)
+            && let Some(object) = facts.as_object_mut()
+        {
+            object.insert("helpers".to_owned(), vec![person.to_string()].into());
+        }
+        facts
     }
 
     /// What the policy needs, and what a member of staff is today, so that the record can say it when they are something else.
@@ -351,8 +370,18 @@ fn parts(action: Action) -> &'static [&'static str] {
     match action {
         Action::EditDraft | Action::Submit => &["form", "paper-name"],
         Action::ViewCase => &["form", "paper-name", "request"],
+        Action::ManageHelp => &["helper"],
         Action::ReadPaper => &["paper-name"],
-        Action::OpenCase => &["form", "paper-name", "decision", "verdict", "request", "answer", "note"],
+        Action::OpenCase => &[
+            "form",
+            "paper-name",
+            "decision",
+            "verdict",
+            "request",
+            "answer",
+            "note",
+            "helper",
+        ],
         // What a step of the process works with.
         Action::Decide | Action::Release | Action::AdvanceProcess => &["form", "decision", "verdict", "request"],
         Action::RenderNotice => &["letter"],
@@ -360,6 +389,7 @@ fn parts(action: Action) -> &'static [&'static str] {
         Action::Pay => &["payments"],
         // The document itself is named by `access_to`.
         Action::ReadNotice
+        | Action::AnswerRequest
         | Action::AddNote
         | Action::AssignTask
         | Action::ReassignTask

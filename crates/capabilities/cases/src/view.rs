@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use wegfrei_decisions::Explanation;
 use wegfrei_journal::ProofBundle;
-use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, PaperId, TaskId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, PaperId, PersonId, TaskId, Timestamp};
 use wegfrei_process::Work;
 
 use crate::event::{Relation, VerdictKind};
@@ -224,6 +224,8 @@ pub struct CaseView {
     pub objections: Vec<ObjectionView>,
     /// Cases this one is about, and cases about this one.
     pub related: Vec<RelatedCase>,
+    /// Who helps the applicant.
+    pub helpers: Vec<HelperView>,
     /// Months that were or will be paid, oldest first; amounts stand in the decision.
     pub payments: Vec<PaymentLine>,
     /// The process's outcome in its own words, once it has ended.
@@ -291,6 +293,37 @@ pub struct LateAnswer {
     pub text: String,
 }
 
+/// A code for somebody to help; shown once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HelpCode {
+    /// Twelve digits in groups of three.
+    pub code: String,
+    /// First moment it is no longer good.
+    pub until: Timestamp,
+}
+
+/// Somebody who helps with a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HelperView {
+    /// Who.
+    pub helper: PersonId,
+    /// Their name, as the login told it.
+    pub name: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Who helps in a draft or case of one's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MyHelp {
+    /// Who helps now.
+    pub helpers: Vec<HelperView>,
+    /// Until when a code waits to be entered.
+    pub code_until: Option<Timestamp>,
+    /// Whether one more may help.
+    pub room: bool,
+}
+
 /// A note of the desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NoteView {
@@ -348,7 +381,7 @@ fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S:
 }
 
 /// What an applicant may do with a case now; no contents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MyActions {
     /// Answer a request and upload papers: the task that is open.
     pub supply: Option<TaskId>,

@@ -432,3 +432,47 @@ async fn a_request_and_its_reminder_are_told_of() {
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
+
+/// The choice is written with the sending: no moment lies between in which a crash could lose it.
+#[tokio::test]
+async fn what_was_chosen_at_sending_is_one_commit_with_it() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let begin = || async {
+            let case = cases
+                .start_draft(erika, magdeburg(), "hundesteuer", None)
+                .await
+                .unwrap();
+            let data = world.example("01-erster");
+            cases.save_draft(erika, magdeburg(), case, &data, 1).await.unwrap();
+            case
+        };
+        let case = begin().await;
+        let early = cases.submit_with(erika, magdeburg(), case, Some(&email())).await;
+        assert!(
+            matches!(early, Err(CaseError::Input(_))),
+            "no mail server: nothing is sent"
+        );
+        assert_eq!(status(&world, case).await, Status::Draft);
+        let server = with_mail(&world).await;
+        let first = cases
+            .submit_with(erika, magdeburg(), case, Some(&email()))
+            .await
+            .unwrap();
+        let written = kinds(&world, case).await;
+        let sent = written.iter().position(|kind| kind == "case.submitted").unwrap();
+        assert_eq!(
+            written[sent - 1],
+            "contact.set",
+            "before everything that follows from sending: {written:?}"
+        );
+        let again = cases
+            .submit_with(erika, magdeburg(), case, Some(&email()))
+            .await
+            .unwrap();
+        assert_eq!(first.reference, again.reference);
+        world.work().await;
+        assert_eq!(server.mails().len(), 1);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}

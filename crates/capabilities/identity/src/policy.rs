@@ -64,11 +64,15 @@ pub enum Action {
     ReadOperation,
     /// Let a failed job run again.
     RetryJob,
+    /// Answer what the authority asked for.
+    AnswerRequest,
+    /// Let somebody help, see who does, and end it.
+    ManageHelp,
 }
 
 impl Action {
     /// Every action, in the order of the golden matrix.
-    pub const ALL: [Action; 24] = [
+    pub const ALL: [Action; 26] = [
         Action::EditDraft,
         Action::Submit,
         Action::ViewCase,
@@ -93,6 +97,8 @@ impl Action {
         Action::ReadRecords,
         Action::ReadOperation,
         Action::RetryJob,
+        Action::AnswerRequest,
+        Action::ManageHelp,
     ];
 
     /// The code used in policies and records.
@@ -123,6 +129,8 @@ impl Action {
             Action::ReadRecords => "records.read",
             Action::ReadOperation => "operation.read",
             Action::RetryJob => "operation.retry",
+            Action::AnswerRequest => "request.answer",
+            Action::ManageHelp => "help.manage",
         }
     }
 
@@ -146,6 +154,8 @@ pub enum Resource {
         submitted: bool,
         /// The service it is about.
         service: String,
+        /// Whom the resident lets help.
+        helpers: Vec<PersonId>,
     },
     /// An authority as a whole.
     Authority(AuthorityId),
@@ -305,6 +315,7 @@ impl Policies {
                 subject,
                 submitted,
                 service,
+                helpers,
             } => {
                 let target = uid(&types.case, "case");
                 let attributes = HashMap::from([
@@ -318,6 +329,12 @@ impl Policies {
                     ),
                     ("submitted".to_owned(), RestrictedExpression::new_bool(*submitted)),
                     ("service".to_owned(), RestrictedExpression::new_string(service.clone())),
+                    (
+                        "helpers".to_owned(),
+                        RestrictedExpression::new_set(helpers.iter().map(|helper| {
+                            RestrictedExpression::new_entity_uid(uid(&types.person, &helper.to_string()))
+                        })),
+                    ),
                 ]);
                 entities.push(Entity::new(target.clone(), attributes, HashSet::new()).map_err(failed)?);
                 target
@@ -406,6 +423,10 @@ impl wegfrei_journal::Policy for Policies {
                 subject,
                 submitted,
                 service: service.to_owned(),
+                helpers: texts("helpers")
+                    .iter()
+                    .filter_map(|id| PersonId::parse(id).ok())
+                    .collect(),
             }),
             // A payment file is about many people: nobody's alone.
             (None, ..) if action == Some(Action::Pay) => Some(Resource::PaymentRun {

@@ -38,6 +38,7 @@ fn actors() -> Vec<(String, Actor)> {
     let mut actors = vec![
         ("resident, own".to_owned(), Actor::Person(person(1))),
         ("resident, other".to_owned(), Actor::Person(person(2))),
+        ("resident, helper".to_owned(), Actor::Person(person(3))),
         ("platform".to_owned(), Actor::system("notices")),
         ("unknown staff".to_owned(), Actor::staff("nobody", home)),
     ];
@@ -54,6 +55,7 @@ fn matrix() {
         subject: person(1),
         submitted,
         service: "hundesteuer".to_owned(),
+        helpers: vec![person(3)],
     };
     let file = |ags: &str, services: &[&str]| Resource::PaymentRun {
         authority: authority(ags),

@@ -484,6 +484,9 @@ problems! {
     OpensDraft: Token Role Refused NotFound Stale Discarded;
     SavesDraft: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType;
     SendsDraft: Token Role Refused NotFound NotOffered Stale Discarded Application;
+    OffersHelp: Token Role Refused Limit NotFound Stale Discarded;
+    EndsHelp: Token Role Refused NotFound Stale Discarded;
+    Helps: Json Token Role Limit Stale Slow TooLarge MediaType;
     Checks: Slow TooLarge MediaType;
     LogsIn: Json NotFound Slow TooLarge MediaType Login;
     LogsOut: Token;

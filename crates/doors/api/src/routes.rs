@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use crate::document::Head;
 use crate::problem::{Failure, Kind};
 use crate::wire::{
-    actions, applications, authorities, check, desk, drafts, journal, mine, payments, services, sessions,
+    actions, applications, authorities, check, desk, drafts, help, journal, mine, payments, services, sessions,
 };
 use crate::{ApiState, JSON_BYTES, PDF_BYTES, layers};
 
@@ -46,6 +46,11 @@ pub(crate) fn declared() -> OpenApiRouter<ApiState> {
         .routes(routes!(drafts::begin))
         .routes(routes!(drafts::read, drafts::save))
         .routes(routes!(drafts::send))
+        .routes(routes!(help::offer, help::read, help::take_back))
+        .routes(routes!(help::end))
+        .routes(routes!(help::helping, help::enter))
+        .routes(routes!(help::stop))
+        .routes(routes!(help::notices))
         .routes(routes!(mine::mailbox))
         .routes(routes!(mine::notice))
         .routes(routes!(mine::access_log))

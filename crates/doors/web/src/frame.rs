@@ -85,6 +85,8 @@ pub struct Frame {
     pub who: Option<Who>,
     /// The place the visitor chose, for example `Magdeburg`.
     pub place: Option<String>,
+    /// The page is about somebody else's case, whom the person signed in helps.
+    pub helping: bool,
     /// The token every form of this page carries.
     pub csrf: String,
 }

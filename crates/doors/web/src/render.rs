@@ -11,6 +11,7 @@ use crate::view::desk::{
     PaymentsView, PurposeView, Reached, Reason, RecordsView, RefusedView, TaskView, WorklistView,
 };
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
+use crate::view::help::{AssistView, HelpView};
 use crate::view::mine::{FollowView, ObjectionCheckView, ObjectionLateView, ObjectionView, SupplyView, WithdrawView};
 use crate::view::portal::{BegunView, DiscardView, LoginView, MineView, Offer, PlaceView, ServiceView, StartView};
 use crate::view::problem::ProblemView;
@@ -51,6 +52,8 @@ pages! {
     ContactPage = "portal/contact.html", ContactView;
     ProofPage = "portal/proof.html", ProofView;
     AccessesPage = "portal/accesses.html", AccessesView;
+    HelpPage = "portal/help.html", HelpView;
+    AssistPage = "portal/assist.html", AssistView;
     LoginPage = "portal/login.html", LoginView;
     DiscardPage = "portal/discard.html", DiscardView;
     WorklistPage = "desk/worklist.html", WorklistView;

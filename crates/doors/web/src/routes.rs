@@ -3,7 +3,7 @@
 use crate::state::WebState;
 use crate::wire::desk::{self, absence, assign, file, list, operation, outbox, paper, payments, records, task};
 use crate::wire::{
-    application, case, check, cockpit, contact, leaving, login, mine, objection, portal, proof, sending, supply,
+    application, case, check, cockpit, contact, help, leaving, login, mine, objection, portal, proof, sending, supply,
 };
 use crate::{assets_router, body, layers, visit};
 use axum::Router;
@@ -82,6 +82,11 @@ pub fn router(state: WebState) -> Router {
         .route("/mein-bereich", get(mine::overview))
         .route("/mein-bereich/zugriffe", get(cockpit::accesses).post(cockpit::choose))
         .route("/mein-bereich/vorgang/{authority}/{case}", get(case::show))
+        .route("/mein-bereich/helfen", get(help::assist).post(help::enter))
+        .route(
+            "/mein-bereich/hilfe/{authority}/{case}",
+            get(help::show).post(help::change),
+        )
         .route("/mein-bereich/zugriffe/{authority}/{seq}", get(proof::show))
         .route(
             "/mein-bereich/zugriffe/{authority}/{seq}/beweis.json",

@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod desk;
 pub(crate) mod drafts;
 pub(crate) mod form;
+pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod mine;
 pub(crate) mod payments;

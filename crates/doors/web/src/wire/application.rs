@@ -96,6 +96,7 @@ fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Pag
         blocks,
         to_summary: say.to_summary,
         message: say.message.map(str::to_owned),
+        help: (!draft.helping).then(|| super::help::path(draft.view.authority, draft.view.case)),
     }
 }
 
@@ -110,6 +111,7 @@ pub(crate) async fn show(
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    let visit = visit.helping(draft.helping);
     let form = draft.form(&state)?;
     let shown = path
         .page
@@ -172,6 +174,7 @@ pub(crate) async fn answer(
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    let visit = visit.helping(draft.helping);
     let form = draft.form(&state)?;
     let shown = path
         .page

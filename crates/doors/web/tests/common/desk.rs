@@ -318,6 +318,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
         objections: vec![link("Widerspruch")],
         related: vec![link("Weiterleistung")],
         notes: notes(),
+        helpers: vec![s("Ali Bello <b>, seit 3. April 2026")],
         payments: CasePayments {
             lines: vec![
                 Fact::new("04/2026", texts::of(lang).payments_planned),
@@ -351,6 +352,7 @@ fn bare(lang: Lang) -> DeskCaseView {
         objections: vec![],
         related: vec![],
         notes: vec![],
+        helpers: vec![],
         payments: CasePayments::default(),
         done: vec![],
         ..case(lang, false)

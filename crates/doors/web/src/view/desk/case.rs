@@ -187,6 +187,8 @@ pub struct DeskCaseView {
     pub objections: Vec<Linked>,
     /// Cases that belong to it.
     pub related: Vec<Linked>,
+    /// Who helps the applicant, since when.
+    pub helpers: Vec<String>,
     /// Payments, and the form that stops them.
     pub payments: CasePayments,
     /// Notes, oldest first.

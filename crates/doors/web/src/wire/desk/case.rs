@@ -167,6 +167,11 @@ pub(super) async fn shown_case(
             _ => None,
         },
         note_error,
+        helpers: opened
+            .helpers
+            .iter()
+            .map(|helper| fill(t.help_desk_since, "date", day(helper.since)).replace("{name}", &helper.name))
+            .collect(),
         payments: payments::of_case(state, t, (actor, purpose), &opened, stop_error),
         task: opened.task.as_ref().map(|task| OpenTask {
             href: (task.work != Work::Supply).then(|| format!("{base}/aufgabe")),

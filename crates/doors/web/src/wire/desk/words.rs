@@ -490,6 +490,13 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "deadline.set" => t.event_deadline_set,
         "deadline.passed" => t.event_deadline_passed,
         "deadline.cancelled" => t.event_called_off,
+        "help.offered" => t.event_help_offered,
+        "help.accepted" => t.event_help_accepted,
+        "help.ended" => t.event_help_ended,
+        "help.taken-back" => t.event_help_taken_back,
+        "payments.planned" => t.event_payments_planned,
+        "payments.exported" => t.event_payments_exported,
+        "payments.stopped" => t.event_payments_stopped,
         "case.closed" => t.event_closed,
         _ => "",
     };
