@@ -10,14 +10,11 @@ use crate::advance::DecisionRecord;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Loaded;
-use crate::outgoing::PaymentState;
+use crate::outgoing::{PaymentLine, PaymentStanding, PaymentState};
 use crate::request::late_answers;
 use crate::state::CaseState;
 use crate::task::{VerdictRecord, can_request};
-use crate::view::{
-    CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, PaymentLine, PaymentStanding, TaskView,
-    TimelineItem,
-};
+use crate::view::{CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem};
 use crate::{Cases, context, tables};
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {

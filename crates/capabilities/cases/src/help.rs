@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Access, Actor, CommitError};
-use wegfrei_model::{AuthorityId, CaseId, PersonId};
+use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
 use wegfrei_store::Value as Sql;
 
 use crate::error::CaseError;
@@ -14,7 +15,7 @@ use crate::file::{Act, Loaded, Plan, commit};
 use crate::helping::{MOST_HELPERS, code_hash, new_code, typed_code};
 use crate::mine::case_summary;
 use crate::state::{CaseState, Phase};
-use crate::view::{CaseSummary, HelpCode, HelperView, MyHelp};
+use crate::view::CaseSummary;
 use crate::{Cases, context, resident};
 
 /// A code is good for so long.
@@ -23,6 +24,37 @@ const VALID: Duration = Duration::from_secs(7 * 24 * 3600);
 const TRIES: [(Duration, i64); 2] = [(Duration::from_secs(3600), 5), (Duration::from_secs(24 * 3600), 15)];
 /// How often what was decided is written again when others change the case meanwhile.
 const ATTEMPTS: u32 = 3;
+
+/// A code for somebody to help; shown once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HelpCode {
+    /// Twelve digits in groups of three.
+    pub code: String,
+    /// First moment it is no longer good.
+    pub until: Timestamp,
+}
+
+/// Somebody who helps with a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HelperView {
+    /// Who.
+    pub helper: PersonId,
+    /// Their name, as the login told it.
+    pub name: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Who helps in a draft or case of one's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MyHelp {
+    /// Who helps now.
+    pub helpers: Vec<HelperView>,
+    /// Until when a code waits to be entered.
+    pub code_until: Option<Timestamp>,
+    /// Whether one more may help.
+    pub room: bool,
+}
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
     CaseError::damaged("help", error)

@@ -52,10 +52,11 @@ pub use assign::{HandedOver, MOST_HANDED_OVER};
 pub use cockpit::AccessQuery;
 pub use error::CaseError;
 pub use follow_up::FollowUp;
+pub use help::{HelpCode, HelperView, MyHelp};
 pub use operation::{DeadLine, Operation, QueueLine};
 pub use outgoing::{
-    Confirmed, Contact, ContactView, DueMonth, Hindrance, OutboxItem, PaymentPreview, PaymentRun, PaymentRunProjection,
-    ServiceSum, Unpayable,
+    Confirmed, Contact, ContactView, DueMonth, Hindrance, OutboxItem, PaymentLine, PaymentPreview, PaymentRun,
+    PaymentRunProjection, PaymentStanding, ServiceSum, Unpayable,
 };
 pub use projection::CaseProjection;
 pub use records::{RecordLine, RecordsFilter};
@@ -63,9 +64,8 @@ pub use request::Supplied;
 pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView,
-    Genuine, HelpCode, HelperView, LateAnswer, MyActions, MyHelp, NoteView, NoticeSummary, ObjectionView, Page,
-    PaperView, PaymentLine, PaymentStanding, RelatedCase, RequestView, Status, SubmitReceipt, TaskView, TimelineItem,
-    Verdict,
+    Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase, RequestView,
+    Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
 };
 pub use worklist::{
     Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,

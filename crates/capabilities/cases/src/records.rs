@@ -12,23 +12,39 @@ use crate::mine::time_of;
 use crate::view::Page;
 use crate::worklist::Colleague;
 
-// One statement for each index of the table: `$1` the authority, `$2`/`$3` the place, `$4`/`$5` the days, `$6` the limit.
+// One statement for each index of the table: `$1` the authority, `$2`/`$3` the place, `$4`/`$5` the days, `$6` the limit. A `+` (`|| ''` for a
+// text) keeps a column from being looked up by: what is asked for by case or person is few, an authority's records are many.
 macro_rules! records {
-    ($where:literal) => {
+    ($authority:literal, $time:literal, $where:literal) => {
         concat!(
             "SELECT r.seq, r.time, r.person, r.case_id, r.actor, r.role, r.purpose, r.parts, r.granted, c.reference \
-             FROM access_record r LEFT JOIN case_file c ON c.authority = r.authority AND c.case_id = r.case_id \
-             WHERE r.authority = $1 AND r.time <= $2 AND (r.time < $2 OR r.seq < $3) AND r.time >= $4 AND r.time < $5",
+             FROM access_record r LEFT JOIN case_file c ON c.authority = r.authority AND c.case_id = r.case_id WHERE ",
+            $authority,
+            " = $1 AND ",
+            $time,
+            " <= $2 AND (r.time < $2 OR r.seq < $3) AND ",
+            $time,
+            " >= $4 AND ",
+            $time,
+            " < $5",
             $where,
             " ORDER BY r.time DESC, r.seq DESC LIMIT $6"
         )
     };
 }
 
-const ALL: &str = records!("");
-const BY_CASE: &str = records!(" AND r.case_id = $7 AND ($8 = '' OR r.staff = $8)");
-const BY_PERSON: &str = records!(" AND r.person = $7 AND ($8 = '' OR r.staff = $8)");
-const BY_STAFF: &str = records!(" AND r.staff = $7 AND r.actor LIKE $8");
+const ALL: &str = records!("r.authority", "r.time", "");
+const BY_CASE: &str = records!(
+    "r.authority",
+    "+r.time",
+    " AND r.case_id = $7 AND ($8 = '' OR r.staff = $8)"
+);
+const BY_PERSON: &str = records!(
+    "r.authority || ''",
+    "r.time",
+    " AND r.person = $7 AND ($8 = '' OR r.staff = $8)"
+);
+const BY_STAFF: &str = records!("r.authority", "r.time", " AND r.staff = $7 AND r.actor LIKE $8");
 
 /// Which records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -208,4 +224,35 @@ fn place(text: &str) -> Result<(i64, i64), CaseError> {
     let (time, seq) = text.split_once('.').ok_or(CaseError::NotFound)?;
     let number = |text: &str| text.parse().map_err(|_| CaseError::NotFound);
     Ok((number(time)?, number(seq)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_statement_reads_one_index() {
+        let store = wegfrei_store::testing::sqlite().await;
+        store.migrate(&crate::migrations()).await.unwrap();
+        for (sql, index, more) in [
+            (ALL, "access_record_time", 0),
+            (BY_CASE, "access_record_case", 2),
+            (BY_PERSON, "access_record_person", 2),
+            (BY_STAFF, "access_record_staff", 2),
+        ] {
+            let mut values: Vec<Sql> = vec!["15003000".into(), 1i64.into(), 1i64.into(), 0i64.into(), 9i64.into()];
+            values.push(50i64.into());
+            values.extend((0..more).map(|_| Sql::from("x")));
+            let explain: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {sql}").into_boxed_str());
+            let plan = store.fetch(explain, &values).await.unwrap();
+            let steps: Vec<&str> = plan.iter().map(|row| row.text("detail").unwrap()).collect();
+            assert!(
+                steps
+                    .iter()
+                    .any(|step| step.starts_with("SEARCH r") && step.contains(index)),
+                "{sql}: {steps:?}"
+            );
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{sql}: {steps:?}");
+        }
+    }
 }

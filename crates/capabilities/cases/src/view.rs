@@ -4,10 +4,12 @@ use serde::Serialize;
 use serde_json::Value;
 use wegfrei_decisions::Explanation;
 use wegfrei_journal::ProofBundle;
-use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, PaperId, PersonId, TaskId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, PaperId, TaskId, Timestamp};
 use wegfrei_process::Work;
 
 use crate::event::{Relation, VerdictKind};
+use crate::help::HelperView;
+use crate::outgoing::PaymentLine;
 use crate::worklist::Colleague;
 
 /// Where a case stands, for plain words.
@@ -234,27 +236,6 @@ pub struct CaseView {
     pub version: u64,
 }
 
-/// Where the payment of a month stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PaymentStanding {
-    /// Waits for a payment run.
-    Planned,
-    /// In a file for the bank.
-    Exported,
-    /// Not to be paid.
-    Stopped,
-}
-
-/// The payment of one month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct PaymentLine {
-    /// The month.
-    pub month: Month,
-    /// Where it stands.
-    pub standing: PaymentStanding,
-}
-
 /// A corrected fact.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
@@ -291,37 +272,6 @@ pub struct LateAnswer {
     pub at: Timestamp,
     /// What the applicant wrote.
     pub text: String,
-}
-
-/// A code for somebody to help; shown once.
-#[derive(Clone, PartialEq, Eq)]
-pub struct HelpCode {
-    /// Twelve digits in groups of three.
-    pub code: String,
-    /// First moment it is no longer good.
-    pub until: Timestamp,
-}
-
-/// Somebody who helps with a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HelperView {
-    /// Who.
-    pub helper: PersonId,
-    /// Their name, as the login told it.
-    pub name: String,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// Who helps in a draft or case of one's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MyHelp {
-    /// Who helps now.
-    pub helpers: Vec<HelperView>,
-    /// Until when a code waits to be entered.
-    pub code_until: Option<Timestamp>,
-    /// Whether one more may help.
-    pub room: bool,
 }
 
 /// A note of the desk.

@@ -383,3 +383,36 @@ async fn a_withdrawn_application_pays_nothing() {
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
+
+/// An objection that takes the whole notice away ends what it pays; one that is granted or refused leaves the money alone.
+#[tokio::test]
+async fn an_objection_that_ends_the_grant_ends_its_payments() {
+    for world in worlds().await {
+        for (goal, ends) in [("abhilfe", false), ("zurueckweisung", false), ("aufhebung", true)] {
+            let (cases, erika) = (&world.cases, person(ERIKA));
+            let case = granted(&world).await;
+            world.post().await;
+            let notices = cases.seen_notices(erika, magdeburg(), case).await.unwrap();
+            let notice = notices.iter().find(|notice| notice.template == "bescheid").unwrap();
+            let objection = cases
+                .object(erika, magdeburg(), case, notice.notice, "")
+                .await
+                .unwrap()
+                .case;
+            let verdict = if goal == "abhilfe" {
+                Verdict::Confirm { reason: String::new() }
+            } else {
+                let corrections = [("ziel".to_owned(), json!(goal))].into_iter().collect();
+                let reason = "Nach Prüfung.".to_owned();
+                Verdict::Correct { reason, corrections }
+            };
+            world.verdict("md", objection, verdict).await.unwrap();
+            world.work().await;
+            let standings = standings(&world, case).await;
+            assert_eq!(standings[0], "2026-03 Planned", "{goal}: this month is paid in advance");
+            let expected = if ends { "2026-04 Stopped" } else { "2026-04 Planned" };
+            assert_eq!(standings[1], expected, "{goal}");
+        }
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}

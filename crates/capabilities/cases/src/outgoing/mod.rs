@@ -18,6 +18,7 @@ pub use outbox::OutboxItem;
 pub use payment_run::{
     Confirmed, DueMonth, Hindrance, PaymentPreview, PaymentRun, PaymentRunProjection, ServiceSum, Unpayable,
 };
+pub use payments::{PaymentLine, PaymentStanding};
 
 pub(crate) use crate::retention::run_job as retention_of_runs;
 pub(crate) use message::{MESSAGE, MessagePayload};

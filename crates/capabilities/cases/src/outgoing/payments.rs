@@ -22,6 +22,27 @@ use crate::{Cases, context};
 /// Job: a follow-up case has taken the place of an earlier one's payments, or ended them.
 pub(crate) const SUPERSEDED: &str = "payments.superseded";
 
+/// Where the payment of a month stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaymentStanding {
+    /// Waits for a payment run.
+    Planned,
+    /// In a file for the bank.
+    Exported,
+    /// Not to be paid.
+    Stopped,
+}
+
+/// The payment of one month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PaymentLine {
+    /// The month.
+    pub month: Month,
+    /// Where it stands.
+    pub standing: PaymentStanding,
+}
+
 /// The largest single payment planned: a million euros is a mistake.
 const MOST_CENT: i64 = 100_000_000;
 /// The longest plan, in months.

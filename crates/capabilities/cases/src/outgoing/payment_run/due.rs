@@ -62,7 +62,7 @@ pub struct PaymentPreview {
 impl Cases {
     /// The services an actor may pay; `None` for all.
     pub(super) fn paying_scope(&self, actor: &Actor) -> Result<Option<Vec<String>>, CaseError> {
-        let services: Vec<String> = self.official(actor)?.services.iter().cloned().collect();
+        let services = self.official(actor)?.services.clone();
         Ok((!services.is_empty()).then_some(services))
     }
 

@@ -111,7 +111,7 @@ async fn shown(
     let preview = preview.map_err(of_office)?;
     let services = preview.services.iter().map(|sum| {
         let title = service_title(state, &sum.service, visit.lang);
-        Fact::new(&title, format!("{}, {}", sum.payments, euros(sum.cents)))
+        Fact::new(title, format!("{}, {}", sum.payments, euros(sum.cents)))
     });
     let view = PaymentRunView {
         title: month.german(),
@@ -232,7 +232,7 @@ pub(crate) fn of_case(
         lines: opened
             .payments
             .iter()
-            .map(|line| Fact::new(&line.month.german(), word(line.standing)))
+            .map(|line| Fact::new(line.month.german(), word(line.standing)))
             .collect(),
         months: planned
             .map(|line| Choice {
