@@ -6,7 +6,7 @@ use wegfrei_decisions::Explanation;
 use wegfrei_journal::SealingKey;
 use wegfrei_model::ambient::Ambient;
 use wegfrei_model::deadline::{self as legal, Dispatch, Objection, Procedure, Remedy};
-use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, TaskId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, TaskId, Timestamp};
 use wegfrei_packages::{Adoption, Catalogue, Package, RetentionStart};
 use wegfrei_process::{Effect, Input, Process, State, TimerSpec};
 use wegfrei_store::jobs::NewJob;
@@ -14,7 +14,8 @@ use wegfrei_store::jobs::NewJob;
 use crate::error::CaseError;
 use crate::event::{About, Event, Relation};
 use crate::file::Plan;
-use crate::outgoing::payments::plan_payments;
+use crate::outgoing::Outgoing;
+use crate::outgoing::payments::{first_paid, plan_payments, plan_stop, superseded};
 use crate::state::{COOPERATION, OBJECTION, REMINDER};
 use crate::{context, deadline, jobs, letter, retention};
 
@@ -76,6 +77,8 @@ pub(crate) struct Runner<'a> {
     pub tasks: Vec<(TaskId, String, Option<u64>)>,
     /// The earlier case this one is about.
     pub about: Option<About>,
+    /// What is planned to be paid, as the case stood before.
+    pub outgoing: Outgoing,
     /// The contents.
     pub opened: Opened,
     /// Letters that went out on the way: template and data.
@@ -261,6 +264,10 @@ impl Runner<'_> {
         match operation {
             "notice" => self.issue_notices(plan),
             "payments" => self.plan_payments(plan),
+            "payments:end" => {
+                self.end_payments(plan);
+                Ok(())
+            }
             other => match other.strip_prefix("letter:") {
                 Some(template) => self.issue(template, true, plan),
                 None => Err(CaseError::Package(format!(
@@ -276,7 +283,27 @@ impl Runner<'_> {
         let decided = decided.ok_or_else(|| CaseError::Package("payments before a decision".to_owned()))?;
         let payee = self.package.payee(&self.opened.application);
         let (holder, iban) = payee.map(|payee| (payee.holder, payee.iban)).unwrap_or_default();
-        plan_payments(self.sealing, self.case, &holder, &iban, &decided.value, plan)
+        plan_payments(self.sealing, self.case, &holder, &iban, &decided.value, plan)?;
+        // A month is paid by one case: what the earlier one has planned for it makes room.
+        let follows = self.about.filter(|about| about.relation != Relation::Objection);
+        if let (Some(about), Some(from)) = (follows, first_paid(&decided.value)) {
+            plan.jobs
+                .push(superseded(self.authority, about.case, self.case, from, self.now));
+        }
+        Ok(())
+    }
+
+    /// The grant has ended: nothing is paid from next month on, neither by this case nor by the one it is about. The current month is
+    /// left alone; it is paid in advance (§ 26 Abs. 2 WoGG).
+    fn end_payments(&self, plan: &mut Plan) {
+        let Some(from) = Month::of(self.today()).next() else {
+            return;
+        };
+        plan_stop(&self.outgoing, from, plan);
+        if let Some(about) = self.about {
+            plan.jobs
+                .push(superseded(self.authority, about.case, self.case, from, self.now));
+        }
     }
 
     /// The letter first, then what is sent with it, each a document of its own in the mailbox.

@@ -167,6 +167,7 @@ impl Cases {
         let unsuitable = |text: &str| Err(CaseError::Verdict(text.to_owned()));
         let Order { me, to, .. } = order;
         let resource = Resource::Case {
+            helpers: Vec::new(),
             authority: me.authority,
             subject: state.person,
             submitted: state.submitted_at.is_some(),

@@ -105,12 +105,27 @@ impl Cases {
             )),
             _ => None,
         };
-        let items = rows.iter().take(most).map(|row| self.access_record(person, row));
+        let mut items = Vec::with_capacity(most.min(rows.len()));
+        for row in rows.iter().take(most) {
+            let mut record = self.access_record(person, row)?;
+            self.name_helper(person, row, &mut record).await?;
+            items.push(record);
+        }
         Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
+            items,
             next,
             previous: None,
         })
+    }
+
+    /// The authorities at which somebody looked at a person's data, or tried to.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn access_authorities(&self, person: PersonId) -> Result<Vec<AuthorityId>, CaseError> {
+        let sql = "SELECT DISTINCT authority FROM access_record WHERE person = $1 ORDER BY authority";
+        let rows = self.inner.store.fetch(sql, &[Sql::Text(person.to_string())]).await?;
+        rows.iter().map(authority_of).collect()
     }
 
     /// The newest records of a person's data, at most `limit`.
@@ -155,6 +170,19 @@ impl Cases {
             return Err(CaseError::NotFound);
         }
         Ok(self.inner.journal.entry_proof(authority, seq).await?)
+    }
+
+    /// Who looked as a helper is called by name: the resident chose them.
+    async fn name_helper(&self, person: PersonId, row: &Row, record: &mut AccessRecord) -> Result<(), CaseError> {
+        if record.purpose != Purpose::Assistance.code() {
+            return Ok(());
+        }
+        if let Actor::Person(helper) = Actor::parse(row.text("actor")?).map_err(damaged)? {
+            let name = self.helped_by(person, record.authority, record.case, helper).await?;
+            // Their name is gone with the draft's or the case's key.
+            record.who = name.map_or_else(|| "Hilfe".to_owned(), |name| format!("Hilfe: {name}"));
+        }
+        Ok(())
     }
 
     fn access_record(&self, person: PersonId, row: &Row) -> Result<AccessRecord, CaseError> {

@@ -122,6 +122,7 @@ impl Cases {
             request: state.requests.last().map(|request| (request.at.date(), request.due)),
             tasks: open.map(|task| (task.id, task.element.clone(), task.token)).collect(),
             about: state.about,
+            outgoing: state.outgoing.clone(),
             opened,
             letters: Vec::new(),
         }

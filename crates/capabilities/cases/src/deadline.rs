@@ -10,10 +10,10 @@ use wegfrei_store::jobs::{Claim, NewJob};
 
 use crate::contents::process_of;
 use crate::error::CaseError;
-use crate::event::Event;
+use crate::event::{Event, What};
 use crate::file::{Act, Plan, commit};
-use crate::outgoing::period;
-use crate::state::{MISSED, OBJECTION, Phase};
+use crate::outgoing::{message, period};
+use crate::state::{MISSED, OBJECTION, Phase, REMINDER};
 use crate::{Cases, jobs};
 
 /// Job: the case of an objection has ended.
@@ -120,6 +120,10 @@ impl Cases {
         let mut runner = self.runner(authority, (package, adoption), &sealing, state, opened, "deadline");
         runner.result = result;
         runner.step(&process, &input, &mut plan)?;
+        if legal.is_some_and(|deadline| deadline.name == REMINDER) && runner.letters.is_empty() {
+            plan.jobs
+                .extend(message::alone(authority, state, What::Reminder, self.now()));
+        }
         let actor = Actor::system("deadlines");
         let act = Act {
             actor: &actor,

@@ -10,7 +10,9 @@ use crate::advance::DecisionRecord;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Loaded;
+use crate::outgoing::{PaymentLine, PaymentStanding, PaymentState};
 use crate::request::late_answers;
+use crate::state::CaseState;
 use crate::task::{VerdictRecord, can_request};
 use crate::view::{CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem};
 use crate::{Cases, context, tables};
@@ -101,6 +103,8 @@ impl Cases {
                 })
                 .collect(),
             related: self.linked(authority, state).await?,
+            helpers: self.helper_views(&loaded, &access)?,
+            payments: payment_lines(state),
             outcome: state.outcome.clone(),
             version: state.stream_version,
         })
@@ -139,7 +143,7 @@ impl Cases {
                 .map(|known| known.name.clone());
             done.push(DoneTask {
                 name: name.unwrap_or_default(),
-                by: self.who(&entry.actor, None),
+                by: self.who_on(&loaded.state, &entry.actor),
                 at,
                 verdict,
                 reason: record.reason,
@@ -164,7 +168,7 @@ impl Cases {
             .map(|entry| TimelineItem {
                 time: entry.time,
                 kind: entry.kind.clone(),
-                who: self.who(&entry.actor, None),
+                who: self.who_on(&loaded.state, &entry.actor),
                 to: self.assigned_in(entry),
                 seq: entry.seq,
             })
@@ -209,6 +213,20 @@ impl Cases {
             })
             .collect())
     }
+}
+
+fn payment_lines(state: &CaseState) -> Vec<PaymentLine> {
+    let payments = state.outgoing.payments.iter();
+    payments
+        .map(|(month, payment)| PaymentLine {
+            month: *month,
+            standing: match payment.state {
+                PaymentState::Planned => PaymentStanding::Planned,
+                PaymentState::Exported(_) => PaymentStanding::Exported,
+                PaymentState::Stopped => PaymentStanding::Stopped,
+            },
+        })
+        .collect()
 }
 
 /// What differs between the facts as submitted and as they are now.

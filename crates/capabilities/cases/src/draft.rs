@@ -9,6 +9,7 @@ use wegfrei_packages::Package;
 use crate::error::CaseError;
 use crate::event::{About, Event};
 use crate::file::{Act, Loaded, Plan, commit};
+use crate::help::purpose_of;
 use crate::state::Phase;
 use crate::view::DraftView;
 use crate::{Cases, context, resident};
@@ -80,21 +81,16 @@ impl Cases {
         Ok(case)
     }
 
-    /// A draft of one's own, opened under a record.
+    /// A draft of one's own, or one that one helps with, opened under a record.
     ///
     /// # Errors
     /// [`CaseError::NotFound`], [`CaseError::Refused`] (somebody else's, recorded), [`CaseError::Discarded`].
     pub async fn draft(&self, person: PersonId, authority: AuthorityId, case: CaseId) -> Result<DraftView, CaseError> {
         let loaded = self.load(authority, case).await?;
         let data = self.form_data(person, authority, &loaded).await?;
+        let purpose = purpose_of(person, &loaded.state);
         let access = self
-            .access(
-                &resident(person),
-                authority,
-                &loaded.state,
-                Action::EditDraft,
-                Purpose::OwnData,
-            )
+            .access(&resident(person), authority, &loaded.state, Action::EditDraft, purpose)
             .await?;
         Ok(DraftView {
             case,
@@ -119,7 +115,13 @@ impl Cases {
             return Err(CaseError::Discarded);
         }
         let access = self
-            .access(&resident(person), authority, state, Action::EditDraft, Purpose::OwnData)
+            .access(
+                &resident(person),
+                authority,
+                state,
+                Action::EditDraft,
+                purpose_of(person, state),
+            )
             .await?;
         let sealed = loaded
             .sealed(state.form_entry)?
@@ -139,7 +141,7 @@ impl Cases {
         data: &Value,
         version: u64,
     ) -> Result<u64, CaseError> {
-        let loaded = self.own_draft(person, authority, case).await?;
+        let loaded = self.editable_draft(person, authority, case).await?;
         if loaded.state.stream_version != version {
             return Err(CaseError::Stale);
         }
@@ -154,7 +156,8 @@ impl Cases {
             .seal(context(case, "form"), data)
             .map_err(|e| CaseError::damaged("form", e))?;
         let mut plan = Plan::default();
-        plan.push_sealed(saved(person, package, None), sealed.into_bytes());
+        // Whoever saves, it stays the resident's.
+        plan.push_sealed(saved(loaded.state.person, package, None), sealed.into_bytes());
         self.write(person, authority, &loaded, plan).await
     }
 
@@ -172,6 +175,23 @@ impl Cases {
         self.write(person, authority, &loaded, plan).await?;
         self.with_open(|open| open.retain(|slot, _| slot.key != loaded.state.key));
         Ok(())
+    }
+
+    /// As [`Cases::own_draft`], for who helps too.
+    pub(crate) async fn editable_draft(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<Loaded, CaseError> {
+        let loaded = self.load(authority, case).await?;
+        if loaded.state.phase != Phase::Draft || !loaded.state.helping.helps(person) {
+            return self.own_draft(person, authority, case).await;
+        }
+        let purpose = purpose_of(person, &loaded.state);
+        self.access(&resident(person), authority, &loaded.state, Action::EditDraft, purpose)
+            .await?;
+        Ok(loaded)
     }
 
     /// Loads a draft that is still one and belongs to `person`; anybody else's try is asked of the policy and thereby recorded.
@@ -193,15 +213,16 @@ impl Cases {
                 &resident(person),
                 authority,
                 &loaded.state,
-                Action::EditDraft,
+                Action::Submit,
                 Purpose::OwnData,
             )
             .await?;
+            return Err(CaseError::NotFound);
         }
         Ok(loaded)
     }
 
-    /// Commits a resident's plan; returns the new stream version.
+    /// Commits a resident's plan, or that of somebody who helps; returns the new stream version.
     pub(crate) async fn write(
         &self,
         person: PersonId,
@@ -211,7 +232,7 @@ impl Cases {
     ) -> Result<u64, CaseError> {
         let act = Act {
             actor: &resident(person),
-            purpose: Purpose::OwnData.german(),
+            purpose: purpose_of(person, &loaded.state).german(),
             at: self.now(),
         };
         let (commit, state) = commit(authority, loaded.state.id, Some(&loaded.state), &act, plan)?;

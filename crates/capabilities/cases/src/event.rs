@@ -373,6 +373,29 @@ pub enum Event {
         /// The months it pays.
         months: Vec<Month>,
     },
+    /// The resident made a code for somebody to help. Whoever enters it in time becomes a helper; an earlier code is void.
+    #[serde(rename = "help.offered")]
+    HelpOffered {
+        /// What the code is recognised by: PBKDF2, hex.
+        hash: String,
+        /// First moment it is no longer good.
+        until: Timestamp,
+    },
+    /// Somebody entered the code and helps from now on. Sealed: the name.
+    #[serde(rename = "help.accepted")]
+    HelpAccepted {
+        /// Who helps.
+        helper: PersonId,
+    },
+    /// Somebody helps no more: the resident, or they themselves, ended it.
+    #[serde(rename = "help.ended")]
+    HelpEnded {
+        /// Who helped.
+        helper: PersonId,
+    },
+    /// The resident took an unused code back.
+    #[serde(rename = "help.taken-back")]
+    HelpTakenBack {},
     /// The retention period is over: the case's key is destroyed, nobody can read its contents any more.
     #[serde(rename = "case.erased")]
     Erased {},
@@ -438,6 +461,10 @@ impl Event {
             Event::PaymentsPlanned { .. } => "payments.planned",
             Event::PaymentsStopped { .. } => "payments.stopped",
             Event::PaymentsExported { .. } => "payments.exported",
+            Event::HelpOffered { .. } => "help.offered",
+            Event::HelpAccepted { .. } => "help.accepted",
+            Event::HelpEnded { .. } => "help.ended",
+            Event::HelpTakenBack {} => "help.taken-back",
             Event::Erased {} => "case.erased",
             Event::DeadlineSet { .. } => "deadline.set",
             Event::DeadlinePassed { .. } => "deadline.passed",

@@ -14,6 +14,7 @@ use crate::deadline::{DeadlinePayload, OBJECTION_CLOSED, ObjectionPayload};
 use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Act, Plan, commit};
+use crate::outgoing::payments::{SUPERSEDED, SupersededPayload};
 use crate::outgoing::{MESSAGE, MessagePayload};
 use crate::papers::sha256;
 use crate::retention::{RETENTION, RetentionPayload};
@@ -136,6 +137,10 @@ impl Cases {
             MESSAGE => {
                 let payload: MessagePayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
                 self.tell(authority, &payload, done).await
+            }
+            SUPERSEDED => {
+                let payload: SupersededPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.supersede(authority, &payload, done).await
             }
             RETENTION => {
                 let payload: RetentionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;

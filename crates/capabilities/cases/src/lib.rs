@@ -19,6 +19,8 @@ mod error;
 pub mod event;
 mod file;
 mod follow_up;
+mod help;
+mod helping;
 mod jobs;
 mod letter;
 mod mine;
@@ -51,8 +53,12 @@ pub use assign::{HandedOver, MOST_HANDED_OVER};
 pub use cockpit::AccessQuery;
 pub use error::CaseError;
 pub use follow_up::FollowUp;
+pub use help::{HelpCode, HelperView, MyHelp};
 pub use operation::{DeadLine, Operation, QueueLine};
-pub use outgoing::{Contact, ContactView, OutboxItem, PaymentFile, PaymentRun, PaymentRunProjection};
+pub use outgoing::{
+    Confirmed, Contact, ContactView, DueMonth, Hindrance, OutboxItem, PaymentLine, PaymentPreview, PaymentRun,
+    PaymentRunProjection, PaymentStanding, ServiceSum, Unpayable,
+};
 pub use projection::CaseProjection;
 pub use records::{RecordLine, RecordsFilter};
 pub use request::Supplied;
@@ -294,7 +300,11 @@ impl Cases {
             purpose,
         };
         let now = self.now();
-        if let Some(access) = self.with_open(|open| open.get(&slot).cloned())
+        // Help that was ended is ended at once, whatever this process still holds open.
+        let ended =
+            purpose == Purpose::Assistance && !matches!(actor, Actor::Person(person) if case.helping.helps(*person));
+        if !ended
+            && let Some(access) = self.with_open(|open| open.get(&slot).cloned())
             && access.valid_until() > now
         {
             return Ok(access);
@@ -310,7 +320,7 @@ impl Cases {
                 .map(|part| (*part).to_owned())
                 .chain(document)
                 .collect(),
-            circumstances: self.circumstances(actor, action, purpose, case.submitted_at.is_some(), &case.service),
+            circumstances: self.circumstances_of(actor, action, purpose, case),
         };
         let access = Arc::new(self.inner.journal.access(request).await?);
         self.with_open(|open| {
@@ -321,6 +331,18 @@ impl Cases {
             open.insert(slot, Arc::clone(&access));
         });
         Ok(access)
+    }
+
+    /// As [`Cases::circumstances`] of one case: of those who help with it, only whether the actor does.
+    fn circumstances_of(&self, actor: &Actor, action: Action, purpose: Purpose, case: &CaseState) -> serde_json::Value {
+        let mut facts = self.circumstances(actor, action, purpose, case.submitted_at.is_some(), &case.service);
+        if let Actor::Person(person) = actor
+            && case.helping.helps(*person)
+            && let Some(object) = facts.as_object_mut()
+        {
+            object.insert("helpers".to_owned(), vec![person.to_string()].into());
+        }
+        facts
     }
 
     /// What the policy needs, and what a member of staff is today, so that the record can say it when they are something else.
@@ -352,8 +374,18 @@ fn parts(action: Action) -> &'static [&'static str] {
     match action {
         Action::EditDraft | Action::Submit => &["form", "paper-name"],
         Action::ViewCase => &["form", "paper-name", "request"],
+        Action::ManageHelp => &["helper"],
         Action::ReadPaper => &["paper-name"],
-        Action::OpenCase => &["form", "paper-name", "decision", "verdict", "request", "answer", "note"],
+        Action::OpenCase => &[
+            "form",
+            "paper-name",
+            "decision",
+            "verdict",
+            "request",
+            "answer",
+            "note",
+            "helper",
+        ],
         // What a step of the process works with.
         Action::Decide | Action::Release | Action::AdvanceProcess => &["form", "decision", "verdict", "request"],
         Action::RenderNotice => &["letter"],
@@ -361,6 +393,7 @@ fn parts(action: Action) -> &'static [&'static str] {
         Action::Pay => &["payments"],
         // The document itself is named by `access_to`.
         Action::ReadNotice
+        | Action::AnswerRequest
         | Action::AddNote
         | Action::AssignTask
         | Action::ReassignTask

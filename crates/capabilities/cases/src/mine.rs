@@ -9,6 +9,7 @@ use wegfrei_store::{Row, Value as Sql};
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Plan;
+use crate::help::{as_helper, purpose_of};
 use crate::state::Phase;
 use crate::view::{CaseSummary, NoticeSummary, PaperView, Status};
 use crate::{Cases, context, resident};
@@ -45,7 +46,7 @@ fn optional_time(row: &Row, column: &str) -> Result<Option<Timestamp>, CaseError
         .map_err(damaged)
 }
 
-fn case_summary(row: &Row) -> Result<CaseSummary, CaseError> {
+pub(crate) fn case_summary(row: &Row) -> Result<CaseSummary, CaseError> {
     let waiting = row.text("waiting")?;
     Ok(CaseSummary {
         authority: authority_of(row)?,
@@ -128,7 +129,7 @@ impl Cases {
         }
     }
 
-    /// What a resident sent, opened under a record.
+    /// What a resident sent, opened under a record; for who helps too.
     ///
     /// # Errors
     /// [`CaseError::Refused`] for somebody else's, which is recorded.
@@ -139,14 +140,9 @@ impl Cases {
         case: CaseId,
     ) -> Result<(Value, Vec<PaperView>), CaseError> {
         let loaded = self.load(authority, case).await?;
+        let purpose = purpose_of(person, &loaded.state);
         let access = self
-            .access(
-                &resident(person),
-                authority,
-                &loaded.state,
-                Action::ViewCase,
-                Purpose::OwnData,
-            )
+            .access(&resident(person), authority, &loaded.state, Action::ViewCase, purpose)
             .await?;
         let sealed = loaded
             .sealed(loaded.state.form_entry)?
@@ -172,6 +168,22 @@ impl Cases {
             )
             .await?;
         rows.iter().map(notice_summary).collect()
+    }
+
+    /// The notices of a case one may see: one's own, or one that one helps with; newest first, as in the mailbox.
+    ///
+    /// # Errors
+    /// [`CaseError::NotFound`] for anybody else's.
+    pub async fn seen_notices(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<Vec<NoticeSummary>, CaseError> {
+        self.seen_case(person, authority, case).await?;
+        let mut notices = self.notices_of(authority, case).await?;
+        notices.reverse();
+        Ok(notices)
     }
 
     /// The notices of one case, oldest first.
@@ -214,6 +226,7 @@ impl Cases {
         let row = rows.first().ok_or(CaseError::NotFound)?;
         let case = CaseId::parse(row.text("case_id")?).map_err(damaged)?;
         let loaded = self.load(authority, case).await?;
+        let purpose = as_helper(actor, purpose, &loaded.state);
         let access = self
             .access_to(
                 actor,
@@ -234,7 +247,10 @@ impl Cases {
             .ok_or(CaseError::NotFound)?;
         let sealed = stored.raw(context(case, &format!("pdf/{notice}")));
         let bytes = sealed.open(&access).map_err(|error| CaseError::damaged("pdf", error))?;
-        if let (Actor::Person(person), None) = (actor, known.read_at) {
+        // Only the resident's own reading is theirs; who helps reads for themselves.
+        if let (Actor::Person(person), None) = (actor, known.read_at)
+            && *person == loaded.state.person
+        {
             let mut plan = Plan::default();
             plan.push(Event::NoticeRead { notice });
             match self.write(*person, authority, &loaded, plan).await {

@@ -8,6 +8,7 @@ use wegfrei_model::{AuthorityId, CaseId, PaperId, PersonId};
 use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Loaded, Plan};
+use crate::help::as_helper;
 use crate::state::Phase;
 use crate::view::PaperView;
 use crate::{Cases, context};
@@ -176,6 +177,7 @@ impl Cases {
         paper: PaperId,
     ) -> Result<(PaperView, Vec<u8>), CaseError> {
         let loaded = self.load(authority, case).await?;
+        let purpose = as_helper(actor, purpose, &loaded.state);
         let access = self
             .access_to(
                 actor,

@@ -7,11 +7,13 @@ use wegfrei_store::Table;
 use crate::file::step;
 use crate::tables;
 
-static TABLES: [&Table; 6] = [
+static TABLES: [&Table; 8] = [
     &tables::CASE_FILE,
     &tables::CASE_TASK,
     &tables::NOTICE,
     &tables::DEADLINE,
+    &tables::CASE_HELPER,
+    &tables::HELP_CODE,
     &crate::outgoing::table::DISPATCH,
     &crate::outgoing::table::PAYMENT,
 ];

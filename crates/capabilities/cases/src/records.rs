@@ -1,26 +1,54 @@
 //! Who opened what, for the data-protection officer and the auditor of an authority: the records of access, without contents.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
-use serde_json::Value;
-use wegfrei_identity::Action;
-use wegfrei_journal::{AccessFilter, Actor, Entry, KeyId};
+use wegfrei_identity::{Action, Purpose, Role};
+use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, Date, PersonId, Timestamp};
-use wegfrei_store::Value as Sql;
+use wegfrei_store::{Row, Value as Sql};
 
 use crate::Cases;
 use crate::error::CaseError;
+use crate::mine::time_of;
 use crate::view::Page;
 use crate::worklist::Colleague;
 
-/// A person with more cases at one authority is looked up case by case.
-const MOST_CASES: i64 = 500;
+// One statement for each index of the table: `$1` the authority, `$2`/`$3` the place to go on from, `$4` the first moment (looked at
+// outside, on what the limit has left), `$5` the limit. A `+` (`|| ''` for a text) keeps a column from being looked up by: what is asked
+// for by case or person is few, an authority's records are many.
+macro_rules! records {
+    ($where:literal, $order:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT r.seq, r.time, r.person, r.case_id, r.actor, r.role, r.purpose, r.parts, r.granted, c.reference \
+             FROM access_record r LEFT JOIN case_file c ON c.authority = r.authority AND c.case_id = r.case_id WHERE ",
+            $where,
+            " ORDER BY ",
+            $order,
+            " LIMIT $5) AS page WHERE time >= $4"
+        )
+    };
+}
+
+const ALL: &str = records!(
+    "r.authority = $1 AND (r.time, r.seq) < ($2, $3)",
+    "r.time DESC, r.seq DESC"
+);
+const BY_CASE: &str = records!(
+    "r.authority = $1 AND (+r.time, +r.seq) < ($2, $3) AND r.case_id = $6 AND ($7 = '' OR r.staff = $7)",
+    "r.seq DESC"
+);
+const BY_PERSON: &str = records!(
+    "r.authority || '' = $1 AND (r.time, r.seq) < ($2, $3) AND r.person = $6 AND ($7 = '' OR r.staff = $7)",
+    "r.time DESC, r.seq DESC"
+);
+const BY_STAFF: &str = records!(
+    "r.authority = $1 AND (r.time, r.seq) < ($2, $3) AND r.staff = $6 AND r.actor LIKE $7",
+    "r.time DESC, r.seq DESC"
+);
 
 /// Which records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordsFilter {
-    /// Only what concerns this person. (Drafts thrown away are erased; records of them are found by time and staff only.)
+    /// Only what concerns this person, drafts thrown away too.
     pub person: Option<PersonId>,
     /// Only this case, by its whole reference.
     pub reference: Option<String>,
@@ -89,128 +117,140 @@ impl Cases {
         if staff.as_ref().is_some_and(|staff| !staff.is_well_formed()) {
             return Err(CaseError::Verdict("Diese Kennung gibt es nicht.".to_owned()));
         }
-        let asked = AccessFilter {
-            keys: self.keys(me.authority, filter).await?,
-            actor: staff,
-            from: filter.from.map(Timestamp::start_of_day),
-            before: filter.to.map(Timestamp::end_of_day),
-        };
-        let most = u32::try_from(limit).unwrap_or(200).saturating_add(1);
-        let mut entries = self
-            .inner
-            .journal
-            .access_records(me.authority, &asked, before, most)
-            .await?;
-        let more = entries.len() > limit;
-        entries.truncate(limit);
-        let next = entries
-            .last()
-            .filter(|_| more)
-            .map(|entry| format!("{}.{}", entry.time.as_micros(), entry.seq));
-        let references = self.references(me.authority, &entries).await?;
-        let items = entries.iter().map(|entry| self.record_line(entry, &references));
+        let keys = self.cases_meant(me.authority, filter).await?;
+        let end = filter.to.map_or(i64::MAX, |day| Timestamp::end_of_day(day).as_micros());
+        let (time, seq) = before.unwrap_or((i64::MAX, i64::MAX)).min((end, -1));
+        let text = Sql::Text;
+        let values = [
+            text(me.authority.to_string()),
+            Sql::Int(time),
+            Sql::Int(seq),
+            Sql::Int(
+                filter
+                    .from
+                    .map_or(i64::MIN, |day| Timestamp::start_of_day(day).as_micros()),
+            ),
+            Sql::Int(i64::try_from(limit).unwrap_or(200) + 1),
+        ];
+        let mut rows = Vec::new();
+        let staff = filter.staff.clone().unwrap_or_default();
+        match (keys, filter.person) {
+            (Some(cases), _) => {
+                for case in cases {
+                    let mut values = values.to_vec();
+                    values.push(text(case.to_string()));
+                    values.push(text(staff.clone()));
+                    rows.extend(self.inner.store.fetch(BY_CASE, &values).await?);
+                }
+            }
+            (None, Some(person)) => {
+                let mut values = values.to_vec();
+                values.push(text(person.to_string()));
+                values.push(text(staff));
+                rows = self.inner.store.fetch(BY_PERSON, &values).await?;
+            }
+            (None, None) if filter.staff.is_some() => {
+                let mut values = values.to_vec();
+                values.push(text(staff));
+                // A member of staff of another authority may have the same key.
+                values.push(text(format!("%@{}", me.authority)));
+                rows = self.inner.store.fetch(BY_STAFF, &values).await?;
+            }
+            (None, None) => rows = self.inner.store.fetch(ALL, &values).await?,
+        }
+        let mut items = rows
+            .iter()
+            .map(|row| self.record_line(me.authority, row))
+            .collect::<Result<Vec<_>, _>>()?;
+        items.sort_by_key(|line| std::cmp::Reverse((line.time, line.seq)));
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| more);
         Ok(Page {
-            items: items.collect(),
-            next,
+            next: last.map(|line| format!("{}.{}", line.time.as_micros(), line.seq)),
+            items,
             previous: None,
         })
     }
 
-    /// The data keys a filter means; `None` for all.
-    async fn keys(&self, authority: AuthorityId, filter: &RecordsFilter) -> Result<Option<Vec<KeyId>>, CaseError> {
-        let shard = Sql::Text(authority.to_string());
-        let rows = match (&filter.reference, filter.person) {
-            (None, None) => return Ok(None),
-            (Some(reference), _) => {
-                let sql = "SELECT case_id, person FROM case_file WHERE authority = $1 AND reference = $2 LIMIT $3";
-                let reference = crate::letter::reference_prefix(reference).unwrap_or_default();
-                self.inner
-                    .store
-                    .fetch(sql, &[shard, reference.into(), MOST_CASES.into()])
-                    .await?
-            }
-            (None, Some(person)) => {
-                let sql = "SELECT case_id, person FROM case_file WHERE person = $2 AND authority = $1 LIMIT $3";
-                let most = MOST_CASES.saturating_add(1);
-                let values = [shard, person.to_string().into(), most.into()];
-                let rows = self.inner.store.fetch(sql, &values).await?;
-                if rows.len() > usize::try_from(MOST_CASES).unwrap_or(usize::MAX) {
-                    return Err(CaseError::Verdict(format!(
-                        "Diese Person hat mehr als {MOST_CASES} Vorgänge. Bitte suchen Sie nach einem Aktenzeichen."
-                    )));
-                }
-                rows
-            }
-        };
-        let mut keys = Vec::with_capacity(rows.len());
-        for row in rows {
-            let of = filter.person.map(|person| person.to_string());
-            if of.is_none_or(|person| row.text("person").is_ok_and(|own| own == person)) {
-                keys.push(KeyId::case(CaseId::parse(row.text("case_id")?).map_err(damaged)?));
-            }
-        }
-        Ok(Some(keys))
-    }
-
-    async fn references(
+    /// The cases a reference means; `None` when none was asked for.
+    async fn cases_meant(
         &self,
         authority: AuthorityId,
-        entries: &[Entry],
-    ) -> Result<HashMap<CaseId, Option<String>>, CaseError> {
-        let mut known = HashMap::new();
-        for case in entries.iter().filter_map(case_of) {
-            if known.contains_key(&case) {
-                continue;
+        filter: &RecordsFilter,
+    ) -> Result<Option<Vec<CaseId>>, CaseError> {
+        let Some(reference) = &filter.reference else {
+            return Ok(None);
+        };
+        let sql = "SELECT case_id, person FROM case_file WHERE authority = $1 AND reference = $2 LIMIT 500";
+        let reference = crate::letter::reference_prefix(reference).unwrap_or_default();
+        let values = [Sql::Text(authority.to_string()), Sql::Text(reference)];
+        let mut cases = Vec::new();
+        for row in self.inner.store.fetch(sql, &values).await? {
+            let wanted = filter.person.map(|person| person.to_string());
+            if wanted.is_none_or(|person| row.text("person").is_ok_and(|own| own == person)) {
+                cases.push(CaseId::parse(row.text("case_id")?).map_err(damaged)?);
             }
-            let sql = "SELECT reference FROM case_file WHERE authority = $1 AND case_id = $2";
-            let values = [Sql::Text(authority.to_string()), Sql::Text(case.to_string())];
-            let rows = self.inner.store.fetch(sql, &values).await?;
-            let reference = rows.first().map_or(Ok(None), |row| row.opt_text("reference"))?;
-            known.insert(case, reference.map(str::to_owned));
         }
-        Ok(known)
+        Ok(Some(cases))
     }
 
-    fn record_line(&self, entry: &Entry, references: &HashMap<CaseId, Option<String>>) -> RecordLine {
-        let facts = entry.facts();
-        let parts = facts.get("parts").and_then(Value::as_array);
-        let case = case_of(entry);
-        RecordLine {
-            time: entry.time,
-            seq: entry.seq,
-            who: self.who(&entry.actor, None),
-            staff: match &entry.actor {
-                Actor::Staff { id, authority } if *authority == entry.authority => Some(self.colleague(*authority, id)),
+    fn record_line(&self, here: AuthorityId, row: &Row) -> Result<RecordLine, CaseError> {
+        let actor = Actor::parse(row.text("actor")?).map_err(damaged)?;
+        let role = row.opt_text("role")?.and_then(Role::from_code);
+        let purpose = row.text("purpose")?;
+        Ok(RecordLine {
+            time: time_of(row, "time")?,
+            seq: u64::try_from(row.int("seq")?).map_err(damaged)?,
+            who: self.who_as(&actor, role, None),
+            staff: match &actor {
+                Actor::Staff { id, authority } if *authority == here => Some(self.colleague(*authority, id)),
                 _ => None,
             },
-            purpose: entry.purpose.clone(),
-            // The record names the very document; its kind is enough here.
-            parts: parts
-                .into_iter()
-                .flatten()
-                .filter_map(|part| part.as_str()?.split('/').next().map(str::to_owned))
-                .collect(),
-            granted: entry.kind == "access.granted",
-            person: facts
-                .get("subject")
-                .and_then(Value::as_str)
-                .and_then(|id| PersonId::parse(id).ok()),
-            reference: case.and_then(|case| references.get(&case).cloned().flatten()),
-            case,
-        }
+            purpose: Purpose::from_code(purpose)
+                .map_or_else(|| purpose.to_owned(), |purpose| purpose.german().to_owned()),
+            parts: row.text("parts")?.split_whitespace().map(str::to_owned).collect(),
+            granted: row.int("granted")? == 1,
+            person: row.opt_text("person")?.and_then(|id| PersonId::parse(id).ok()),
+            case: row.opt_text("case_id")?.and_then(|id| CaseId::parse(id).ok()),
+            reference: row.opt_text("reference")?.map(str::to_owned),
+        })
     }
 }
 
 /// `<micros>.<seq>` of a page's last record.
-fn place(text: &str) -> Result<(Timestamp, u64), CaseError> {
+fn place(text: &str) -> Result<(i64, i64), CaseError> {
     let (time, seq) = text.split_once('.').ok_or(CaseError::NotFound)?;
-    let time = time.parse().ok().and_then(|micros| Timestamp::from_micros(micros).ok());
-    Ok((
-        time.ok_or(CaseError::NotFound)?,
-        seq.parse().map_err(|_| CaseError::NotFound)?,
-    ))
+    let number = |text: &str| text.parse().map_err(|_| CaseError::NotFound);
+    Ok((number(time)?, number(seq)?))
 }
 
-fn case_of(entry: &Entry) -> Option<CaseId> {
-    CaseId::parse(entry.stream.strip_prefix("access/case/")?).ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_statement_reads_one_index() {
+        let store = wegfrei_store::testing::sqlite().await;
+        store.migrate(&crate::migrations()).await.unwrap();
+        for (sql, index, more) in [
+            (ALL, "access_record_time", 0),
+            (BY_CASE, "access_record_case", 2),
+            (BY_PERSON, "access_record_person", 2),
+            (BY_STAFF, "access_record_staff", 2),
+        ] {
+            let mut values: Vec<Sql> = vec!["15003000".into(), 1i64.into(), 1i64.into(), 0i64.into(), 50i64.into()];
+            values.extend((0..more).map(|_| Sql::from("x")));
+            let explain: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {sql}").into_boxed_str());
+            let plan = store.fetch(explain, &values).await.unwrap();
+            let steps: Vec<&str> = plan.iter().map(|row| row.text("detail").unwrap()).collect();
+            assert!(
+                steps
+                    .iter()
+                    .any(|step| step.starts_with("SEARCH r") && step.contains(index)),
+                "{sql}: {steps:?}"
+            );
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{sql}: {steps:?}");
+        }
+    }
 }

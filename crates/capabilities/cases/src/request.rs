@@ -1,6 +1,6 @@
 //! What the applicant was asked for, and their answer: in time it ends the task, later it is still taken to the file.
 
-use wegfrei_identity::{Action, Purpose};
+use wegfrei_identity::Action;
 use wegfrei_journal::Access;
 use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
 
@@ -9,6 +9,7 @@ use crate::contents::process_of;
 use crate::error::CaseError;
 use crate::event::{Event, VerdictKind};
 use crate::file::{Loaded, Plan};
+use crate::help::purpose_of;
 use crate::state::{COOPERATION, CaseState, Phase};
 use crate::task::{VerdictRecord, Weighed, completed, short_enough};
 use crate::view::{LateAnswer, MyActions, RequestView};
@@ -38,18 +39,13 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
     ) -> Result<Option<RequestView>, CaseError> {
-        let loaded = self.own_case(person, authority, case).await?;
+        let loaded = self.answerable_case(person, authority, case).await?;
         if loaded.state.requests.is_empty() {
             return Ok(None);
         }
+        let purpose = purpose_of(person, &loaded.state);
         let access = self
-            .access(
-                &resident(person),
-                authority,
-                &loaded.state,
-                Action::ViewCase,
-                Purpose::OwnData,
-            )
+            .access(&resident(person), authority, &loaded.state, Action::ViewCase, purpose)
             .await?;
         Ok(self.request_views(&loaded, &access)?.pop())
     }
@@ -64,10 +60,18 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
     ) -> Result<MyActions, CaseError> {
-        let loaded = self.own_case(person, authority, case).await?;
+        let loaded = self.answerable_case(person, authority, case).await?;
         let state = &loaded.state;
         let running = state.phase == Phase::Running;
         let in_time = self.answer_in_time(state);
+        if person != state.person {
+            // Who helps answers; everything else is the resident's.
+            return Ok(MyActions {
+                supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
+                supply_late: running && !in_time && !state.requests.is_empty(),
+                ..MyActions::default()
+            });
+        }
         Ok(MyActions {
             supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
             supply_late: running && !in_time && !state.requests.is_empty(),
@@ -92,6 +96,30 @@ impl Cases {
                 .any(|deadline| deadline.runs() && missed(&deadline.name, deadline.due))
     }
 
+    /// A sent case of one's own, or one that one helps with.
+    async fn answerable_case(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<Loaded, CaseError> {
+        let loaded = self.load(authority, case).await?;
+        let sent = matches!(loaded.state.phase, Phase::Running | Phase::Closed);
+        if !sent || !loaded.state.helping.helps(person) {
+            return self.own_case(person, authority, case).await;
+        }
+        let purpose = purpose_of(person, &loaded.state);
+        self.access(
+            &resident(person),
+            authority,
+            &loaded.state,
+            Action::AnswerRequest,
+            purpose,
+        )
+        .await?;
+        Ok(loaded)
+    }
+
     /// A draft, or a sent case to which papers may still come.
     pub(crate) async fn open_for_papers(
         &self,
@@ -99,11 +127,11 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
     ) -> Result<Loaded, CaseError> {
-        match self.own_draft(person, authority, case).await {
+        match self.editable_draft(person, authority, case).await {
             Err(CaseError::Stale) => {}
             other => return other,
         }
-        let loaded = self.own_case(person, authority, case).await?;
+        let loaded = self.answerable_case(person, authority, case).await?;
         if loaded.state.phase != Phase::Running || loaded.state.requests.is_empty() {
             return Err(CaseError::Stale);
         }
@@ -123,7 +151,7 @@ impl Cases {
         case: CaseId,
         text: &str,
     ) -> Result<Supplied, CaseError> {
-        let loaded = self.own_case(person, authority, case).await?;
+        let loaded = self.answerable_case(person, authority, case).await?;
         let state = &loaded.state;
         if state.phase != Phase::Running {
             return Err(CaseError::TooLate(

@@ -10,6 +10,7 @@ use wegfrei_process::Work;
 
 use crate::error::CaseError;
 use crate::event::{About, BlobRef, Event, VerdictKind};
+use crate::helping::Helping;
 use crate::outgoing::Outgoing;
 
 /// `aufgabe.ergebnis` when a time limit ended the task.
@@ -248,6 +249,8 @@ pub struct CaseState {
     pub result: Option<&'static str>,
     /// What leaves the house: contact, dispatch, payments.
     pub outgoing: Outgoing,
+    /// Who helps the resident, and the code for the next one.
+    pub helping: Helping,
     /// The process engine's state, as stored.
     pub process: Option<Value>,
     /// Names of the process elements that wait.
@@ -340,6 +343,7 @@ impl CaseState {
             withdrawn_at: None,
             result: None,
             outgoing: Outgoing::default(),
+            helping: Helping::default(),
             process: None,
             waiting: Vec::new(),
             stream_version: 0,
@@ -531,6 +535,10 @@ impl CaseState {
             | Event::PaymentsPlanned { .. }
             | Event::PaymentsStopped { .. }
             | Event::PaymentsExported { .. } => self.outgoing.take(step)?,
+            Event::HelpOffered { .. }
+            | Event::HelpAccepted { .. }
+            | Event::HelpEnded { .. }
+            | Event::HelpTakenBack {} => self.helping.take(step)?,
             Event::DeadlinePassed { element } => self.running_mut(element)?.passed = true,
             Event::DeadlineCancelled { element } => self.running_mut(element)?.cancelled = true,
             Event::Closed { outcome } => {

@@ -13,6 +13,7 @@ use crate::draft::saved;
 use crate::error::CaseError;
 use crate::event::{About, Event};
 use crate::file::{Act, Plan, commit};
+use crate::outgoing::Contact;
 use crate::state::CaseState;
 use crate::view::SubmitReceipt;
 use crate::{Cases, context, letter, resident, tables};
@@ -28,7 +29,22 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
     ) -> Result<SubmitReceipt, CaseError> {
-        match self.submit_draft(person, authority, case).await {
+        self.submit_with(person, authority, case, None).await
+    }
+
+    /// As [`Cases::submit`], with the way in which the resident wants to be told of news: both are written in one commit, so that no
+    /// crash between them leaves the letter to somebody who chose the e-mail. `None` leaves what was chosen before.
+    ///
+    /// # Errors
+    /// As [`Cases::submit`]; [`CaseError::Input`] for e-mail where no mail server is set up.
+    pub async fn submit_with(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+        contact: Option<&Contact>,
+    ) -> Result<SubmitReceipt, CaseError> {
+        match self.submit_draft(person, authority, case, contact).await {
             // Sent before, or in this very moment by the other click, whichever step noticed it.
             Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
             other => other,
@@ -40,6 +56,7 @@ impl Cases {
         person: PersonId,
         authority: AuthorityId,
         case: CaseId,
+        contact: Option<&Contact>,
     ) -> Result<SubmitReceipt, CaseError> {
         let loaded = self.own_draft(person, authority, case).await?;
         let data = self.form_data(person, authority, &loaded).await?;
@@ -50,6 +67,9 @@ impl Cases {
         }
         let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
         let mut plan = Plan::default();
+        if let Some(contact) = contact {
+            self.plan_contact(case, contact, &sealing, &mut plan)?;
+        }
         self.plan_submission(person, authority, &loaded.state, &data, &sealing, &mut plan)?;
         self.write_submission(person, authority, Some(&loaded.state), case, plan)
             .await

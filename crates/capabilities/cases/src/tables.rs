@@ -87,6 +87,20 @@ pub static DEADLINE: Table = Table {
     columns: &["authority", "case_id", "element", "name", "due"],
 };
 
+/// One row for each who helps with a case.
+pub static CASE_HELPER: Table = Table {
+    name: "case_helper",
+    key: &["authority", "case_id", "helper"],
+    columns: &["authority", "case_id", "helper", "since"],
+};
+
+/// One row a case with a code that waits to be entered.
+pub static HELP_CODE: Table = Table {
+    name: "help_code",
+    key: &["authority", "case_id"],
+    columns: &["authority", "case_id", "hash", "until"],
+};
+
 /// The tables of this crate.
 #[must_use]
 pub fn migrations() -> Vec<Migration> {
@@ -148,7 +162,7 @@ pub fn migrations() -> Vec<Migration> {
             authority TEXT NOT NULL, staff TEXT NOT NULL, entry BIGINT NOT NULL, starts BIGINT NOT NULL, ends BIGINT NOT NULL,
             deputy TEXT NOT NULL, PRIMARY KEY (authority, staff, entry));
             CREATE INDEX absence_ends ON absence (authority, ends)",
-    }, crate::access_table::MIGRATION, crate::outgoing::table::MIGRATION]
+    }, crate::access_table::MIGRATION, crate::outgoing::table::MIGRATION, crate::outgoing::table::MIGRATION_2, crate::helping::MIGRATION]
 }
 
 /// Whose turn it is: `desk` (somebody of the office), `applicant`, or `done`.
@@ -283,6 +297,17 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
         ));
     }
     rows.extend(crate::outgoing::table::rows(&authority, case));
+    for (helper, help) in &case.helping.helpers {
+        let since = Value::Int(help.since.as_micros());
+        rows.push((
+            &CASE_HELPER,
+            vec![text(&authority), text(&id), text(&helper.to_string()), since],
+        ));
+    }
+    if let Some(offer) = &case.helping.offer {
+        let until = Value::Int(offer.until.as_micros());
+        rows.push((&HELP_CODE, vec![text(&authority), text(&id), text(&offer.hash), until]));
+    }
     for deadline in case.deadlines.iter().filter(|deadline| deadline.runs()) {
         rows.push((
             &DEADLINE,

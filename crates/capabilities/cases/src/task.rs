@@ -12,8 +12,9 @@ use wegfrei_process::{Input, Kind as Element, State, Work};
 use crate::advance::RequestRecord;
 use crate::contents::{correct, process_of, token_of};
 use crate::error::CaseError;
-use crate::event::{Event, VerdictKind};
+use crate::event::{Event, VerdictKind, What};
 use crate::file::{Act, Loaded, Plan, commit};
+use crate::outgoing::message;
 use crate::state::{CaseState, Phase, Task};
 use crate::view::Verdict;
 use crate::{Cases, context};
@@ -195,6 +196,10 @@ impl Cases {
             runner.request = Some((now.date(), *due));
         }
         runner.step(&process, &input, &mut plan)?;
+        if weighed.kind == VerdictKind::Requested && runner.letters.is_empty() {
+            plan.jobs
+                .extend(message::alone(asking.authority, state, What::Request, now));
+        }
         let notice = match &runner.opened.decision {
             Some(_) => Some(runner.letter(PREVIEW_CODE)?),
             None => None,

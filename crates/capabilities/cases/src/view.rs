@@ -8,6 +8,8 @@ use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, PaperId, TaskId, Timest
 use wegfrei_process::Work;
 
 use crate::event::{Relation, VerdictKind};
+use crate::help::HelperView;
+use crate::outgoing::PaymentLine;
 use crate::worklist::Colleague;
 
 /// Where a case stands, for plain words.
@@ -224,6 +226,10 @@ pub struct CaseView {
     pub objections: Vec<ObjectionView>,
     /// Cases this one is about, and cases about this one.
     pub related: Vec<RelatedCase>,
+    /// Who helps the applicant.
+    pub helpers: Vec<HelperView>,
+    /// Months that were or will be paid, oldest first; amounts stand in the decision.
+    pub payments: Vec<PaymentLine>,
     /// The process's outcome in its own words, once it has ended.
     pub outcome: Option<String>,
     /// Stream version: pass it back with a verdict, so that a stale tab is noticed.
@@ -325,7 +331,7 @@ fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S:
 }
 
 /// What an applicant may do with a case now; no contents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MyActions {
     /// Answer a request and upload papers: the task that is open.
     pub supply: Option<TaskId>,

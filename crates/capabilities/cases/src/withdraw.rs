@@ -9,6 +9,7 @@ use crate::contents::process_of;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Plan;
+use crate::outgoing::payments::plan_stop_all;
 use crate::state::Phase;
 
 impl Cases {
@@ -35,6 +36,7 @@ impl Cases {
         let offer = self.package_of(authority, state)?;
         let mut plan = Plan::default();
         plan.push(Event::Withdrawn {});
+        plan_stop_all(&state.outgoing, &mut plan);
         let mut runner = self.runner(authority, offer, &sealing, state, Opened::default(), "task");
         runner.step(&process, &Input::Stop, &mut plan)?;
         self.write(person, authority, &loaded, plan).await?;

@@ -380,3 +380,99 @@ async fn a_new_choice_reaches_what_waits() {
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
+
+/// A request for papers and its reminder go out like a notice: by e-mail, or as letters in the outbox.
+#[tokio::test]
+async fn a_request_and_its_reminder_are_told_of() {
+    for world in worlds().await {
+        let server = with_mail(&world).await;
+        for by_mail in [true, false] {
+            let before = server.mails().len();
+            let case = world.sent_full("01-erster").await;
+            if by_mail {
+                let set = world.cases.set_contact(person(ERIKA), magdeburg(), case, email()).await;
+                set.unwrap();
+            }
+            let asked = wegfrei_cases::Verdict::RequestPapers {
+                text: "Bitte senden Sie uns den Nachweis.".to_owned(),
+                papers: vec![],
+                due: world
+                    .cases
+                    .now()
+                    .date()
+                    .checked_add(jiff::Span::new().days(60))
+                    .unwrap(),
+            };
+            world.verdict("md", case, asked).await.unwrap();
+            world.work().await;
+            let told = if by_mail { 1 } else { 0 };
+            assert_eq!(server.mails().len() - before, told);
+            let outbox = world.cases.outbox(&staff("md"), None, 10).await.unwrap().items;
+            assert_eq!(outbox.iter().filter(|item| item.case == case).count(), 1 - told);
+            if !by_mail {
+                continue;
+            }
+            world
+                .until(wegfrei_model::Timestamp::parse("2026-05-14T08:00:00Z").unwrap())
+                .await;
+            assert_eq!(server.mails().len() - before, 2, "the reminder too");
+            let entries = world
+                .cases
+                .journal()
+                .stream(&magdeburg(), &format!("case/{case}"))
+                .await
+                .unwrap();
+            let sent: Vec<String> = entries
+                .iter()
+                .filter(|entry| entry.kind == "message.sent")
+                .map(|entry| entry.facts()["what"].as_str().unwrap().to_owned())
+                .collect();
+            assert_eq!(sent, ["request", "reminder"]);
+        }
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// The choice is written with the sending: no moment lies between in which a crash could lose it.
+#[tokio::test]
+async fn what_was_chosen_at_sending_is_one_commit_with_it() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let begin = || async {
+            let case = cases
+                .start_draft(erika, magdeburg(), "hundesteuer", None)
+                .await
+                .unwrap();
+            let data = world.example("01-erster");
+            cases.save_draft(erika, magdeburg(), case, &data, 1).await.unwrap();
+            case
+        };
+        let case = begin().await;
+        let early = cases.submit_with(erika, magdeburg(), case, Some(&email())).await;
+        assert!(
+            matches!(early, Err(CaseError::Input(_))),
+            "no mail server: nothing is sent"
+        );
+        assert_eq!(status(&world, case).await, Status::Draft);
+        let server = with_mail(&world).await;
+        let first = cases
+            .submit_with(erika, magdeburg(), case, Some(&email()))
+            .await
+            .unwrap();
+        let written = kinds(&world, case).await;
+        let sent = written.iter().position(|kind| kind == "case.submitted").unwrap();
+        assert_eq!(
+            written[sent - 1],
+            "contact.set",
+            "before everything that follows from sending: {written:?}"
+        );
+        let again = cases
+            .submit_with(erika, magdeburg(), case, Some(&email()))
+            .await
+            .unwrap();
+        assert_eq!(first.reference, again.reference);
+        world.work().await;
+        assert_eq!(server.mails().len(), 1);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}

@@ -6,26 +6,76 @@ mod common;
 use std::time::Duration;
 
 use common::{ERIKA, World, magdeburg, person, staff, worlds};
-use wegfrei_cases::CaseError;
-use wegfrei_journal::Actor;
+use serde_json::json;
+use wegfrei_cases::{CaseError, CaseProjection, Confirmed, FollowUp, Hindrance, PaymentRun, PaymentStanding, Verdict};
+use wegfrei_journal::{Actor, Commit, Expect, KeyId, NewEntry, rebuild};
 use wegfrei_model::{CaseId, Month};
 
 fn month(text: &str) -> Month {
     Month::parse(text).unwrap()
 }
 
+/// A run of what is shown, confirmed at once.
+async fn run(world: &World, who: &Actor, until: &str) -> Result<PaymentRun, CaseError> {
+    let shown = world.cases.payment_preview(who, magdeburg(), month(until)).await?;
+    let confirmed = Confirmed {
+        run: shown.run,
+        payments: shown.payments,
+        cents: shown.cents,
+    };
+    world.cases.payment_run(who, magdeburg(), month(until), confirmed).await
+}
+
+async fn xml(world: &World, who: &Actor, run: &PaymentRun) -> String {
+    let file = world.cases.payment_file(who, magdeburg(), run.run).await.unwrap();
+    String::from_utf8(file).unwrap()
+}
+
 /// What the process's operation `payments` writes.
 async fn planned(world: &World, payments: &[(&str, i64)]) -> CaseId {
     let case = world.sent("06-merkzeichen").await;
-    world.plan_payments(case, payments).await;
+    plan(world, case, payments).await;
     case
+}
+
+async fn plan(world: &World, case: CaseId, payments: &[(&str, i64)]) {
+    plan_to(world, case, payments, "DE02120300000000202051").await;
+}
+
+async fn plan_to(world: &World, case: CaseId, payments: &[(&str, i64)], iban: &str) {
+    let journal = world.cases.journal();
+    let sealing = journal.sealing_key(magdeburg(), &KeyId::case(case)).await.unwrap();
+    let listed: Vec<_> = payments
+        .iter()
+        .map(|(monat, cent)| json!({ "monat": monat, "cent": cent }))
+        .collect();
+    let sealed = json!({ "holder": "Erika Größe", "iban": iban, "payments": listed });
+    let entry = NewEntry {
+        stream: format!("case/{case}"),
+        expect: Expect::Any,
+        kind: "payments.planned",
+        actor: Actor::system("process"),
+        purpose: "Automatischer Verfahrensschritt".to_owned(),
+        facts: json!({
+            "at": world.cases.now().as_micros(), "count": payments.len(),
+            "first": payments[0].0, "last": payments[payments.len() - 1].0,
+        }),
+        sealed: Some(
+            sealing
+                .seal(format!("case/{case}#payments"), &sealed)
+                .unwrap()
+                .into_bytes(),
+        ),
+    };
+    journal.commit(Commit::one(magdeburg(), entry)).await.unwrap();
+    rebuild(&world.store, &CaseProjection).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_month_is_paid_once_and_what_comes_later_in_the_next_run() {
     for world in worlds().await {
         let (cases, lead) = (&world.cases, staff("lead"));
-        let nothing = cases.payment_run(&lead, magdeburg(), month("2026-04")).await;
+        let nothing = run(&world, &lead, "2026-04").await;
         assert!(matches!(nothing, Err(CaseError::Input(text)) if text.contains("nichts")));
         let case = planned(
             &world,
@@ -42,15 +92,19 @@ async fn a_month_is_paid_once_and_what_comes_later_in_the_next_run() {
             (staff("dsb"), "role"),
             (Actor::Person(person(ERIKA)), "person"),
         ] {
-            let refused = cases.payment_run(&nobody, magdeburg(), month("2026-04")).await;
+            let refused = run(&world, &nobody, "2026-04").await;
             assert!(matches!(refused, Err(CaseError::Refused(_))), "{error}");
         }
-        let early = cases.payment_run(&lead, magdeburg(), month("2026-05")).await;
+        let early = run(&world, &lead, "2026-05").await;
         assert!(matches!(early, Err(CaseError::Input(_))));
 
-        let file = cases.payment_run(&lead, magdeburg(), month("2026-04")).await.unwrap();
-        let xml = String::from_utf8(file.xml.clone()).unwrap();
-        assert_eq!(file.payments, 1);
+        let file = run(&world, &lead, "2026-04").await.unwrap();
+        let xml = xml(&world, &lead, &file).await;
+        assert_eq!((file.payments, file.made_by.name.as_str()), (1, "L"));
+        assert_eq!(
+            (file.services.as_slice(), file.yours),
+            (&["hundesteuer".to_owned()][..], true)
+        );
         for part in [
             "<NbOfTxs>1</NbOfTxs><CtrlSum>200.50</CtrlSum>",
             "<InstdAmt Ccy=\"EUR\">200.50</InstdAmt>",
@@ -67,26 +121,19 @@ async fn a_month_is_paid_once_and_what_comes_later_in_the_next_run() {
             .reference
             .unwrap();
         assert!(xml.contains(&format!("<EndToEndId>{reference}</EndToEndId>")));
-        let twice = cases.payment_run(&lead, magdeburg(), month("2026-04")).await;
+        let twice = run(&world, &lead, "2026-04").await;
         assert!(matches!(twice, Err(CaseError::Input(_))), "{twice:?}");
 
         world.clock.advance(Duration::from_secs(3600));
         planned(&world, &[("2026-04", 5)]).await;
-        let later = cases.payment_run(&lead, magdeburg(), month("2026-04")).await.unwrap();
-        assert!(
-            String::from_utf8(later.xml)
-                .unwrap()
-                .contains("<CtrlSum>0.05</CtrlSum>")
-        );
+        let later = run(&world, &lead, "2026-04").await.unwrap();
+        let cents = cases.payment_file(&lead, magdeburg(), later.run).await.unwrap();
+        assert!(String::from_utf8(cents).unwrap().contains("<CtrlSum>0.05</CtrlSum>"));
 
         let runs = cases.payment_runs(&lead, None, 1).await.unwrap();
         assert_eq!(runs.items[0].run, later.run);
         let older = cases.payment_runs(&lead, runs.next.as_deref(), 1).await.unwrap();
         assert_eq!((older.items[0].run, older.next), (file.run, None));
-        assert_eq!(
-            cases.payment_file(&lead, magdeburg(), file.run).await.unwrap(),
-            file.xml
-        );
         let refused = cases.payment_file(&staff("md"), magdeburg(), file.run).await;
         assert!(matches!(refused, Err(CaseError::Refused(_))));
 
@@ -111,26 +158,261 @@ async fn what_is_stopped_or_planned_anew_is_not_paid_twice() {
     for world in worlds().await {
         let (cases, lead) = (&world.cases, staff("lead"));
         let case = planned(&world, &[("2026-03", 100), ("2026-04", 100), ("2026-05", 100)]).await;
-        cases.payment_run(&lead, magdeburg(), month("2026-03")).await.unwrap();
-        let refused = cases.stop_payments(&lead, magdeburg(), case, month("2026-04")).await;
+        run(&world, &lead, "2026-03").await.unwrap();
+        let refused = cases
+            .stop_payments(&lead, magdeburg(), case, month("2026-04"), "Umzug")
+            .await;
         assert!(
             matches!(refused, Err(CaseError::Refused(_))),
             "who pays does not decide"
         );
+        let silent = cases
+            .stop_payments(&staff("md"), magdeburg(), case, month("2026-04"), " ")
+            .await;
+        assert!(matches!(silent, Err(CaseError::Verdict(_))), "{silent:?}");
         cases
-            .stop_payments(&staff("md"), magdeburg(), case, month("2026-04"))
+            .stop_payments(&staff("md"), magdeburg(), case, month("2026-04"), "Umzug")
             .await
             .unwrap();
-        let stopped = cases.payment_run(&lead, magdeburg(), month("2026-04")).await;
+        let view = world.desk("md", case).await;
+        let standing: Vec<_> = view.payments.iter().map(|line| line.standing).collect();
+        use PaymentStanding::{Exported, Stopped};
+        assert_eq!(standing, [Exported, Stopped, Stopped]);
+        assert!(
+            view.notes[0].text.contains("ab 04/2026 angehalten: Umzug"),
+            "{:?}",
+            view.notes
+        );
+        let stopped = run(&world, &lead, "2026-04").await;
         assert!(matches!(stopped, Err(CaseError::Input(_))));
         let again = cases
-            .stop_payments(&staff("md"), magdeburg(), case, month("2026-04"))
+            .stop_payments(&staff("md"), magdeburg(), case, month("2026-04"), "Umzug")
             .await;
         assert!(matches!(again, Err(CaseError::Stale)));
         // A new decision from March on: March is paid already, April is new.
-        world.plan_payments(case, &[("2026-03", 70), ("2026-04", 70)]).await;
-        let file = cases.payment_run(&lead, magdeburg(), month("2026-04")).await.unwrap();
-        assert!(String::from_utf8(file.xml).unwrap().contains("<CtrlSum>0.70</CtrlSum>"));
+        plan(&world, case, &[("2026-03", 70), ("2026-04", 70)]).await;
+        let file = run(&world, &lead, "2026-04").await.unwrap();
+        assert!(xml(&world, &lead, &file).await.contains("<CtrlSum>0.70</CtrlSum>"));
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn what_is_due_is_counted_shown_and_paid_as_it_was_shown() {
+    for world in worlds().await {
+        let (cases, lead) = (&world.cases, staff("lead"));
+        assert_eq!(cases.payments_due(&lead).await.unwrap(), []);
+        for who in ["md", "dsb", "betrieb"] {
+            let refused = cases.payments_due(&staff(who)).await;
+            assert!(matches!(refused, Err(CaseError::Refused(_))), "{who}");
+        }
+        planned(&world, &[("2026-03", 100), ("2026-04", 100), ("2026-05", 100)]).await;
+        planned(&world, &[("2026-04", 250)]).await;
+        let due = cases.payments_due(&lead).await.unwrap();
+        let counted: Vec<_> = due.iter().map(|due| (due.month.to_string(), due.payments)).collect();
+        assert_eq!(counted, [("2026-03".to_owned(), 1), ("2026-04".to_owned(), 2)]);
+        let shown = cases
+            .payment_preview(&lead, magdeburg(), month("2026-04"))
+            .await
+            .unwrap();
+        assert_eq!(
+            (shown.payments, shown.cents, shown.execute_on.to_string()),
+            (2, 450, "2026-03-31".to_owned())
+        );
+        let confirmed = Confirmed {
+            run: shown.run,
+            payments: 2,
+            cents: 450,
+        };
+        // A third case came meanwhile: nothing is paid that was not shown.
+        planned(&world, &[("2026-04", 50)]).await;
+        let changed = cases.payment_run(&lead, magdeburg(), month("2026-04"), confirmed).await;
+        assert!(
+            matches!(&changed, Err(CaseError::Input(text)) if text.contains("nichts ausgezahlt")),
+            "{changed:?}"
+        );
+        assert!(cases.payment_runs(&lead, None, 10).await.unwrap().items.is_empty());
+        let confirmed = Confirmed {
+            payments: 3,
+            cents: 500,
+            ..confirmed
+        };
+        let (first, second) = tokio::join!(
+            cases.payment_run(&lead, magdeburg(), month("2026-04"), confirmed),
+            cases.payment_run(&lead, magdeburg(), month("2026-04"), confirmed),
+        );
+        assert_eq!(first.unwrap(), second.unwrap(), "a double click is one run");
+        assert_eq!(cases.payment_runs(&lead, None, 10).await.unwrap().items.len(), 1);
+        // Looking and paying within minutes is one record.
+        let log = cases.access_log(person(ERIKA), 100).await.unwrap();
+        assert_eq!(log.iter().filter(|record| record.purpose == "payment").count(), 3);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_case_that_cannot_be_paid_is_named_and_keeps_nobody_from_their_money() {
+    for world in worlds().await {
+        let (cases, lead) = (&world.cases, staff("lead"));
+        let good = world.sent("01-erster").await;
+        plan(&world, good, &[("2026-03", 700)]).await;
+        world.post().await;
+        let notice = cases
+            .mailbox(person(ERIKA))
+            .await
+            .unwrap()
+            .into_iter()
+            .find(|notice| notice.case == good && notice.template == "bescheid");
+        let wrong = world.sent("06-merkzeichen").await;
+        plan_to(&world, wrong, &[("2026-03", 900)], "DE02120300000000202052").await;
+        // The package of objections names no account to pay from.
+        let objection = cases
+            .object(person(ERIKA), magdeburg(), good, notice.unwrap().notice, "")
+            .await
+            .unwrap()
+            .case;
+        plan(&world, objection, &[("2026-03", 1)]).await;
+        let shown = cases
+            .payment_preview(&lead, magdeburg(), month("2026-03"))
+            .await
+            .unwrap();
+        assert_eq!((shown.payments, shown.cents), (1, 700));
+        let mut left: Vec<_> = shown.unpayable.iter().map(|one| (one.case, one.why)).collect();
+        left.sort();
+        let mut expected = [(wrong, Hindrance::Iban), (objection, Hindrance::Parameter)];
+        expected.sort();
+        assert_eq!(left, expected);
+        let made = run(&world, &lead, "2026-03").await.unwrap();
+        assert_eq!(made.payments, 1);
+        let due = cases.payments_due(&lead).await.unwrap();
+        assert_eq!(due[0].payments, 2, "they wait until they are mended");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_team_lead_of_another_service_neither_pays_nor_fetches_the_file() {
+    for world in worlds().await {
+        let (cases, lead, other) = (&world.cases, staff("lead"), staff("lead-wohngeld"));
+        planned(&world, &[("2026-03", 700)]).await;
+        assert_eq!(cases.payments_due(&other).await.unwrap(), []);
+        let shown = cases
+            .payment_preview(&other, magdeburg(), month("2026-03"))
+            .await
+            .unwrap();
+        assert_eq!((shown.payments, shown.unpayable.len()), (0, 0));
+        let nothing = run(&world, &other, "2026-03").await;
+        assert!(matches!(nothing, Err(CaseError::Input(_))), "{nothing:?}");
+        let made = run(&world, &lead, "2026-03").await.unwrap();
+        let seen = cases.payment_runs(&other, None, 10).await.unwrap().items;
+        assert_eq!((seen[0].run, seen[0].yours), (made.run, false));
+        let refused = cases.payment_file(&other, magdeburg(), made.run).await;
+        assert!(matches!(refused, Err(CaseError::Refused(_))), "{refused:?}");
+        cases.payment_file(&lead, magdeburg(), made.run).await.unwrap();
+    }
+}
+
+/// Wohngeld as it is: applied for, confirmed, planned.
+async fn granted(world: &World) -> CaseId {
+    let case = world.cases.new_case_id();
+    let data = world.example_of("wohngeld", "01-rentnerin");
+    let sent = world
+        .cases
+        .submit_direct(person(ERIKA), magdeburg(), "wohngeld", case, &data)
+        .await;
+    sent.unwrap();
+    confirm(world, case).await;
+    case
+}
+
+async fn confirm(world: &World, case: CaseId) {
+    let confirmed = Verdict::Confirm { reason: String::new() };
+    world.verdict("md", case, confirmed).await.unwrap();
+    world.work().await;
+}
+
+async fn standings(world: &World, case: CaseId) -> Vec<String> {
+    let view = world.desk("md", case).await;
+    let lines = view.payments.iter();
+    lines
+        .map(|line| format!("{} {:?}", line.month, line.standing))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_change_takes_the_place_of_the_earlier_payments_or_ends_them() {
+    for world in worlds().await {
+        for (example, from, own) in [("13-einkommen", "2026-04", 0), ("01-rentnerin", "2026-03", 12)] {
+            let (cases, erika) = (&world.cases, person(ERIKA));
+            let first = granted(&world).await;
+            assert_eq!(standings(&world, first).await[0], "2026-03 Planned");
+            let change = cases
+                .start_follow_up(erika, magdeburg(), first, FollowUp::Change)
+                .await
+                .unwrap();
+            let data = world.example_of("wohngeld", example);
+            cases.save_draft(erika, magdeburg(), change, &data, 1).await.unwrap();
+            cases.submit(erika, magdeburg(), change).await.unwrap();
+            assert!(
+                standings(&world, first)
+                    .await
+                    .iter()
+                    .all(|line| line.ends_with("Planned")),
+                "an application alone ends nothing"
+            );
+            confirm(&world, change).await;
+            for line in standings(&world, first).await {
+                let expected = if &line[..7] < from { "Planned" } else { "Stopped" };
+                assert!(line.ends_with(expected), "{example}: {line}");
+            }
+            assert_eq!(standings(&world, change).await.len(), own, "{example}");
+            assert_eq!(world.findings().await, Vec::<String>::new());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawn_application_pays_nothing() {
+    for world in worlds().await {
+        let case = world.sent_full("01-erster").await;
+        plan(&world, case, &[("2026-03", 100), ("2026-04", 100)]).await;
+        world.cases.withdraw(person(ERIKA), magdeburg(), case).await.unwrap();
+        assert_eq!(standings(&world, case).await, ["2026-03 Stopped", "2026-04 Stopped"]);
+        let nothing = run(&world, &staff("lead"), "2026-04").await;
+        assert!(matches!(nothing, Err(CaseError::Input(_))), "{nothing:?}");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// An objection that takes the whole notice away ends what it pays; one that is granted or refused leaves the money alone.
+#[tokio::test]
+async fn an_objection_that_ends_the_grant_ends_its_payments() {
+    for world in worlds().await {
+        for (goal, ends) in [("abhilfe", false), ("zurueckweisung", false), ("aufhebung", true)] {
+            let (cases, erika) = (&world.cases, person(ERIKA));
+            let case = granted(&world).await;
+            world.post().await;
+            let notices = cases.seen_notices(erika, magdeburg(), case).await.unwrap();
+            let notice = notices.iter().find(|notice| notice.template == "bescheid").unwrap();
+            let objection = cases
+                .object(erika, magdeburg(), case, notice.notice, "")
+                .await
+                .unwrap()
+                .case;
+            let verdict = if goal == "abhilfe" {
+                Verdict::Confirm { reason: String::new() }
+            } else {
+                let corrections = [("ziel".to_owned(), json!(goal))].into_iter().collect();
+                let reason = "Nach Prüfung.".to_owned();
+                Verdict::Correct { reason, corrections }
+            };
+            world.verdict("md", objection, verdict).await.unwrap();
+            world.work().await;
+            let standings = standings(&world, case).await;
+            assert_eq!(standings[0], "2026-03 Planned", "{goal}: this month is paid in advance");
+            let expected = if ends { "2026-04 Stopped" } else { "2026-04 Planned" };
+            assert_eq!(standings[1], expected, "{goal}");
+        }
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -64,11 +64,15 @@ pub enum Action {
     ReadOperation,
     /// Let a failed job run again.
     RetryJob,
+    /// Answer what the authority asked for.
+    AnswerRequest,
+    /// Let somebody help, see who does, and end it.
+    ManageHelp,
 }
 
 impl Action {
     /// Every action, in the order of the golden matrix.
-    pub const ALL: [Action; 24] = [
+    pub const ALL: [Action; 26] = [
         Action::EditDraft,
         Action::Submit,
         Action::ViewCase,
@@ -93,6 +97,8 @@ impl Action {
         Action::ReadRecords,
         Action::ReadOperation,
         Action::RetryJob,
+        Action::AnswerRequest,
+        Action::ManageHelp,
     ];
 
     /// The code used in policies and records.
@@ -123,6 +129,8 @@ impl Action {
             Action::ReadRecords => "records.read",
             Action::ReadOperation => "operation.read",
             Action::RetryJob => "operation.retry",
+            Action::AnswerRequest => "request.answer",
+            Action::ManageHelp => "help.manage",
         }
     }
 
@@ -146,9 +154,18 @@ pub enum Resource {
         submitted: bool,
         /// The service it is about.
         service: String,
+        /// Whom the resident lets help.
+        helpers: Vec<PersonId>,
     },
     /// An authority as a whole.
     Authority(AuthorityId),
+    /// The file of a payment run: about everybody it pays.
+    PaymentRun {
+        /// Whose file it is.
+        authority: AuthorityId,
+        /// The services it pays; empty when that is not known, which no scope covers.
+        services: Vec<String>,
+    },
 }
 
 /// The answer, with the policies that gave it.
@@ -195,6 +212,7 @@ struct Types {
     system: EntityTypeName,
     case: EntityTypeName,
     authority: EntityTypeName,
+    payment_run: EntityTypeName,
     action: EntityTypeName,
 }
 
@@ -222,6 +240,7 @@ impl Policies {
             system: name("System")?,
             case: name("Case")?,
             authority: name("Authority")?,
+            payment_run: name("PaymentRun")?,
             action: name("Action")?,
         };
         Ok(Self {
@@ -273,11 +292,30 @@ impl Policies {
         };
         let target = match resource {
             Resource::Authority(authority) => uid(&types.authority, &authority.to_string()),
+            Resource::PaymentRun { authority, services } => {
+                let target = uid(&types.payment_run, "run");
+                // No service is a name that no scope contains.
+                let unknown = services.is_empty().then(String::new);
+                let services = services.iter().cloned().chain(unknown);
+                let attributes = HashMap::from([
+                    (
+                        "authority".to_owned(),
+                        RestrictedExpression::new_entity_uid(uid(&types.authority, &authority.to_string())),
+                    ),
+                    (
+                        "services".to_owned(),
+                        RestrictedExpression::new_set(services.map(RestrictedExpression::new_string)),
+                    ),
+                ]);
+                entities.push(Entity::new(target.clone(), attributes, HashSet::new()).map_err(failed)?);
+                target
+            }
             Resource::Case {
                 authority,
                 subject,
                 submitted,
                 service,
+                helpers,
             } => {
                 let target = uid(&types.case, "case");
                 let attributes = HashMap::from([
@@ -291,6 +329,12 @@ impl Policies {
                     ),
                     ("submitted".to_owned(), RestrictedExpression::new_bool(*submitted)),
                     ("service".to_owned(), RestrictedExpression::new_string(service.clone())),
+                    (
+                        "helpers".to_owned(),
+                        RestrictedExpression::new_set(helpers.iter().map(|helper| {
+                            RestrictedExpression::new_entity_uid(uid(&types.person, &helper.to_string()))
+                        })),
+                    ),
                 ]);
                 entities.push(Entity::new(target.clone(), attributes, HashSet::new()).map_err(failed)?);
                 target
@@ -364,6 +408,11 @@ impl wegfrei_journal::Policy for Policies {
     fn decide(&self, request: &wegfrei_journal::AccessRequest) -> wegfrei_journal::Decision {
         let text = |name: &str| request.circumstances.get(name).and_then(serde_json::Value::as_str);
         let action = text("action").and_then(Action::from_code);
+        let texts = |name: &str| -> Vec<String> {
+            let listed = request.circumstances.get(name).and_then(serde_json::Value::as_array);
+            let listed = listed.into_iter().flatten();
+            listed.filter_map(|text| text.as_str().map(str::to_owned)).collect()
+        };
         let submitted = request
             .circumstances
             .get("submitted")
@@ -374,9 +423,16 @@ impl wegfrei_journal::Policy for Policies {
                 subject,
                 submitted,
                 service: service.to_owned(),
+                helpers: texts("helpers")
+                    .iter()
+                    .filter_map(|id| PersonId::parse(id).ok())
+                    .collect(),
             }),
-            // A payment file is about many people: it belongs to the authority as a whole.
-            (None, ..) if action == Some(Action::Pay) => Some(Resource::Authority(request.authority)),
+            // A payment file is about many people: nobody's alone.
+            (None, ..) if action == Some(Action::Pay) => Some(Resource::PaymentRun {
+                authority: request.authority,
+                services: texts("services"),
+            }),
             _ => None,
         };
         let (Some(action), Some(resource)) = (action, resource) else {

@@ -23,11 +23,13 @@ pub enum Purpose {
     Dispatch,
     /// A benefit is paid.
     Payment,
+    /// Somebody helps the resident (§ 14 VwVfG, § 13 SGB X, § 80 AO).
+    Assistance,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 10] = [
+    pub const ALL: [Purpose; 11] = [
         Purpose::OwnData,
         Purpose::CaseWork,
         Purpose::CitizenQuestion,
@@ -38,6 +40,7 @@ impl Purpose {
         Purpose::Notification,
         Purpose::Dispatch,
         Purpose::Payment,
+        Purpose::Assistance,
     ];
 
     /// The purposes a member of staff may choose at the desk.
@@ -62,6 +65,7 @@ impl Purpose {
             Purpose::Notification => "notification",
             Purpose::Dispatch => "dispatch",
             Purpose::Payment => "payment",
+            Purpose::Assistance => "assistance",
         }
     }
 
@@ -85,6 +89,7 @@ impl Purpose {
             Purpose::Notification => "Benachrichtigung",
             Purpose::Dispatch => "Versand auf Papier",
             Purpose::Payment => "Auszahlung",
+            Purpose::Assistance => "Hilfe für die antragstellende Person",
         }
     }
 }

@@ -38,6 +38,7 @@ fn actors() -> Vec<(String, Actor)> {
     let mut actors = vec![
         ("resident, own".to_owned(), Actor::Person(person(1))),
         ("resident, other".to_owned(), Actor::Person(person(2))),
+        ("resident, helper".to_owned(), Actor::Person(person(3))),
         ("platform".to_owned(), Actor::system("notices")),
         ("unknown staff".to_owned(), Actor::staff("nobody", home)),
     ];
@@ -54,6 +55,11 @@ fn matrix() {
         subject: person(1),
         submitted,
         service: "hundesteuer".to_owned(),
+        helpers: vec![person(3)],
+    };
+    let file = |ags: &str, services: &[&str]| Resource::PaymentRun {
+        authority: authority(ags),
+        services: services.iter().map(|service| (*service).to_owned()).collect(),
     };
     let resources = [
         ("draft", case("15003000", false)),
@@ -61,6 +67,14 @@ fn matrix() {
         ("case, other authority", case("15002000", true)),
         ("own authority", Resource::Authority(authority("15003000"))),
         ("other authority", Resource::Authority(authority("15002000"))),
+        ("payment file", file("15003000", &["hundesteuer"])),
+        (
+            "payment file, both services",
+            file("15003000", &["hundesteuer", "wohngeld"]),
+        ),
+        ("payment file, only wohngeld", file("15003000", &["wohngeld"])),
+        ("payment file of old", file("15003000", &[])),
+        ("payment file, other authority", file("15002000", &["hundesteuer"])),
     ];
     let mut table = String::new();
     for (who, actor) in actors() {

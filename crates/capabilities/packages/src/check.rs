@@ -26,7 +26,7 @@ const PROCESS: &str = "process.bpmn";
 const DECISION: &str = "decision.dmn";
 
 /// Operations the platform carries out for a service task.
-const OPERATIONS: [&str; 2] = ["notice", "payments"];
+const OPERATIONS: [&str; 3] = ["notice", "payments", "payments:end"];
 /// Begin of the operation that sends another template than the main letter: `letter:erinnerung`.
 const LETTER: &str = "letter:";
 /// Legal deadlines the platform can count.

@@ -28,6 +28,7 @@ use crate::routes;
         (name = "authorities", description = "Who is competent where."),
         (name = "applications", description = "Send an application and follow it."),
         (name = "mine", description = "Mailbox, notices, and who saw what of mine."),
+        (name = "help", description = "Let somebody help with a draft or case, and help."),
         (name = "authenticity", description = "Is a notice genuine? Without a login."),
         (name = "journal", description = "Each authority's signed tree (C2SP tlog-tiles), for everybody to check. Entries are not public."),
         (name = "sessions", description = "Sign in and out."),

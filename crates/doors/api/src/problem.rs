@@ -484,11 +484,16 @@ problems! {
     OpensDraft: Token Role Refused NotFound Stale Discarded;
     SavesDraft: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType;
     SendsDraft: Token Role Refused NotFound NotOffered Stale Discarded Application;
+    OffersHelp: Token Role Refused Limit NotFound Stale Discarded;
+    EndsHelp: Token Role Refused NotFound Stale Discarded;
+    Helps: Json Token Role Limit Stale Slow TooLarge MediaType;
     Checks: Slow TooLarge MediaType;
     LogsIn: Json NotFound Slow TooLarge MediaType Login;
     LogsOut: Token;
     Worklist: Token Role Refused;
     Opens: Token Role Refused NotFound Discarded;
+    Pays: Token Role Refused NotFound Discarded;
+    PaysFile: Token Role Refused NotFound Discarded;
     Decides: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
     HandsOver: Json Token Role Refused Slow TooLarge MediaType Verdict;
     Notes: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;

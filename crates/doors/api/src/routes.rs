@@ -16,7 +16,9 @@ use utoipa_axum::routes;
 
 use crate::document::Head;
 use crate::problem::{Failure, Kind};
-use crate::wire::{actions, applications, authorities, check, desk, drafts, journal, mine, office, services, sessions};
+use crate::wire::{
+    actions, applications, authorities, check, desk, drafts, help, journal, mine, office, payments, services, sessions,
+};
 use crate::{ApiState, JSON_BYTES, PDF_BYTES, layers};
 
 /// The longest an answer may take, the body's arrival included.
@@ -45,6 +47,11 @@ pub(crate) fn declared() -> OpenApiRouter<ApiState> {
         .routes(routes!(drafts::begin))
         .routes(routes!(drafts::read, drafts::save))
         .routes(routes!(drafts::send))
+        .routes(routes!(help::offer, help::read, help::take_back))
+        .routes(routes!(help::end))
+        .routes(routes!(help::helping, help::enter))
+        .routes(routes!(help::stop))
+        .routes(routes!(help::notices))
         .routes(routes!(mine::mailbox))
         .routes(routes!(mine::notice))
         .routes(routes!(mine::access_log))
@@ -65,6 +72,11 @@ pub(crate) fn declared() -> OpenApiRouter<ApiState> {
         .routes(routes!(office::letters))
         .routes(routes!(office::letter))
         .routes(routes!(office::posted))
+        .routes(routes!(payments::due))
+        .routes(routes!(payments::preview))
+        .routes(routes!(payments::runs, payments::start))
+        .routes(routes!(payments::file))
+        .routes(routes!(payments::stop))
 }
 
 async fn nothing() -> Failure {

@@ -424,6 +424,20 @@ const ELSEWHERE: &[&str] = &[
     "listLetters",
     "getLetter",
     "postLetter",
+    "offerHelp",
+    "getHelp",
+    "takeHelpBack",
+    "endHelp",
+    "listHelping",
+    "enterHelpCode",
+    "stopHelping",
+    "listCaseNotices",
+    "listDuePayments",
+    "previewPayments",
+    "listPaymentRuns",
+    "startPaymentRun",
+    "getPaymentFile",
+    "stopPayments",
 ];
 
 async fn the_end(world: &World) {

@@ -24,6 +24,8 @@ pub enum Room {
     Absence,
     /// Letters to print and post.
     Outbox,
+    /// Payment runs.
+    Payments,
     /// Records of access.
     Records,
     /// How the machine is doing.
@@ -32,10 +34,11 @@ pub enum Room {
 
 impl Room {
     /// Every room, in the order of the navigation.
-    pub const ALL: [Room; 5] = [
+    pub const ALL: [Room; 6] = [
         Room::Worklist,
         Room::Absence,
         Room::Outbox,
+        Room::Payments,
         Room::Records,
         Room::Operation,
     ];
@@ -47,6 +50,7 @@ impl Room {
             Room::Worklist => "/amt",
             Room::Absence => "/amt/abwesenheit",
             Room::Outbox => "/amt/postausgang",
+            Room::Payments => "/amt/zahlungen",
             Room::Records => "/amt/protokoll",
             Room::Operation => "/amt/betrieb",
         }
@@ -59,6 +63,7 @@ impl Room {
             Room::Worklist => t.frame_desk,
             Room::Absence => t.frame_absence,
             Room::Outbox => t.outbox_title,
+            Room::Payments => t.payments_title,
             Room::Records => t.frame_records,
             Room::Operation => t.frame_operation,
         }
@@ -80,6 +85,8 @@ pub struct Frame {
     pub who: Option<Who>,
     /// The place the visitor chose, for example `Magdeburg`.
     pub place: Option<String>,
+    /// The page is about somebody else's case, whom the person signed in helps.
+    pub helping: bool,
     /// The token every form of this page carries.
     pub csrf: String,
 }
@@ -157,6 +164,7 @@ impl Frame {
         let path = self.here.split('?').next().unwrap_or_default();
         match room {
             Room::Worklist => path == "/amt" || path.starts_with("/amt/vorgang/"),
+            Room::Payments => path == "/amt/zahlungen" || path.starts_with("/amt/zahlungen/"),
             other => path == other.href(),
         }
     }

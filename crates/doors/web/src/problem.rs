@@ -22,6 +22,8 @@ pub(crate) enum Problem {
     Refused,
     /// The page belongs to another role. It concerns no case, so there is nothing to record.
     Office,
+    /// Who helps with a case may not do this; only the resident may.
+    Helper,
     /// The retention period is over.
     Erased,
     /// An error with a sentence of its own, in German: what is wrong and what to do.
@@ -72,7 +74,7 @@ impl Problem {
     fn code(&self) -> StatusCode {
         match self {
             Problem::Login => StatusCode::UNAUTHORIZED,
-            Problem::Token | Problem::Refused | Problem::Office => StatusCode::FORBIDDEN,
+            Problem::Token | Problem::Refused | Problem::Office | Problem::Helper => StatusCode::FORBIDDEN,
             Problem::Gone | Problem::Erased => StatusCode::GONE,
             Problem::Said(saying, _) => saying.status(),
             Problem::Status(status) => *status,
@@ -165,6 +167,7 @@ pub(crate) fn shown(response: Response, frame: &Frame, asked: &Asked<'_>) -> Res
         }
         Problem::Token => (view.title, view.lines) = (t.problem_csrf_title, t.problem_csrf_lines),
         Problem::Gone => (view.title, view.lines) = (t.problem_gone_title, t.problem_gone_lines),
+        Problem::Helper => (view.title, view.lines) = (t.help_not_title, t.help_not_lines),
         Problem::Office => (view.title, view.lines) = (t.refused_page_title, t.refused_page_lines),
         Problem::Erased => (view.title, view.lines) = (t.problem_erased_title, t.problem_erased_lines),
         Problem::Said(saying, text) => {

@@ -7,10 +7,11 @@ use crate::view::check::{CheckView, Verdict};
 use crate::view::cockpit::{AccessesView, ProofView};
 use crate::view::contact::ContactView;
 use crate::view::desk::{
-    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, OutboxView, PurposeView, Reached,
-    Reason, RecordsView, RefusedView, TaskView, WorklistView,
+    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, OutboxView, PaymentRunView,
+    PaymentsView, PurposeView, Reached, Reason, RecordsView, RefusedView, TaskView, WorklistView,
 };
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
+use crate::view::help::{AssistView, HelpView};
 use crate::view::mine::{FollowView, ObjectionCheckView, ObjectionLateView, ObjectionView, SupplyView, WithdrawView};
 use crate::view::portal::{BegunView, DiscardView, LoginView, MineView, Offer, PlaceView, ServiceView, StartView};
 use crate::view::problem::ProblemView;
@@ -51,6 +52,8 @@ pages! {
     ContactPage = "portal/contact.html", ContactView;
     ProofPage = "portal/proof.html", ProofView;
     AccessesPage = "portal/accesses.html", AccessesView;
+    HelpPage = "portal/help.html", HelpView;
+    AssistPage = "portal/assist.html", AssistView;
     LoginPage = "portal/login.html", LoginView;
     DiscardPage = "portal/discard.html", DiscardView;
     WorklistPage = "desk/worklist.html", WorklistView;
@@ -63,6 +66,8 @@ pages! {
     AbsencePage = "desk/absence.html", AbsenceView;
     RecordsPage = "desk/records.html", RecordsView;
     OutboxPage = "desk/outbox.html", OutboxView;
+    PaymentsPage = "desk/payments.html", PaymentsView;
+    PaymentRunPage = "desk/payment_run.html", PaymentRunView;
     OperationPage = "desk/operation.html", OperationView;
     RefusedPage = "desk/refused.html", RefusedView;
     CheckPage = "check.html", CheckView;

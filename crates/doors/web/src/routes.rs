@@ -1,9 +1,9 @@
 //! Which address is which page, and the layers around all of them.
 
 use crate::state::WebState;
-use crate::wire::desk::{self, absence, assign, file, list, operation, outbox, paper, records, task};
+use crate::wire::desk::{self, absence, assign, file, list, operation, outbox, paper, payments, records, task};
 use crate::wire::{
-    application, case, check, cockpit, contact, leaving, login, mine, objection, portal, proof, sending, supply,
+    application, case, check, cockpit, contact, help, leaving, login, mine, objection, portal, proof, sending, supply,
 };
 use crate::{assets_router, body, layers, visit};
 use axum::Router;
@@ -29,10 +29,14 @@ fn desk_routes() -> Router<WebState> {
         .route("/amt/protokoll", get(records::show))
         .route("/amt/postausgang", get(outbox::show).post(outbox::posted))
         .route("/amt/postausgang/{notice}", get(outbox::pdf))
+        .route("/amt/zahlungen", get(payments::show).post(payments::start))
+        .route("/amt/zahlungen/lauf/{month}", get(payments::asked))
+        .route("/amt/zahlungen/datei/{run}", get(payments::saved))
         .route("/amt/betrieb", get(operation::show).post(operation::retry))
         .route(CASE, get(desk::case::case).post(desk::choose))
         .route(&at("/zweck"), get(desk::purpose_asked))
         .route(&at("/notiz"), get(desk::case::note_shown).post(desk::case::note))
+        .route(&at("/zahlungen"), get(payments::stop_shown).post(payments::stop))
         .route(&at("/akte"), get(file::file))
         .route(&at("/aufgabe"), get(task::show).post(task::answer))
         .route(&at("/aufgabe/entwurf"), get(task::draft_shown).post(task::draft))
@@ -82,6 +86,11 @@ pub fn router(state: WebState) -> Router {
         .route("/mein-bereich", get(mine::overview))
         .route("/mein-bereich/zugriffe", get(cockpit::accesses).post(cockpit::choose))
         .route("/mein-bereich/vorgang/{authority}/{case}", get(case::show))
+        .route("/mein-bereich/helfen", get(help::assist).post(help::enter))
+        .route(
+            "/mein-bereich/hilfe/{authority}/{case}",
+            get(help::show).post(help::change),
+        )
         .route("/mein-bereich/zugriffe/{authority}/{seq}", get(proof::show))
         .route(
             "/mein-bereich/zugriffe/{authority}/{seq}/beweis.json",

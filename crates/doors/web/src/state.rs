@@ -73,6 +73,7 @@ impl Rooms {
                 Room::Worklist => Action::ReadWorklist,
                 Room::Absence => Action::ManageAbsence,
                 Room::Outbox => Action::Post,
+                Room::Payments => Action::Pay,
                 Room::Records => Action::ReadRecords,
                 Room::Operation => Action::ReadOperation,
             };

@@ -108,6 +108,14 @@ impl Visit {
         }
     }
 
+    /// The same visit, on pages about a case the person helps with.
+    pub fn helping(self, helping: bool) -> Visit {
+        Visit {
+            frame: Frame { helping, ..self.frame },
+            ..self
+        }
+    }
+
     /// The frame for a page that is reached by this path (and not by the one of the request, for example after a form was sent).
     pub fn frame_at(&self, here: &str) -> Frame {
         Frame {
@@ -230,6 +238,7 @@ pub(crate) async fn layer(State(state): State<WebState>, mut request: Request, n
         demo: state.options.demo,
         who: who(&state, session.as_ref()),
         place: place_name.clone(),
+        helping: false,
         csrf,
     };
     let visit = Visit {

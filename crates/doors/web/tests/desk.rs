@@ -52,16 +52,17 @@ async fn each_role_enters_its_own_rooms_and_sees_no_other_door() {
         "/amt",
         "/amt/abwesenheit",
         "/amt/postausgang",
+        "/amt/zahlungen",
         "/amt/protokoll",
         "/amt/betrieb",
     ];
     // Rows: who; columns: the rooms.
     let matrix = [
-        ("s-muster", [true, true, true, false, false]),
-        ("s-leitung", [true, true, true, false, false]),
-        ("s-schutz", [false, false, false, true, false]),
-        ("s-revision", [false, false, false, true, false]),
-        ("s-betrieb", [false, false, false, false, true]),
+        ("s-muster", [true, true, true, false, false, false]),
+        ("s-leitung", [true, true, true, true, false, false]),
+        ("s-schutz", [false, false, false, false, true, false]),
+        ("s-revision", [false, false, false, false, true, false]),
+        ("s-betrieb", [false, false, false, false, false, true]),
     ];
     for (who, may) in matrix {
         let mut browser = world.staff("15003000", who).await;
@@ -82,7 +83,7 @@ async fn each_role_enters_its_own_rooms_and_sees_no_other_door() {
         }
         // What changes something is refused alike.
         let csrf = browser.get("/pruefen").await.hidden("csrf");
-        for (path, room) in [("/amt/abwesenheit", 1), ("/amt/betrieb", 4)] {
+        for (path, room) in [("/amt/abwesenheit", 1), ("/amt/betrieb", 5)] {
             let fields = [
                 ("csrf", csrf.as_str()),
                 ("auftrag", "15003000/x"),
@@ -96,6 +97,23 @@ async fn each_role_enters_its_own_rooms_and_sees_no_other_door() {
             };
             assert_eq!(status, expected, "{who} posts to {path}");
         }
+        let run = "0190b3c0-0000-7000-8000-00000000abcd";
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("monat", "2026-04"),
+            ("lauf", run),
+            ("anzahl", "1"),
+            ("cent", "1"),
+        ];
+        let started = browser.post("/amt/zahlungen", &fields).await;
+        let prepared = browser.get("/amt/zahlungen/lauf/2026-04").await;
+        let file = browser.get(&format!("/amt/zahlungen/datei/{run}.xml")).await;
+        let expected = if may[3] {
+            [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::OK, StatusCode::NOT_FOUND]
+        } else {
+            [StatusCode::FORBIDDEN, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND]
+        };
+        assert_eq!([started.status, prepared.status, file.status], expected, "{who} pays");
     }
     let mut erika = world.citizen(ERIKA).await;
     for room in rooms {
@@ -558,4 +576,147 @@ async fn a_letter_is_printed_posted_and_gone() {
     let page = muster.get("/amt/postausgang?meldung=abgeschickt").await;
     assert!(page.words().contains("als abgeschickt vermerkt"), "{}", page.words());
     assert!(page.text().contains("data-test=\"leer\""), "{}", page.words());
+}
+
+/// Wohngeld of Erika's, confirmed by s-muster: twelve months are planned.
+async fn granted(world: &World) -> (String, CaseId) {
+    let package = world.cases.catalogue().package("wohngeld").unwrap();
+    let example = package
+        .examples()
+        .iter()
+        .find(|example| example.file.contains("01-rentnerin"))
+        .unwrap();
+    let case = world.cases.new_case_id();
+    let magdeburg = AuthorityId::parse("15003000").unwrap();
+    let erika = wegfrei_model::PersonId::parse(ERIKA).unwrap();
+    let sent = world
+        .cases
+        .submit_direct(erika, magdeburg, "wohngeld", case, &example.application)
+        .await;
+    sent.unwrap();
+    let desk = wegfrei_journal::Actor::staff("s-muster", magdeburg);
+    let view = world
+        .cases
+        .open_case(&desk, wegfrei_identity::Purpose::CaseWork, magdeburg, case)
+        .await
+        .unwrap();
+    let confirm = wegfrei_cases::Verdict::Confirm { reason: String::new() };
+    let task = view.task.unwrap().task;
+    world
+        .cases
+        .complete_task(&desk, magdeburg, case, task, view.version, confirm)
+        .await
+        .unwrap();
+    (format!("/amt/vorgang/15003000/{case}"), case)
+}
+
+#[tokio::test]
+async fn a_month_is_looked_at_paid_once_and_its_file_fetched() {
+    let world = world_full().await;
+    granted(&world).await;
+    let mut lead = world.staff("15003000", "s-leitung").await;
+    let list = lead.get("/amt/zahlungen").await;
+    assert!(
+        list.words().contains("03/2026") && list.text().contains("data-test=\"keine-laeufe\""),
+        "{}",
+        list.words()
+    );
+    let shown = lead.get("/amt/zahlungen/lauf/2026-03").await;
+    let words = shown.words();
+    assert!(words.contains("226,00 €") && words.contains("19. März 2026"), "{words}");
+    assert!(!words.contains("Lehmann") && !words.contains("DE02"), "{words}");
+    let hidden = |name: &str| shown.hidden(name);
+    let (csrf, run, count, cent) = (hidden("csrf"), hidden("lauf"), hidden("anzahl"), hidden("cent"));
+    let form = |cent: &'static str| {
+        [
+            ("csrf", csrf.as_str()),
+            ("monat", "2026-03"),
+            ("lauf", run.as_str()),
+            ("anzahl", count.as_str()),
+            ("cent", cent),
+        ]
+    };
+    let other = lead.post("/amt/zahlungen", &form("1")).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        other.words().contains("nichts ausgezahlt") && other.words().contains("226,00 €"),
+        "{}",
+        other.words()
+    );
+    assert_eq!(cent, "22600");
+    for _ in 0..2 {
+        assert_eq!(
+            lead.post("/amt/zahlungen", &form("22600")).await.to(),
+            "/amt/zahlungen?meldung=fertig"
+        );
+    }
+    let list = lead.get("/amt/zahlungen?meldung=fertig").await;
+    assert_eq!(
+        list.text().matches("data-test=\"datei\"").count(),
+        1,
+        "{}",
+        list.words()
+    );
+    assert!(
+        list.words().contains("Lena Leitung") && list.words().contains("Der Zahllauf ist fertig"),
+        "{}",
+        list.words()
+    );
+    let path = format!("/amt/zahlungen/datei/{run}.xml");
+    assert!(list.text().contains(&path));
+    let file = lead.get(&path).await;
+    assert!(file.text().contains("<Nm>Erika Lehmann</Nm>"), "{}", file.text());
+    let named = file.headers["content-disposition"].to_str().unwrap();
+    assert_eq!(named, format!("attachment; filename*=UTF-8''Zahllauf-{run}.xml"));
+    assert_eq!(
+        world.staff("15003000", "s-muster").await.get(&path).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        world.staff("15002000", "s-halle").await.get(&path).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let mut erika = world.citizen(ERIKA).await;
+    assert!(erika.get("/mein-bereich/zugriffe").await.words().contains("Auszahlung"));
+}
+
+#[tokio::test]
+async fn planned_payments_are_stopped_with_a_reason_by_who_decides() {
+    let world = world_full().await;
+    let (case, _) = granted(&world).await;
+    let mut lead = world.staff("15003000", "s-leitung").await;
+    let seen = open(&mut lead, &case, "supervision").await;
+    assert!(seen.words().contains("vorgemerkt") && !seen.text().contains("data-test=\"anhalten\""));
+    let csrf = seen.hidden("csrf");
+    let form = |csrf: &str, reason: &str| {
+        [
+            ("csrf".to_owned(), csrf.to_owned()),
+            ("ab".to_owned(), "2026-05".to_owned()),
+            ("grund".to_owned(), reason.to_owned()),
+        ]
+    };
+    fn fields(form: &[(String, String)]) -> Vec<(&str, &str)> {
+        form.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect()
+    }
+    let path = format!("{case}/zahlungen");
+    let refused = lead.post(&path, &fields(&form(&csrf, "Umzug"))).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let mut muster = world.staff("15003000", "s-muster").await;
+    let csrf = open(&mut muster, &case, "case-work").await.hidden("csrf");
+    let silent = muster.post(&path, &fields(&form(&csrf, " "))).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        silent.words().contains("warum Sie die Zahlungen anhalten"),
+        "{}",
+        silent.words()
+    );
+    let stopped = muster.post(&path, &fields(&form(&csrf, "Umzug nach Halle"))).await;
+    assert_eq!(stopped.to(), format!("{case}?meldung=angehalten#zahlungen-titel"));
+    let page = muster.get(&format!("{case}?meldung=angehalten")).await.words();
+    assert!(
+        page.contains("Die Zahlungen sind angehalten.") && page.contains("Umzug nach Halle"),
+        "{page}"
+    );
+    let again = muster.post(&path, &fields(&form(&csrf, "Noch einmal"))).await;
+    assert!(again.words().contains("nichts vorgemerkt"), "{}", again.words());
 }

@@ -24,6 +24,9 @@ fn gets() -> Vec<String> {
         "/mein-bereich",
         "/mein-bereich/zugriffe",
         "/mein-bereich/zugriffe?behoerde=x&zweck=y&von=z&bis=9999-99-99&verweigert=ja&aktenzeichen=%3Cb%3E&seite=99999",
+        "/mein-bereich/helfen",
+        "/mein-bereich/helfen?meldung=%3Cb%3E",
+        "/mein-bereich/hilfe/x/y",
         "/mein-bereich/zugriffe/15003000/0",
         "/mein-bereich/zugriffe/x/y/beweis.json",
         "/amt",
@@ -35,6 +38,11 @@ fn gets() -> Vec<String> {
         "/amt/betrieb",
         "/amt/postausgang",
         "/amt/postausgang/x.pdf",
+        "/amt/zahlungen",
+        "/amt/zahlungen?nach=x",
+        "/amt/zahlungen/lauf/2026-04",
+        "/amt/zahlungen/lauf/x",
+        "/amt/zahlungen/datei/x.xml",
         "/pruefen",
         "/pruefen?code=AB-12",
         "/pruefen?code=%3Cscript%3E",
@@ -62,11 +70,13 @@ fn gets() -> Vec<String> {
     ] {
         paths.push(format!("/mein-bereich/vorgang/15003000/{ID}{end}"));
     }
+    paths.push(format!("/mein-bereich/hilfe/15003000/{ID}"));
     for end in [
         "",
         &format!("?unterlage={ID}"),
         "/zweck",
         "/notiz",
+        "/zahlungen",
         "/akte",
         "/aufgabe",
         "/aufgabe/entwurf",
@@ -91,6 +101,7 @@ fn posts() -> Vec<String> {
         "/amt/abwesenheit",
         "/amt/betrieb",
         "/amt/postausgang",
+        "/amt/zahlungen",
         "/mein-bereich/zugriffe",
     ]
     .map(str::to_owned)
@@ -107,7 +118,9 @@ fn posts() -> Vec<String> {
     ] {
         paths.push(format!("/mein-bereich/vorgang/15003000/{ID}{end}"));
     }
-    for end in ["", "/aufgabe", "/aufgabe/entwurf", "/notiz"] {
+    paths.push("/mein-bereich/helfen".to_owned());
+    paths.push(format!("/mein-bereich/hilfe/15003000/{ID}"));
+    for end in ["", "/aufgabe", "/aufgabe/entwurf", "/notiz", "/zahlungen"] {
         paths.push(format!("/amt/vorgang/15003000/{ID}{end}"));
     }
     paths
@@ -166,6 +179,11 @@ async fn pages_for_somebody_ask_for_a_login_first_and_lead_back() {
         "/amt/protokoll",
         "/amt/betrieb",
         "/amt/postausgang",
+        "/amt/zahlungen",
+        "/amt/zahlungen/lauf/2026-04",
+        "/amt/zahlungen/datei/x.xml",
+        "/mein-bereich/helfen",
+        &format!("/mein-bereich/hilfe/15003000/{ID}"),
         "/mein-bereich/zugriffe/15003000/0",
         "/mein-bereich/zugriffe/15003000/0/beweis.json",
         &format!("/mein-bereich/vorgang/15003000/{ID}/kontakt"),

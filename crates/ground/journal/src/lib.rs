@@ -12,7 +12,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod access;
-mod access_log;
 mod batch;
 pub mod canonical;
 mod checkpoint;
@@ -34,7 +33,6 @@ pub mod tree;
 mod verify;
 
 pub use access::{Access, AccessError, AccessRequest, Decision, Policy};
-pub use access_log::AccessFilter;
 pub use batch::KEY_DESTROYED;
 pub use checkpoint::Checkpoint;
 pub use commit::{Commit, CommitError, NewBlob, Receipt, RowWrite};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use wegfrei_identity::{Action, Purpose};
+use wegfrei_journal::SealingKey;
 use wegfrei_model::{AuthorityId, CaseId, EmailAddress, PersonId, Timestamp};
 
 use super::message;
@@ -59,25 +60,43 @@ impl Cases {
         case: CaseId,
         contact: Contact,
     ) -> Result<(), CaseError> {
-        if contact.channel() == Channel::Email && self.inner.mailer.get().is_none() {
-            return Err(CaseError::Input(
-                "Nachrichten per E-Mail sind hier noch nicht eingerichtet. Bitte wählen Sie den Brief.".to_owned(),
-            ));
-        }
+        self.can_tell(&contact)?;
         let loaded = self.draft_or_case(person, authority, case).await?;
         let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
-        let sealed = sealing
-            .seal(context(case, "contact"), &contact)
-            .map_err(|error| CaseError::damaged("contact", error))?;
         let mut plan = Plan::default();
-        let channel = contact.channel();
-        plan.push_sealed(Event::ContactSet { channel }, sealed.into_bytes());
-        if channel == Channel::Email && loaded.state.submitted_at.is_some() {
+        self.plan_contact(case, &contact, &sealing, &mut plan)?;
+        if contact.channel() == Channel::Email && loaded.state.submitted_at.is_some() {
             let id = format!("contact-{}", loaded.state.stream_version);
             plan.jobs
                 .push(message::job(authority, case, What::Notice, &id, self.now()));
         }
         self.write(person, authority, &loaded, plan).await?;
+        Ok(())
+    }
+
+    fn can_tell(&self, contact: &Contact) -> Result<(), CaseError> {
+        if contact.channel() == Channel::Email && self.inner.mailer.get().is_none() {
+            return Err(CaseError::Input(
+                "Nachrichten per E-Mail sind hier noch nicht eingerichtet. Bitte wählen Sie den Brief.".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Plans to write the choice down.
+    pub(crate) fn plan_contact(
+        &self,
+        case: CaseId,
+        contact: &Contact,
+        sealing: &SealingKey,
+        plan: &mut Plan,
+    ) -> Result<(), CaseError> {
+        self.can_tell(contact)?;
+        let sealed = sealing
+            .seal(context(case, "contact"), contact)
+            .map_err(|error| CaseError::damaged("contact", error))?;
+        let channel = contact.channel();
+        plan.push_sealed(Event::ContactSet { channel }, sealed.into_bytes());
         Ok(())
     }
 

@@ -26,6 +26,9 @@ const TRIES: u32 = 5;
 pub(crate) struct MessagePayload {
     pub case: CaseId,
     pub what: What,
+    /// No letter comes with it: the message tells of the task itself.
+    #[serde(default)]
+    pub alone: bool,
 }
 
 /// The job of one message. `about` makes it one: a notice, a task.
@@ -37,6 +40,31 @@ pub(crate) fn job(authority: AuthorityId, case: CaseId, what: What, about: &str,
         payload: serde_json::json!({ "case": case, "what": what }).to_string(),
         run_after: now.as_micros(),
         max_attempts: ATTEMPTS,
+    }
+}
+
+/// The job that tells of a request or its reminder, where the process writes no letter about it. A letter brings its own message once it
+/// is rendered, or goes to the outbox; without one, only who chose e-mail can be told.
+pub(crate) fn alone(authority: AuthorityId, state: &CaseState, what: What, now: Timestamp) -> Option<NewJob> {
+    matches!(state.outgoing.contact, Some((Channel::Email, ..))).then(|| NewJob {
+        payload: serde_json::json!({ "case": state.id, "what": what, "alone": true }).to_string(),
+        ..job(
+            authority,
+            state.id,
+            what,
+            &format!("alone-{}", state.stream_version),
+            now,
+        )
+    })
+}
+
+/// What the message about a notice tells of: a letter that was written while the applicant's answer is waited for is the request (made
+/// in the same moment) or its reminder.
+fn about(state: &CaseState, notice: &Notice) -> What {
+    match state.requests.last() {
+        Some(request) if notice.letter && request.at == notice.issued_at => What::Request,
+        Some(_) if notice.letter && state.open_supply().is_some() => What::Reminder,
+        _ => What::Notice,
     }
 }
 
@@ -75,12 +103,14 @@ impl Cases {
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, payload.case).await?;
         let state = &loaded.state;
-        let notices = match payload.what {
-            What::Notice => state.to_tell(),
-            What::Request | What::Reminder => Vec::new(),
-        };
+        let notices = if payload.alone { Vec::new() } else { state.to_tell() };
         let by_mail = matches!(state.outgoing.contact, Some((Channel::Email, ..)));
-        let nothing = payload.what == What::Notice && notices.is_empty();
+        // Told of already, with another letter; or the answer came before the message went out.
+        let nothing = if payload.alone {
+            state.open_supply().is_none()
+        } else {
+            notices.is_empty()
+        };
         if !by_mail || nothing || !matches!(state.phase, Phase::Running | Phase::Closed) {
             return self.drop_job(done).await;
         }
@@ -188,8 +218,10 @@ impl Cases {
             .notices
             .iter()
             .all(|other| other.id == notice.id || other.issued_at != notice.issued_at || other.pdf.is_some());
-        (last && state.outgoing.channel(&notice.id) == Channel::Email)
-            .then(|| job(authority, state.id, What::Notice, &notice.id.to_string(), self.now()))
+        (last && state.outgoing.channel(&notice.id) == Channel::Email).then(|| {
+            let what = about(state, notice);
+            job(authority, state.id, what, &notice.id.to_string(), self.now())
+        })
     }
 }
 

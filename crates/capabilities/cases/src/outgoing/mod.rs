@@ -15,7 +15,10 @@ use wegfrei_model::{Date, Month, NoticeId, PaymentRunId, Timestamp};
 
 pub use contact::{Contact, ContactView};
 pub use outbox::OutboxItem;
-pub use payment_run::{PaymentFile, PaymentRun, PaymentRunProjection};
+pub use payment_run::{
+    Confirmed, DueMonth, Hindrance, PaymentPreview, PaymentRun, PaymentRunProjection, ServiceSum, Unpayable,
+};
+pub use payments::{PaymentLine, PaymentStanding};
 
 pub(crate) use crate::retention::run_job as retention_of_runs;
 pub(crate) use message::{MESSAGE, MessagePayload};
@@ -144,14 +147,6 @@ impl Outgoing {
             Some((Channel::Email, ..)) if !self.undelivered.contains(notice) => Channel::Email,
             _ => Channel::Letter,
         }
-    }
-
-    /// Whether anything is planned to be paid.
-    #[must_use]
-    pub fn pays(&self) -> bool {
-        self.payments
-            .values()
-            .any(|payment| payment.state == PaymentState::Planned)
     }
 }
 

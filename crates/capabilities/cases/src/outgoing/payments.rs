@@ -1,16 +1,47 @@
 //! Planning and stopping payments. Account and amounts are sealed; the journal says only which months.
+//!
+//! A follow-up case that grants anew pays instead of the case it is about, and one that ends the grant ends its payments: a job says so to
+//! the earlier case, whose stream is its own.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Actor, SealingKey};
-use wegfrei_model::{AuthorityId, CaseId, Iban, Month};
+use wegfrei_model::{AuthorityId, CaseId, Iban, Month, Timestamp};
+use wegfrei_store::jobs::{Claim, NewJob};
 
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::{Act, Plan, commit};
-use crate::state::CaseState;
+use crate::jobs::ATTEMPTS;
+use crate::outgoing::{Outgoing, PaymentState};
+use crate::state::Phase;
+use crate::task::short_enough;
 use crate::{Cases, context};
+
+/// Job: a follow-up case has taken the place of an earlier one's payments, or ended them.
+pub(crate) const SUPERSEDED: &str = "payments.superseded";
+
+/// Where the payment of a month stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaymentStanding {
+    /// Waits for a payment run.
+    Planned,
+    /// In a file for the bank.
+    Exported,
+    /// Not to be paid.
+    Stopped,
+}
+
+/// The payment of one month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PaymentLine {
+    /// The month.
+    pub month: Month,
+    /// Where it stands.
+    pub standing: PaymentStanding,
+}
 
 /// The largest single payment planned: a million euros is a mistake.
 const MOST_CENT: i64 = 100_000_000;
@@ -105,39 +136,118 @@ fn read(holder: &str, iban: &str, decision: &Value) -> Result<PaymentPlan, CaseE
     })
 }
 
-/// Stops what is planned from a month on: for withdrawal, revocation, a change.
-pub(crate) fn plan_stop(state: &CaseState, from: Month, plan: &mut Plan) {
-    if state.outgoing.pays() {
+/// Stops what is planned from a month on, if anything is: for withdrawal, revocation, a change.
+pub(crate) fn plan_stop(outgoing: &Outgoing, from: Month, plan: &mut Plan) {
+    let mut later = outgoing.payments.range(from..);
+    if later.any(|(_, payment)| payment.state == PaymentState::Planned) {
         plan.push(Event::PaymentsStopped { from });
     }
 }
 
+/// Stops everything that is planned and in no file yet.
+pub(crate) fn plan_stop_all(outgoing: &Outgoing, plan: &mut Plan) {
+    if let Some((first, _)) = outgoing.payments.first_key_value() {
+        plan_stop(outgoing, *first, plan);
+    }
+}
+
+/// The first month a decision pays.
+pub(crate) fn first_paid(decision: &Value) -> Option<Month> {
+    let first = decision.get("zahlungen")?.as_array()?.first()?;
+    serde_json::from_value::<Amount>(first.clone())
+        .ok()
+        .map(|amount| amount.monat)
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SupersededPayload {
+    /// The earlier case.
+    pub case: CaseId,
+    /// The first month it pays no more.
+    pub from: Month,
+}
+
+/// The job that stops an earlier case's payments because of this one.
+pub(crate) fn superseded(authority: AuthorityId, earlier: CaseId, by: CaseId, from: Month, now: Timestamp) -> NewJob {
+    NewJob {
+        authority: authority.to_string(),
+        // A case that is decided anew says it anew.
+        id: format!("{SUPERSEDED}/{by}/{}", now.as_micros()),
+        kind: SUPERSEDED.to_owned(),
+        payload: json!({ "case": earlier, "from": from }).to_string(),
+        run_after: now.as_micros(),
+        max_attempts: ATTEMPTS,
+    }
+}
+
 impl Cases {
-    /// Stops a case's payments from a month on; what is in a file for the bank stays there.
+    /// Stops a case's payments from a month on; what is in a file for the bank stays there. The reason becomes a note of the file.
     ///
     /// # Errors
-    /// [`CaseError::Refused`] (recorded) for anybody but a caseworker of the authority; [`CaseError::Stale`] when nothing is planned.
+    /// [`CaseError::Refused`] (recorded) for anybody but a caseworker of the authority; [`CaseError::Verdict`] without a reason, or with
+    /// one that is too long; [`CaseError::Stale`] when nothing is planned from that month on.
     pub async fn stop_payments(
         &self,
         actor: &Actor,
         authority: AuthorityId,
         case: CaseId,
         from: Month,
+        reason: &str,
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, case).await?;
-        self.access(actor, authority, &loaded.state, Action::Decide, Purpose::CaseWork)
+        let state = &loaded.state;
+        self.access(actor, authority, state, Action::Decide, Purpose::CaseWork)
             .await?;
+        short_enough(reason, "Der Grund")?;
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(CaseError::Verdict(
+                "Bitte schreiben Sie, warum Sie die Zahlungen anhalten.".to_owned(),
+            ));
+        }
         let mut plan = Plan::default();
-        plan_stop(&loaded.state, from, &mut plan);
+        plan_stop(&state.outgoing, from, &mut plan);
         if plan.events.is_empty() {
             return Err(CaseError::Stale);
         }
+        let note = format!("Zahlungen ab {} angehalten: {reason}", from.german());
+        let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
+        let sealed = sealing
+            .seal(context(case, "note"), &note)
+            .map_err(|error| CaseError::damaged("note", error))?;
+        plan.push_sealed(Event::NoteAdded {}, sealed.into_bytes());
         let act = Act {
             actor,
             purpose: Purpose::CaseWork.german(),
             at: self.now(),
         };
-        let (commit, _) = commit(authority, case, Some(&loaded.state), &act, plan)?;
+        let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
+        self.inner.journal.commit(commit).await?;
+        Ok(())
+    }
+
+    /// Another case pays from a month on, or has ended the grant: this one pays no more.
+    pub(crate) async fn supersede(
+        &self,
+        authority: AuthorityId,
+        payload: &SupersededPayload,
+        done: Claim,
+    ) -> Result<(), CaseError> {
+        let loaded = self.load(authority, payload.case).await?;
+        let mut plan = Plan {
+            done_jobs: vec![done.clone()],
+            ..Plan::default()
+        };
+        plan_stop(&loaded.state.outgoing, payload.from, &mut plan);
+        if plan.events.is_empty() || matches!(loaded.state.phase, Phase::Discarded | Phase::Erased) {
+            return self.drop_job(done).await;
+        }
+        let act = Act {
+            actor: &Actor::system("payments"),
+            purpose: Purpose::ProcessStep.german(),
+            at: self.now(),
+        };
+        let (commit, _) = commit(authority, payload.case, Some(&loaded.state), &act, plan)?;
         self.inner.journal.commit(commit).await?;
         Ok(())
     }

@@ -45,7 +45,15 @@ pub static PAYMENT: Table = Table {
 pub static PAYMENT_RUN: Table = Table {
     name: "payment_run",
     key: &["authority", "run_id"],
-    columns: &["authority", "run_id", "month", "made_at", "made_by", "payments"],
+    columns: &[
+        "authority",
+        "run_id",
+        "month",
+        "made_at",
+        "made_by",
+        "payments",
+        "services",
+    ],
 };
 
 pub(crate) const MIGRATION: Migration = Migration {
@@ -63,6 +71,11 @@ pub(crate) const MIGRATION: Migration = Migration {
         authority TEXT NOT NULL, run_id TEXT NOT NULL, month TEXT NOT NULL, made_at BIGINT NOT NULL, made_by TEXT NOT NULL,
         payments BIGINT NOT NULL, PRIMARY KEY (authority, run_id));
         CREATE INDEX payment_run_made ON payment_run (authority, made_at, run_id)",
+};
+
+pub(crate) const MIGRATION_2: Migration = Migration {
+    id: "cases-outgoing-0002",
+    sql: "ALTER TABLE payment_run ADD COLUMN services TEXT NOT NULL DEFAULT ''",
 };
 
 /// The rows of one case.

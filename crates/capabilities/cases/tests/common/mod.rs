@@ -75,6 +75,13 @@ roles = ["team-lead"]
 teams = ["geld"]
 
 [[staff]]
+id = "lead-wohngeld"
+authority = "15003000"
+name = "LW"
+roles = ["team-lead"]
+services = ["wohngeld"]
+
+[[staff]]
 id = "betrieb"
 authority = "15003000"
 name = "B"
@@ -214,7 +221,12 @@ async fn world(store: Store) -> World {
 impl World {
     /// The form data of a package example.
     pub fn example(&self, part: &str) -> Value {
-        let package = self.cases.catalogue().package("hundesteuer").unwrap();
+        self.example_of("hundesteuer", part)
+    }
+
+    /// As [`World::example`], of another service.
+    pub fn example_of(&self, service: &str, part: &str) -> Value {
+        let package = self.cases.catalogue().package(service).unwrap();
         let example = package
             .examples()
             .iter()

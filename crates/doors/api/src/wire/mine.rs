@@ -273,7 +273,8 @@ pub(crate) async fn case(
     Resident(person): Resident,
     Named(path): Named<CasePath>,
 ) -> Result<Json<CaseLine>, Failure> {
-    Ok(Json(state.cases.my_case(person, path.ags, path.case).await?.into()))
+    let (known, _) = state.cases.seen_case(person, path.ags, path.case).await?;
+    Ok(Json(known.into()))
 }
 
 /// My mailbox

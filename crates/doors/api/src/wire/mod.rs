@@ -7,9 +7,11 @@ pub(crate) mod check;
 pub(crate) mod desk;
 pub(crate) mod drafts;
 pub(crate) mod form;
+pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod mine;
 pub(crate) mod office;
+pub(crate) mod payments;
 pub(crate) mod services;
 pub(crate) mod sessions;
 

@@ -171,6 +171,8 @@ pub struct FormView {
     pub errors: Vec<ErrorLink>,
     /// Go to the summary after this page instead of the next one.
     pub to_summary: bool,
+    /// Where the resident lets somebody help; `None` for who helps.
+    pub help: Option<String>,
     /// Said once, for example that a file was removed.
     pub message: Option<String>,
     /// Something on the page repeats, and one more may be added.
@@ -223,6 +225,8 @@ pub struct SummaryView {
     pub contact: Option<ContactChoice>,
     /// All answers are there.
     pub complete: bool,
+    /// Where the resident lets somebody help; `None` for who helps, and sends nothing.
+    pub help: Option<String>,
 }
 
 /// `GET /vorgaenge/{id}/eingang`

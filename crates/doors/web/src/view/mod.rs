@@ -6,6 +6,7 @@ pub mod cockpit;
 pub mod contact;
 pub mod desk;
 pub mod form;
+pub mod help;
 pub mod mine;
 pub mod portal;
 pub mod problem;

@@ -1,5 +1,6 @@
 //! Start page, places, services, login, mailbox and records of access.
 
+use super::help::HelpedItem;
 use super::{Prose, Tone};
 
 /// A service in a list.
@@ -141,6 +142,8 @@ pub struct LoginView {
 pub struct DraftItem {
     /// Path of the draft.
     pub base: String,
+    /// Where the resident lets somebody help.
+    pub help: String,
     /// Service and authority.
     pub title: String,
     /// When it was last changed, readable.
@@ -215,6 +218,8 @@ pub struct MineView {
     pub cases: Vec<CaseItem>,
     /// Notices.
     pub notices: Vec<NoticeItem>,
+    /// Drafts and cases of others the person helps with.
+    pub helped: Vec<HelpedItem>,
     /// Said once after an action, for example that a draft was discarded.
     pub message: Option<String>,
 }

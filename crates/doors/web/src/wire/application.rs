@@ -101,6 +101,7 @@ fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Pag
         to_summary: say.to_summary,
         message: say.message.map(str::to_owned),
         more,
+        help: (!draft.helping).then(|| super::help::path(draft.view.authority, draft.view.case)),
     }
 }
 
@@ -115,6 +116,7 @@ pub(crate) async fn show(
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    let visit = visit.helping(draft.helping);
     let form = draft.form(&state)?;
     let shown = path
         .page
@@ -180,6 +182,7 @@ pub(crate) async fn answer(
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    let visit = visit.helping(draft.helping);
     let form = draft.form(&state)?;
     let shown = path
         .page

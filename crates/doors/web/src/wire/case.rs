@@ -31,17 +31,21 @@ pub(crate) async fn show(
     Path(path): Path<CasePath>,
     Query(query): Query<CaseQuery>,
 ) -> Result<Response, Problem> {
-    let own = match path.open(&state, &visit).await? {
+    let own = match path.open_seen(&state, &visit).await? {
         Ok(own) => own,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let (person, authority, case) = (own.person, own.authority(), own.case());
-    let (mailbox, actions, related) = tokio::try_join!(
-        state.cases.mailbox(person),
+    let visit = visit.helping(own.helping);
+    let (notices, actions) = tokio::try_join!(
+        state.cases.seen_notices(person, authority, case),
         state.cases.my_actions(person, authority, case),
-        state.cases.related(person, authority, case),
     )?;
-    let notices: Vec<NoticeSummary> = mailbox.into_iter().filter(|notice| notice.case == case).collect();
+    let related = if own.helping {
+        Vec::new()
+    } else {
+        state.cases.related(person, authority, case).await?
+    };
     let groups = match query.angaben {
         Some(_) => {
             let (data, _) = state.cases.my_application(person, authority, case).await?;
@@ -216,6 +220,13 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, ended: b
             "folgeantrag",
         ));
     }
+    if own.helping {
+        return links;
+    }
+    links.push(ActionLink {
+        href: super::help::path(own.authority(), own.case()),
+        ..action("hilfe", t.help_link, t.help_link_hint.to_owned(), "hilfe")
+    });
     if !ended {
         links.push(action(
             "kontakt",

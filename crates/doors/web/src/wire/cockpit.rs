@@ -20,9 +20,7 @@ use wegfrei_model::time::parse_date;
 use wegfrei_model::{AuthorityId, Date};
 
 /// Records on one page of "who saw what".
-const RECORDS: usize = 25;
-/// Newest records that can be looked through.
-const MOST_RECORDS: usize = 2_000;
+const RECORDS: u64 = 25;
 /// Longest part of a reference that is searched for.
 const MOST_REFERENCE: usize = 40;
 
@@ -35,7 +33,7 @@ pub(crate) struct AccessQuery {
     bis: Option<String>,
     verweigert: Option<String>,
     aktenzeichen: Option<String>,
-    seite: Option<usize>,
+    nach: Option<String>,
 }
 
 /// What is asked for, read.
@@ -75,24 +73,19 @@ impl Wanted {
         }
     }
 
-    fn takes(&self, record: &AccessRecord) -> bool {
-        let day = record.time.date();
-        self.authority.is_none_or(|authority| authority == record.authority)
-            && self
-                .purpose
-                .is_none_or(|purpose| Some(purpose) == purpose_of(&record.purpose))
-            && self.from.is_none_or(|from| from <= day)
-            && self.to.is_none_or(|to| day <= to)
-            && !(self.refused && record.granted)
-            && record
-                .reference
-                .as_deref()
-                .unwrap_or_default()
-                .contains(&self.reference)
+    fn query(&self) -> wegfrei_cases::AccessQuery {
+        wegfrei_cases::AccessQuery {
+            authority: self.authority,
+            purpose: self.purpose,
+            from: self.from,
+            to: self.to,
+            text: self.reference.clone(),
+            refused_only: self.refused,
+        }
     }
 
-    /// The address of a page of what is asked for.
-    fn href(&self, page: usize) -> String {
+    /// The address of what is asked for, from a place on.
+    fn href(&self, after: Option<&str>) -> String {
         let mut query: Vec<String> = Vec::new();
         let mut add = |name: &str, value: Option<String>| query.extend(value.map(|value| format!("{name}={value}")));
         add("behoerde", self.authority.map(|authority| authority.to_string()));
@@ -104,13 +97,12 @@ impl Wanted {
             "aktenzeichen",
             Some(self.reference.clone()).filter(|text| !text.is_empty()),
         );
-        add("seite", (page > 1).then(|| page.to_string()));
+        add("nach", after.map(str::to_owned));
         let mark = if query.is_empty() { "" } else { "?" };
         format!("/mein-bereich/zugriffe{mark}{}", query.join("&"))
     }
 
-    fn view(&self, state: &WebState, t: &'static Texts, records: &[AccessRecord]) -> AccessFilter {
-        let mut known: Vec<AuthorityId> = records.iter().map(|record| record.authority).collect();
+    fn view(&self, state: &WebState, t: &'static Texts, mut known: Vec<AuthorityId>) -> AccessFilter {
         known.extend(self.authority);
         known.sort_unstable();
         known.dedup();
@@ -137,7 +129,7 @@ impl Wanted {
             refused: self.refused,
             reference: self.reference.clone(),
             error: None,
-            any: self.href(1).contains('?'),
+            any: self.href(None).contains('?'),
         }
     }
 }
@@ -153,6 +145,7 @@ pub(crate) fn part(t: &'static Texts, code: &str) -> &'static str {
         "letter" => t.accesses_part_letter,
         "contact" => t.accesses_part_contact,
         "payments" => t.accesses_part_payments,
+        "helper" => t.accesses_part_helper,
         _ => t.accesses_part_other,
     }
 }
@@ -176,6 +169,7 @@ pub(crate) fn purpose_words(t: &'static Texts, recorded: &str) -> String {
         Some(Purpose::Notification) => t.purpose_notification.to_owned(),
         Some(Purpose::Dispatch) => t.purpose_dispatch.to_owned(),
         Some(Purpose::Payment) => t.purpose_payment.to_owned(),
+        Some(Purpose::Assistance) => t.purpose_assistance.to_owned(),
         None => recorded.to_owned(),
     }
 }
@@ -208,7 +202,6 @@ pub(crate) async fn accesses(
     Query(query): Query<AccessQuery>,
 ) -> Result<Response, Problem> {
     let person = visit.person()?;
-    let number = query.seite.unwrap_or(1).clamp(1, MOST_RECORDS / RECORDS);
     let wanted = Wanted::of(|name| match name {
         "behoerde" => query.behoerde.clone(),
         "zweck" => query.zweck.clone(),
@@ -217,25 +210,22 @@ pub(crate) async fn accesses(
         "verweigert" => query.verweigert.clone(),
         _ => query.aktenzeichen.clone(),
     });
-    let records = state.cases.access_log(person, MOST_RECORDS).await?;
-    let mut found = records
-        .iter()
-        .filter(|record| wanted.takes(record))
-        .skip((number - 1) * RECORDS);
-    let items = found
-        .by_ref()
-        .take(RECORDS)
-        .map(|record| access(&state, &visit, record))
-        .collect();
-    let more = found.next().is_some();
-    let paging = Paging {
-        first: (number > 1).then(|| wanted.href(1)),
-        next: more.then(|| wanted.href(number + 1)),
-    };
+    let asked = wanted.query();
+    let (found, known) = tokio::try_join!(
+        state.cases.access_page(person, &asked, query.nach.as_deref(), RECORDS),
+        state.cases.access_authorities(person),
+    )?;
     let view = AccessesView {
-        filter: wanted.view(&state, visit.frame.t, &records),
-        items,
-        paging,
+        filter: wanted.view(&state, visit.frame.t, known),
+        items: found
+            .items
+            .iter()
+            .map(|record| access(&state, &visit, record))
+            .collect(),
+        paging: Paging {
+            first: query.nach.as_ref().map(|_| wanted.href(None)),
+            next: found.next.map(|next| wanted.href(Some(&next))),
+        },
     };
     Ok(ok(&AccessesPage {
         f: &visit.frame,
@@ -249,16 +239,16 @@ pub(crate) async fn choose(State(state): State<WebState>, visit: Visit, posted: 
     let wanted = Wanted::of(|name| posted.get(name).map(str::to_owned).filter(|text| !text.is_empty()));
     let typed = posted.get("aktenzeichen").unwrap_or_default();
     if reference(typed).is_some() {
-        return Ok(Redirect::to(&wanted.href(1)).into_response());
+        return Ok(Redirect::to(&wanted.href(None)).into_response());
     }
-    let records = state.cases.access_log(person, MOST_RECORDS).await?;
+    let known = state.cases.access_authorities(person).await?;
     let t = visit.frame.t;
     let view = AccessesView {
         filter: AccessFilter {
             reference: typed.chars().take(MOST_REFERENCE).collect(),
             error: Some(t.accesses_filter_reference_wrong.to_owned()),
             any: true,
-            ..wanted.view(&state, t, &records)
+            ..wanted.view(&state, t, known)
         },
         ..AccessesView::default()
     };

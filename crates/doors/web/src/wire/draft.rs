@@ -28,6 +28,8 @@ pub(crate) fn base(authority: AuthorityId, case: CaseId) -> String {
 pub(crate) struct Draft {
     pub person: PersonId,
     pub view: DraftView,
+    /// The person only helps with it.
+    pub helping: bool,
     pub today: Date,
 }
 
@@ -43,25 +45,30 @@ impl DraftPath {
         let (authority, case) = self.ids()?;
         // The table says whether it is still a draft; a case that was sent is not opened as one. Somebody else's draft is in
         // nobody's list and goes on to `draft`, which asks the policy and records the refusal.
-        match state.cases.my_case(person, authority, case).await {
-            Ok(known) if known.status != Status::Draft => {
-                return Ok(Err(
-                    Redirect::to(&format!("{}/eingang", base(authority, case))).into_response()
-                ));
-            }
-            Ok(_) | Err(CaseError::NotFound) => {}
+        let sent = |helping| {
+            let receipt = format!("{}/eingang", base(authority, case));
+            let to = if helping {
+                super::mine::case_path(authority, case)
+            } else {
+                receipt
+            };
+            Redirect::to(&to).into_response()
+        };
+        let helping = match state.cases.seen_case(person, authority, case).await {
+            Ok((known, helping)) if known.status != Status::Draft => return Ok(Err(sent(helping))),
+            Ok((_, helping)) => helping,
+            Err(CaseError::NotFound) => false,
             Err(error) => return Err(error.into()),
-        }
+        };
         let view = state.cases.draft(person, authority, case).await?;
         // Another click may have sent it since the table was asked: then this one, too, ends at the receipt.
         if view.submitted.is_some() {
-            return Ok(Err(
-                Redirect::to(&format!("{}/eingang", base(authority, case))).into_response()
-            ));
+            return Ok(Err(sent(helping)));
         }
         Ok(Ok(Draft {
             person,
             view,
+            helping,
             today: state.cases.now().date(),
         }))
     }

@@ -146,6 +146,7 @@ pub(crate) fn grouped(state: &WebState, visit: &Visit, notices: &[NoticeSummary]
 pub(crate) fn draft_item(state: &WebState, lang: Lang, draft: &CaseSummary) -> DraftItem {
     DraftItem {
         base: super::draft::base(draft.authority, draft.case),
+        help: super::help::path(draft.authority, draft.case),
         title: format!(
             "{}, {}",
             service_title(state, &draft.service, lang),
@@ -166,7 +167,11 @@ pub(crate) async fn overview(
         return Ok(Redirect::to(visit.frame.home()).into_response());
     }
     let person = visit.person()?;
-    let (cases, notices) = tokio::try_join!(state.cases.my_cases(person), state.cases.mailbox(person))?;
+    let (cases, notices, helped) = tokio::try_join!(
+        state.cases.my_cases(person),
+        state.cases.mailbox(person),
+        state.cases.helped_cases(person),
+    )?;
     let t = visit.frame.t;
     let (drafts, sent): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| case.status == Status::Draft);
     let drafts = drafts
@@ -182,6 +187,7 @@ pub(crate) async fn overview(
         drafts,
         cases: sent.iter().map(|case| item(&state, &visit, case)).collect(),
         notices: grouped(&state, &visit, &notices),
+        helped: super::help::items(&state, &visit, &helped),
         message,
     };
     Ok(ok(&MinePage {

@@ -8,6 +8,7 @@ pub(crate) mod contact;
 pub(crate) mod desk;
 pub(crate) mod draft;
 pub(crate) mod form;
+pub(crate) mod help;
 pub(crate) mod leaving;
 pub(crate) mod login;
 pub(crate) mod mine;

@@ -22,19 +22,29 @@ pub(crate) struct CasePath {
 pub(crate) struct Own {
     pub person: PersonId,
     pub known: CaseSummary,
+    /// The person only helps with it.
+    pub helping: bool,
 }
 
 impl CasePath {
-    /// The case, or a redirect to the draft when it is none yet.
+    /// The case, or a redirect to the draft when it is none yet. Who only helps with it is refused.
     pub async fn open(&self, state: &WebState, visit: &Visit) -> Result<Result<Own, Response>, Problem> {
+        match self.open_seen(state, visit).await? {
+            Ok(own) if own.helping => Err(Problem::Helper),
+            other => Ok(other),
+        }
+    }
+
+    /// As [`CasePath::open`], for who helps too.
+    pub async fn open_seen(&self, state: &WebState, visit: &Visit) -> Result<Result<Own, Response>, Problem> {
         let person = visit.person()?;
         let authority = AuthorityId::parse(&self.authority).map_err(|_| Problem::missing())?;
         let case = CaseId::parse(&self.case).map_err(|_| Problem::missing())?;
-        let known = state.cases.my_case(person, authority, case).await?;
+        let (known, helping) = state.cases.seen_case(person, authority, case).await?;
         if known.status == Status::Draft {
             return Ok(Err(Redirect::to(&super::draft::base(authority, case)).into_response()));
         }
-        Ok(Ok(Own { person, known }))
+        Ok(Ok(Own { person, known, helping }))
     }
 
     pub fn notice(&self) -> Result<NoticeId, Problem> {

@@ -23,6 +23,11 @@ pub(crate) async fn summary(
     Path(path): Path<DraftPath>,
 ) -> Result<Response, Problem> {
     match path.open(&state, &visit).await? {
+        Ok(draft) if draft.helping => {
+            // The way of contact is not shown to who helps, nor asked.
+            let visit = visit.helping(true);
+            summarised(&state, &visit, &draft, ContactChoice::default(), StatusCode::OK)
+        }
         Ok(draft) => {
             let view = &draft.view;
             let (choice, _) = super::contact::stored(&state, draft.person, view.authority, view.case).await?;
@@ -76,6 +81,7 @@ fn summarised(
         errors,
         contact: Some(choice),
         complete,
+        help: (!draft.helping).then(|| super::help::path(draft.view.authority, draft.view.case)),
         base: base.clone(),
     };
     Ok(page(
@@ -98,6 +104,9 @@ pub(crate) async fn send(
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    if draft.helping {
+        return Err(Problem::Helper);
+    }
     if posted.version()? != draft.view.version {
         return Err(CaseError::Stale.into());
     }
@@ -106,38 +115,13 @@ pub(crate) async fn send(
         Err(choice) => return summarised(&state, &visit, &draft, choice, StatusCode::UNPROCESSABLE_ENTITY),
     };
     let (known, _) = super::contact::stored(&state, draft.person, draft.view.authority, draft.view.case).await?;
-    match state
-        .cases
-        .submit(draft.person, draft.view.authority, draft.view.case)
-        .await
-    {
-        Ok(_) => {}
-        Err(CaseError::Invalid(_)) => {
-            return summarised(&state, &visit, &draft, known, StatusCode::UNPROCESSABLE_ENTITY);
-        }
-        Err(error) => return Err(error.into()),
-    }
-    // After sending, so that a click overtaken by another finds the draft as its page showed it. Without a choice it is a letter: nothing
-    // to write down.
-    if known.email || chosen != Contact::Letter {
-        choose_contact(&state, &draft, &chosen).await?;
-    }
-    Ok(Redirect::to(&format!("{}/eingang", draft.base())).into_response())
-}
-
-/// Others write to a case that was just sent (the letter's PDF, a second click): that is no reason to lose the choice.
-async fn choose_contact(state: &WebState, draft: &Draft, chosen: &Contact) -> Result<(), CaseError> {
-    let mut tries = 5;
-    loop {
-        tries -= 1;
-        let set = state
-            .cases
-            .set_contact(draft.person, draft.view.authority, draft.view.case, chosen.clone())
-            .await;
-        match set {
-            Err(CaseError::Stale) if tries > 0 => {}
-            other => return other,
-        }
+    // Without a choice it is a letter: nothing to write down.
+    let choice = (known.email || chosen != Contact::Letter).then_some(&chosen);
+    let (person, authority, case) = (draft.person, draft.view.authority, draft.view.case);
+    match state.cases.submit_with(person, authority, case, choice).await {
+        Ok(_) => Ok(Redirect::to(&format!("{}/eingang", draft.base())).into_response()),
+        Err(CaseError::Invalid(_)) => summarised(&state, &visit, &draft, known, StatusCode::UNPROCESSABLE_ENTITY),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -154,7 +138,7 @@ pub(crate) async fn receipt(
     Path(path): Path<DraftPath>,
 ) -> Result<Response, Problem> {
     let (person, (authority, case)) = (visit.person()?, path.ids()?);
-    let known = state.cases.my_case(person, authority, case).await?;
+    let known = super::help::own_case(&state, person, authority, case).await?;
     let (Some(reference), Some(sent)) = (known.reference, known.submitted_at) else {
         return Ok(Redirect::to(&base(authority, case)).into_response());
     };
@@ -186,7 +170,7 @@ pub(crate) async fn discard_asked(
     Path(path): Path<DraftPath>,
 ) -> Result<Response, Problem> {
     let (person, (authority, case)) = (visit.person()?, path.ids()?);
-    let known = state.cases.my_case(person, authority, case).await?;
+    let known = super::help::own_case(&state, person, authority, case).await?;
     if known.status != Status::Draft {
         return Ok(Redirect::to(&super::mine::case_path(authority, case)).into_response());
     }
@@ -214,6 +198,11 @@ pub(crate) async fn discard(
     let (person, (authority, case)) = (visit.person()?, path.ids()?);
     match state.cases.discard_draft(person, authority, case).await {
         Ok(()) | Err(CaseError::Discarded) => Ok(Redirect::to("/mein-bereich?meldung=geloescht")),
+        // Recorded by then; who helps is told why.
+        Err(CaseError::Refused(_)) => match super::help::not_yours(&state, person, authority, case).await? {
+            Problem::Helper => Err(Problem::Helper),
+            _ => Err(Problem::Refused),
+        },
         Err(error) => Err(error.into()),
     }
 }

@@ -91,10 +91,11 @@ pub(crate) async fn show(
     Path(path): Path<CasePath>,
     Query(query): Query<SupplyQuery>,
 ) -> Result<Response, Problem> {
-    let own = match path.open(&state, &visit).await? {
+    let own = match path.open_seen(&state, &visit).await? {
         Ok(own) => own,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    let visit = visit.helping(own.helping);
     let t = visit.frame.t;
     let say = Say {
         message: match query.meldung.as_deref() {
@@ -122,10 +123,11 @@ pub(crate) async fn answer(
     Path(path): Path<CasePath>,
     mut posted: Posted,
 ) -> Result<Response, Problem> {
-    let own = match path.open(&state, &visit).await? {
+    let own = match path.open_seen(&state, &visit).await? {
         Ok(own) => own,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    let visit = visit.helping(own.helping);
     let (person, authority, case) = (own.person, own.authority(), own.case());
     let t = visit.frame.t;
     let files = std::mem::take(&mut posted.files);

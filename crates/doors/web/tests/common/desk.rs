@@ -100,6 +100,57 @@ fn work(n: usize) -> WorkItem {
     }
 }
 
+fn payments(t: &'static texts::Texts) -> PaymentsView {
+    let run = |file| RunLine {
+        made: s("3. April 2026, 10:15 Uhr"),
+        month: s("04/2026"),
+        by: s("Lena Leitung"),
+        services: s("Wohngeld beantragen (Mietzuschuss)"),
+        payments: s("2.311"),
+        file,
+    };
+    PaymentsView {
+        authority: s("Landeshauptstadt Magdeburg"),
+        due: vec![DueLine {
+            month: s("04/2026"),
+            payments: s("2.311"),
+            href: s("/amt/zahlungen/lauf/2026-04"),
+        }],
+        runs: vec![run(Some(s("/amt/zahlungen/datei/1.xml"))), run(None)],
+        message: Some(t.payments_done.to_owned()),
+        paging: Paging {
+            first: Some(s("/amt/zahlungen")),
+            next: Some(s("/amt/zahlungen?nach=1.2")),
+        },
+    }
+}
+
+fn payment_run(t: &'static texts::Texts, error: Option<String>) -> PaymentRunView {
+    let left = |why: &str| UnpayableLine {
+        href: s(CASE),
+        reference: s(REFERENCE),
+        service: s("Wohngeld"),
+        why: s(why),
+    };
+    PaymentRunView {
+        title: s("04/2026"),
+        month: s("2026-04"),
+        facts: vec![Fact::new(t.payments_sum, s("1.234,56 €"))],
+        services: vec![Fact::new("Wohngeld", s("3, 678,00 €"))],
+        unpayable: [
+            t.payments_why_iban,
+            t.payments_why_holder,
+            t.payments_why_parameter,
+            t.payments_why_unreadable,
+        ]
+        .map(left)
+        .to_vec(),
+        more: true,
+        confirm: Some([s("1"), s("3"), s("67800")]),
+        error,
+    }
+}
+
 fn worklist(lang: Lang, items: Vec<WorkItem>, error: Option<String>) -> WorklistView {
     let t = texts::of(lang);
     let tab = |name: &str, count: &str, current| Tab {
@@ -268,6 +319,19 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
         objections: vec![link("Widerspruch")],
         related: vec![link("Weiterleistung")],
         notes: notes(),
+        helpers: vec![s("Ali Bello <b>, seit 3. April 2026")],
+        payments: CasePayments {
+            lines: vec![
+                Fact::new("04/2026", texts::of(lang).payments_planned),
+                Fact::new("03/2026", texts::of(lang).payments_exported),
+            ],
+            months: vec![Choice {
+                value: s("2026-04"),
+                label: s("04/2026"),
+                chosen: false,
+            }],
+            error: image.then(|| (s("Bitte schreiben Sie, warum."), s("Bello <b>"))),
+        },
         done: done(),
         events: events(),
     }
@@ -289,6 +353,8 @@ fn bare(lang: Lang) -> DeskCaseView {
         objections: vec![],
         related: vec![],
         notes: vec![],
+        helpers: vec![],
+        payments: CasePayments::default(),
         done: vec![],
         ..case(lang, false)
     }
@@ -514,6 +580,11 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
             message: Some(t.outbox_posted.to_owned()), paging: Paging::default(),
         };
         "/amt/postausgang-leer", official(), OutboxPage, OutboxView::default();
+        "/amt/zahlungen", official(), PaymentsPage, payments(t);
+        "/amt/zahlungen-leer", official(), PaymentsPage, PaymentsView::default();
+        "/amt/zahlungen/lauf/2026-04", official(), PaymentRunPage, payment_run(t, None);
+        "/amt/zahlungen/lauf/2026-04-fehler", official(), PaymentRunPage, payment_run(t, Some(s("Es hat sich etwas geändert.")));
+        "/amt/zahlungen/lauf/2026-04-leer", official(), PaymentRunPage, PaymentRunView { title: s("04/2026"), ..PaymentRunView::default() };
         "/amt/betrieb", staff(&[Room::Operation]), OperationPage, operation();
         "/amt/betrieb-leer", staff(&[Room::Operation]), OperationPage, OperationView::default();
     ]

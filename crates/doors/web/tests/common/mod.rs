@@ -13,6 +13,7 @@ use wegfrei_web::view::check::{CheckView, Proof, Verdict};
 use wegfrei_web::view::cockpit::*;
 use wegfrei_web::view::contact::{ContactChoice, ContactView};
 use wegfrei_web::view::form::*;
+use wegfrei_web::view::help::*;
 use wegfrei_web::view::mine::*;
 use wegfrei_web::view::portal::*;
 use wegfrei_web::view::problem::ProblemView;
@@ -26,6 +27,7 @@ pub fn frame(lang: Lang, here: &str, who: Option<Who>) -> Frame {
         demo: true,
         who,
         place: Some("Magdeburg".to_owned()),
+        helping: here.contains("-hilft"),
         csrf: "0123abcd".to_owned(),
     }
 }
@@ -126,6 +128,34 @@ fn choices(list: &[(&str, bool)]) -> Vec<Choice> {
             chosen: *chosen,
         })
         .collect()
+}
+
+fn help(t: &'static texts::Texts, waiting: Option<&str>) -> HelpView {
+    HelpView {
+        here: "/mein-bereich/hilfe/15003000/1".to_owned(),
+        back: "/antrag/15003000/1".to_owned(),
+        title: "Hund anmelden, Magdeburg".to_owned(),
+        helpers: vec![HelperLine {
+            id: "1".to_owned(),
+            name: "Bello <b>".to_owned(),
+            since: "3. April 2026".to_owned(),
+        }],
+        room: true,
+        waiting: waiting.map(str::to_owned),
+        code: None,
+        message: Some(t.help_ended.to_owned()),
+    }
+}
+
+fn helped(tone: Tone) -> HelpedItem {
+    HelpedItem {
+        href: "/antrag/15003000/1".to_owned(),
+        id: "15003000/1".to_owned(),
+        title: "Hund anmelden, Magdeburg".to_owned(),
+        reference: "7K4M9-QXD2R".to_owned(),
+        tone,
+        status: "In Prüfung".to_owned(),
+    }
 }
 
 fn form(errors: bool) -> FormView {
@@ -234,6 +264,7 @@ fn form(errors: bool) -> FormView {
         blocks,
         errors: list,
         to_summary: false,
+        help: Some("/mein-bereich/hilfe/15003000/1".to_owned()),
         message: None,
         more: errors,
     }
@@ -534,6 +565,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         },
         contact: Some(choice(!errors, None)),
         complete: !errors,
+        help: Some("/mein-bereich/hilfe/15003000/1".to_owned()),
     };
     let login = |failed: bool| LoginView {
         next: "/mein-bereich".to_owned(),
@@ -563,16 +595,26 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/antrag/15003000/1/G1-aendern", citizen(), FormPage, FormView { to_summary: true, back: None, message: Some(t.form_removed_message.to_owned()), ..form(false) };
         "/antrag/15003000/1/pruefen", citizen(), SummaryPage, summary(false);
         "/antrag/15003000/1/pruefen-fehler", citizen(), SummaryPage, summary(true);
+        "/antrag/15003000/1/pruefen-hilft", citizen(), SummaryPage, SummaryView { help: None, contact: None, ..summary(false) };
+        "/antrag/15003000/1/G1-hilft", citizen(), FormPage, FormView { help: None, ..form(false) };
+        "/mein-bereich/hilfe/15003000/1", citizen(), HelpPage, help(t, Some("10. April 2026, 9:15 Uhr"));
+        "/mein-bereich/hilfe/15003000/1-code", citizen(), HelpPage, HelpView { code: Some(["123", "456", "789", "012"].map(str::to_owned).to_vec()), ..help(t, Some("10. April 2026, 9:15 Uhr")) };
+        "/mein-bereich/hilfe/15003000/1-voll", citizen(), HelpPage, HelpView { room: false, message: None, ..help(t, None) };
+        "/mein-bereich/hilfe/15003000/1-leer", citizen(), HelpPage, HelpView { helpers: vec![], message: Some(t.help_taken_back.to_owned()), ..help(t, None) };
+        "/mein-bereich/helfen", citizen(), AssistPage, AssistView { cases: vec![helped(Tone::Warn)], error: None, message: Some(t.help_begun.to_owned()) };
+        "/mein-bereich/helfen-leer", citizen(), AssistPage, AssistView { message: Some(t.help_stopped.to_owned()), ..AssistView::default() };
+        "/mein-bereich/helfen-fehler", citizen(), AssistPage, AssistView { error: Some("Diesen Code gibt es nicht.".to_owned()), ..AssistView::default() };
+        "/fehler/hilft-nicht", citizen(), ProblemPage, ProblemView { title: t.help_not_title, lines: t.help_not_lines, ..problem(403) };
         "/leistungen/hundesteuer/antrag", citizen(), BegunPage, BegunView {
             title: "Hund anmelden (Hundesteuer)".to_owned(),
             begin: "/leistungen/hundesteuer/antrag".to_owned(),
-            drafts: vec![DraftItem { base: "/antrag/15003000/2".to_owned(), title: "Hundesteuer, Magdeburg".to_owned(), changed: "2. April 2026".to_owned(), changed_at: "2026-04-02".to_owned() }],
+            drafts: vec![DraftItem { base: "/antrag/15003000/2".to_owned(), help: "/mein-bereich/hilfe/15003000/2".to_owned(), title: "Hundesteuer, Magdeburg".to_owned(), changed: "2. April 2026".to_owned(), changed_at: "2026-04-02".to_owned() }],
         };
         "/antrag/15003000/1/verwerfen", citizen(), DiscardPage, DiscardView { base: "/antrag/15003000/1".to_owned(), title: "Hundesteuer, Magdeburg".to_owned() };
         "/antrag/15003000/1/eingang", citizen(), ReceiptPage, receipt();
         "/mein-bereich", citizen(), MinePage, MineView {
-            drafts: vec![DraftItem { base: "/antrag/15003000/2".to_owned(), title: "Hundesteuer, Magdeburg".to_owned(), changed: "2. April 2026".to_owned(), changed_at: "2026-04-02".to_owned() }],
-            cases: vec![case(Tone::Warn), case(Tone::Good)], notices: vec![notice(true), notice(false)], message: Some(t.mine_draft_saved.to_owned()),
+            drafts: vec![DraftItem { base: "/antrag/15003000/2".to_owned(), help: "/mein-bereich/hilfe/15003000/2".to_owned(), title: "Hundesteuer, Magdeburg".to_owned(), changed: "2. April 2026".to_owned(), changed_at: "2026-04-02".to_owned() }],
+            cases: vec![case(Tone::Warn), case(Tone::Good)], notices: vec![notice(true), notice(false)], helped: vec![helped(Tone::Warn)], message: Some(t.mine_draft_saved.to_owned()),
         };
         "/mein-bereich-leer", citizen(), MinePage, MineView::default();
         "/mein-bereich/vorgang/15003000/1", citizen(), CasePage, case_view(t, true);

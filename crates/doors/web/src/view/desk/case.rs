@@ -4,6 +4,7 @@ use super::super::case::Event;
 use super::super::form::Answers;
 use super::super::{Fact, Tone};
 use super::list::Due;
+use super::payments::CasePayments;
 use super::process::Picture;
 
 /// A paper of the file.
@@ -188,6 +189,10 @@ pub struct DeskCaseView {
     pub objections: Vec<Linked>,
     /// Cases that belong to it.
     pub related: Vec<Linked>,
+    /// Who helps the applicant, since when.
+    pub helpers: Vec<String>,
+    /// Payments, and the form that stops them.
+    pub payments: CasePayments,
     /// Notes, oldest first.
     pub notes: Vec<NoteLine>,
     /// Tasks already done.

@@ -3,12 +3,14 @@
 mod case;
 mod list;
 mod office;
+mod payments;
 mod process;
 mod task;
 
 pub use case::*;
 pub use list::*;
 pub use office::*;
+pub use payments::*;
 pub use process::*;
 pub use task::*;
 

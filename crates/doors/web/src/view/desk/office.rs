@@ -1,4 +1,4 @@
-//! Around the cases: the printed file, absence, records, operation, post and payments.
+//! Around the cases: the printed file, absence, records, operation, post.
 
 use super::super::case::Event;
 use super::super::form::{Answers, Choice};

@@ -2,7 +2,7 @@
 
 use super::picture::{Standing, picture};
 use super::words::{Labels, change, deadlines, done, event, exchanges, letters, notes, proposal};
-use super::{CasePath, ask_purpose, base, purpose, viewable};
+use super::{CasePath, ask_purpose, base, payments, purpose, viewable};
 use crate::body::Posted;
 use crate::layers::Framing;
 use crate::problem::Problem;
@@ -113,16 +113,21 @@ fn process_picture(t: &'static crate::texts::Texts, process: &Process, opened: &
     picture(t, process, &Standing::walked(process, &waited, &now, ended))
 }
 
-/// What the reader typed into the note that was not taken, and why.
-type WrongNote = (String, String);
+/// A form of the page that was not taken: why, and what the reader typed.
+pub(super) enum Wrong {
+    /// The note.
+    Note(String, String),
+    /// Stopping payments.
+    Stop(String, String),
+}
 
-async fn shown_case(
+pub(super) async fn shown_case(
     state: &WebState,
     visit: &Visit,
     (authority, case): (AuthorityId, CaseId),
     purpose: Purpose,
     query: &CaseQuery,
-    wrong: Option<WrongNote>,
+    wrong: Option<Wrong>,
 ) -> Result<Response, Problem> {
     let (actor, _) = visit.official()?;
     let base = base(authority, case);
@@ -162,6 +167,11 @@ async fn shown_case(
             detail: format!("{relation}, {earlier}{word}"),
         })
     });
+    let (note_error, stop_error) = match wrong {
+        Some(Wrong::Note(why, typed)) => (Some((why, typed)), None),
+        Some(Wrong::Stop(why, typed)) => (None, Some((why, typed))),
+        None => (None, None),
+    };
     let view = DeskCaseView {
         reference: opened.reference.clone(),
         service: service_title(state, &opened.service, visit.lang),
@@ -171,9 +181,16 @@ async fn shown_case(
         received: day(opened.submitted_at),
         message: match query.meldung.as_deref() {
             Some("notiz") => Some(t.desk_note_added.to_owned()),
+            Some("angehalten") => Some(t.payments_stop_done.to_owned()),
             _ => None,
         },
-        note_error: wrong,
+        note_error,
+        helpers: opened
+            .helpers
+            .iter()
+            .map(|helper| fill(t.help_desk_since, "date", day(helper.since)).replace("{name}", &helper.name))
+            .collect(),
+        payments: payments::of_case(state, t, (actor, purpose), &opened, stop_error),
         task: opened.task.as_ref().map(|task| OpenTask {
             href: (task.work != Work::Supply).then(|| format!("{base}/aufgabe")),
             title: task.name.clone(),
@@ -212,7 +229,7 @@ async fn shown_case(
         notices,
         base,
     };
-    let status = if view.note_error.is_some() {
+    let status = if view.note_error.is_some() || view.payments.error.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
@@ -263,7 +280,7 @@ pub(crate) async fn note(
     match state.cases.add_note(actor, authority, case, text).await {
         Ok(()) => Ok(Redirect::to(&format!("{base}?meldung=notiz#notizen-titel")).into_response()),
         Err(CaseError::Verdict(words)) => {
-            let wrong = Some((words, text.to_owned()));
+            let wrong = Some(Wrong::Note(words, text.to_owned()));
             shown_case(&state, &visit, (authority, case), purpose, &CaseQuery::default(), wrong).await
         }
         Err(error) => Err(error.into()),

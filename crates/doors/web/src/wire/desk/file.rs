@@ -45,7 +45,15 @@ pub(crate) async fn file(
             Fact::new(t.file_status, word),
             Fact::new(t.file_printed, printed),
             Fact::new(t.file_purpose, purpose_words(t, purpose.code())),
-        ],
+        ]
+        .into_iter()
+        .chain(
+            opened
+                .helpers
+                .iter()
+                .map(|helper| Fact::new(t.help_desk, helper.name.clone())),
+        )
+        .collect(),
         groups: answers(t, package.form(), &opened.application, |_| String::new()),
         papers: opened
             .papers

@@ -8,6 +8,7 @@ pub(crate) mod list;
 pub(crate) mod operation;
 pub(crate) mod outbox;
 pub(crate) mod paper;
+pub(crate) mod payments;
 mod picture;
 mod purpose;
 pub(crate) mod records;
