@@ -42,6 +42,8 @@ pub(crate) struct RequestRecord {
 pub(crate) struct Opened {
     /// The form data as sent.
     pub application: Value,
+    /// The form data with all corrections of answers. Letters and payments go by `application`: whom they go to, no desk changes.
+    pub amended: Value,
     /// The decision's `antrag` input: from the form, with all corrections in their order.
     pub facts: Value,
     /// Reasons of the corrections that are in force.

@@ -41,6 +41,7 @@ pub(crate) fn correct(opened: &mut Opened, weighed: &Weighed) {
     if let Some(facts) = opened.facts.as_object_mut() {
         facts.extend(weighed.record.corrections.clone());
     }
+    opened.amended = Package::overlay(&opened.amended, &Value::Object(weighed.record.answers.clone()));
     if !weighed.record.corrections.is_empty() {
         opened.corrections.push(weighed.record.reason.clone());
     }
@@ -58,12 +59,16 @@ impl Cases {
             .typed::<Value>(context(state.id, "form"));
         let application = sealed.open(access).map_err(damaged)?;
         let mut facts = package.facts(&application, state.received_on());
+        let mut amended = application.clone();
         let mut records = Vec::new();
         for (_, entry) in &state.verdicts {
             let sealed = loaded
                 .sealed(*entry)?
                 .typed::<VerdictRecord>(context(state.id, "verdict"));
             let record = sealed.open(access).map_err(damaged)?;
+            if !record.answers.is_empty() {
+                amended = Package::overlay(&amended, &Value::Object(record.answers.clone()));
+            }
             if let (Some(facts), false) = (facts.as_object_mut(), record.corrections.is_empty()) {
                 facts.extend(record.corrections.clone());
                 records.push(record);
@@ -87,6 +92,7 @@ impl Cases {
         };
         Ok(Opened {
             application,
+            amended,
             facts,
             corrections,
             decision: self.decision_record(loaded, access)?,

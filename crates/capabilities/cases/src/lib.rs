@@ -57,7 +57,7 @@ pub use records::{RecordLine, RecordsFilter};
 pub use request::Supplied;
 pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
-    AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView,
+    AccessRecord, AtTask, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView,
     Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase, RequestView,
     Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
 };

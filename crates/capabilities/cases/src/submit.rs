@@ -161,6 +161,7 @@ impl Cases {
         );
         let opened = Opened {
             facts: package.facts(&data, self.now().date()),
+            amended: data.clone(),
             application: data,
             ..Opened::default()
         };

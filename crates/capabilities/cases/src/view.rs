@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 use wegfrei_decisions::Explanation;
-use wegfrei_journal::ProofBundle;
+use wegfrei_identity::Purpose;
+use wegfrei_journal::{Actor, ProofBundle};
 use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, PaperId, TaskId, Timestamp};
+use wegfrei_packages::AnswerChange;
 use wegfrei_process::Work;
 
 use crate::event::{Relation, VerdictKind};
@@ -210,8 +212,12 @@ pub struct CaseView {
     pub timeline: Vec<TimelineItem>,
     /// Version of the package it was sent with; the package itself: `Cases::package_for`.
     pub package_version: String,
-    /// What was corrected: submitted and corrected value.
+    /// What was corrected: submitted and corrected value; without what `answer_changes` says.
     pub changes: Vec<Change>,
+    /// The form data with all corrections of answers.
+    pub amended: Value,
+    /// Answers of the form that were corrected, row by row, against the form data as sent.
+    pub answer_changes: Vec<AnswerChange>,
     /// What the applicant was asked for, oldest first.
     pub requests: Vec<RequestView>,
     /// Answers that came after their deadline, oldest first.
@@ -386,8 +392,10 @@ pub struct DoneTask {
     pub verdict: VerdictKind,
     /// The reason given.
     pub reason: String,
-    /// What was corrected: name → new value.
+    /// What was corrected: name → new value; without what `answers` says.
     pub corrections: Value,
+    /// Answers of the form that were corrected, row by row.
+    pub answers: Vec<AnswerChange>,
 }
 
 /// One line of the timeline.
@@ -405,6 +413,21 @@ pub struct TimelineItem {
     pub seq: u64,
 }
 
+/// A step of the desk: who works on which task, and what for.
+#[derive(Clone, Debug)]
+pub struct AtTask {
+    /// Who.
+    pub actor: Actor,
+    /// The purpose that is recorded: work on the application, or a legal remedy.
+    pub purpose: Purpose,
+    /// The competent authority.
+    pub authority: AuthorityId,
+    /// The case.
+    pub case: CaseId,
+    /// The task.
+    pub task: TaskId,
+}
+
 /// What a caseworker decides.
 #[derive(Clone, Debug)]
 pub enum Verdict {
@@ -417,8 +440,10 @@ pub enum Verdict {
     Correct {
         /// Free text, required.
         reason: String,
-        /// Input name → corrected value.
+        /// Input name → corrected value; what is made of several answers of the form is corrected by `answers`.
         corrections: serde_json::Map<String, Value>,
+        /// Answers of the form in the place of those sent, by element id, merged as RFC 7396 says; the form's rules hold.
+        answers: serde_json::Map<String, Value>,
     },
     /// Ask the applicant for something.
     RequestPapers {

@@ -65,7 +65,7 @@ impl Package {
                     "Der neue Wert der Angabe „{name}“ hat nicht die Form, die das Formular verlangt."
                 )),
             },
-            InputSource::Group { group, fields } => {
+            InputSource::Group { group, fields, .. } => {
                 let repeats = group
                     .as_deref()
                     .and_then(|group| find_group(&self.form, group))
@@ -164,10 +164,13 @@ impl View<'_> {
             }
             InputSource::Desk(fact) if fact.received => Value::String(self.received.to_string()),
             InputSource::Desk(_) => input.default.clone(),
-            InputSource::Group { group: None, fields } => Value::Object(self.object(fields, scope)),
+            InputSource::Group {
+                group: None, fields, ..
+            } => Value::Object(self.object(fields, scope)),
             InputSource::Group {
                 group: Some(group),
                 fields,
+                ..
             } => {
                 let Some(group) = find_group(self.form, group) else {
                     return Value::Null;

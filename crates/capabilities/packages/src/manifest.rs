@@ -121,6 +121,10 @@ pub enum InputSource {
         group: Option<String>,
         /// Its members; groups inside groups the same way.
         fields: Vec<Input>,
+        /// What the desk calls one occurrence; without it, what the form calls the group.
+        label: Option<String>,
+        /// Fields of an occurrence that tell it from the others, by id, for people: a name, a kind.
+        title: Vec<String>,
     },
     /// A fact only the desk knows: no form field, a caseworker sets it by correction.
     Desk(DeskFact),

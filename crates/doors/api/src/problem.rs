@@ -489,5 +489,5 @@ problems! {
     LogsOut: Token;
     Worklist: Token Role Refused;
     Opens: Token Role Refused NotFound Discarded;
-    Decides: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
+    Decides: Json Parameter Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict Application;
 }

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use common::{Caller, ERIKA, HALLE, JOERG, MAGDEBURG, World, packages, worlds, worlds_of};
 use serde_json::{Value, json};
-use wegfrei_cases::Verdict;
+use wegfrei_cases::{AtTask, Verdict};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
@@ -84,11 +84,14 @@ async fn asked(world: &World) -> (CaseId, String) {
         due: "2026-04-15".parse().unwrap(),
     };
     let task = view.task.unwrap().task;
-    world
-        .cases
-        .complete_task(&desk, magdeburg(), case, task, view.version, request)
-        .await
-        .unwrap();
+    let at = AtTask {
+        actor: desk,
+        purpose: Purpose::CaseWork,
+        authority: magdeburg(),
+        case,
+        task,
+    };
+    world.cases.complete_task(&at, view.version, request).await.unwrap();
     world.work().await;
     (case, format!("/api/cases/{MAGDEBURG}/{case}"))
 }

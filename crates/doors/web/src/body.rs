@@ -11,12 +11,19 @@ use axum::http::{StatusCode, header};
 pub(crate) const FORM_BYTES: usize = 64 * 1024;
 /// Largest form with a file, in bytes: 10 MB of file and the rest of the form.
 pub(crate) const UPLOAD_BYTES: usize = 12 * 1024 * 1024;
+/// Largest form of a task, in bytes: a household of 40, each with all answers and twelve kinds of income.
+pub(crate) const TASK_BYTES: usize = 512 * 1024;
 /// Most fields of one form.
-const MOST_FIELDS: usize = 1000;
+const MOST_FIELDS: usize = 5000;
 
 /// The limit for routes that take files.
 pub(crate) fn upload_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(UPLOAD_BYTES)
+}
+
+/// The limit for the tasks of the desk.
+pub(crate) fn task_limit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(TASK_BYTES)
 }
 
 /// The limit for all other routes.

@@ -98,7 +98,13 @@ fn group(inner: &Table<'_>, entry: &Entry<'_>, depth: usize) -> Option<(InputSou
             "Mindestens ein Feld nennen: fields = { name = \"F…\" }.",
         );
     }
-    Some((InputSource::Group { group, fields }, Value::Null))
+    let source = InputSource::Group {
+        group,
+        fields,
+        label: inner.opt_text("label"),
+        title: inner.texts("title").into_iter().map(|(field, _)| field).collect(),
+    };
+    Some((source, Value::Null))
 }
 
 fn desk(inner: &Table<'_>) -> Option<(InputSource, Value)> {

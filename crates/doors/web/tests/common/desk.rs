@@ -293,6 +293,69 @@ fn bare(lang: Lang) -> DeskCaseView {
     }
 }
 
+/// A list in a list, with a row that is wrong.
+fn household() -> Section {
+    let ask = |id: &str| match field(id, "Betrag (brutto)", text("900,00", 10)) {
+        Block::Field(question) => Part::Question(question),
+        Block::Heading { .. } | Block::Note(_) => panic!(),
+    };
+    let row = |id: &str, title: &str, open, parts| Row {
+        id: s(id),
+        title: s(title),
+        open,
+        parts,
+        remove: Some(format!("-{}", id.replace('-', "."))),
+    };
+    let list = |id: &str, title: &str, error: Option<String>, rows| {
+        Part::Rows(Box::new(Rows {
+            id: s(id),
+            title: s(title),
+            error,
+            rows,
+            add: Some(format!("+{}", id.replace('-', "."))),
+            add_words: s("Mitglied des Haushalts hinzufügen"),
+            here: format!("{CASE}/aufgabe#{id}"),
+        }))
+    };
+    let income = list(
+        "G7-0-G71",
+        "Einnahme",
+        None,
+        vec![row(
+            "G7-0-G71-0",
+            "1. Einnahme: Arbeit",
+            true,
+            vec![ask("G7-0-G71-0-F83")],
+        )],
+    );
+    Section {
+        title: s("Weitere Menschen in Ihrem Haushalt"),
+        open: true,
+        parts: vec![
+            ask("G6-F60"),
+            list(
+                "G7",
+                "Weitere Menschen in Ihrem Haushalt",
+                Some(s("Bitte füllen Sie den Abschnitt aus.")),
+                vec![
+                    row(
+                        "G7-0",
+                        "1. Mitglied des Haushalts: Paul Mustermann",
+                        true,
+                        vec![ask("G7-0-F70"), income],
+                    ),
+                    row(
+                        "G7-1",
+                        "2. Mitglied des Haushalts: Ida Mustermann",
+                        false,
+                        vec![ask("G7-1-F70")],
+                    ),
+                ],
+            ),
+        ],
+    }
+}
+
 fn task(answering: Answering) -> TaskView {
     TaskView {
         action: format!("{CASE}/aufgabe"),
@@ -317,6 +380,7 @@ fn review(preview: bool, request_errors: bool) -> Answering {
     mark.required = false;
     Answering::Review {
         fields: vec![*mark],
+        sections: vec![household()],
         request: Some(Box::new(RequestForm {
             blocks: vec![TextBlock {
                 name: s("Ausweis fehlt"),

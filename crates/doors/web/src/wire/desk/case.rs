@@ -1,7 +1,7 @@
 //! A case at the desk: the application beside its papers, and everything that belongs to the file.
 
 use super::picture::{Standing, picture};
-use super::words::{Labels, change, deadlines, done, event, exchanges, letters, notes, proposal};
+use super::words::{Labels, changes, deadlines, done, event, exchanges, letters, notes, proposal};
 use super::{CasePath, ask_purpose, base, purpose};
 use crate::body::Posted;
 use crate::layers::Framing;
@@ -172,7 +172,7 @@ async fn shown_case(
         shown: shown(&base, &opened, paper, letter, &notices),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         picture: Some(process_picture(t, package.process(), &opened)),
-        changes: opened.changes.iter().map(|one| change(t, &labels, one)).collect(),
+        changes: changes(t, &labels, &opened),
         exchanges: exchanges(t, &opened),
         objections: opened
             .objections
@@ -242,7 +242,7 @@ pub(crate) async fn note(
         return Ok(ask_purpose(&visit, base, false));
     };
     let text = posted.get("notiz").unwrap_or_default();
-    match state.cases.add_note(actor, authority, case, text).await {
+    match state.cases.add_note(actor, purpose, authority, case, text).await {
         Ok(()) => Ok(Redirect::to(&format!("{base}?meldung=notiz#notizen-titel")).into_response()),
         Err(CaseError::Verdict(words)) => {
             let wrong = Some((words, text.to_owned()));

@@ -1,7 +1,7 @@
 //! The whole file on one page, to be printed. Opening it is recorded like every other opening.
 
 use super::case::package_of;
-use super::words::{Labels, change, deadlines, done, event, exchanges, notes, proposal};
+use super::words::{Labels, changes, deadlines, done, event, exchanges, notes, proposal};
 use super::{CasePath, ask_purpose, base, purpose};
 use crate::problem::Problem;
 use crate::render::{FilePage, ok};
@@ -57,7 +57,7 @@ pub(crate) async fn file(
                 )
             })
             .collect(),
-        changes: opened.changes.iter().map(|one| change(t, &labels, one)).collect(),
+        changes: changes(t, &labels, &opened),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         exchanges: exchanges(t, &opened),
         done: opened.done.iter().map(|task| done(t, &labels, task)).collect(),

@@ -13,7 +13,7 @@ use wegfrei_decisions::Step;
 use wegfrei_forms::{Field, Item};
 use wegfrei_model::time::{german_date, parse_date};
 use wegfrei_model::{Cents, NoticeId, Timestamp};
-use wegfrei_packages::{InputSource, Package};
+use wegfrei_packages::{AnswerChange, InputSource, Package};
 
 /// What people call the names of a package: `[results]`, the labels of the form's fields, and of what only the desk knows.
 #[derive(Default)]
@@ -326,6 +326,10 @@ pub(crate) fn done(t: &'static Texts, labels: &Labels<'_>, task: &DoneTask) -> D
     if !empty(&task.corrections) {
         list.extend(facts(t, labels, &task.corrections));
     }
+    list.extend(task.answers.iter().map(|one| {
+        let line = answer_change(t, one);
+        Fact::new(line.name, format!("{} → {}", line.submitted, line.corrected))
+    }));
     DoneItem {
         title: format!("{}: {}, {}", task.name, task.by, task.at.german()),
         facts: list,
@@ -339,6 +343,27 @@ pub(crate) fn change(t: &'static Texts, labels: &Labels<'_>, change: &Change) ->
         submitted: labels.answer(t, &change.name, &change.submitted),
         corrected: labels.answer(t, &change.name, &change.corrected),
     }
+}
+
+/// An answer of the form that was corrected, with the rows it lies in.
+pub(crate) fn answer_change(t: &'static Texts, change: &AnswerChange) -> ChangeLine {
+    let mut name = change.rows.clone();
+    name.push(change.label.clone());
+    ChangeLine {
+        name: name.join(" – "),
+        submitted: change.submitted.clone().unwrap_or_else(|| t.desk_row_absent.to_owned()),
+        corrected: change
+            .corrected
+            .clone()
+            .unwrap_or_else(|| t.desk_row_removed.to_owned()),
+    }
+}
+
+/// All that was corrected: answers row by row, then single inputs and facts of the desk.
+pub(crate) fn changes(t: &'static Texts, labels: &Labels<'_>, opened: &CaseView) -> Vec<ChangeLine> {
+    let rows = opened.answer_changes.iter().map(|one| answer_change(t, one));
+    rows.chain(opened.changes.iter().map(|one| change(t, labels, one)))
+        .collect()
 }
 
 /// The members of two results that differ.
