@@ -110,9 +110,11 @@ impl Cases {
                     case: objection.case,
                     filed_at: objection.filed_at,
                     closed_at: objection.closed_at,
+                    granted: objection.granted,
                 })
                 .collect(),
             related: self.linked(authority, state).await?,
+            contested: self.contested(actor, authority, state).await?,
             outcome: state.outcome.clone(),
             version: state.stream_version,
         })

@@ -54,6 +54,7 @@ impl Cases {
         if let Some(facts) = opened.facts.as_object_mut() {
             facts.extend(record.corrections);
         }
+        task::chosen(package, &opened.facts)?;
         let made = package
             .decide_facts(adoption, DECISION, &opened.facts, self.now().date())
             .map_err(|error| CaseError::Package(error.to_string()))?;

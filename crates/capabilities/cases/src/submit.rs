@@ -7,6 +7,7 @@ use wegfrei_journal::KeyId;
 use wegfrei_model::{AuthorityId, CaseId, PersonId};
 
 use crate::advance::Opened;
+use crate::draft::begun_by_itself;
 use crate::draft::saved;
 use crate::error::CaseError;
 use crate::event::{About, Event};
@@ -65,6 +66,7 @@ impl Cases {
         case: CaseId,
         data: &Value,
     ) -> Result<SubmitReceipt, CaseError> {
+        begun_by_itself(service)?;
         let plan = self.plan_direct(person, authority, service, case, data, None)?;
         match self.write_submission(person, authority, None, case, plan).await {
             Err(CaseError::Stale) => self.sent_before(person, authority, case).await,

@@ -168,7 +168,10 @@ impl Cases {
             today: now.date(),
         };
         answered(package, &opened, days, &mut weighed.record)?;
-        correct(&mut opened, &weighed);
+        correct(&mut opened, &weighed, package);
+        if matches!(weighed.kind, VerdictKind::Confirmed | VerdictKind::Corrected) {
+            chosen(package, &opened.facts)?;
+        }
         let process = process_of(state)?;
         let input = completed(open, &process)?;
         let sealing = self.inner.journal.sealing_key(at.authority, &state.key).await?;
@@ -341,6 +344,16 @@ pub(crate) fn answered(
     }
     record.corrections.extend(amended.facts);
     Ok(())
+}
+
+/// What only a person can choose must be chosen before anything is decided.
+pub(crate) fn chosen(package: &Package, facts: &Value) -> Result<(), CaseError> {
+    match package.unchosen(facts) {
+        Some(label) => refuse(format!(
+            "Bitte wählen Sie bei „{label}“ aus, was gilt. Vorher kann nicht entschieden werden."
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Corrections that are tried before a reason is written.

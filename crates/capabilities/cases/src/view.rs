@@ -230,10 +230,25 @@ pub struct CaseView {
     pub objections: Vec<ObjectionView>,
     /// Cases this one is about, and cases about this one.
     pub related: Vec<RelatedCase>,
+    /// Of an objection: who decided what it is about.
+    pub contested: Option<Contested>,
     /// The process's outcome in its own words, once it has ended.
     pub outcome: Option<String>,
     /// Stream version: pass it back with a verdict, so that a stale tab is noticed.
     pub version: u64,
+}
+
+/// Who decided what an objection is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Contested {
+    /// The first case.
+    pub case: CaseId,
+    /// The member of staff who decided there, by name; `None` when no person did.
+    pub by: Option<String>,
+    /// That is the one who looks now.
+    pub by_reader: bool,
+    /// There is somebody else who could decide.
+    pub others: bool,
 }
 
 /// A corrected fact.
@@ -307,6 +322,8 @@ pub struct ObjectionView {
     pub filed_at: Timestamp,
     /// When its case ended.
     pub closed_at: Option<Timestamp>,
+    /// It has succeeded; true: only in part.
+    pub granted: Option<bool>,
 }
 
 /// A case linked by `about`; of the same authority and person.
@@ -343,6 +360,8 @@ pub struct MyActions {
     pub object: Vec<(NoticeId, Timestamp)>,
     /// Notices to which an objection came too late by now, and the first instant that was too late.
     pub missed: Vec<(NoticeId, Timestamp)>,
+    /// An objection has succeeded: the decision will be changed; true: only in part.
+    pub granted: Option<bool>,
     /// Begin a follow-up application.
     pub follow_up: bool,
 }

@@ -623,7 +623,12 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         let until = cases.my_case(erika, magdeburg(), case).await.unwrap().due.unwrap();
         world.until(until).await;
         assert_eq!(status(&world, case).await, Status::Decided);
-        world.verdict("md-2", receipt.case, confirm()).await.unwrap();
+        let rejected = Verdict::Correct {
+            reason: "Der Bescheid stimmt.".to_owned(),
+            corrections: Map::from_iter([("ergebnis".to_owned(), json!("zurueckweisung"))]),
+            answers: Map::new(),
+        };
+        world.verdict("md-2", receipt.case, rejected).await.unwrap();
         world.post().await;
         assert!(kinds(&world, case).await.contains(&"objection.closed".to_owned()));
         assert_eq!(status(&world, receipt.case).await, Status::Final);

@@ -99,6 +99,22 @@ impl Package {
             .try_for_each(|field| self.fits(field, object.get(&field.name).unwrap_or(&Value::Null)))
     }
 
+    /// What a caseworker must choose before anything is decided and has not chosen yet: the label of the first such fact.
+    pub fn unchosen(&self, facts: &Value) -> Option<&str> {
+        self.manifest.inputs.iter().find_map(|input| match &input.source {
+            InputSource::Desk(fact) if fact.required && facts.get(&input.name).is_none_or(Value::is_null) => {
+                Some(fact.label.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether an input is a fact only the desk knows, which no applicant said.
+    pub fn is_of_the_desk(&self, input: &str) -> bool {
+        let mut inputs = self.manifest.inputs.iter();
+        inputs.any(|known| known.name == input && matches!(known.source, InputSource::Desk(_)))
+    }
+
     /// Whom to pay, by `[payment]`; `None` when the service pays nothing or the application names no account.
     pub fn payee(&self, application: &Data) -> Option<Payee> {
         let payment = self.manifest.payment.as_ref()?;

@@ -139,6 +139,8 @@ pub struct DeskFact {
     pub label: String,
     /// `default = "eingang"`: the day the application was received.
     pub received: bool,
+    /// Nothing is decided before somebody chose it.
+    pub required: bool,
 }
 
 /// What a desk fact holds.
@@ -403,6 +405,17 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
                 offset,
                 format!("`correctable` nennt die unbekannte Eingabe `{input}`."),
                 help,
+            );
+        }
+    }
+    for input in &inputs {
+        let required = matches!(&input.source, InputSource::Desk(fact) if fact.required);
+        if required && !correctable.contains(&input.name) {
+            let message = format!("`{}` muss gewählt werden und steht nicht in `correctable`.", input.name);
+            root.source.at(
+                input.offset,
+                message,
+                "In `correctable` nennen, sonst kann niemand entscheiden.",
             );
         }
     }

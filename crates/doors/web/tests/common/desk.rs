@@ -243,6 +243,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
             since: s("3. April 2026"),
             button: t.desk_do_review.to_owned(),
         }),
+        first_decided: Some((false, s("Zita Zwei hat den angefochtenen Bescheid entschieden."))),
         deadlines: deadlines(),
         groups: groups(false),
         papers: vec![PaperLink {
@@ -362,6 +363,7 @@ fn task(answering: Answering) -> TaskView {
         back: s(CASE),
         reference: s(REFERENCE),
         title: s("Ermäßigung prüfen"),
+        first_decided: Some((true, s("Sie haben den angefochtenen Bescheid selbst entschieden."))),
         proposal: Some(proposal()),
         changes: changes(),
         answering,

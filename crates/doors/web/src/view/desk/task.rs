@@ -137,7 +137,9 @@ pub struct TaskView {
     pub reference: String,
     /// What is asked.
     pub title: String,
-    /// What the rules propose.
+    /// Of an objection: who decided what it is about; true: it should be somebody else now.
+    pub first_decided: Option<(bool, String)>,
+    /// What the rules propose; `None`: the decision is the reader's own.
     pub proposal: Option<Proposal>,
     /// What was corrected before.
     pub changes: Vec<ChangeLine>,

@@ -1,7 +1,7 @@
 //! A case at the desk: the application beside its papers, and everything that belongs to the file.
 
 use super::picture::{Standing, picture};
-use super::words::{Labels, changes, deadlines, done, event, exchanges, letters, notes, proposal};
+use super::words::{Labels, changes, deadlines, done, event, exchanges, first_decided, letters, notes, proposal};
 use super::{CasePath, ask_purpose, base, purpose};
 use crate::body::Posted;
 use crate::layers::Framing;
@@ -166,6 +166,7 @@ async fn shown_case(
             }
             .to_owned(),
         }),
+        first_decided: first_decided(t, &opened),
         deadlines: deadlines(t, now, package, &opened),
         groups: answers(package.form(), &opened.application, |_| String::new()),
         papers: papers(&base, &opened, paper, t.desk_paper_late),
@@ -180,9 +181,11 @@ async fn shown_case(
             .map(|objection| Linked {
                 href: super::base(authority, objection.case),
                 name: fill(t.desk_objection, "date", day(objection.filed_at)),
-                detail: match objection.closed_at {
-                    Some(_) => t.desk_objection_closed,
-                    None => t.desk_objection_open,
+                detail: match (objection.granted, objection.closed_at) {
+                    (Some(_), None) => t.desk_objection_granted,
+                    (Some(_), Some(_)) => t.desk_objection_carried_out,
+                    (None, Some(_)) => t.desk_objection_closed,
+                    (None, None) => t.desk_objection_open,
                 }
                 .to_owned(),
             })

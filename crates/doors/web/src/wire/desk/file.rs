@@ -1,7 +1,7 @@
 //! The whole file on one page, to be printed. Opening it is recorded like every other opening.
 
 use super::case::package_of;
-use super::words::{Labels, changes, deadlines, done, event, exchanges, notes, proposal};
+use super::words::{Labels, changes, deadlines, done, event, exchanges, first_decided, notes, proposal};
 use super::{CasePath, ask_purpose, base, purpose};
 use crate::problem::Problem;
 use crate::render::{FilePage, ok};
@@ -36,16 +36,19 @@ pub(crate) async fn file(
     let (_, word, _) = status(t, opened.status);
     let who = visit.frame.who.as_ref().map(|who| who.name.clone()).unwrap_or_default();
     let printed = fill(&fill(t.file_printed_by, "who", who), "time", now.german());
+    let first = first_decided(t, &opened).map(|(_, words)| Fact::new(t.desk_first, words));
+    let mut cover = vec![
+        Fact::new(t.desk_received, opened.submitted_at.german()),
+        Fact::new(t.file_status, word),
+        Fact::new(t.file_printed, printed),
+        Fact::new(t.file_purpose, purpose_words(t, purpose.code())),
+    ];
+    cover.extend(first);
     let view = FileView {
         authority: authority_name(&state, authority),
         reference: opened.reference.clone(),
         service: service_title(&state, &opened.service, visit.lang),
-        cover: vec![
-            Fact::new(t.desk_received, opened.submitted_at.german()),
-            Fact::new(t.file_status, word),
-            Fact::new(t.file_printed, printed),
-            Fact::new(t.file_purpose, purpose_words(t, purpose.code())),
-        ],
+        cover,
         groups: answers(package.form(), &opened.application, |_| String::new()),
         papers: opened
             .papers

@@ -13,13 +13,14 @@ use wegfrei_decisions::Step;
 use wegfrei_forms::{Field, Item};
 use wegfrei_model::time::{german_date, parse_date};
 use wegfrei_model::{Cents, NoticeId, Timestamp};
-use wegfrei_packages::{AnswerChange, InputSource, Package};
+use wegfrei_packages::{AnswerChange, DeskKind, InputSource, Package};
 
 /// What people call the names of a package: `[results]`, the labels of the form's fields, and of what only the desk knows.
 #[derive(Default)]
 pub(crate) struct Labels<'p> {
     words: HashMap<&'p str, &'p str>,
     fields: HashMap<&'p str, &'p Field>,
+    choices: HashMap<&'p str, &'p [(String, String)]>,
 }
 
 fn fields<'f>(items: &'f [Item], into: &mut Vec<&'f Field>) {
@@ -43,6 +44,9 @@ impl<'p> Labels<'p> {
             match &input.source {
                 InputSource::Desk(fact) => {
                     labels.words.insert(&input.name, &fact.label);
+                    if let DeskKind::Choice(options) = &fact.kind {
+                        labels.choices.insert(&input.name, options);
+                    }
                 }
                 InputSource::Group { .. } => {}
                 InputSource::Field(id) => {
@@ -69,6 +73,14 @@ impl<'p> Labels<'p> {
 
     /// An answer as the form shows it.
     pub fn answer(&self, t: &'static Texts, technical: &str, answer: &Value) -> String {
+        let mut chosen = self
+            .choices
+            .get(technical)
+            .into_iter()
+            .flat_map(|options| options.iter());
+        if let Some((_, words)) = chosen.find(|(code, _)| answer.as_str() == Some(code)) {
+            return words.clone();
+        }
         match self.fields.get(technical) {
             Some(_) if answer.is_null() => t.desk_unknown.to_owned(),
             Some(field) => field.display(answer),
@@ -366,6 +378,17 @@ pub(crate) fn changes(t: &'static Texts, labels: &Labels<'_>, opened: &CaseView)
         .collect()
 }
 
+/// Who decided what an objection is about, and whether that is the reader although somebody else could decide (true: warn).
+pub(crate) fn first_decided(t: &'static Texts, opened: &CaseView) -> Option<(bool, String)> {
+    let contested = opened.contested.as_ref()?;
+    Some(match &contested.by {
+        Some(_) if contested.by_reader && contested.others => (true, t.desk_first_yours.to_owned()),
+        Some(_) if contested.by_reader => (false, t.desk_first_only_you.to_owned()),
+        Some(who) => (false, fill(t.desk_first_by, "who", who)),
+        None => (false, t.desk_first_by_nobody.to_owned()),
+    })
+}
+
 /// The members of two results that differ.
 pub(crate) fn differences(t: &'static Texts, labels: &Labels<'_>, before: &Value, after: &Value) -> Vec<ChangeLine> {
     let lines = |fact: Option<&Fact>| fact.map_or_else(|| t.desk_no_value.to_owned(), |fact| fact.lines.join("; "));
@@ -508,6 +531,8 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "answer.late" => t.event_answered,
         "note.added" => t.event_note,
         "objection.filed" => t.event_objected,
+        "objection.granted" => t.event_granted,
+        "objection.closed" => t.event_objection_closed,
         "process.advanced" => t.event_advanced,
         "notice.issued" => t.event_notice_issued,
         "notice.rendered" => t.event_notice_rendered,
@@ -526,6 +551,8 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "notice.issued",
         "deadline.set",
         "deadline.cancelled",
+        "objection.granted",
+        "objection.closed",
     ];
     let who = if by_itself.contains(&item.kind.as_str()) {
         String::new()

@@ -12,7 +12,7 @@ use self::questions::{correctable, question};
 use self::read::Typed;
 use self::rows::Answers;
 use super::case::package_of;
-use super::words::{Labels, changes, proposal};
+use super::words::{Labels, changes, first_decided, proposal};
 use super::{CasePath, ask_purpose, base, parts_of, purpose};
 use crate::body::Posted;
 use crate::layers::Framing;
@@ -188,6 +188,7 @@ impl<'a> Desk<'a> {
             back: base,
             reference: self.opened.reference.clone(),
             title,
+            first_decided: first_decided(t, &self.opened),
             proposal: self
                 .opened
                 .decision
