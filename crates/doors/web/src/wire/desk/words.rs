@@ -78,7 +78,7 @@ impl<'p> Labels<'p> {
             .get(technical)
             .into_iter()
             .flat_map(|options| options.iter());
-        if let Some((_, words)) = chosen.find(|(code, _)| answer.as_str() == Some(code)) {
+        if let Some((_, words)) = chosen.find(|(code, _)| answer.as_str() == Some(code.as_str())) {
             return words.clone();
         }
         match self.fields.get(technical) {
