@@ -38,15 +38,25 @@ pub(crate) struct RequestRecord {
     pub papers: Vec<String>,
 }
 
+/// Why a caseworker corrected something.
+#[derive(Clone, Debug)]
+pub(crate) struct Correction {
+    pub reason: String,
+    /// Something the applicant said, not only what the desk itself had to say.
+    pub of_answers: bool,
+}
+
 /// The contents of a case that a step works with.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Opened {
     /// The form data as sent.
     pub application: Value,
+    /// The form data with all corrections of answers. Letters and payments go by `application`: whom they go to, no desk changes.
+    pub amended: Value,
     /// The decision's `antrag` input: from the form, with all corrections in their order.
     pub facts: Value,
     /// Reasons of the corrections that are in force.
-    pub corrections: Vec<String>,
+    pub corrections: Vec<Correction>,
     /// The newest decision, once there is one.
     pub decision: Option<DecisionRecord>,
     /// What the applicant was asked for last.
@@ -226,6 +236,33 @@ impl Runner<'_> {
         });
     }
 
+    /// An objection that has succeeded, also in part, is said at the case it is about, with the decision's own words for it
+    /// (`ergebnis`), as soon as the decision goes out: nothing but that stands in the job.
+    fn tell_granted(&self, plan: &mut Plan) {
+        let Some(about) = self.about.filter(|about| about.relation == Relation::Objection) else {
+            return;
+        };
+        let result = self
+            .opened
+            .decision
+            .as_ref()
+            .and_then(|made| made.value.get("ergebnis")?.as_str());
+        let in_part = match result {
+            Some("abhilfe") => false,
+            Some("teilabhilfe") => true,
+            _ => return,
+        };
+        plan.jobs.push(NewJob {
+            authority: self.authority.to_string(),
+            // A corrected decision is told again.
+            id: format!("{}/{}/{}", deadline::OBJECTION_GRANTED, self.case, self.now.as_micros()),
+            kind: deadline::OBJECTION_GRANTED.to_owned(),
+            payload: json!({ "case": about.case, "objection": self.case, "in_part": in_part }).to_string(),
+            run_after: self.now.as_micros(),
+            max_attempts: jobs::ATTEMPTS,
+        });
+    }
+
     fn element_name(&self, id: &str) -> String {
         self.package
             .process()
@@ -262,7 +299,10 @@ impl Runner<'_> {
 
     fn call(&mut self, operation: &str, plan: &mut Plan) -> Result<(), CaseError> {
         match operation {
-            "notice" => self.issue_notices(plan),
+            "notice" => {
+                self.tell_granted(plan);
+                self.issue_notices(plan)
+            }
             "payments" => self.plan_payments(plan),
             "payments:end" => {
                 self.end_payments(plan);

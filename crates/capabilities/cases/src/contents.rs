@@ -7,7 +7,7 @@ use wegfrei_model::{AuthorityId, CaseId, PersonId};
 use wegfrei_packages::{Adoption, Package};
 use wegfrei_process::{Input, State};
 
-use crate::advance::{Opened, RequestRecord, Runner, needs_contents};
+use crate::advance::{Correction, Opened, RequestRecord, Runner, needs_contents};
 use crate::error::CaseError;
 use crate::file::Loaded;
 use crate::state::{CaseState, Phase, Task};
@@ -36,13 +36,22 @@ pub(crate) fn token_of(task: &Task, process: &State) -> Result<u64, CaseError> {
         .ok_or_else(|| CaseError::story("task without a token"))
 }
 
+/// Why something was corrected, for the letter.
+fn correction(record: &VerdictRecord, package: &Package) -> Correction {
+    Correction {
+        reason: record.reason.clone(),
+        of_answers: !record.corrections.keys().all(|name| package.is_of_the_desk(name)),
+    }
+}
+
 /// Lays a verdict over the contents, as the next opening will find them.
-pub(crate) fn correct(opened: &mut Opened, weighed: &Weighed) {
+pub(crate) fn correct(opened: &mut Opened, weighed: &Weighed, package: &Package) {
     if let Some(facts) = opened.facts.as_object_mut() {
         facts.extend(weighed.record.corrections.clone());
     }
+    opened.amended = Package::overlay(&opened.amended, &Value::Object(weighed.record.answers.clone()));
     if !weighed.record.corrections.is_empty() {
-        opened.corrections.push(weighed.record.reason.clone());
+        opened.corrections.push(correction(&weighed.record, package));
     }
     if let Some((request, _)) = &weighed.request {
         opened.request = Some(request.clone());
@@ -58,12 +67,16 @@ impl Cases {
             .typed::<Value>(context(state.id, "form"));
         let application = sealed.open(access).map_err(damaged)?;
         let mut facts = package.facts(&application, state.received_on());
+        let mut amended = application.clone();
         let mut records = Vec::new();
         for (_, entry) in &state.verdicts {
             let sealed = loaded
                 .sealed(*entry)?
                 .typed::<VerdictRecord>(context(state.id, "verdict"));
             let record = sealed.open(access).map_err(damaged)?;
+            if !record.answers.is_empty() {
+                amended = Package::overlay(&amended, &Value::Object(record.answers.clone()));
+            }
             if let (Some(facts), false) = (facts.as_object_mut(), record.corrections.is_empty()) {
                 facts.extend(record.corrections.clone());
                 records.push(record);
@@ -75,7 +88,7 @@ impl Cases {
             corrections.any(|(name, value)| facts.get(name) == Some(value))
         };
         let corrections = records.iter().filter(|record| in_force(record));
-        let corrections = corrections.map(|record| record.reason.clone()).collect();
+        let corrections = corrections.map(|record| correction(record, package)).collect();
         let request = match state.requests.last() {
             Some(request) => {
                 let sealed = loaded
@@ -87,6 +100,7 @@ impl Cases {
         };
         Ok(Opened {
             application,
+            amended,
             facts,
             corrections,
             decision: self.decision_record(loaded, access)?,

@@ -18,6 +18,8 @@ use crate::{Cases, jobs};
 
 /// Job: the case of an objection has ended.
 pub(crate) const OBJECTION_CLOSED: &str = "objection.closed";
+/// Job: an objection has succeeded.
+pub(crate) const OBJECTION_GRANTED: &str = "objection.granted";
 
 #[derive(Deserialize)]
 pub(crate) struct DeadlinePayload {
@@ -34,6 +36,9 @@ pub(crate) struct ObjectionPayload {
     pub case: CaseId,
     /// The objection's case.
     pub objection: CaseId,
+    /// It succeeded only in part.
+    #[serde(default)]
+    pub in_part: bool,
 }
 
 /// The job of a deadline. The token tells it from the same element's earlier rounds; `again` from an earlier job of the same token.
@@ -131,6 +136,39 @@ impl Cases {
             at: self.now(),
         };
         let (commit, _) = commit(authority, *case, Some(state), &act, plan)?;
+        self.inner.journal.commit(commit).await?;
+        Ok(())
+    }
+
+    /// An objection has succeeded: the case it contested says so. Its decision and payments stay as they are until a person changes
+    /// them: the objection's case stays open with that task.
+    pub(crate) async fn objection_granted(
+        &self,
+        authority: AuthorityId,
+        payload: &ObjectionPayload,
+        done: Claim,
+    ) -> Result<(), CaseError> {
+        let loaded = self.load(authority, payload.case).await?;
+        let state = &loaded.state;
+        let known = state.objections.iter().find(|known| known.case == payload.objection);
+        if known.is_none_or(|known| known.granted == Some(payload.in_part)) {
+            return self.drop_job(done).await;
+        }
+        let mut plan = Plan {
+            done_jobs: vec![done],
+            ..Plan::default()
+        };
+        plan.push(Event::ObjectionGranted {
+            case: payload.objection,
+            in_part: payload.in_part,
+        });
+        let actor = Actor::system("deadlines");
+        let act = Act {
+            actor: &actor,
+            purpose: Purpose::ProcessStep.german(),
+            at: self.now(),
+        };
+        let (commit, _) = commit(authority, payload.case, Some(state), &act, plan)?;
         self.inner.journal.commit(commit).await?;
         Ok(())
     }

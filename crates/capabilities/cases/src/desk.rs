@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use wegfrei_identity::{Action, Purpose, Resource, Verdict as Ruling};
 use wegfrei_journal::{Access, Actor, Entry, KeyId, access_stream};
 use wegfrei_model::{AuthorityId, CaseId, Timestamp};
+use wegfrei_packages::Package;
 use wegfrei_process::Work;
 
 use crate::advance::DecisionRecord;
@@ -56,6 +57,11 @@ impl Cases {
                 .map(|name| (name.clone(), opened.facts.get(name).cloned().unwrap_or(Value::Null)))
                 .collect(),
         });
+        // What corrected answers say row by row is not said a second time as a whole.
+        let by_answers = {
+            let amended = package.facts(&opened.amended, state.received_on());
+            move |name: &str, value: &Value| package.is_made_of_answers(name) && amended.get(name) == Some(value)
+        };
         let mut deadlines: Vec<DeadlineView> = state
             .deadlines
             .iter()
@@ -67,6 +73,7 @@ impl Cases {
             })
             .collect();
         deadlines.sort_by_key(|deadline| deadline.due);
+        let done = self.done_tasks(&loaded, &access, package, &application)?;
         Ok(CaseView {
             case,
             authority,
@@ -74,7 +81,12 @@ impl Cases {
             reference: state.reference.clone().unwrap_or_default(),
             status: tables::status(state),
             submitted_at: state.submitted_at.unwrap_or(state.created_at),
-            changes: changes(&package.facts(&application, state.received_on()), &opened.facts),
+            changes: changes(&package.facts(&application, state.received_on()), &opened.facts)
+                .into_iter()
+                .filter(|change| !by_answers(&change.name, &change.corrected))
+                .collect(),
+            answer_changes: package.answer_changes(&application, &opened.amended),
+            amended: opened.amended,
             application,
             papers: self.paper_views(&loaded, &access)?,
             decision: record.map(|record| DecisionView {
@@ -84,7 +96,7 @@ impl Cases {
                 automatic: state.automatic.unwrap_or(false),
             }),
             task,
-            done: self.done_tasks(&loaded, &access)?,
+            done,
             notices: self.notices_of(authority, case).await?,
             timeline: self.timeline(&loaded),
             package_version: state.version.clone(),
@@ -100,11 +112,13 @@ impl Cases {
                     case: objection.case,
                     filed_at: objection.filed_at,
                     closed_at: objection.closed_at,
+                    granted: objection.granted,
                 })
                 .collect(),
             related: self.linked(authority, state).await?,
             helpers: self.helper_views(&loaded, &access)?,
             payments: payment_lines(state),
+            contested: self.contested(actor, authority, state).await?,
             outcome: state.outcome.clone(),
             version: state.stream_version,
         })
@@ -124,8 +138,15 @@ impl Cases {
         sealed.open(access).map(Some).map_err(damaged)
     }
 
-    fn done_tasks(&self, loaded: &Loaded, access: &Access) -> Result<Vec<DoneTask>, CaseError> {
+    fn done_tasks(
+        &self,
+        loaded: &Loaded,
+        access: &Access,
+        package: &Package,
+        application: &Value,
+    ) -> Result<Vec<DoneTask>, CaseError> {
         let mut done = Vec::new();
+        let mut before = application.clone();
         for entry in loaded.entries.iter().filter(|entry| entry.kind == "task.completed") {
             let (at, event) = Event::read(entry)?;
             let Event::TaskCompleted { task, verdict } = event else {
@@ -134,7 +155,14 @@ impl Cases {
             let sealed = loaded
                 .sealed(entry.version)?
                 .typed::<VerdictRecord>(context(loaded.state.id, "verdict"));
-            let record = sealed.open(access).map_err(damaged)?;
+            let mut record = sealed.open(access).map_err(damaged)?;
+            let mut answers = Vec::new();
+            if !record.answers.is_empty() {
+                let after = Package::overlay(&before, &Value::Object(record.answers));
+                answers = package.answer_changes(&before, &after);
+                record.corrections.retain(|name, _| !package.is_made_of_answers(name));
+                before = after;
+            }
             let name = loaded
                 .state
                 .tasks
@@ -148,6 +176,7 @@ impl Cases {
                 verdict,
                 reason: record.reason,
                 corrections: Value::Object(record.corrections),
+                answers,
             });
         }
         Ok(done)

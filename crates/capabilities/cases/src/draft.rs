@@ -19,6 +19,14 @@ const MOST_DRAFTS: usize = 50;
 /// A draft may have this many entries; each save is one.
 const MOST_SAVES: u64 = 1_000;
 
+/// An objection is begun from the notice it is about ([`Cases::object`]): without it nobody knows what is contested, nor until when.
+pub(crate) fn begun_by_itself(service: &str) -> Result<(), CaseError> {
+    if service == crate::objection::SERVICE {
+        return Err(CaseError::NotAdopted);
+    }
+    Ok(())
+}
+
 impl Cases {
     /// Starts an application. What the login already knows is filled in by the package's `[prefill]`.
     ///
@@ -31,6 +39,7 @@ impl Cases {
         service: &str,
         profile: Option<&Profile>,
     ) -> Result<CaseId, CaseError> {
+        begun_by_itself(service)?;
         let (package, _) = self.offered(authority, service)?;
         self.room_for_a_draft(person).await?;
         let data = match profile {

@@ -261,6 +261,14 @@ pub enum Event {
         /// The objection's case.
         case: CaseId,
     },
+    /// The objection has succeeded: its notice goes out, and the contested one is to be changed or set aside (§ 72 VwGO).
+    #[serde(rename = "objection.granted")]
+    ObjectionGranted {
+        /// The objection's case.
+        case: CaseId,
+        /// Only in part.
+        in_part: bool,
+    },
     /// A note for the file, which the applicant is not shown. Sealed: the text.
     #[serde(rename = "note.added")]
     NoteAdded {},
@@ -448,6 +456,7 @@ impl Event {
             Event::Withdrawn {} => "case.withdrawn",
             Event::ObjectionFiled { .. } => "objection.filed",
             Event::ObjectionClosed { .. } => "objection.closed",
+            Event::ObjectionGranted { .. } => "objection.granted",
             Event::NoteAdded {} => "note.added",
             Event::TaskAssigned { .. } => "task.assigned",
             Event::Advanced { .. } => "process.advanced",
@@ -482,6 +491,7 @@ impl Event {
                 | Event::TaskOpened { .. }
                 | Event::TaskCancelled { .. }
                 | Event::ObjectionClosed { .. }
+                | Event::ObjectionGranted { .. }
                 | Event::Advanced { .. }
                 | Event::NoticeIssued { .. }
                 | Event::DeadlineSet { .. }

@@ -201,7 +201,13 @@ fn reasons(letter: &Letter<'_>, by_law: Option<&str>) -> Vec<Value> {
         }
     }
     for correction in &letter.opened.corrections {
-        reasons.push(json!({ "text": format!("Bei der Prüfung haben wir Ihre Angaben berichtigt: {correction}") }));
+        let reason = &correction.reason;
+        let text = if correction.of_answers {
+            format!("Bei der Prüfung haben wir Ihre Angaben berichtigt: {reason}")
+        } else {
+            reason.clone()
+        };
+        reasons.push(json!({ "text": text }));
     }
     reasons
 }

@@ -54,6 +54,7 @@ pub use cockpit::AccessQuery;
 pub use error::CaseError;
 pub use follow_up::FollowUp;
 pub use help::{HelpCode, HelperView, MyHelp};
+pub use objection::SERVICE as OBJECTION_SERVICE;
 pub use operation::{DeadLine, Operation, QueueLine};
 pub use outgoing::{
     Confirmed, Contact, ContactView, DueMonth, Hindrance, OutboxItem, PaymentLine, PaymentPreview, PaymentRun,
@@ -64,9 +65,9 @@ pub use records::{RecordLine, RecordsFilter};
 pub use request::Supplied;
 pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
-    AccessRecord, Authenticity, CaseSummary, CaseView, Change, DeadlineView, DecisionView, DoneTask, DraftView,
-    Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase, RequestView,
-    Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
+    AccessRecord, AtTask, Authenticity, CaseSummary, CaseView, Change, Contested, DeadlineView, DecisionView, DoneTask,
+    DraftView, Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase,
+    RequestView, Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
 };
 pub use worklist::{
     Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,

@@ -19,14 +19,14 @@ impl Cases {
     pub async fn add_note(
         &self,
         actor: &Actor,
+        purpose: Purpose,
         authority: AuthorityId,
         case: CaseId,
         text: &str,
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, case).await?;
         let state = &loaded.state;
-        self.access(actor, authority, state, Action::OpenCase, Purpose::CaseWork)
-            .await?;
+        self.access(actor, authority, state, Action::AddNote, purpose).await?;
         short_enough(text, "Die Notiz")?;
         let text = text.trim();
         if text.is_empty() {
@@ -42,7 +42,7 @@ impl Cases {
         plan.push_sealed(Event::NoteAdded {}, sealed.into_bytes());
         let act = Act {
             actor,
-            purpose: Purpose::CaseWork.german(),
+            purpose: purpose.german(),
             at: self.now(),
         };
         let (commit, _) = commit(authority, case, Some(state), &act, plan)?;

@@ -1,7 +1,8 @@
 //! Objecting to a notice (Widerspruch, §§ 68 ff. VwGO): a case of its own at the authority that decided (§ 70 Abs. 1 VwGO).
 
 use serde_json::json;
-use wegfrei_identity::{Action, Purpose};
+use wegfrei_identity::{Action, Purpose, Role};
+use wegfrei_journal::Actor;
 use wegfrei_model::time::german_date;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId, PersonId, Timestamp};
 
@@ -12,11 +13,11 @@ use crate::follow_up::filled;
 use crate::outgoing::period;
 use crate::state::{CaseState, Phase};
 use crate::task::short_enough;
-use crate::view::SubmitReceipt;
+use crate::view::{Contested, SubmitReceipt};
 use crate::{Cases, resident};
 
 /// The generic package of objections; an authority adopts it as any other.
-pub(crate) const SERVICE: &str = "widerspruch";
+pub const SERVICE: &str = "widerspruch";
 /// Another entry in the same moment (the notice was opened in a second tab) is no reason to lose a person's deadline.
 const ATTEMPTS: u8 = 3;
 
@@ -113,6 +114,33 @@ impl Cases {
             .collect()
     }
 
+    /// Who decided what an objection is about, for the desk: who decides on it should be somebody else where there is one.
+    pub(crate) async fn contested(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        state: &CaseState,
+    ) -> Result<Option<Contested>, CaseError> {
+        let Some(about) = state.about.filter(|about| about.relation == Relation::Objection) else {
+            return Ok(None);
+        };
+        let first = self.load(authority, about.case).await?.state;
+        let by = first.reviewer().cloned();
+        let others = self.inner.policies.directory().staff_of(authority).filter(|member| {
+            let own = by.as_ref() == Some(&Actor::staff(&member.id, authority));
+            !own && member.roles.contains(&Role::Caseworker) && member.serves(SERVICE)
+        });
+        Ok(Some(Contested {
+            case: about.case,
+            by: match &by {
+                Some(Actor::Staff { id, .. }) => Some(self.colleague(authority, id).name),
+                _ => None,
+            },
+            by_reader: by.as_ref() == Some(actor),
+            others: others.count() > 0,
+        }))
+    }
+
     fn contestable(&self, state: &CaseState, notice: NoticeId, arrived: Timestamp) -> Result<(), CaseError> {
         let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
         let package = self.inner.catalogue.package_version(&state.service, &state.version);
@@ -166,10 +194,7 @@ impl Cases {
                 "datum": issued,
             });
             object.insert("bescheid".to_owned(), decided);
-            object.insert(
-                "widerspruch".to_owned(),
-                json!({ "text": text.trim(), "ziel": "abhilfe" }),
-            );
+            object.insert("widerspruch".to_owned(), json!({ "text": text.trim() }));
         }
         let (objection, _) = self.offered(authority, SERVICE)?;
         Ok(filled(objection, &data))

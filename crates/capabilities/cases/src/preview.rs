@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
-use wegfrei_journal::Actor;
 use wegfrei_model::text::Language;
-use wegfrei_model::{AuthorityId, CaseId, NoticeId, TaskId};
+use wegfrei_model::{AuthorityId, NoticeId};
 use wegfrei_notices::{Meta, Pdf};
+use wegfrei_packages::Days;
 
 use crate::Cases;
 use crate::advance::DecisionRecord;
 use crate::error::CaseError;
-use crate::task::{self, Asking};
-use crate::view::{DecisionView, Verdict};
+use crate::task::{self, VerdictRecord};
+use crate::view::{AtTask, DecisionView, Verdict};
 
 /// A letter takes a twentieth of a second; one that takes so long has no end. Below the lease, so that nobody else tries it meanwhile.
 const RENDER_TIME: Duration = Duration::from_secs(20);
@@ -29,24 +29,32 @@ impl Cases {
     /// As [`Cases::complete_task`], but a reason is not wanted yet.
     pub async fn preview(
         &self,
-        actor: &Actor,
-        authority: AuthorityId,
-        case: CaseId,
-        task: TaskId,
+        at: &AtTask,
         corrections: &Map<String, Value>,
+        answers: &Map<String, Value>,
     ) -> Result<DecisionView, CaseError> {
-        let loaded = self.load(authority, case).await?;
-        let asking = Asking { actor, authority, task };
-        let access = self.task_access(&asking, &loaded.state).await?;
-        self.task_for(&asking, &loaded.state)?;
-        let (package, adoption) = self.package_of(authority, &loaded.state)?;
-        if !corrections.is_empty() {
-            task::tried(package, corrections)?;
+        let loaded = self.load(at.authority, at.case).await?;
+        let access = self.task_access(at, &loaded.state).await?;
+        self.task_for(at, &loaded.state)?;
+        let (package, adoption) = self.package_of(at.authority, &loaded.state)?;
+        if !(corrections.is_empty() && answers.is_empty()) {
+            task::tried(package, corrections, answers)?;
         }
         let mut opened = self.opened(&loaded, &access, package)?;
+        let mut record = VerdictRecord {
+            corrections: corrections.clone(),
+            answers: answers.clone(),
+            ..VerdictRecord::default()
+        };
+        let days = Days {
+            received: loaded.state.received_on(),
+            today: self.now().date(),
+        };
+        task::answered(package, &opened, days, &mut record)?;
         if let Some(facts) = opened.facts.as_object_mut() {
-            facts.extend(corrections.clone());
+            facts.extend(record.corrections);
         }
+        task::chosen(package, &opened.facts)?;
         let made = package
             .decide_facts(adoption, DECISION, &opened.facts, self.now().date())
             .map_err(|error| CaseError::Package(error.to_string()))?;
@@ -69,18 +77,11 @@ impl Cases {
     ///
     /// # Errors
     /// As [`Cases::complete_task`]; [`CaseError::NotFound`] when there is no letter yet.
-    pub async fn preview_letter(
-        &self,
-        actor: &Actor,
-        authority: AuthorityId,
-        case: CaseId,
-        task: TaskId,
-        verdict: Verdict,
-    ) -> Result<Pdf, CaseError> {
-        let loaded = self.load(authority, case).await?;
-        let asking = Asking { actor, authority, task };
-        let access = self.task_access(&asking, &loaded.state).await?;
-        let tried = self.try_verdict(&asking, &loaded, &access, verdict).await?;
+    pub async fn preview_letter(&self, at: &AtTask, verdict: Verdict) -> Result<Pdf, CaseError> {
+        let authority = at.authority;
+        let loaded = self.load(authority, at.case).await?;
+        let access = self.task_access(at, &loaded.state).await?;
+        let tried = self.try_verdict(at, &loaded, &access, verdict).await?;
         let (package, _) = self.package_of(authority, &loaded.state)?;
         let main = tried.notice.map(|data| (package.notice_template().to_owned(), data));
         let (template, mut data) = tried.letters.into_iter().next().or(main).ok_or(CaseError::NotFound)?;

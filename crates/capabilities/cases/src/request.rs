@@ -78,6 +78,7 @@ impl Cases {
             withdraw: running && !state.is_decided(),
             object: self.objectable(state),
             missed: self.missed(state),
+            granted: state.objections.iter().rev().find_map(|known| known.granted),
             follow_up: state.withdrawn_at.is_none()
                 && state.service != objection::SERVICE
                 && self.inner.catalogue.adoption(&state.service, authority).is_some(),

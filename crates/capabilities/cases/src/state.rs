@@ -125,6 +125,8 @@ pub struct Objection {
     pub filed_at: Timestamp,
     /// When its case ended.
     pub closed_at: Option<Timestamp>,
+    /// It has succeeded; true: only in part.
+    pub granted: Option<bool>,
 }
 
 /// A notice in the mailbox.
@@ -460,6 +462,7 @@ impl CaseState {
                     case: *case,
                     filed_at: step.at,
                     closed_at: None,
+                    granted: None,
                 });
             }
             Event::ObjectionClosed { case } => {
@@ -467,6 +470,12 @@ impl CaseState {
                 known
                     .ok_or_else(|| CaseError::story("an objection ended that was not filed"))?
                     .closed_at = Some(step.at);
+            }
+            Event::ObjectionGranted { case, in_part } => {
+                let known = self.objections.iter_mut().find(|known| known.case == *case);
+                known
+                    .ok_or_else(|| CaseError::story("an objection succeeded that was not filed"))?
+                    .granted = Some(*in_part);
             }
             Event::NoteAdded {} => self.notes.push((step.actor.clone(), step.at, step.version)),
             Event::TaskAssigned { task, to } => {

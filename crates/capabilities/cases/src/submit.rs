@@ -9,6 +9,7 @@ use wegfrei_journal::KeyId;
 use wegfrei_model::{AuthorityId, CaseId, PersonId};
 
 use crate::advance::Opened;
+use crate::draft::begun_by_itself;
 use crate::draft::saved;
 use crate::error::CaseError;
 use crate::event::{About, Event};
@@ -87,6 +88,7 @@ impl Cases {
         case: CaseId,
         data: &Value,
     ) -> Result<SubmitReceipt, CaseError> {
+        begun_by_itself(service)?;
         let plan = self.plan_direct(person, authority, service, case, data, None)?;
         match self.write_submission(person, authority, None, case, plan).await {
             Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
@@ -199,6 +201,7 @@ impl Cases {
         );
         let opened = Opened {
             facts: package.facts(&data, self.now().date()),
+            amended: data.clone(),
             application: data,
             ..Opened::default()
         };

@@ -5,18 +5,18 @@ use serde_json::{Map, Value};
 use wegfrei_identity::{Action, Purpose, Role};
 use wegfrei_journal::{Access, Actor};
 use wegfrei_model::deadline::working_day_from;
-use wegfrei_model::{AuthorityId, CaseId, Date, TaskId};
-use wegfrei_packages::Package;
+use wegfrei_model::{CaseId, Date, TaskId};
+use wegfrei_packages::{AmendError, Days, Package};
 use wegfrei_process::{Input, Kind as Element, State, Work};
 
-use crate::advance::RequestRecord;
+use crate::advance::{Opened, RequestRecord};
 use crate::contents::{correct, process_of, token_of};
 use crate::error::CaseError;
 use crate::event::{Event, VerdictKind, What};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::outgoing::message;
 use crate::state::{CaseState, Phase, Task};
-use crate::view::Verdict;
+use crate::view::{AtTask, Verdict};
 use crate::{Cases, context};
 
 /// Longest text of a person, in characters.
@@ -36,6 +36,9 @@ pub(crate) struct VerdictRecord {
     pub reason: String,
     #[serde(default)]
     pub corrections: Map<String, Value>,
+    /// Corrected answers of the form (RFC 7396); what they make of the decision's inputs is among the corrections.
+    #[serde(default)]
+    pub answers: Map<String, Value>,
 }
 
 /// A verdict that was found acceptable.
@@ -54,13 +57,6 @@ pub(crate) struct Tried {
     pub letters: Vec<(String, Value)>,
     /// The main letter's data by the state after the step, where there is a decision.
     pub notice: Option<Value>,
-}
-
-/// Who asks for what: the same for a verdict and its preview.
-pub(crate) struct Asking<'a> {
-    pub actor: &'a Actor,
-    pub authority: AuthorityId,
-    pub task: TaskId,
 }
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
@@ -86,28 +82,20 @@ impl Cases {
     /// # Errors
     /// [`CaseError::Stale`] when somebody else was first; [`CaseError::Verdict`] when the verdict does not fit the task, lacks
     /// something, or four eyes are wanted and these are the same two; [`CaseError::Refused`] for a role the step is not for.
-    pub async fn complete_task(
-        &self,
-        actor: &Actor,
-        authority: AuthorityId,
-        case: CaseId,
-        task: TaskId,
-        version: u64,
-        verdict: Verdict,
-    ) -> Result<(), CaseError> {
-        if let (Actor::Person(person), Verdict::Supply { text }) = (actor, &verdict) {
+    pub async fn complete_task(&self, at: &AtTask, version: u64, verdict: Verdict) -> Result<(), CaseError> {
+        let (authority, case) = (at.authority, at.case);
+        if let (Actor::Person(person), Verdict::Supply { text }) = (&at.actor, &verdict) {
             return self.supply(*person, authority, case, text).await.map(drop);
         }
         let loaded = self.load(authority, case).await?;
-        let asking = Asking { actor, authority, task };
-        let access = self.task_access(&asking, &loaded.state).await?;
+        let access = self.task_access(at, &loaded.state).await?;
         if loaded.state.stream_version != version {
             return Err(CaseError::Stale);
         }
-        let tried = self.try_verdict(&asking, &loaded, &access, verdict).await?;
+        let tried = self.try_verdict(at, &loaded, &access, verdict).await?;
         let act = Act {
-            actor,
-            purpose: Purpose::CaseWork.german(),
+            actor: &at.actor,
+            purpose: step(at, &loaded.state).1.german(),
             at: self.now(),
         };
         let (commit, _) = commit(authority, case, Some(&loaded.state), &act, tried.plan)?;
@@ -118,31 +106,26 @@ impl Cases {
     /// The access a member of staff works on a task with: asked of the policy before anything about the task is said.
     pub(crate) async fn task_access(
         &self,
-        asking: &Asking<'_>,
+        at: &AtTask,
         state: &CaseState,
     ) -> Result<std::sync::Arc<Access>, CaseError> {
-        let work = state.tasks.iter().find(|known| known.id == asking.task);
-        let action = match work.map(|task| task.work) {
-            Some(Work::Release) => Action::Release,
-            Some(Work::Review | Work::Supply) | None => Action::Decide,
-        };
-        self.access(asking.actor, asking.authority, state, action, Purpose::CaseWork)
-            .await
+        let (action, purpose) = step(at, state);
+        self.access(&at.actor, at.authority, state, action, purpose).await
     }
 
     /// The open task, if it is this person's to do.
-    pub(crate) fn task_for<'c>(&self, asking: &Asking<'_>, state: &'c CaseState) -> Result<&'c Task, CaseError> {
-        let open = state.tasks.iter().find(|task| task.id == asking.task && task.is_open());
+    pub(crate) fn task_for<'c>(&self, at: &AtTask, state: &'c CaseState) -> Result<&'c Task, CaseError> {
+        let open = state.tasks.iter().find(|task| task.id == at.task && task.is_open());
         let open = open.filter(|_| state.phase == Phase::Running).ok_or(CaseError::Stale)?;
         if open.work == Work::Supply {
             return refuse("Hier antwortet die antragstellende Person selbst.");
         }
-        if !self.holds_role(asking.actor, open) {
+        if !self.holds_role(&at.actor, open) {
             return Err(CaseError::Refused(
                 "Dieser Schritt gehört nicht zu den Aufgaben Ihrer Rolle.".to_owned(),
             ));
         }
-        if open.work == Work::Release && state.reviewer() == Some(asking.actor) {
+        if open.work == Work::Release && state.reviewer() == Some(&at.actor) {
             return refuse(
                 "Vier Augen: Sie haben diesen Vorgang selbst geprüft. Freigeben oder zurückgeben muss eine andere Person.",
             );
@@ -169,36 +152,48 @@ impl Cases {
     /// Works a verdict out to where everything waits again, without writing anything.
     pub(crate) async fn try_verdict(
         &self,
-        asking: &Asking<'_>,
+        at: &AtTask,
         loaded: &Loaded,
         access: &Access,
         verdict: Verdict,
     ) -> Result<Tried, CaseError> {
         let state = &loaded.state;
-        let open = self.task_for(asking, state)?;
-        let (package, adoption) = self.package_of(asking.authority, state)?;
+        let open = self.task_for(at, state)?;
+        let (package, adoption) = self.package_of(at.authority, state)?;
         let now = self.now();
-        let weighed = weigh(verdict, open.work, package, now.date())?;
+        let mut weighed = weigh(verdict, open.work, package, now.date())?;
         right_kind(package, &weighed.record.corrections)?;
         self.printed(&weighed)?;
         let mut opened = self.opened(loaded, access, package)?;
-        correct(&mut opened, &weighed);
+        let days = Days {
+            received: state.received_on(),
+            today: now.date(),
+        };
+        let unprintable = self.unprintable(&Value::Object(weighed.record.answers.clone()));
+        if !unprintable.is_empty() {
+            return Err(CaseError::Invalid(unprintable));
+        }
+        answered(package, &opened, days, &mut weighed.record)?;
+        correct(&mut opened, &weighed, package);
+        if matches!(weighed.kind, VerdictKind::Confirmed | VerdictKind::Corrected) {
+            chosen(package, &opened.facts)?;
+        }
         let process = process_of(state)?;
         let input = completed(open, &process)?;
-        let sealing = self.inner.journal.sealing_key(asking.authority, &state.key).await?;
+        let sealing = self.inner.journal.sealing_key(at.authority, &state.key).await?;
         let mut plan = Plan::default();
-        self.push_verdict(&mut plan, state.id, asking.task, &weighed, &sealing)?;
-        let mut runner = self.runner(asking.authority, (package, adoption), &sealing, state, opened, "task");
+        self.push_verdict(&mut plan, state.id, at.task, &weighed, &sealing)?;
+        let mut runner = self.runner(at.authority, (package, adoption), &sealing, state, opened, "task");
         runner.automatic = false;
         runner.result = Some(weighed.kind.result());
-        runner.tasks.retain(|(known, _, _)| *known != asking.task);
+        runner.tasks.retain(|(known, _, _)| *known != at.task);
         if let Some((_, due)) = &weighed.request {
             runner.request = Some((now.date(), *due));
         }
         runner.step(&process, &input, &mut plan)?;
         if weighed.kind == VerdictKind::Requested && runner.letters.is_empty() {
             plan.jobs
-                .extend(message::alone(asking.authority, state, What::Request, now));
+                .extend(message::alone(at.authority, state, What::Request, now));
         }
         let notice = match &runner.opened.decision {
             Some(_) => Some(runner.letter(PREVIEW_CODE)?),
@@ -248,6 +243,18 @@ impl Cases {
     }
 }
 
+/// What a step on a task is to the policy, and the purpose it is recorded under: the one the person chose; releasing has only one.
+fn step(at: &AtTask, state: &CaseState) -> (Action, Purpose) {
+    let work = state.tasks.iter().find(|known| known.id == at.task);
+    match work.map(|task| task.work) {
+        Some(Work::Release) => (Action::Release, Purpose::CaseWork),
+        Some(Work::Review | Work::Supply) | None => (Action::Decide, at.purpose),
+    }
+}
+
+const NOTHING_CHANGED: &str =
+    "Sie haben nichts geändert. Bitte ändern Sie eine Angabe oder bestätigen Sie den Vorschlag.";
+
 /// A code that is none: no notice has it.
 const PREVIEW_CODE: &str = "0000-0000-0000-0000";
 
@@ -272,9 +279,17 @@ pub(crate) fn short_enough(text: &str, what: &str) -> Result<(), CaseError> {
 /// Checks a verdict: it must fit the work, a correction needs a reason and may touch only what the package allows, a request must
 /// say what is wanted until when.
 fn weigh(verdict: Verdict, work: Work, package: &Package, today: Date) -> Result<Weighed, CaseError> {
-    let (kind, reason, corrections) = match (work, verdict) {
-        (Work::Review, Verdict::Confirm { reason }) => (VerdictKind::Confirmed, reason, Map::new()),
-        (Work::Review, Verdict::Correct { reason, corrections }) => (VerdictKind::Corrected, reason, corrections),
+    let none = Map::new;
+    let (kind, reason, corrections, answers) = match (work, verdict) {
+        (Work::Review, Verdict::Confirm { reason }) => (VerdictKind::Confirmed, reason, none(), none()),
+        (
+            Work::Review,
+            Verdict::Correct {
+                reason,
+                corrections,
+                answers,
+            },
+        ) => (VerdictKind::Corrected, reason, corrections, answers),
         (Work::Review, Verdict::RequestPapers { text, papers, due }) => {
             if !can_request(package) {
                 return refuse("Bei dieser Leistung kann hier nichts nachgefordert werden.");
@@ -286,12 +301,12 @@ fn weigh(verdict: Verdict, work: Work, package: &Package, today: Date) -> Result
                 request,
             });
         }
-        (Work::Release, Verdict::Release { reason }) => (VerdictKind::Released, reason, Map::new()),
+        (Work::Release, Verdict::Release { reason }) => (VerdictKind::Released, reason, none(), none()),
         (Work::Release, Verdict::Return { reason }) => {
             if reason.trim().is_empty() {
                 return refuse("Bitte sagen Sie, warum Sie den Vorgang zurückgeben.");
             }
-            (VerdictKind::Returned, reason, Map::new())
+            (VerdictKind::Returned, reason, none(), none())
         }
         _ => return refuse("Das passt nicht zu diesem Schritt. Bitte laden Sie den Vorgang neu."),
     };
@@ -300,32 +315,80 @@ fn weigh(verdict: Verdict, work: Work, package: &Package, today: Date) -> Result
         if reason.trim().is_empty() {
             return refuse("Bitte begründen Sie die Korrektur.");
         }
-        allowed(&corrections, package.correctable())?;
+        allowed(&corrections, &answers, package)?;
     }
     Ok(Weighed {
         kind,
         record: VerdictRecord {
             reason: reason.trim().to_owned(),
             corrections,
+            answers,
         },
         request: None,
     })
 }
 
 /// Corrections must change something, and only what the package allows.
-fn allowed(corrections: &Map<String, Value>, correctable: &[String]) -> Result<(), CaseError> {
-    if corrections.is_empty() {
-        return refuse("Sie haben nichts geändert. Bitte ändern Sie eine Angabe oder bestätigen Sie den Vorschlag.");
+fn allowed(corrections: &Map<String, Value>, answers: &Map<String, Value>, package: &Package) -> Result<(), CaseError> {
+    if corrections.is_empty() && answers.is_empty() {
+        return refuse(NOTHING_CHANGED);
     }
-    match corrections.keys().find(|name| !correctable.contains(name)) {
-        Some(name) => refuse(format!("Die Angabe „{name}“ kann hier nicht geändert werden.")),
+    for name in corrections.keys() {
+        if !package.correctable().contains(name) {
+            return refuse(format!("Die Angabe „{name}“ kann hier nicht geändert werden."));
+        }
+        // Only through the form's answers do the form's rules hold for it.
+        if package.is_made_of_answers(name) {
+            return refuse(format!(
+                "Die Angabe „{name}“ besteht aus mehreren Antworten des Formulars. Bitte berichtigen Sie diese Antworten."
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Checks corrected answers by the form's rules, and adds what they make of the decision's inputs to the corrections.
+pub(crate) fn answered(
+    package: &Package,
+    opened: &Opened,
+    days: Days,
+    record: &mut VerdictRecord,
+) -> Result<(), CaseError> {
+    if record.answers.is_empty() {
+        return Ok(());
+    }
+    let amended = package
+        .amend(&opened.amended, &record.answers, days)
+        .map_err(|error| match error {
+            AmendError::Foreign(path) => {
+                CaseError::Verdict(format!("Die Antwort „{path}“ kann hier nicht geändert werden."))
+            }
+            AmendError::Problems(problems) => CaseError::Invalid(problems),
+        })?;
+    if record.corrections.is_empty() && amended.application == opened.amended {
+        return refuse(NOTHING_CHANGED);
+    }
+    record.corrections.extend(amended.facts);
+    Ok(())
+}
+
+/// What only a person can choose must be chosen before anything is decided.
+pub(crate) fn chosen(package: &Package, facts: &Value) -> Result<(), CaseError> {
+    match package.unchosen(facts) {
+        Some(label) => refuse(format!(
+            "Bitte wählen Sie bei „{label}“ aus, was gilt. Vorher kann nicht entschieden werden."
+        )),
         None => Ok(()),
     }
 }
 
 /// Corrections that are tried before a reason is written.
-pub(crate) fn tried(package: &Package, corrections: &Map<String, Value>) -> Result<(), CaseError> {
-    allowed(corrections, package.correctable())?;
+pub(crate) fn tried(
+    package: &Package,
+    corrections: &Map<String, Value>,
+    answers: &Map<String, Value>,
+) -> Result<(), CaseError> {
+    allowed(corrections, answers, package)?;
     right_kind(package, corrections)
 }
 
@@ -376,17 +439,21 @@ mod tests {
 
     #[test]
     fn corrections_touch_only_what_they_may() {
-        fn check(names: &[&str], expected: Result<(), &str>) {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages");
+        let catalogue = wegfrei_packages::Catalogue::from_folder(folder).unwrap();
+        let check = |service: &str, names: &[&str], expected: Result<(), &str>| {
             let corrections = names.iter().map(|name| ((*name).to_owned(), json!(true))).collect();
-            match (allowed(&corrections, &["gefaehrlich".to_owned()]), expected) {
+            let allowed = allowed(&corrections, &Map::new(), catalogue.package(service).unwrap());
+            match (allowed, expected) {
                 (Ok(()), Ok(())) => {}
                 (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
                 (result, expected) => panic!("{result:?} instead of {expected:?}"),
             }
-        }
-        check(&["gefaehrlich"], Ok(()));
-        check(&[], Err("nichts geändert"));
-        check(&["gefaehrlich", "satz"], Err("satz"));
+        };
+        check("hundesteuer", &["gefaehrlich"], Ok(()));
+        check("hundesteuer", &[], Err("nichts geändert"));
+        check("hundesteuer", &["gefaehrlich", "satz"], Err("satz"));
+        check("wohngeld", &["mitglieder"], Err("mehreren Antworten des Formulars"));
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 use wegfrei_decisions::Explanation;
-use wegfrei_journal::ProofBundle;
+use wegfrei_identity::Purpose;
+use wegfrei_journal::{Actor, ProofBundle};
 use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, PaperId, TaskId, Timestamp};
+use wegfrei_packages::AnswerChange;
 use wegfrei_process::Work;
 
 use crate::event::{Relation, VerdictKind};
@@ -212,8 +214,12 @@ pub struct CaseView {
     pub timeline: Vec<TimelineItem>,
     /// Version of the package it was sent with; the package itself: `Cases::package_for`.
     pub package_version: String,
-    /// What was corrected: submitted and corrected value.
+    /// What was corrected: submitted and corrected value; without what `answer_changes` says.
     pub changes: Vec<Change>,
+    /// The form data with all corrections of answers.
+    pub amended: Value,
+    /// Answers of the form that were corrected, row by row, against the form data as sent.
+    pub answer_changes: Vec<AnswerChange>,
     /// What the applicant was asked for, oldest first.
     pub requests: Vec<RequestView>,
     /// Answers that came after their deadline, oldest first.
@@ -230,10 +236,25 @@ pub struct CaseView {
     pub helpers: Vec<HelperView>,
     /// Months that were or will be paid, oldest first; amounts stand in the decision.
     pub payments: Vec<PaymentLine>,
+    /// Of an objection: who decided what it is about.
+    pub contested: Option<Contested>,
     /// The process's outcome in its own words, once it has ended.
     pub outcome: Option<String>,
     /// Stream version: pass it back with a verdict, so that a stale tab is noticed.
     pub version: u64,
+}
+
+/// Who decided what an objection is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Contested {
+    /// The first case.
+    pub case: CaseId,
+    /// The member of staff who decided there, by name; `None` when no person did.
+    pub by: Option<String>,
+    /// That is the one who looks now.
+    pub by_reader: bool,
+    /// There is somebody else who could decide.
+    pub others: bool,
 }
 
 /// A corrected fact.
@@ -307,6 +328,8 @@ pub struct ObjectionView {
     pub filed_at: Timestamp,
     /// When its case ended.
     pub closed_at: Option<Timestamp>,
+    /// It has succeeded; true: only in part.
+    pub granted: Option<bool>,
 }
 
 /// A case linked by `about`; of the same authority and person.
@@ -343,6 +366,8 @@ pub struct MyActions {
     pub object: Vec<(NoticeId, Timestamp)>,
     /// Notices to which an objection came too late by now, and the first instant that was too late.
     pub missed: Vec<(NoticeId, Timestamp)>,
+    /// An objection has succeeded: the decision will be changed; true: only in part.
+    pub granted: Option<bool>,
     /// Begin a follow-up application.
     pub follow_up: bool,
 }
@@ -392,8 +417,10 @@ pub struct DoneTask {
     pub verdict: VerdictKind,
     /// The reason given.
     pub reason: String,
-    /// What was corrected: name → new value.
+    /// What was corrected: name → new value; without what `answers` says.
     pub corrections: Value,
+    /// Answers of the form that were corrected, row by row.
+    pub answers: Vec<AnswerChange>,
 }
 
 /// One line of the timeline.
@@ -411,6 +438,21 @@ pub struct TimelineItem {
     pub seq: u64,
 }
 
+/// A step of the desk: who works on which task, and what for.
+#[derive(Clone, Debug)]
+pub struct AtTask {
+    /// Who.
+    pub actor: Actor,
+    /// The purpose that is recorded: work on the application, or a legal remedy.
+    pub purpose: Purpose,
+    /// The competent authority.
+    pub authority: AuthorityId,
+    /// The case.
+    pub case: CaseId,
+    /// The task.
+    pub task: TaskId,
+}
+
 /// What a caseworker decides.
 #[derive(Clone, Debug)]
 pub enum Verdict {
@@ -423,8 +465,10 @@ pub enum Verdict {
     Correct {
         /// Free text, required.
         reason: String,
-        /// Input name → corrected value.
+        /// Input name → corrected value; what is made of several answers of the form is corrected by `answers`.
         corrections: serde_json::Map<String, Value>,
+        /// Answers of the form in the place of those sent, by element id, merged as RFC 7396 says; the form's rules hold.
+        answers: serde_json::Map<String, Value>,
     },
     /// Ask the applicant for something.
     RequestPapers {

@@ -208,19 +208,20 @@ async fn a_caseworker_confirms_or_corrects_and_the_second_is_told() {
                 Verdict::Correct {
                     reason: "Der Ausweis ist abgelaufen.".to_owned(),
                     corrections,
+                    answers: Map::new(),
                 }
             } else {
                 Verdict::Confirm { reason: String::new() }
             };
             let version = view.version;
             let foreign = cases
-                .complete_task(&staff("hal"), magdeburg(), case, task, version, verdict.clone())
+                .complete_task(&at("hal", case, task), version, verdict.clone())
                 .await;
             assert!(matches!(foreign, Err(CaseError::Refused(_))));
-            let (one, two) = (staff("md"), staff("md-2"));
+            let (one, two) = (at("md", case, task), at("md-2", case, task));
             let (first, second) = tokio::join!(
-                cases.complete_task(&one, magdeburg(), case, task, version, verdict.clone()),
-                cases.complete_task(&two, magdeburg(), case, task, version, verdict.clone()),
+                cases.complete_task(&one, version, verdict.clone()),
+                cases.complete_task(&two, version, verdict.clone()),
             );
             let results = [first, second];
             assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");

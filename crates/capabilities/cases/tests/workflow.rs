@@ -233,10 +233,7 @@ async fn four_eyes_are_two_people() {
         );
         let foreign = cases
             .complete_task(
-                &staff("hal"),
-                magdeburg(),
-                case,
-                before.task.as_ref().unwrap().task,
+                &at("hal", case, before.task.as_ref().unwrap().task),
                 before.version,
                 release(),
             )
@@ -283,10 +280,10 @@ async fn two_on_one_step_whatever_each_decides() {
         let case = world.sent_full("01-erster").await;
         let view = world.desk("md", case).await;
         let task = view.task.unwrap().task;
-        let (one, two) = (staff("md"), staff("md-2"));
+        let (one, two) = (at("md", case, task), at("md-2", case, task));
         let (first, second) = tokio::join!(
-            cases.complete_task(&one, magdeburg(), case, task, view.version, request("2026-04-15")),
-            cases.complete_task(&two, magdeburg(), case, task, view.version, confirm()),
+            cases.complete_task(&one, view.version, request("2026-04-15")),
+            cases.complete_task(&two, view.version, confirm()),
         );
         let told = [&first, &second]
             .iter()
@@ -308,32 +305,30 @@ async fn what_was_corrected_stays_corrected_and_is_shown() {
         assert!(task.can_request && view.changes.is_empty());
         let corrections = Map::from_iter([("weitere_hunde".to_owned(), json!(1))]);
         let none = Map::new();
-        let now = cases
-            .preview(&staff("md"), magdeburg(), case, task.task, &none)
-            .await
-            .unwrap();
+        let now = cases.preview(&at("md", case, task.task), &none, &none).await.unwrap();
         assert_eq!(now.inputs["antrag"]["weitere_hunde"], 0);
         let then = cases
-            .preview(&staff("md"), magdeburg(), case, task.task, &corrections)
+            .preview(&at("md", case, task.task), &corrections, &none)
             .await
             .unwrap();
         assert_eq!(then.inputs["antrag"]["weitere_hunde"], 1);
         let wrong = Map::from_iter([("weitere_hunde".to_owned(), json!("viele"))]);
-        let wrong = cases.preview(&staff("md"), magdeburg(), case, task.task, &wrong).await;
+        let wrong = cases.preview(&at("md", case, task.task), &wrong, &none).await;
         assert!(matches!(wrong, Err(CaseError::Verdict(_))));
-        let foreign = cases.preview(&staff("hal"), magdeburg(), case, task.task, &none).await;
+        let foreign = cases.preview(&at("hal", case, task.task), &none, &none).await;
         assert!(matches!(foreign, Err(CaseError::Refused(_))));
         let correct = Verdict::Correct {
             reason: "Der zweite Hund steht im Register.".to_owned(),
             corrections,
+            answers: Map::new(),
         };
         let letter = cases
-            .preview_letter(&staff("md"), magdeburg(), case, task.task, correct.clone())
+            .preview_letter(&at("md", case, task.task), correct.clone())
             .await
             .unwrap();
         assert!(letter.bytes.starts_with(b"%PDF-"));
         let asked = cases
-            .preview_letter(&staff("md"), magdeburg(), case, task.task, request("2026-04-15"))
+            .preview_letter(&at("md", case, task.task), request("2026-04-15"))
             .await
             .unwrap();
         assert!(asked.pages == 1 && asked.bytes != letter.bytes);
@@ -438,7 +433,13 @@ async fn notes_are_the_desks_and_stay_in_the_file() {
         let cases = &world.cases;
         let case = world.sent_full("01-erster").await;
         cases
-            .add_note(&staff("md"), magdeburg(), case, " Anruf am Vormittag. ")
+            .add_note(
+                &staff("md"),
+                Purpose::CaseWork,
+                magdeburg(),
+                case,
+                " Anruf am Vormittag. ",
+            )
             .await
             .unwrap();
         for (who, text, part) in [
@@ -446,11 +447,14 @@ async fn notes_are_the_desks_and_stay_in_the_file() {
             ("md", &*"x".repeat(4001), "4000"),
             ("hal", "x", "refused"),
         ] {
-            let error = cases.add_note(&staff(who), magdeburg(), case, text).await.unwrap_err();
+            let error = cases
+                .add_note(&staff(who), Purpose::CaseWork, magdeburg(), case, text)
+                .await
+                .unwrap_err();
             assert!(error.to_string().contains(part), "{error}");
         }
         let own = cases
-            .add_note(&Actor::Person(person(ERIKA)), magdeburg(), case, "x")
+            .add_note(&Actor::Person(person(ERIKA)), Purpose::CaseWork, magdeburg(), case, "x")
             .await;
         assert!(matches!(own, Err(CaseError::Refused(_))));
         let notes = world.desk("md-2", case).await.notes;
@@ -619,7 +623,12 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         let until = cases.my_case(erika, magdeburg(), case).await.unwrap().due.unwrap();
         world.until(until).await;
         assert_eq!(status(&world, case).await, Status::Decided);
-        world.verdict("md-2", receipt.case, confirm()).await.unwrap();
+        let rejected = Verdict::Correct {
+            reason: "Der Bescheid stimmt.".to_owned(),
+            corrections: Map::from_iter([("ergebnis".to_owned(), json!("zurueckweisung"))]),
+            answers: Map::new(),
+        };
+        world.verdict("md-2", receipt.case, rejected).await.unwrap();
         world.post().await;
         assert!(kinds(&world, case).await.contains(&"objection.closed".to_owned()));
         assert_eq!(status(&world, receipt.case).await, Status::Final);

@@ -100,7 +100,7 @@ async fn views_show_what_they_say() {
             .version;
         let verdict = Verdict::Confirm { reason: String::new() };
         cases
-            .complete_task(&staff("md"), magdeburg(), first, task, version, verdict)
+            .complete_task(&at("md", first, task), version, verdict)
             .await
             .unwrap();
         check("md", WorklistView::DoneByMe, &[first]).await;

@@ -65,7 +65,7 @@ impl Package {
                     "Der neue Wert der Angabe „{name}“ hat nicht die Form, die das Formular verlangt."
                 )),
             },
-            InputSource::Group { group, fields } => {
+            InputSource::Group { group, fields, .. } => {
                 let repeats = group
                     .as_deref()
                     .and_then(|group| find_group(&self.form, group))
@@ -97,6 +97,22 @@ impl Package {
         fields
             .iter()
             .try_for_each(|field| self.fits(field, object.get(&field.name).unwrap_or(&Value::Null)))
+    }
+
+    /// What a caseworker must choose before anything is decided and has not chosen yet: the label of the first such fact.
+    pub fn unchosen(&self, facts: &Value) -> Option<&str> {
+        self.manifest.inputs.iter().find_map(|input| match &input.source {
+            InputSource::Desk(fact) if fact.required && facts.get(&input.name).is_none_or(Value::is_null) => {
+                Some(fact.label.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether an input is a fact only the desk knows, which no applicant said.
+    pub fn is_of_the_desk(&self, input: &str) -> bool {
+        let mut inputs = self.manifest.inputs.iter();
+        inputs.any(|known| known.name == input && matches!(known.source, InputSource::Desk(_)))
     }
 
     /// Whom to pay, by `[payment]`; `None` when the service pays nothing or the application names no account.
@@ -164,10 +180,13 @@ impl View<'_> {
             }
             InputSource::Desk(fact) if fact.received => Value::String(self.received.to_string()),
             InputSource::Desk(_) => input.default.clone(),
-            InputSource::Group { group: None, fields } => Value::Object(self.object(fields, scope)),
+            InputSource::Group {
+                group: None, fields, ..
+            } => Value::Object(self.object(fields, scope)),
             InputSource::Group {
                 group: Some(group),
                 fields,
+                ..
             } => {
                 let Some(group) = find_group(self.form, group) else {
                     return Value::Null;

@@ -9,7 +9,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod adoption;
+mod answers;
 mod catalogue;
+mod changes;
 mod check;
 mod decide;
 mod examples;
@@ -25,7 +27,9 @@ mod texts;
 mod toml_reader;
 
 pub use adoption::Adoption;
+pub use answers::{AmendError, Amended, Days, DeskPart};
 pub use catalogue::{Catalogue, CatalogueError, CompetentError};
+pub use changes::AnswerChange;
 pub use decide::{DecideError, Decided};
 pub use examples::{Example, Trial};
 pub use facts::Payee;

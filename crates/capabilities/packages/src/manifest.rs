@@ -134,6 +134,10 @@ pub enum InputSource {
         group: Option<String>,
         /// Its members; groups inside groups the same way.
         fields: Vec<Input>,
+        /// What the desk calls one occurrence; without it, what the form calls the group.
+        label: Option<String>,
+        /// Fields of an occurrence that tell it from the others, by id, for people: a name, a kind.
+        title: Vec<String>,
     },
     /// A fact only the desk knows: no form field, a caseworker sets it by correction.
     Desk(DeskFact),
@@ -148,6 +152,8 @@ pub struct DeskFact {
     pub label: String,
     /// `default = "eingang"`: the day the application was received.
     pub received: bool,
+    /// Nothing is decided before somebody chose it.
+    pub required: bool,
 }
 
 /// What a desk fact holds.
@@ -412,6 +418,17 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
                 offset,
                 format!("`correctable` nennt die unbekannte Eingabe `{input}`."),
                 help,
+            );
+        }
+    }
+    for input in &inputs {
+        let required = matches!(&input.source, InputSource::Desk(fact) if fact.required);
+        if required && !correctable.contains(&input.name) {
+            let message = format!("`{}` muss gewählt werden und steht nicht in `correctable`.", input.name);
+            root.source.at(
+                input.offset,
+                message,
+                "In `correctable` nennen, sonst kann niemand entscheiden.",
             );
         }
     }

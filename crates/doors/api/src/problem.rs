@@ -494,9 +494,9 @@ problems! {
     Opens: Token Role Refused NotFound Discarded;
     Pays: Token Role Refused NotFound Discarded;
     PaysFile: Token Role Refused NotFound Discarded;
-    Decides: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
+    Decides: Json Parameter Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict Application;
     HandsOver: Json Token Role Refused Slow TooLarge MediaType Verdict;
-    Notes: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
+    Notes: Json Parameter Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
     SetsAbsence: Json Token Role Refused Stale Slow TooLarge MediaType Verdict;
     EndsAbsence: Token Role Refused NotFound Stale;
     Posts: Json Token Role Refused NotFound Stale Slow TooLarge MediaType;

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use common::{Caller, ERIKA, HALLE, JOERG, MAGDEBURG, World, packages, worlds, worlds_of};
 use serde_json::{Value, json};
-use wegfrei_cases::Verdict;
+use wegfrei_cases::{AtTask, Verdict};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
@@ -84,11 +84,14 @@ async fn asked(world: &World) -> (CaseId, String) {
         due: "2026-04-15".parse().unwrap(),
     };
     let task = view.task.unwrap().task;
-    world
-        .cases
-        .complete_task(&desk, magdeburg(), case, task, view.version, request)
-        .await
-        .unwrap();
+    let at = AtTask {
+        actor: desk,
+        purpose: Purpose::CaseWork,
+        authority: magdeburg(),
+        case,
+        task,
+    };
+    world.cases.complete_task(&at, view.version, request).await.unwrap();
     world.work().await;
     (case, format!("/api/cases/{MAGDEBURG}/{case}"))
 }
@@ -348,5 +351,51 @@ async fn nobody_acts_for_somebody_else() {
             .filter(|record| record["granted"] == false);
         assert!(tries.count() >= calls.len(), "{log:#}");
         assert_eq!(erika.get(&base).await.ok()["status"], "papers-wanted");
+    }
+}
+
+/// The members of a household are corrected in the form's terms, and the form's rules answer field by field.
+#[tokio::test]
+async fn answers_are_corrected_by_programs_under_the_forms_rules() {
+    for world in worlds().await {
+        let package = world.cases.catalogue().package("wohngeld").unwrap();
+        let mut examples = package.examples().iter();
+        let example = examples.find(|example| example.file.contains("05-familie")).unwrap();
+        let mut data = example.application.clone();
+        data["G15000100002"]["F15000100010"] = json!(MAGDEBURG);
+        let case = world.cases.new_case_id();
+        let erika = PersonId::parse(ERIKA).unwrap();
+        let sent = world.cases.submit_direct(erika, magdeburg(), "wohngeld", case, &data);
+        sent.await.unwrap();
+        let desk = world.staff("sb-magdeburg-1", MAGDEBURG).await;
+        let url = format!("/api/desk/cases/{MAGDEBURG}/{case}");
+        let opened = desk.get(&format!("{url}?purpose=case-work")).await.ok();
+        let mut members = opened["amended"]["G15000100007"].clone();
+        let task = format!("{url}/tasks/{}", opened["task"]["task"].as_str().unwrap());
+        let correct = |members: &Value| {
+            json!({ "verdict": "correct", "version": opened["version"], "reason": "Laut Urkunde.",
+                "answers": { "G15000100007": members } })
+        };
+        members[1]["F15000100072"] = json!("2031-05-05");
+        let wrong = desk.post(&task, &correct(&members)).await;
+        let problem: Value = serde_json::from_slice(&wrong.bytes).unwrap();
+        assert_eq!(problem["errors"][0]["path"], "G15000100007.1.F15000100072", "{problem}");
+        wrong.is(422, "application");
+        let past = json!({ "verdict": "correct", "version": opened["version"], "reason": "So.", "corrections": { "mitglieder": [] } });
+        desk.post(&task, &past).await.is(422, "verdict");
+        members[1]["F15000100072"] = json!("2014-05-05");
+        let done = desk
+            .post(&format!("{task}?purpose=legal-remedy"), &correct(&members))
+            .await;
+        assert_eq!(done.status, StatusCode::NO_CONTENT, "{}", done.text());
+        let after = desk.get(&format!("{url}?purpose=case-work")).await.ok();
+        let change = &after["answer_changes"][0];
+        assert_eq!(
+            change["rows"],
+            json!(["2. Mitglied des Haushalts: Mia Lehmann"]),
+            "{change}"
+        );
+        assert_eq!(change["path"], "G15000100007.1.F15000100072");
+        assert_eq!(after["done"][0]["answers"], after["answer_changes"]);
     }
 }

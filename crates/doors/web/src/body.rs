@@ -20,12 +20,19 @@ pub(crate) const UPLOAD_BYTES: usize = 12 * 1024 * 1024;
 pub(crate) const UPLOADS_AT_ONCE: usize = 16;
 /// The longest a form waits for its turn.
 const TURN: Duration = Duration::from_secs(15);
+/// Largest form of a task, in bytes: a household of 40, each with all answers and twelve kinds of income.
+pub(crate) const TASK_BYTES: usize = 512 * 1024;
 /// Most fields of one form.
-const MOST_FIELDS: usize = 1000;
+const MOST_FIELDS: usize = 5000;
 
 /// The limit for routes that take files.
 pub(crate) fn upload_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(UPLOAD_BYTES)
+}
+
+/// The limit for the tasks of the desk.
+pub(crate) fn task_limit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(TASK_BYTES)
 }
 
 /// The limit for all other routes.

@@ -7,7 +7,7 @@ use crate::view::check::{CheckView, Verdict};
 use crate::view::cockpit::{AccessesView, ProofView};
 use crate::view::contact::ContactView;
 use crate::view::desk::{
-    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, OutboxView, PaymentRunView,
+    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, OutboxView, Part, PaymentRunView,
     PaymentsView, PurposeView, Reached, Reason, RecordsView, RefusedView, TaskView, WorklistView,
 };
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
@@ -87,6 +87,22 @@ impl Frame {
     #[must_use]
     pub fn reason<'a>(&'a self, r: &'a Reason) -> ReasonPart<'a> {
         ReasonPart { f: self, r }
+    }
+}
+
+/// A question or a list of a task, for `desk/task.html`.
+#[derive(Template)]
+#[template(path = "desk/part.html")]
+pub struct TaskPart<'a> {
+    f: &'a Frame,
+    p: &'a Part,
+}
+
+impl Frame {
+    /// The question, or the list with its rows.
+    #[must_use]
+    pub fn part<'a>(&'a self, p: &'a Part) -> TaskPart<'a> {
+        TaskPart { f: self, p }
     }
 }
 

@@ -22,6 +22,10 @@ pub fn limited(state: &WebState, other: Router) -> Router {
 fn desk_routes() -> Router<WebState> {
     const CASE: &str = "/amt/vorgang/{authority}/{case}";
     let at = |end: &str| format!("{CASE}{end}");
+    let tasks = Router::new()
+        .route(&at("/aufgabe"), get(task::show).post(task::answer))
+        .route(&at("/aufgabe/entwurf"), get(task::draft_shown).post(task::draft))
+        .layer(body::task_limit());
     Router::new()
         .route("/amt", get(list::worklist))
         .route("/amt/zuweisen", get(list::back).post(assign::assign))
@@ -38,8 +42,7 @@ fn desk_routes() -> Router<WebState> {
         .route(&at("/notiz"), get(desk::case::note_shown).post(desk::case::note))
         .route(&at("/zahlungen"), get(payments::stop_shown).post(payments::stop))
         .route(&at("/akte"), get(file::file))
-        .route(&at("/aufgabe"), get(task::show).post(task::answer))
-        .route(&at("/aufgabe/entwurf"), get(task::draft_shown).post(task::draft))
+        .merge(tasks)
         .route(&at("/entschieden"), get(task::decided))
         .route(&at("/unterlage/{document}"), get(paper::save))
         .route(&at("/unterlage/{document}/ansicht"), get(paper::show))

@@ -602,11 +602,14 @@ async fn granted(world: &World) -> (String, CaseId) {
         .unwrap();
     let confirm = wegfrei_cases::Verdict::Confirm { reason: String::new() };
     let task = view.task.unwrap().task;
-    world
-        .cases
-        .complete_task(&desk, magdeburg, case, task, view.version, confirm)
-        .await
-        .unwrap();
+    let at = wegfrei_cases::AtTask {
+        actor: desk,
+        purpose: wegfrei_identity::Purpose::CaseWork,
+        authority: magdeburg,
+        case,
+        task,
+    };
+    world.cases.complete_task(&at, view.version, confirm).await.unwrap();
     (format!("/amt/vorgang/15003000/{case}"), case)
 }
 
@@ -719,4 +722,69 @@ async fn planned_payments_are_stopped_with_a_reason_by_who_decides() {
     );
     let again = muster.post(&path, &fields(&form(&csrf, "Noch einmal"))).await;
     assert!(again.words().contains("nichts vorgemerkt"), "{}", again.words());
+}
+
+/// A caseworker who presses the wrong button grants nothing; who decided first is told so.
+#[tokio::test]
+async fn an_objection_is_decided_by_choosing() {
+    let world = world_full().await;
+    let (case, id) = sent(&world).await;
+    let erika = wegfrei_model::PersonId::parse(ERIKA).unwrap();
+    let magdeburg = AuthorityId::parse("15003000").unwrap();
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    open(&mut jürgen, &case, "case-work").await;
+    answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    let mut second = world.staff("15003000", "s-zwei").await;
+    open(&mut second, &case, "case-work").await;
+    answer(&mut second, &case, &[("antwort", "freigeben")]).await;
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let mailbox = world.cases.mailbox(erika).await.unwrap();
+    let notice = mailbox
+        .iter()
+        .find(|known| known.case == id && known.template == "bescheid")
+        .unwrap()
+        .notice;
+    let filed = world.cases.object(erika, magdeburg, id, notice, "Nein.").await.unwrap();
+    let objection = format!("/amt/vorgang/15003000/{}", filed.case);
+    let opened = open(&mut jürgen, &objection, "legal-remedy").await;
+    assert!(
+        opened
+            .words()
+            .contains("Sie haben den angefochtenen Bescheid selbst entschieden"),
+        "{}",
+        opened.words()
+    );
+    let opened = open(&mut second, &objection, "legal-remedy").await;
+    assert!(
+        opened
+            .words()
+            .contains("Den angefochtenen Bescheid hat Jürgen Muster entschieden"),
+        "{}",
+        opened.words()
+    );
+    let page = second.get(&format!("{objection}/aufgabe")).await;
+    assert!(!page.text().contains("value=\"bestaetigen\""), "nothing to confirm");
+    let nothing = answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nothing.words().contains("Bitte wählen Sie bei"), "{}", nothing.words());
+    let chosen = [
+        ("antwort", "korrigieren"),
+        ("amt.ergebnis", "abhilfe"),
+        ("grund", "Der Wesenstest lag vor."),
+    ];
+    let decided = answer(&mut second, &objection, &chosen).await;
+    assert!(decided.to().ends_with("korrigiert"), "{}", decided.words());
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let first = second.get(&case).await.words();
+    assert!(
+        first.contains("Abhilfe: noch umzusetzen") && first.contains("Der Bescheid ist zu ändern"),
+        "{first}"
+    );
+    let next = second.get(&objection).await.words();
+    assert!(next.contains("Abhilfe umsetzen"), "{next}");
+    let mut erika = world.citizen(ERIKA).await;
+    let own = erika.get(&format!("/mein-bereich/vorgang/15003000/{id}")).await.words();
+    assert!(own.contains("Ihr Widerspruch hatte Erfolg"), "{own}");
+    let service = erika.get("/leistungen/widerspruch").await;
+    assert!(service.text().contains("data-test=\"am-bescheid\"") && !service.text().contains("data-test=\"antrag\""));
 }

@@ -5,7 +5,7 @@ mod world;
 
 use axum::http::StatusCode;
 use serde_json::Value;
-use wegfrei_cases::{Status, Verdict};
+use wegfrei_cases::{AtTask, Status, Verdict};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
@@ -106,11 +106,14 @@ async fn decide(world: &World, case: CaseId, verdict: Verdict) {
         .await
         .unwrap();
     let task = view.task.unwrap().task;
-    world
-        .cases
-        .complete_task(&desk, magdeburg(), case, task, view.version, verdict)
-        .await
-        .unwrap();
+    let at = AtTask {
+        actor: desk,
+        purpose: Purpose::CaseWork,
+        authority: magdeburg(),
+        case,
+        task,
+    };
+    world.cases.complete_task(&at, view.version, verdict).await.unwrap();
     work(world).await;
 }
 

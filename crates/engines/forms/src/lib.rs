@@ -12,6 +12,7 @@ mod check;
 mod data;
 mod evaluate;
 mod form;
+mod govern;
 mod input;
 mod page;
 mod rule;

@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use wegfrei_cases::{
-    AbsenceProjection, AccessProjection, CaseError, CaseProjection, CaseView, Cases, Parts, PaymentRunProjection,
-    Verdict, migrations,
+    AbsenceProjection, AccessProjection, AtTask, CaseError, CaseProjection, CaseView, Cases, Parts,
+    PaymentRunProjection, Verdict, migrations,
 };
 use wegfrei_identity::{Directory, Policies, Purpose};
 use wegfrei_journal::{
     Actor, Commit, Expect, Journal, JournalOptions, KeyId, Keys, NewEntry, VerifyOptions, rebuild, verify,
 };
 use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
-use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, PersonId, TaskId, Timestamp};
 use wegfrei_notices::Typesetter;
 use wegfrei_packages::{Catalogue, Files};
 use wegfrei_store::Store;
@@ -169,6 +169,17 @@ pub fn staff(id: &str) -> Actor {
     Actor::staff(id, if id == "hal" { halle() } else { magdeburg() })
 }
 
+/// Magdeburg's step on a task, taken by `who`.
+pub fn at(who: &str, case: CaseId, task: TaskId) -> AtTask {
+    AtTask {
+        actor: staff(who),
+        purpose: Purpose::CaseWork,
+        authority: magdeburg(),
+        case,
+        task,
+    }
+}
+
 /// One world on each engine.
 pub async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
@@ -311,7 +322,7 @@ impl World {
         let view = self.desk(who, case).await;
         let task = view.task.as_ref().ok_or(CaseError::Stale)?.task;
         self.cases
-            .complete_task(&staff(who), magdeburg(), case, task, view.version, verdict)
+            .complete_task(&at(who, case, task), view.version, verdict)
             .await
     }
 

@@ -106,14 +106,21 @@ impl<'f> Look<'f> {
                     }
                     self.inside(input.offset, &what, &field.path, scope);
                 }
-                InputSource::Group { group: None, fields } => self.inputs(fields, scope),
+                InputSource::Group {
+                    group: None, fields, ..
+                } => self.inputs(fields, scope),
                 InputSource::Group {
                     group: Some(name),
                     fields,
+                    title,
+                    ..
                 } => match find_group(self.form, name) {
                     Some(found) => {
                         self.inside(input.offset, &what, &found.path, scope);
                         self.inputs(fields, &found.path);
+                        for name in title {
+                            self.field(input.offset, &what, name, &found.path);
+                        }
                     }
                     None => {
                         let known: Vec<String> = groups(self.form).into_iter().map(|(id, _)| id).collect();

@@ -98,7 +98,13 @@ fn group(inner: &Table<'_>, entry: &Entry<'_>, depth: usize) -> Option<(InputSou
             "Mindestens ein Feld nennen: fields = { name = \"F…\" }.",
         );
     }
-    Some((InputSource::Group { group, fields }, Value::Null))
+    let source = InputSource::Group {
+        group,
+        fields,
+        label: inner.opt_text("label"),
+        title: inner.texts("title").into_iter().map(|(field, _)| field).collect(),
+    };
+    Some((source, Value::Null))
 }
 
 fn desk(inner: &Table<'_>) -> Option<(InputSource, Value)> {
@@ -126,6 +132,15 @@ fn desk(inner: &Table<'_>) -> Option<(InputSource, Value)> {
         }
     };
     let default = inner.json("default");
+    let required = inner.opt_bool("required").unwrap_or(false);
+    if let (true, Some((_, offset))) = (required, &default) {
+        let help = "default löschen: Was gewählt werden muss, hat keine Vorgabe.";
+        inner.source.at(
+            *offset,
+            "Eine Tatsache, die gewählt werden muss, hat eine Vorgabe.",
+            help,
+        );
+    }
     let kind = kind?;
     if kind_name != "choice" && !options.is_empty() {
         let help = "options löschen; sie gelten für choice.";
@@ -143,7 +158,12 @@ fn desk(inner: &Table<'_>) -> Option<(InputSource, Value)> {
         }
         _ => Value::Null,
     };
-    let fact = DeskFact { kind, label, received };
+    let fact = DeskFact {
+        kind,
+        label,
+        received,
+        required,
+    };
     Some((InputSource::Desk(fact), default))
 }
 

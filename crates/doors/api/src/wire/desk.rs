@@ -8,9 +8,12 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use wegfrei_cases::event::VerdictKind;
 use wegfrei_cases::{
-    CaseError, CaseView, DecisionView, DoneTask, Holder, TaskView, Verdict, WorkItem, WorklistQuery, WorklistView,
+    AtTask, CaseError, CaseView, DecisionView, DoneTask, Holder, TaskView, Verdict, WorkItem, WorklistQuery,
+    WorklistView,
 };
+use wegfrei_identity::Purpose;
 use wegfrei_model::{AuthorityId, CaseId, Date, TaskId};
+use wegfrei_packages::AnswerChange;
 
 use super::mine::{CasePath, CaseStatus, NoticeLine, PurposeQuery};
 use crate::ApiState;
@@ -104,6 +107,13 @@ pub(crate) struct DeskCase {
     /// The application as sent, by element id.
     #[schema(value_type = Object)]
     application: Value,
+    /// The application with all corrections of answers, by element id.
+    #[schema(value_type = Object)]
+    amended: Value,
+    /// Answers that were corrected, row by row.
+    answer_changes: Vec<AnswerChangeShape>,
+    /// Other inputs of the decision that were corrected.
+    changes: Vec<ChangeShape>,
     /// Papers.
     papers: Vec<PaperLine>,
     /// The newest decision, if one was computed.
@@ -119,6 +129,52 @@ pub(crate) struct DeskCase {
     /// Pass it back with a verdict.
     #[schema(example = 4)]
     version: u64,
+}
+
+/// An answer that was corrected, or a row that came or went.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AnswerChangeShape {
+    /// Path with indices: in `amended`, of a row taken out in `application`.
+    #[schema(example = "G15000100007.1.G15000100071.0.F15000100083")]
+    path: String,
+    /// The rows it lies in, outermost first.
+    #[schema(example = json!(["2. Mitglied des Haushalts: Paul Mustermann", "1. Einnahme: Arbeit"]))]
+    rows: Vec<String>,
+    /// The question; of a row that came or went, the row itself.
+    #[schema(example = "Betrag (brutto)")]
+    label: String,
+    /// As submitted; null: there was no such row.
+    #[schema(example = "900,00 €")]
+    submitted: Option<String>,
+    /// As corrected; null: the row was taken out.
+    #[schema(example = "1.200,00 €")]
+    corrected: Option<String>,
+}
+
+impl From<AnswerChange> for AnswerChangeShape {
+    fn from(change: AnswerChange) -> Self {
+        AnswerChangeShape {
+            path: change.path,
+            rows: change.rows,
+            label: change.label,
+            submitted: change.submitted,
+            corrected: change.corrected,
+        }
+    }
+}
+
+/// An input of the decision that was corrected.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChangeShape {
+    /// Name of the input.
+    #[schema(example = "gefaehrlich")]
+    name: String,
+    /// As submitted.
+    #[schema(value_type = Value)]
+    submitted: Value,
+    /// As corrected.
+    #[schema(value_type = Value)]
+    corrected: Value,
 }
 
 /// A paper.
@@ -200,9 +256,11 @@ pub(crate) struct DoneShape {
     verdict: String,
     /// The reason given.
     reason: String,
-    /// What was corrected.
+    /// What was corrected, without what `answers` says.
     #[schema(value_type = Object)]
     corrections: Value,
+    /// Answers that were corrected, row by row.
+    answers: Vec<AnswerChangeShape>,
 }
 
 /// One line of the timeline.
@@ -264,6 +322,7 @@ impl From<DoneTask> for DoneShape {
             verdict: verdict.to_owned(),
             reason: done.reason,
             corrections: done.corrections,
+            answers: done.answers.into_iter().map(AnswerChangeShape::from).collect(),
         }
     }
 }
@@ -291,6 +350,17 @@ impl From<CaseView> for DeskCase {
             status: view.status.into(),
             submitted_at: view.submitted_at.to_string(),
             application: view.application,
+            amended: view.amended,
+            answer_changes: view.answer_changes.into_iter().map(AnswerChangeShape::from).collect(),
+            changes: view
+                .changes
+                .into_iter()
+                .map(|change| ChangeShape {
+                    name: change.name,
+                    submitted: change.submitted,
+                    corrected: change.corrected,
+                })
+                .collect(),
             papers: papers.collect(),
             decision: view.decision.map(DecisionShape::from),
             task: view.task.map(TaskShape::from),
@@ -432,8 +502,14 @@ pub(crate) enum VerdictBody {
         )]
         reason: String,
         /// Name of the input → corrected value, of those the task names as correctable.
+        #[serde(default)]
         #[schema(value_type = Object, example = json!({"gefaehrlich": false}))]
         corrections: Map<String, Value>,
+        /// Answers of the form in the place of those in `amended`, by element id, merged as RFC 7396 says: lists whole. Of inputs
+        /// that are made of several answers (a household's members); the form's rules hold.
+        #[serde(default)]
+        #[schema(value_type = Object)]
+        answers: Map<String, Value>,
     },
     /// Ask the applicant for papers.
     RequestPapers {
@@ -488,7 +564,15 @@ impl From<VerdictBody> for (u64, Verdict) {
                 version,
                 reason,
                 corrections,
-            } => (version, Verdict::Correct { reason, corrections }),
+                answers,
+            } => (
+                version,
+                Verdict::Correct {
+                    reason,
+                    corrections,
+                    answers,
+                },
+            ),
             VerdictBody::RequestPapers {
                 version,
                 text,
@@ -505,20 +589,26 @@ impl From<VerdictBody> for (u64, Verdict) {
 ///
 /// Confirms the proposal, corrects answers with a reason (then it is decided again), asks the applicant for papers, or, as a second
 /// person, releases or returns. Which is possible says the task's `work`. The process goes on by itself: the notice is in the
-/// mailbox.
+/// mailbox. `purpose` is `case-work` when left out; `legal-remedy` is possible too.
 #[utoipa::path(post, path = "/api/desk/cases/{ags}/{case}/tasks/{task}", tag = "desk", operation_id = "completeTask",
-    params(TaskPath), request_body = VerdictBody,
+    params(TaskPath, PurposeQuery), request_body = VerdictBody,
     responses((status = 204, description = "Decided"), Decides), security(("token" = [])))]
 pub(crate) async fn decide(
     State(state): State<ApiState>,
     official: Official,
     Named(path): Named<TaskPath>,
+    Asked(query): Asked<PurposeQuery>,
     Json(body): Json<VerdictBody>,
 ) -> Result<StatusCode, Failure> {
+    let purpose = query.of_staff_or(Purpose::CaseWork)?;
     let (version, verdict) = body.into();
-    let done = state
-        .cases
-        .complete_task(&official.actor, path.ags, path.case, path.task, version, verdict);
-    done.await?;
+    let at = AtTask {
+        actor: official.actor,
+        purpose,
+        authority: path.ags,
+        case: path.case,
+        task: path.task,
+    };
+    state.cases.complete_task(&at, version, verdict).await?;
     Ok(StatusCode::NO_CONTENT)
 }

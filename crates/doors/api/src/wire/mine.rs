@@ -319,6 +319,14 @@ impl PurposeQuery {
         let purposes = Purpose::DESK.map(|purpose| (purpose.code(), purpose));
         word("purpose", self.purpose.as_deref().unwrap_or_default(), &purposes)
     }
+
+    /// The purpose a member of staff named, or this one.
+    pub fn of_staff_or(&self, otherwise: Purpose) -> Result<Purpose, Failure> {
+        match &self.purpose {
+            Some(_) => self.of_staff(),
+            None => Ok(otherwise),
+        }
+    }
 }
 
 /// A notice as PDF

@@ -7,11 +7,12 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wegfrei_cases::{Absence, CaseError, HandedOver, OutboxItem};
+use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, TaskId};
 
 use super::desk::TaskPath;
-use super::mine::CasePath;
+use super::mine::{CasePath, PurposeQuery};
 use super::{Raw, listing};
 use crate::ApiState;
 use crate::extract::{Asked, Json, Named, Official, number};
@@ -160,17 +161,19 @@ pub(crate) struct NoteBody {
 
 /// Add a note
 ///
-/// For the file; recorded as case work.
+/// For the file. `purpose` is `case-work` when left out.
 #[utoipa::path(post, path = "/api/desk/cases/{ags}/{case}/notes", tag = "desk", operation_id = "addNote",
-    params(CasePath), request_body(content = NoteBody, description = "The note"),
+    params(CasePath, PurposeQuery), request_body(content = NoteBody, description = "The note"),
     responses((status = 204, description = "Added"), Notes), security(("token" = [])))]
 pub(crate) async fn note(
     State(state): State<ApiState>,
     official: Official,
     Named(path): Named<CasePath>,
+    Asked(query): Asked<PurposeQuery>,
     Json(body): Json<NoteBody>,
 ) -> Result<StatusCode, Failure> {
-    let added = state.cases.add_note(&official.actor, path.ags, path.case, &body.text);
+    let purpose = query.of_staff_or(Purpose::CaseWork)?;
+    let added = state.cases.add_note(&official.actor, purpose, path.ags, path.case, &body.text);
     added.await?;
     Ok(StatusCode::NO_CONTENT)
 }

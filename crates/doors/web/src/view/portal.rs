@@ -88,6 +88,8 @@ pub enum Offer {
         /// The place's name.
         place: String,
     },
+    /// It is begun from a notice in the own mailbox, not here.
+    AtNotice,
     /// The application can be started.
     Open(Competent),
 }

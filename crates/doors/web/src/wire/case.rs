@@ -63,6 +63,11 @@ pub(crate) async fn show(
         // The deadline is over; the job that says so to the process has not come yet.
         shown.next = t.status_review_next.to_owned();
     }
+    match actions.granted {
+        Some(false) => shown.next = t.case_granted.to_owned(),
+        Some(true) => shown.next = t.case_granted_part.to_owned(),
+        None => {}
+    }
     let message = match query.meldung.as_deref() {
         Some("nachgereicht") => Some(t.case_said_supplied.to_owned()),
         Some("spaet") => Some(t.case_said_late.to_owned()),

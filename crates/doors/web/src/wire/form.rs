@@ -239,21 +239,32 @@ impl Asked<'_> {
                         blocks.push(Block::End);
                     }
                 }
-                Item::Field(field) => match &field.kind {
-                    Kind::Note(text) => blocks.push(Block::Note(text.clone())),
-                    Kind::Object => {}
-                    Kind::File { .. } => blocks.push(self.question(field, &path, value, extra)),
-                    _ => self.each(
-                        field.occurs,
-                        &path,
-                        value,
-                        &mut |one, blocks| {
-                            blocks.push(self.question(field, one.path, one.value, extra || one.extra));
-                        },
-                        blocks,
-                    ),
-                },
+                Item::Field(field) => self.asked(field, &path, value, extra, blocks),
             }
+        }
+    }
+
+    /// The questions of one field, as often as it occurs.
+    pub fn field(&self, field: &Field, path: &str, value: Option<&Value>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        self.asked(field, path, value, false, &mut blocks);
+        blocks
+    }
+
+    fn asked(&self, field: &Field, path: &str, value: Option<&Value>, extra: bool, blocks: &mut Vec<Block>) {
+        match &field.kind {
+            Kind::Note(text) => blocks.push(Block::Note(text.clone())),
+            Kind::Object => {}
+            Kind::File { .. } => blocks.push(self.question(field, path, value, extra)),
+            _ => self.each(
+                field.occurs,
+                path,
+                value,
+                &mut |one, blocks| {
+                    blocks.push(self.question(field, one.path, one.value, extra || one.extra));
+                },
+                blocks,
+            ),
         }
     }
 

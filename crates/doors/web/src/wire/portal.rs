@@ -14,7 +14,7 @@ use crate::visit::{Jar, Visit, local, set};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::{CaseSummary, Status};
+use wegfrei_cases::{CaseSummary, OBJECTION_SERVICE, Status};
 use wegfrei_model::{AuthorityId, Level, PersonId};
 use wegfrei_packages::places::{Authority, Hit, Match};
 use wegfrei_packages::{Adoption, Block, Module, Package, ParameterKind};
@@ -144,6 +144,17 @@ pub(crate) async fn choose(State(state): State<WebState>, Query(search): Query<S
 }
 
 fn offer(state: &WebState, visit: &Visit, package: &Package) -> (Offer, Option<AuthorityId>) {
+    let (offer, authority) = offer_here(state, visit, package);
+    // Where somebody lives does not matter: the notice knows its authority and its deadline.
+    let offer = if package.id() == OBJECTION_SERVICE {
+        Offer::AtNotice
+    } else {
+        offer
+    };
+    (offer, authority)
+}
+
+fn offer_here(state: &WebState, visit: &Visit, package: &Package) -> (Offer, Option<AuthorityId>) {
     let Some(place) = visit.place else {
         return (Offer::PlaceMissing, None);
     };
@@ -358,6 +369,9 @@ pub(crate) async fn start_application(
     another: bool,
 ) -> Result<Response, Problem> {
     let package = state.cases.catalogue().package(id).ok_or_else(Problem::missing)?;
+    if id == OBJECTION_SERVICE {
+        return Ok(Redirect::to(&format!("/leistungen/{id}")).into_response());
+    }
     let Some(authority) = place_for(state, visit, id)? else {
         return Ok(Redirect::to(&format!("/leistungen/{id}")).into_response());
     };

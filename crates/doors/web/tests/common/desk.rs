@@ -294,6 +294,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
             since: s("3. April 2026"),
             button: t.desk_do_review.to_owned(),
         }),
+        first_decided: Some((false, s("Zita Zwei hat den angefochtenen Bescheid entschieden."))),
         deadlines: deadlines(),
         groups: groups(false),
         papers: vec![PaperLink {
@@ -360,12 +361,76 @@ fn bare(lang: Lang) -> DeskCaseView {
     }
 }
 
+/// A list in a list, with a row that is wrong.
+fn household() -> Section {
+    let ask = |id: &str| match field(id, "Betrag (brutto)", text("900,00", 10)) {
+        Block::Field(question) => Part::Question(question),
+        Block::Heading { .. } | Block::Note(_) => panic!(),
+    };
+    let row = |id: &str, title: &str, open, parts| Row {
+        id: s(id),
+        title: s(title),
+        open,
+        parts,
+        remove: Some(format!("-{}", id.replace('-', "."))),
+    };
+    let list = |id: &str, title: &str, error: Option<String>, rows| {
+        Part::Rows(Box::new(Rows {
+            id: s(id),
+            title: s(title),
+            error,
+            rows,
+            add: Some(format!("+{}", id.replace('-', "."))),
+            add_words: s("Mitglied des Haushalts hinzufügen"),
+            here: format!("{CASE}/aufgabe#{id}"),
+        }))
+    };
+    let income = list(
+        "G7-0-G71",
+        "Einnahme",
+        None,
+        vec![row(
+            "G7-0-G71-0",
+            "1. Einnahme: Arbeit",
+            true,
+            vec![ask("G7-0-G71-0-F83")],
+        )],
+    );
+    Section {
+        title: s("Weitere Menschen in Ihrem Haushalt"),
+        open: true,
+        parts: vec![
+            ask("G6-F60"),
+            list(
+                "G7",
+                "Weitere Menschen in Ihrem Haushalt",
+                Some(s("Bitte füllen Sie den Abschnitt aus.")),
+                vec![
+                    row(
+                        "G7-0",
+                        "1. Mitglied des Haushalts: Paul Mustermann",
+                        true,
+                        vec![ask("G7-0-F70"), income],
+                    ),
+                    row(
+                        "G7-1",
+                        "2. Mitglied des Haushalts: Ida Mustermann",
+                        false,
+                        vec![ask("G7-1-F70")],
+                    ),
+                ],
+            ),
+        ],
+    }
+}
+
 fn task(answering: Answering) -> TaskView {
     TaskView {
         action: format!("{CASE}/aufgabe"),
         back: s(CASE),
         reference: s(REFERENCE),
         title: s("Ermäßigung prüfen"),
+        first_decided: Some((true, s("Sie haben den angefochtenen Bescheid selbst entschieden."))),
         proposal: Some(proposal()),
         changes: changes(),
         answering,
@@ -384,6 +449,7 @@ fn review(preview: bool, request_errors: bool) -> Answering {
     mark.required = false;
     Answering::Review {
         fields: vec![*mark],
+        sections: vec![household()],
         request: Some(Box::new(RequestForm {
             blocks: vec![TextBlock {
                 name: s("Ausweis fehlt"),

@@ -589,6 +589,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/ort?suche=xyz", None, PlacePage, place(0);
         "/leistungen/hundesteuer", None, ServicePage, service();
         "/leistungen/ohne-ort", None, ServicePage, ServiceView { offer: Offer::PlaceMissing, only_german: true, ..service() };
+        "/leistungen/widerspruch", None, ServicePage, ServiceView { offer: Offer::AtNotice, ..service() };
         "/leistungen/nicht-angeboten", None, ServicePage, ServiceView { offer: Offer::NotOffered { place: "Halle (Saale)".to_owned() }, ..service() };
         "/antrag/15003000/1/G1", citizen(), FormPage, form(false);
         "/antrag/15003000/1/G1-fehler", citizen(), FormPage, form(true);

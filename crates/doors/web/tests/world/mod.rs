@@ -384,3 +384,21 @@ impl Browser {
         self.send(request, body).await
     }
 }
+
+/// An application for Wohngeld in Magdeburg: a family of four, where the partner earns `cents` a month; 0 for nothing.
+pub fn wohngeld(world: &World, cents: i64) -> serde_json::Value {
+    use serde_json::json;
+    let package = world.cases.catalogue().package("wohngeld").unwrap();
+    let mut examples = package.examples().iter();
+    let example = examples.find(|example| example.file.contains("05-familie")).unwrap();
+    let mut data = example.application.clone();
+    data["G15000100002"]["F15000100010"] = json!("15003000");
+    if cents > 0 {
+        let partner = &mut data["G15000100007"][0];
+        for field in ["F15000100081", "F15000100086", "F15000100087", "F15000100088"] {
+            partner[field] = json!(true);
+        }
+        partner["G15000100071"] = json!([{ "F15000100082": "arbeit", "F15000100083": cents, "F15000100084": "monat" }]);
+    }
+    data
+}

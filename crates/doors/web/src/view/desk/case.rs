@@ -167,6 +167,8 @@ pub struct DeskCaseView {
     pub note_error: Option<(String, String)>,
     /// The open task, when there is one.
     pub task: Option<OpenTask>,
+    /// Of an objection: who decided what it is about; true: it should be somebody else now.
+    pub first_decided: Option<(bool, String)>,
     /// Deadlines that run.
     pub deadlines: Vec<DeadlineLine>,
     /// Answers.

@@ -52,6 +52,60 @@ pub struct Overtaken {
     pub again: bool,
 }
 
+/// Answers of the form that belong to one input of the decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// What they are about.
+    pub title: String,
+    /// Something in it is wrong, new or changed.
+    pub open: bool,
+    /// Questions and lists.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a section or of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A question.
+    Question(Box<Field>),
+    /// A list.
+    Rows(Box<Rows>),
+}
+
+/// A list whose rows can be added and taken out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// Element id.
+    pub id: String,
+    /// Heading.
+    pub title: String,
+    /// What is wrong with the list as a whole.
+    pub error: Option<String>,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// What the button for one more sends; `None` when there are as many as may be.
+    pub add: Option<String>,
+    /// What that button says.
+    pub add_words: String,
+    /// Where the buttons send the form, so that the list is seen again.
+    pub here: String,
+}
+
+/// A row of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Element id.
+    pub id: String,
+    /// Title: `2. Mitglied des Haushalts: Paul Mustermann`.
+    pub title: String,
+    /// Shown unfolded.
+    pub open: bool,
+    /// Its questions and lists.
+    pub parts: Vec<Part>,
+    /// What the button that takes it out sends; `None` when it must stay.
+    pub remove: Option<String>,
+}
+
 /// What can be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answering {
@@ -59,6 +113,8 @@ pub enum Answering {
     Review {
         /// What may be corrected, filled with what stands now.
         fields: Vec<Field>,
+        /// Answers of the form that may be corrected, row by row.
+        sections: Vec<Section>,
         /// Asking for papers, where the process knows it.
         request: Option<Box<RequestForm>>,
         /// A correction to be confirmed.
@@ -81,7 +137,9 @@ pub struct TaskView {
     pub reference: String,
     /// What is asked.
     pub title: String,
-    /// What the rules propose.
+    /// Of an objection: who decided what it is about; true: it should be somebody else now.
+    pub first_decided: Option<(bool, String)>,
+    /// What the rules propose; `None`: the decision is the reader's own.
     pub proposal: Option<Proposal>,
     /// What was corrected before.
     pub changes: Vec<ChangeLine>,
@@ -108,8 +166,18 @@ impl TaskView {
                 fields,
                 request,
                 preview,
+                ..
             } => Some((fields, request.as_deref(), preview.as_deref())),
             Answering::Release | Answering::Nothing => None,
+        }
+    }
+
+    /// Answers of the form that may be corrected, row by row.
+    #[must_use]
+    pub fn sections(&self) -> &[Section] {
+        match &self.answering {
+            Answering::Review { sections, .. } => sections,
+            Answering::Release | Answering::Nothing => &[],
         }
     }
 

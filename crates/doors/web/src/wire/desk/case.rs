@@ -1,7 +1,7 @@
 //! A case at the desk: the application beside its papers, and everything that belongs to the file.
 
 use super::picture::{Standing, picture};
-use super::words::{Labels, change, deadlines, done, event, exchanges, letters, notes, proposal};
+use super::words::{Labels, changes, deadlines, done, event, exchanges, first_decided, letters, notes, proposal};
 use super::{CasePath, ask_purpose, base, payments, purpose, viewable};
 use crate::body::Posted;
 use crate::layers::Framing;
@@ -201,13 +201,14 @@ pub(super) async fn shown_case(
             }
             .to_owned(),
         }),
+        first_decided: first_decided(t, &opened),
         deadlines: deadlines(t, now, package, &opened),
         groups: answers(t, package.form(), &opened.application, |_| String::new()),
         papers: papers(&base, &opened, paper, t.desk_paper_late),
         shown: shown(&base, &opened, paper, letter, &notices).map(|shown| Shown { hindrance, ..shown }),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         picture: Some(process_picture(t, package.process(), &opened)),
-        changes: opened.changes.iter().map(|one| change(t, &labels, one)).collect(),
+        changes: changes(t, &labels, &opened),
         exchanges: exchanges(t, &opened),
         objections: opened
             .objections
@@ -215,9 +216,11 @@ pub(super) async fn shown_case(
             .map(|objection| Linked {
                 href: super::base(authority, objection.case),
                 name: fill(t.desk_objection, "date", day(objection.filed_at)),
-                detail: match objection.closed_at {
-                    Some(_) => t.desk_objection_closed,
-                    None => t.desk_objection_open,
+                detail: match (objection.granted, objection.closed_at) {
+                    (Some(_), None) => t.desk_objection_granted,
+                    (Some(_), Some(_)) => t.desk_objection_carried_out,
+                    (None, Some(_)) => t.desk_objection_closed,
+                    (None, None) => t.desk_objection_open,
                 }
                 .to_owned(),
             })
@@ -277,7 +280,7 @@ pub(crate) async fn note(
         return Ok(ask_purpose(&visit, base, false));
     };
     let text = posted.get("notiz").unwrap_or_default();
-    match state.cases.add_note(actor, authority, case, text).await {
+    match state.cases.add_note(actor, purpose, authority, case, text).await {
         Ok(()) => Ok(Redirect::to(&format!("{base}?meldung=notiz#notizen-titel")).into_response()),
         Err(CaseError::Verdict(words)) => {
             let wrong = Some(Wrong::Note(words, text.to_owned()));

@@ -1,7 +1,7 @@
 //! The whole file on one page, to be printed. Opening it is recorded like every other opening.
 
 use super::case::package_of;
-use super::words::{Labels, change, deadlines, done, event, exchanges, notes, proposal};
+use super::words::{Labels, changes, deadlines, done, event, exchanges, first_decided, notes, proposal};
 use super::{CasePath, ask_purpose, base, purpose};
 use crate::problem::Problem;
 use crate::render::{FilePage, ok};
@@ -36,24 +36,21 @@ pub(crate) async fn file(
     let (_, word, _) = status(t, opened.status);
     let who = visit.frame.who.as_ref().map(|who| who.name.clone()).unwrap_or_default();
     let printed = fill(&fill(t.file_printed_by, "who", who), "time", now.german());
+    let first = first_decided(t, &opened).map(|(_, words)| Fact::new(t.desk_first, words));
+    let mut cover = vec![
+        Fact::new(t.desk_received, opened.submitted_at.german()),
+        Fact::new(t.file_status, word),
+        Fact::new(t.file_printed, printed),
+        Fact::new(t.file_purpose, purpose_words(t, purpose.code())),
+    ];
+    cover.extend(first);
+    let helpers = opened.helpers.iter();
+    cover.extend(helpers.map(|helper| Fact::new(t.help_desk, helper.name.clone())));
     let view = FileView {
         authority: authority_name(&state, authority),
         reference: opened.reference.clone(),
         service: service_title(&state, &opened.service, visit.lang),
-        cover: vec![
-            Fact::new(t.desk_received, opened.submitted_at.german()),
-            Fact::new(t.file_status, word),
-            Fact::new(t.file_printed, printed),
-            Fact::new(t.file_purpose, purpose_words(t, purpose.code())),
-        ]
-        .into_iter()
-        .chain(
-            opened
-                .helpers
-                .iter()
-                .map(|helper| Fact::new(t.help_desk, helper.name.clone())),
-        )
-        .collect(),
+        cover,
         groups: answers(t, package.form(), &opened.application, |_| String::new()),
         papers: opened
             .papers
@@ -65,7 +62,7 @@ pub(crate) async fn file(
                 )
             })
             .collect(),
-        changes: opened.changes.iter().map(|one| change(t, &labels, one)).collect(),
+        changes: changes(t, &labels, &opened),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         exchanges: exchanges(t, &opened),
         done: opened.done.iter().map(|task| done(t, &labels, task)).collect(),

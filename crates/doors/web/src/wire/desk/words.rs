@@ -13,7 +13,7 @@ use wegfrei_decisions::Step;
 use wegfrei_forms::{Field, Item};
 use wegfrei_model::time::{german_date, parse_date};
 use wegfrei_model::{Cents, Month, NoticeId, Timestamp};
-use wegfrei_packages::{InputSource, Package};
+use wegfrei_packages::{AnswerChange, DeskKind, InputSource, Package};
 
 /// What people call the names of a package: `[results]`, the labels of the form's fields, and of what only the desk knows.
 #[derive(Default)]
@@ -22,6 +22,7 @@ pub(crate) struct Labels<'p> {
     fields: HashMap<&'p str, &'p Field>,
     /// Results in the order in which the package names them.
     order: Vec<&'p str>,
+    choices: HashMap<&'p str, &'p [(String, String)]>,
 }
 
 fn fields<'f>(items: &'f [Item], into: &mut Vec<&'f Field>) {
@@ -45,6 +46,9 @@ impl<'p> Labels<'p> {
             match &input.source {
                 InputSource::Desk(fact) => {
                     labels.words.insert(&input.name, &fact.label);
+                    if let DeskKind::Choice(options) = &fact.kind {
+                        labels.choices.insert(&input.name, options);
+                    }
                 }
                 InputSource::Group { .. } => {}
                 InputSource::Field(id) => {
@@ -98,6 +102,14 @@ impl<'p> Labels<'p> {
 
     /// An answer as the form shows it.
     pub fn answer(&self, t: &'static Texts, technical: &str, answer: &Value) -> String {
+        let mut chosen = self
+            .choices
+            .get(technical)
+            .into_iter()
+            .flat_map(|options| options.iter());
+        if let Some((_, words)) = chosen.find(|(code, _)| answer.as_str() == Some(code.as_str())) {
+            return words.clone();
+        }
         match self.fields.get(technical) {
             Some(_) if answer.is_null() => t.desk_unknown.to_owned(),
             Some(field) => field.display(answer),
@@ -385,6 +397,10 @@ pub(crate) fn done(t: &'static Texts, labels: &Labels<'_>, task: &DoneTask) -> D
     if !empty(&task.corrections) {
         list.extend(facts(t, labels, &task.corrections));
     }
+    list.extend(task.answers.iter().map(|one| {
+        let line = answer_change(t, one);
+        Fact::new(line.name, format!("{} → {}", line.submitted, line.corrected))
+    }));
     DoneItem {
         title: format!("{}: {}, {}", task.name, task.by, task.at.german()),
         facts: list,
@@ -398,6 +414,38 @@ pub(crate) fn change(t: &'static Texts, labels: &Labels<'_>, change: &Change) ->
         submitted: labels.answer(t, &change.name, &change.submitted),
         corrected: labels.answer(t, &change.name, &change.corrected),
     }
+}
+
+/// An answer of the form that was corrected, with the rows it lies in.
+pub(crate) fn answer_change(t: &'static Texts, change: &AnswerChange) -> ChangeLine {
+    let mut name = change.rows.clone();
+    name.push(change.label.clone());
+    ChangeLine {
+        name: name.join(" – "),
+        submitted: change.submitted.clone().unwrap_or_else(|| t.desk_row_absent.to_owned()),
+        corrected: change
+            .corrected
+            .clone()
+            .unwrap_or_else(|| t.desk_row_removed.to_owned()),
+    }
+}
+
+/// All that was corrected: answers row by row, then single inputs and facts of the desk.
+pub(crate) fn changes(t: &'static Texts, labels: &Labels<'_>, opened: &CaseView) -> Vec<ChangeLine> {
+    let rows = opened.answer_changes.iter().map(|one| answer_change(t, one));
+    rows.chain(opened.changes.iter().map(|one| change(t, labels, one)))
+        .collect()
+}
+
+/// Who decided what an objection is about, and whether that is the reader although somebody else could decide (true: warn).
+pub(crate) fn first_decided(t: &'static Texts, opened: &CaseView) -> Option<(bool, String)> {
+    let contested = opened.contested.as_ref()?;
+    Some(match &contested.by {
+        Some(_) if contested.by_reader && contested.others => (true, t.desk_first_yours.to_owned()),
+        Some(_) if contested.by_reader => (false, t.desk_first_only_you.to_owned()),
+        Some(who) => (false, fill(t.desk_first_by, "who", who)),
+        None => (false, t.desk_first_by_nobody.to_owned()),
+    })
 }
 
 /// The members of two results that differ.
@@ -542,6 +590,8 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "answer.late" => t.event_answered,
         "note.added" => t.event_note,
         "objection.filed" => t.event_objected,
+        "objection.granted" => t.event_granted,
+        "objection.closed" => t.event_objection_closed,
         "process.advanced" => t.event_advanced,
         "notice.issued" => t.event_notice_issued,
         "notice.rendered" => t.event_notice_rendered,
@@ -558,14 +608,10 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "payments.stopped" => t.event_payments_stopped,
         "case.closed" => t.event_closed,
         "task.cancelled" => t.event_task_cancelled,
-        "objection.closed" => t.event_objection_closed,
         "contact.set" => t.event_contact,
         "message.sent" => t.event_told,
         "message.failed" => t.event_not_told,
         "letter.posted" => t.event_posted,
-        "payments.planned" => t.event_pay_planned,
-        "payments.stopped" => t.event_pay_stopped,
-        "payments.exported" => t.event_pay_exported,
         _ => "",
     };
     // What follows by itself from somebody's act is recorded under their name, but nobody did it.
@@ -576,6 +622,8 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "notice.issued",
         "deadline.set",
         "deadline.cancelled",
+        "objection.granted",
+        "objection.closed",
     ];
     let who = if by_itself.contains(&item.kind.as_str()) {
         String::new()

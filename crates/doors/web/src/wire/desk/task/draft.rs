@@ -1,0 +1,108 @@
+//! The letter as it would go out, and the page after a decision.
+
+use super::Desk;
+use crate::body::Posted;
+use crate::layers::Framing;
+use crate::problem::Problem;
+use crate::render::{DonePage, NoLetter, ok, page};
+use crate::state::WebState;
+use crate::view::desk::DoneView;
+use crate::visit::Visit;
+use crate::wire::desk::CasePath;
+use crate::wire::mine::inline;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use wegfrei_cases::CaseError;
+use wegfrei_process::Work;
+
+fn no_letter(visit: &Visit, status: StatusCode, why: &str) -> Response {
+    let f = &visit.frame;
+    let title = f.t.task_no_draft;
+    Framing::Held.mark(page(status, &NoLetter { f, title, why }))
+}
+
+/// `GET /amt/vorgang/{authority}/{case}/aufgabe/entwurf`: what stands in the frame before a letter was asked for. Opens nothing.
+pub(crate) async fn draft_shown(visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
+    visit.official()?;
+    path.ids()?;
+    let f = &visit.frame;
+    let (title, why) = (f.t.task_draft, f.t.task_draft_lead);
+    Ok(Framing::Held.mark(ok(&NoLetter { f, title, why })))
+}
+
+/// `POST /amt/vorgang/{authority}/{case}/aufgabe/entwurf`: the letter as it would go out, in the frame of the page. Writes nothing.
+pub(crate) async fn draft(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let t = visit.frame.t;
+    let desk = match Desk::open(&state, &visit, &path).await? {
+        Ok(desk) => desk,
+        Err(_) => return Ok(no_letter(&visit, StatusCode::CONFLICT, t.task_no_draft_now)),
+    };
+    let Some((task, _)) = desk.task() else {
+        return Ok(no_letter(&visit, StatusCode::CONFLICT, t.task_no_draft_now));
+    };
+    let verdict = match desk.verdict(&posted) {
+        Ok((verdict, _)) => verdict,
+        Err(typed) => {
+            let words: Vec<String> = typed.errors().into_iter().map(|error| error.message).collect();
+            return Ok(no_letter(&visit, StatusCode::UNPROCESSABLE_ENTITY, &words.join(" ")));
+        }
+    };
+    match state.cases.preview_letter(&desk.at(task), verdict).await {
+        Ok(pdf) => Ok(Framing::Held.mark(inline("application/pdf", "Entwurf.pdf", pdf.bytes))),
+        Err(CaseError::Invalid(problems)) => {
+            let words: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+            Ok(no_letter(&visit, StatusCode::UNPROCESSABLE_ENTITY, &words.join(" ")))
+        }
+        Err(CaseError::Verdict(words)) => Ok(no_letter(&visit, StatusCode::UNPROCESSABLE_ENTITY, &words)),
+        Err(CaseError::NotFound) => Ok(no_letter(&visit, StatusCode::NOT_FOUND, t.task_no_draft_yet)),
+        Err(CaseError::Stale) => Ok(no_letter(&visit, StatusCode::CONFLICT, t.task_no_draft_now)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the query after a decision may say.
+#[derive(Deserialize, Default)]
+pub(crate) struct DoneQuery {
+    ergebnis: Option<String>,
+}
+
+/// `GET /amt/vorgang/{authority}/{case}/entschieden`
+pub(crate) async fn decided(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+    Query(query): Query<DoneQuery>,
+) -> Result<Response, Problem> {
+    let desk = match Desk::open(&state, &visit, &path).await? {
+        Ok(desk) => desk,
+        Err(question) => return Ok(question),
+    };
+    let t = desk.t();
+    // After a review a second person may have to release; that is said instead of promising a notice.
+    let release = desk.opened.task.as_ref().is_some_and(|task| task.work == Work::Release);
+    let next = if release { t.done_next_release } else { t.done_next };
+    let (what, next) = match query.ergebnis.as_deref() {
+        Some("korrigiert") => (t.done_corrected, next),
+        Some("nachgefordert") => (t.done_asked, t.done_next_asked),
+        Some("freigegeben") => (t.done_released, t.done_next),
+        Some("zurueckgegeben") => (t.done_returned, t.done_next_returned),
+        _ => (t.done_confirmed, next),
+    };
+    let view = DoneView {
+        case: desk.base(),
+        reference: desk.opened.reference.clone(),
+        what,
+        next,
+    };
+    Ok(ok(&DonePage {
+        f: &visit.frame,
+        v: &view,
+    }))
+}

@@ -1,0 +1,322 @@
+//! A task of the desk: confirm the proposal, correct what it rests on, ask the applicant, or release what a colleague checked.
+
+mod draft;
+mod outcome;
+mod questions;
+mod read;
+mod rows;
+
+pub(crate) use draft::{decided, draft, draft_shown};
+
+use self::questions::{correctable, question};
+use self::read::Typed;
+use self::rows::Answers;
+use super::case::package_of;
+use super::words::{Labels, changes, first_decided, proposal};
+use super::{CasePath, ask_purpose, base, parts_of, purpose};
+use crate::body::Posted;
+use crate::layers::Framing;
+use crate::problem::Problem;
+use crate::render::{TaskPage, page};
+use crate::state::WebState;
+use crate::texts::Texts;
+use crate::view::desk::{Answering, RequestForm, TaskView, TextBlock};
+use crate::visit::Visit;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use wegfrei_cases::{AtTask, CaseError, CaseView, Verdict};
+use wegfrei_identity::Purpose;
+use wegfrei_journal::Actor;
+use wegfrei_model::{Date, TaskId};
+use wegfrei_packages::Package;
+use wegfrei_process::Work;
+
+/// Days an applicant usually gets to answer.
+const USUAL_DAYS: i64 = 28;
+
+/// The reader, their case, and what it is shown by.
+struct Desk<'a> {
+    state: &'a WebState,
+    visit: &'a Visit,
+    actor: &'a Actor,
+    /// What for; it is recorded with whatever is done here.
+    purpose: Purpose,
+    opened: CaseView,
+    package: &'a Package,
+}
+
+impl<'a> Desk<'a> {
+    /// Opens the case for the chosen purpose, or asks for it.
+    async fn open(
+        state: &'a WebState,
+        visit: &'a Visit,
+        path: &CasePath,
+    ) -> Result<Result<Desk<'a>, Response>, Problem> {
+        let (actor, _) = visit.official()?;
+        let (authority, case) = path.ids()?;
+        // Who decides works on the application, or on an objection; other purposes only look.
+        let chosen = purpose::chosen(state, visit, case)
+            .filter(|purpose| matches!(purpose, Purpose::CaseWork | Purpose::LegalRemedy));
+        let Some(chosen) = chosen else {
+            return Ok(Err(ask_purpose(visit, base(authority, case), false)));
+        };
+        let opened = state.cases.open_case(actor, chosen, authority, case).await?;
+        let package = package_of(state, &opened)?;
+        Ok(Ok(Desk {
+            state,
+            visit,
+            actor,
+            purpose: chosen,
+            opened,
+            package,
+        }))
+    }
+
+    fn t(&self) -> &'static Texts {
+        self.visit.frame.t
+    }
+
+    fn base(&self) -> String {
+        base(self.opened.authority, self.opened.case)
+    }
+
+    fn today(&self) -> Date {
+        self.state.cases.now().date()
+    }
+
+    /// The task that is open and not the applicant's.
+    fn task(&self) -> Option<(TaskId, Work)> {
+        let task = self.opened.task.as_ref().filter(|task| task.work != Work::Supply);
+        task.map(|task| (task.task, task.work))
+    }
+
+    /// This reader's step on the task.
+    fn at(&self, task: TaskId) -> AtTask {
+        AtTask {
+            actor: self.actor.clone(),
+            purpose: self.purpose,
+            authority: self.opened.authority,
+            case: self.opened.case,
+            task,
+        }
+    }
+
+    /// The answers that may be corrected row by row: those of inputs that follow from the form data as it stands.
+    fn rows(&self) -> Answers<'_> {
+        let from_form = self
+            .package
+            .facts(&self.opened.amended, self.opened.submitted_at.date());
+        // Without a task (a colleague was first) nothing is asked, but what was typed is read to be given back.
+        let open = |input: &str| {
+            self.opened.task.as_ref().is_none_or(|task| {
+                let mut known = task.correctable.iter();
+                known.any(|(name, now)| name == input && from_form.get(input) == Some(now))
+            })
+        };
+        let mut parts = self.package.desk_parts();
+        parts.retain(|part| open(&part.input));
+        Answers {
+            t: self.t(),
+            package: self.package,
+            parts,
+            now: &self.opened.amended,
+            today: self.today(),
+            action: format!("{}/aufgabe", self.base()),
+        }
+    }
+
+    fn request_form(&self) -> Option<RequestForm> {
+        self.opened.task.as_ref().filter(|task| task.can_request)?;
+        let due = days_after(self.today(), USUAL_DAYS);
+        Some(RequestForm {
+            blocks: self.blocks(),
+            due: parts_of(due),
+            ..RequestForm::default()
+        })
+    }
+
+    fn blocks(&self) -> Vec<TextBlock> {
+        let questions = self.package.manifest().questions.iter();
+        questions
+            .map(|question| TextBlock {
+                name: question.name.clone(),
+                text: question.text.clone(),
+            })
+            .collect()
+    }
+
+    fn page(&self, typed: Typed) -> Response {
+        let t = self.t();
+        let base = self.base();
+        let labels = Labels::of(self.package);
+        let rows = self.rows();
+        let (title, answering) = match &self.opened.task {
+            None => (t.desk_task.to_owned(), Answering::Nothing),
+            Some(task) => {
+                let answering = match task.work {
+                    Work::Supply => Answering::Nothing,
+                    Work::Release => Answering::Release,
+                    Work::Review => Answering::Review {
+                        fields: correctable(self.package, &self.opened)
+                            .iter()
+                            .filter_map(|item| {
+                                let value = typed.values.get(&item.name).unwrap_or(&item.now);
+                                question(self.visit, item, value, &typed.problems)
+                            })
+                            .collect(),
+                        sections: rows.sections(
+                            typed.data.as_ref().unwrap_or(&self.opened.amended),
+                            &typed.rows_wrong,
+                            typed.fresh.as_deref(),
+                        ),
+                        request: typed.request.clone().or_else(|| self.request_form()).map(Box::new),
+                        preview: typed.preview.clone().map(Box::new),
+                    },
+                };
+                (task.name.clone(), answering)
+            }
+        };
+        let errors = typed.errors();
+        let status = match (&typed.overtaken, typed.wrong()) {
+            (Some(_), _) => StatusCode::CONFLICT,
+            (None, true) => StatusCode::UNPROCESSABLE_ENTITY,
+            (None, false) => StatusCode::OK,
+        };
+        let view = TaskView {
+            action: format!("{base}/aufgabe"),
+            back: base,
+            reference: self.opened.reference.clone(),
+            title,
+            first_decided: first_decided(t, &self.opened),
+            proposal: self
+                .opened
+                .decision
+                .as_ref()
+                .map(|decision| proposal(t, &labels, decision)),
+            changes: changes(t, &labels, &self.opened),
+            answering,
+            reason: typed.reason,
+            reason_error: typed.reason_error,
+            version: self.opened.version,
+            errors,
+            overtaken: typed.overtaken,
+        };
+        Framing::Holds.mark(page(
+            status,
+            &TaskPage {
+                f: &self.visit.frame,
+                v: &view,
+            },
+        ))
+    }
+
+    /// The page again with a row more or less; nothing typed is lost, and nothing is complained about yet.
+    fn row_changed(&self, posted: &Posted, wish: &str) -> Response {
+        let typed = self.corrections(posted).typed;
+        let mut data = typed.data.unwrap_or_else(|| self.opened.amended.clone());
+        let fresh = self.rows().change(&mut data, wish);
+        self.page(Typed {
+            values: typed.values,
+            data: Some(data),
+            reason: typed.reason,
+            fresh,
+            ..Typed::default()
+        })
+    }
+}
+
+/// So many days later; the day itself where the calendar ends.
+fn days_after(day: Date, days: i64) -> Date {
+    let later = wegfrei_model::Timestamp::start_of_day(day).saturating_add(std::time::Duration::from_secs(
+        days.unsigned_abs() * 24 * 3600 + 12 * 3600,
+    ));
+    later.date()
+}
+
+/// `GET /amt/vorgang/{authority}/{case}/aufgabe`
+pub(crate) async fn show(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+) -> Result<Response, Problem> {
+    let desk = match Desk::open(&state, &visit, &path).await? {
+        Ok(desk) => desk,
+        Err(question) => return Ok(question),
+    };
+    if desk.task().is_none() {
+        return Ok(Redirect::to(&desk.base()).into_response());
+    }
+    Ok(desk.page(Typed::default()))
+}
+
+/// `POST /amt/vorgang/{authority}/{case}/aufgabe`
+pub(crate) async fn answer(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let version = posted.version()?;
+    let desk = match Desk::open(&state, &visit, &path).await? {
+        Ok(desk) => desk,
+        Err(question) => return Ok(question),
+    };
+    let Some((task, _)) = desk.task().filter(|_| desk.opened.version == version) else {
+        return Ok(desk.overtaken(&posted));
+    };
+    if let Some(wish) = posted.get("zeile") {
+        return Ok(desk.row_changed(&posted, wish));
+    }
+    if posted.get("antwort") == Some("bearbeiten") {
+        return Ok(desk.page(desk.corrections(&posted).typed));
+    }
+    let (verdict, typed) = match desk.verdict(&posted) {
+        Ok(read) => read,
+        Err(typed) => return Ok(desk.page(*typed)),
+    };
+    let at = desk.at(task);
+    let corrected = match &verdict {
+        Verdict::Correct {
+            corrections, answers, ..
+        } => Some((corrections, answers)),
+        _ => None,
+    };
+    if let (Some("ansehen"), Some(corrected)) = (posted.get("antwort"), corrected) {
+        return match desk.preview(&at, corrected, &posted).await {
+            Ok(preview) => Ok(desk.page(Typed {
+                preview: Some(preview),
+                ..typed
+            })),
+            Err(CaseError::Verdict(words)) => Ok(desk.page(Typed {
+                general: Some(words),
+                ..typed
+            })),
+            Err(CaseError::Stale) => Ok(desk.overtaken(&posted)),
+            Err(error) => Err(error.into()),
+        };
+    }
+    let result = match &verdict {
+        Verdict::Confirm { .. } => "bestaetigt",
+        Verdict::Correct { .. } => "korrigiert",
+        Verdict::RequestPapers { .. } => "nachgefordert",
+        Verdict::Release { .. } => "freigegeben",
+        Verdict::Return { .. } | Verdict::Supply { .. } => "zurueckgegeben",
+    };
+    match state.cases.complete_task(&at, version, verdict).await {
+        Ok(()) => {
+            let to = format!("{}/entschieden?ergebnis={result}", desk.base());
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(CaseError::Verdict(words)) => Ok(desk.page(Typed {
+            general: Some(words),
+            ..typed
+        })),
+        // Between opening and deciding somebody was first.
+        Err(CaseError::Stale) => match Desk::open(&state, &visit, &path).await? {
+            Ok(now) => Ok(now.overtaken(&posted)),
+            Err(question) => Ok(question),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
