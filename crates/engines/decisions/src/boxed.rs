@@ -7,6 +7,7 @@ use crate::logic::{Entry, Function, Logic};
 use crate::table::{Input, Output, Row, Table};
 use crate::text::Template;
 use crate::types::{Allowed, Type};
+use crate::value::Layout;
 use crate::xml::{Reader, child, elements, text};
 use dsntk_feel::Name;
 use roxmltree::Node;
@@ -167,7 +168,12 @@ impl<'x> Cx<'_, 'x> {
             });
         }
         names.close();
-        complete.then_some(Logic::Context { entries, result })
+        let layout = Layout::new(entries.iter().map(|entry: &Entry| entry.name.as_str()));
+        complete.then_some(Logic::Context {
+            entries,
+            layout,
+            result,
+        })
     }
 
     fn invocation(&self, node: Node<'x, 'x>, names: &mut Names, depth: usize) -> Option<Logic> {
@@ -186,13 +192,14 @@ impl<'x> Cx<'_, 'x> {
                 .and_then(|parameter| parameter.attribute("name"))
                 .unwrap_or_default();
             let parameter = self.reader.check(binding, name(parameter))?;
-            if !function.parameters.iter().any(|(name, _)| *name == parameter) {
+            let Some(position) = function.parameters.iter().rposition(|(name, _)| *name == parameter) else {
                 self.reader.add(
                     binding,
                     format!("`{called}` has no parameter `{parameter}`"),
                     "correct the name",
                 );
-            }
+                continue;
+            };
             let Some(body) = find(binding) else {
                 self.reader.add(
                     binding,
@@ -201,10 +208,10 @@ impl<'x> Cx<'_, 'x> {
                 );
                 continue;
             };
-            bindings.push((parameter, self.logic(body, names, None, depth + 1)?));
+            bindings.push((position, self.logic(body, names, None, depth + 1)?));
         }
-        for (parameter, _) in &function.parameters {
-            if !bindings.iter().any(|(name, _)| name == parameter) {
+        for (position, (parameter, _)) in function.parameters.iter().enumerate() {
+            if !bindings.iter().any(|(bound, _)| *bound == position) {
                 self.reader.add(
                     node,
                     format!("the parameter `{parameter}` is not bound"),
@@ -245,7 +252,8 @@ impl<'x> Cx<'_, 'x> {
                 .collect::<Vec<_>>();
             rows.push(cells.into_iter().collect::<Option<Vec<_>>>()?);
         }
-        Some(Logic::Relation { columns, rows })
+        let layout = Layout::new(columns.iter().map(Name::as_str));
+        Some(Logic::Relation { columns, layout, rows })
     }
 
     fn table(&self, node: Node<'x, 'x>, names: &mut Names, ty: Option<&Type>) -> Option<Table> {
@@ -277,6 +285,7 @@ impl<'x> Cx<'_, 'x> {
         let rules = rules.into_iter().collect::<Option<Vec<_>>>()?;
         Some(Table {
             policy,
+            layout: Layout::new(outputs.iter().map(|output| output.name.as_str())),
             inputs,
             outputs,
             rules,
@@ -361,7 +370,7 @@ impl<'x> Cx<'_, 'x> {
             return Some(None);
         }
         let tests = self.reader.check(node, names.tests(&written, true))?;
-        if tests.needs_scope() {
+        if !tests.literal() {
             self.reader.add(
                 node,
                 "allowed values must be literals or ranges of literals",

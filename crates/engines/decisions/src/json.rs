@@ -2,9 +2,10 @@
 
 use crate::error::DecisionError;
 use crate::types::{Base, Type};
-use dsntk_feel::context::FeelContext;
-use dsntk_feel::values::Value;
-use dsntk_feel::{FeelNumber, Name};
+use crate::value::{Layout, Value};
+use dsntk_feel::FeelNumber;
+use dsntk_feel::values::Value as Library;
+use dsntk_feel_temporal::FeelDate;
 use serde_json::Value as Json;
 use std::fmt::Write;
 
@@ -29,38 +30,50 @@ fn typed(json: &Json, ty: &Type, path: &mut String, depth: usize) -> Result<Valu
         return refuse(path, "nested too deeply");
     }
     let value = match (&ty.base, json) {
-        (_, Json::Null) => Value::Null(None),
+        (_, Json::Null) => Value::Null,
         (Base::Any, _) => untyped(json, path, depth)?,
         (Base::Boolean, Json::Bool(value)) => Value::Boolean(*value),
         (Base::Number, Json::Number(number)) => Value::Number(number_of(number, path)?),
-        (Base::String, Json::String(text)) => Value::String(text.clone()),
-        (Base::Date, Json::String(text)) => {
-            temporal(Value::try_from_xsd_date(text), text, "a date such as 2026-03-01", path)?
-        }
+        (Base::String, Json::String(text)) => Value::text(text),
+        (Base::Date, Json::String(text)) => match plain_date(text) {
+            Some(date) => Value::Date(date),
+            None => temporal(
+                Library::try_from_xsd_date(text),
+                text,
+                "a date such as 2026-03-01",
+                path,
+            )?,
+        },
         (Base::Time, Json::String(text)) => {
-            temporal(Value::try_from_xsd_time(text), text, "a time such as 08:30:00", path)?
+            temporal(Library::try_from_xsd_time(text), text, "a time such as 08:30:00", path)?
         }
         (Base::DateTime, Json::String(text)) => temporal(
-            Value::try_from_xsd_date_time(text),
+            Library::try_from_xsd_date_time(text),
             text,
             "a date and time such as 2026-03-01T08:30:00",
             path,
         )?,
         (Base::DaysDuration | Base::MonthsDuration, Json::String(text)) => {
             let value = temporal(
-                Value::try_from_xsd_duration(text),
+                Library::try_from_xsd_duration(text),
                 text,
                 "a duration such as P3M or P14D",
                 path,
             )?;
             match (&ty.base, &value) {
-                (Base::DaysDuration, Value::DaysAndTimeDuration(_))
-                | (Base::MonthsDuration, Value::YearsAndMonthsDuration(_)) => value,
+                (Base::DaysDuration, Value::Other(other)) if matches!(**other, Library::DaysAndTimeDuration(_)) => {
+                    value
+                }
+                (Base::MonthsDuration, Value::Other(other))
+                    if matches!(**other, Library::YearsAndMonthsDuration(_)) =>
+                {
+                    value
+                }
                 _ => return refuse(path, format!("`{text}` is the other kind of duration; expected {ty}")),
             }
         }
-        (Base::Context(members), Json::Object(object)) => {
-            let mut context = FeelContext::default();
+        (Base::Context(members, layout), Json::Object(object)) => {
+            let mut values = Vec::with_capacity(members.len());
             let length = path.len();
             for (name, member) in members {
                 let _ = write!(path, ".{name}");
@@ -71,9 +84,9 @@ fn typed(json: &Json, ty: &Type, path: &mut String, depth: usize) -> Result<Valu
                     depth + 1,
                 )?;
                 path.truncate(length);
-                context.set_entry(name, value);
+                values.push(value);
             }
-            Value::Context(context)
+            layout.context(values)
         }
         (Base::List(item), Json::Array(items)) => {
             let length = path.len();
@@ -83,7 +96,7 @@ fn typed(json: &Json, ty: &Type, path: &mut String, depth: usize) -> Result<Valu
                 values.push(typed(json, item, path, depth + 1)?);
                 path.truncate(length);
             }
-            Value::List(values)
+            Value::list(values)
         }
         _ => return refuse(path, format!("expected {ty}, found {}", kind(json))),
     };
@@ -101,22 +114,18 @@ fn untyped(json: &Json, path: &mut String, depth: usize) -> Result<Value, Decisi
         return refuse(path, "nested too deeply");
     }
     Ok(match json {
-        Json::Null => Value::Null(None),
+        Json::Null => Value::Null,
         Json::Bool(value) => Value::Boolean(*value),
         Json::Number(number) => Value::Number(number_of(number, path)?),
-        Json::String(text) => Value::String(text.clone()),
-        Json::Array(items) => Value::List(
-            items
-                .iter()
-                .map(|item| untyped(item, path, depth + 1))
-                .collect::<Result<_, _>>()?,
-        ),
+        Json::String(text) => Value::text(text),
+        Json::Array(items) => {
+            let items = items.iter().map(|item| untyped(item, path, depth + 1));
+            Value::list(items.collect::<Result<Vec<_>, _>>()?)
+        }
         Json::Object(object) => {
-            let mut context = FeelContext::default();
-            for (key, value) in object {
-                context.set_entry(&Name::from(key), untyped(value, path, depth + 1)?);
-            }
-            Value::Context(context)
+            let values = object.values().map(|value| untyped(value, path, depth + 1));
+            let values = values.collect::<Result<Vec<_>, _>>()?;
+            Layout::new(object.keys().map(|key| key.trim())).context(values)
         }
     })
 }
@@ -131,11 +140,29 @@ fn number_of(number: &serde_json::Number, path: &str) -> Result<FeelNumber, Deci
     }
 }
 
-fn temporal<E>(parsed: Result<Value, E>, text: &str, expected: &str, path: &str) -> Result<Value, DecisionError> {
+fn temporal<E>(parsed: Result<Library, E>, text: &str, expected: &str, path: &str) -> Result<Value, DecisionError> {
     match parsed {
-        Ok(value) => Ok(value),
+        Ok(value) => Ok(Value::from_library(value)),
         Err(_) => refuse(path, format!("`{text}` is not {expected}")),
     }
+}
+
+/// `2026-03-01`, as nearly all dates are written; the library reads the rest.
+fn plain_date(text: &str) -> Option<FeelDate> {
+    let digits = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| part.parse::<u16>().ok())?
+    };
+    let [year, month, day] = [text.get(0..4)?, text.get(5..7)?, text.get(8..)?];
+    if text.len() != 10 || text.get(4..5) != Some("-") || text.get(7..8) != Some("-") || year.starts_with('0') {
+        return None;
+    }
+    FeelDate::new(
+        digits(year)?.try_into().ok()?,
+        digits(month)?.try_into().ok()?,
+        digits(day)?.try_into().ok()?,
+    )
 }
 
 fn kind(json: &Json) -> &'static str {
@@ -157,27 +184,29 @@ pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
     Ok(match value {
         Value::Boolean(value) => Json::Bool(*value),
         Value::Number(number) => number_to_json(number)?,
-        Value::String(text) => Json::String(text.clone()),
-        Value::Null(None) => Json::Null,
-        Value::Null(Some(message)) => return Err(message.clone()),
-        Value::Date(_)
-        | Value::Time(_)
-        | Value::DateTime(_)
-        | Value::DaysAndTimeDuration(_)
-        | Value::YearsAndMonthsDuration(_)
-        | Value::Range(..) => Json::String(value.to_string()),
+        Value::String(text) => Json::String(text.to_string()),
+        Value::Null => Json::Null,
+        Value::Failed(message) => return Err(message.as_deref().unwrap_or("has no value").to_owned()),
+        Value::Date(date) => Json::String(date.to_string()),
+        Value::Other(other) => match other.as_ref() {
+            Library::Time(_)
+            | Library::DateTime(_)
+            | Library::DaysAndTimeDuration(_)
+            | Library::YearsAndMonthsDuration(_)
+            | Library::Range(..) => Json::String(other.to_string()),
+            other => return Err(format!("a {} is not a result", other.type_of())),
+        },
         Value::List(items) => Json::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
-        Value::Context(context) => {
-            let mut object = serde_json::Map::with_capacity(context.len());
-            for (name, value) in context.iter() {
+        Value::Context(record) => {
+            let mut object = serde_json::Map::with_capacity(record.len());
+            for (name, value) in record.iter() {
                 object.insert(
-                    name.as_str().to_owned(),
+                    name.to_owned(),
                     to_json(value).map_err(|message| format!("{name}: {message}"))?,
                 );
             }
             Json::Object(object)
         }
-        other => return Err(format!("a {} is not a result", other.type_of())),
     })
 }
 

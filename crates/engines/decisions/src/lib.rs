@@ -9,6 +9,8 @@
 
 mod ast;
 mod boxed;
+mod builtin;
+mod compile;
 mod definitions;
 mod env;
 mod error;
@@ -18,11 +20,13 @@ mod finding;
 mod json;
 mod load;
 mod logic;
+mod native;
 mod table;
 mod test;
 mod text;
 mod trace;
 mod types;
+mod value;
 mod values;
 mod xml;
 
@@ -30,7 +34,6 @@ pub use error::DecisionError;
 pub use explanation::{Explanation, HitPolicy, InputValue, Kind, Outcome, OutputValue, Rule, Step};
 pub use finding::Finding;
 
-use dsntk_feel::Name;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -112,7 +115,7 @@ impl Decisions {
     /// Members of the input called `name`, when its declared type has members.
     pub fn input_members(&self, name: &str) -> Option<Vec<&str>> {
         match &self.model.inputs.iter().find(|input| input.key == name)?.ty.base {
-            types::Base::Context(members) => Some(members.iter().map(|(name, _)| name.as_str()).collect()),
+            types::Base::Context(members, _) => Some(members.iter().map(|(name, _)| name.as_str()).collect()),
             _ => None,
         }
     }
@@ -136,7 +139,7 @@ impl Decisions {
         loop {
             match &ty.base {
                 types::Base::List(item) => ty = item,
-                types::Base::Context(members) => match steps.next() {
+                types::Base::Context(members, _) => match steps.next() {
                     Some(step) => {
                         ty = members
                             .iter()
@@ -157,7 +160,7 @@ impl Decisions {
                 decision: String::new(),
             });
         };
-        let mut env = target.plan.environment();
+        let mut env = env::Env::new(self.model.slots);
         for input in target
             .plan
             .inputs
@@ -169,13 +172,9 @@ impl Decisions {
                 path: path.clone(),
                 message: format!("is missing; expected {}", input.ty),
             })?;
-            env.set(&input.name, json::from_json(json, &input.ty, &mut path)?);
+            env.set(input.slot, json::from_json(json, &input.ty, &mut path)?);
         }
-        let mut result: Option<(&Name, dsntk_feel::values::Value)> = None;
         for &step in target.plan.decisions.iter().chain([&index]) {
-            if let Some((name, value)) = result.take() {
-                env.set(name, value);
-            }
             let Some(decision) = self.model.decisions.get(step) else {
                 continue;
             };
@@ -185,7 +184,7 @@ impl Decisions {
                 message: format!("result: {message}"),
             })?;
             details.record(&decision.key, decision.label.as_deref(), &value, &decision.uses)?;
-            result = Some((&decision.name, value));
+            env.set(decision.slot, value);
         }
         let explanation = Explanation {
             decisions: trace::finish(),

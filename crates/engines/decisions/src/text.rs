@@ -1,11 +1,11 @@
 //! Annotations of rules: plain sentences with placeholders such as `{antrag.rasse}` or `{satz_cent:euro}`.
 
 use crate::ast::Fault;
-use crate::env::Env;
+use crate::env::{Env, Path};
 use crate::feel::Names;
+use crate::value::Value;
 use crate::values::{Format, german};
 use dsntk_feel::Name;
-use dsntk_feel::values::Value;
 
 /// A sentence with places for values.
 pub(crate) struct Template(Vec<Part>);
@@ -15,7 +15,7 @@ enum Part {
     /// Output column of the same rule.
     Output(usize, Format),
     /// Input, decision or parameter, with members.
-    Path(Vec<Name>, Format),
+    Path(Path, Format),
 }
 
 impl Template {
@@ -54,10 +54,10 @@ impl Template {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Output(index, format) => {
-                    text.push_str(&german(outputs.get(*index).unwrap_or(&Value::Null(None)), *format));
+                    text.push_str(&german(outputs.get(*index).unwrap_or(&Value::Null), *format));
                 }
                 Part::Path(path, format) => {
-                    text.push_str(&german(env.path(path).unwrap_or(&Value::Null(None)), *format));
+                    text.push_str(&german(env.path(path).unwrap_or(&Value::Null), *format));
                 }
             }
         }
@@ -82,8 +82,8 @@ fn placeholder(inside: &str, outputs: &[Name], names: &Names) -> Result<Part, Fa
     {
         return Ok(Part::Output(index, format));
     }
-    if names.has_path(&segments) {
-        return Ok(Part::Path(segments, format));
+    if let Some(path) = names.path(&segments) {
+        return Ok(Part::Path(path, format));
     }
     Err(Fault {
         message: format!("the placeholder {{{path}}} names nothing this decision knows"),
