@@ -5,6 +5,7 @@ use crate::explanation::HitPolicy;
 use crate::feel::{Expr, Names, may_be_boolean, name};
 use crate::logic::{Entry, Function, Logic};
 use crate::table::{Input, Output, Row, Table};
+use crate::shown::Text;
 use crate::text::Template;
 use crate::types::{Allowed, Type};
 use crate::value::Layout;
@@ -354,6 +355,7 @@ impl<'x> Cx<'_, 'x> {
             return None;
         };
         let (text, expression) = self.expression(expression, names)?;
+        let text = Text::from(text);
         let allowed = self.allowed(child(node, "inputValues"), names)?;
         Some(Input {
             text,
@@ -416,7 +418,7 @@ impl<'x> Cx<'_, 'x> {
         };
         let ty = self.types.get(self.reader, node, node.attribute("typeRef"));
         Some(Output {
-            name,
+            name: Text::from(name.as_str()),
             ty,
             allowed,
             order,
@@ -452,7 +454,7 @@ impl<'x> Cx<'_, 'x> {
                 .feel_only(entry)
                 .and_then(|()| self.reader.check(entry, names.tests(&written, boolean)));
             complete &= tests.is_some();
-            let written = if written.is_empty() { "-".to_owned() } else { written };
+            let written = Text::from(if written.is_empty() { "-".to_owned() } else { written });
             conditions.extend(tests.map(|tests| (written, tests)));
         }
         let mut values = Vec::with_capacity(cells);
@@ -461,8 +463,8 @@ impl<'x> Cx<'_, 'x> {
             complete &= value.is_some();
             values.extend(value);
         }
-        let output_names: Vec<Name> = outputs.iter().map(|output| output.name.clone()).collect();
-        let id = node.attribute("id").unwrap_or_default().to_owned();
+        let output_names: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
+        let id = Text::from(node.attribute("id").unwrap_or_default());
         let mut row = Row {
             id,
             conditions,

@@ -5,13 +5,12 @@
 use crate::builtin::Builtin;
 use crate::feel::{Entry, Names, literal};
 use crate::native::{Domain, Node, Operator};
-use crate::value::Layout;
+use crate::value::{Layout, Member};
 use dsntk_feel::Name;
 use dsntk_feel::bif::Bif;
 use dsntk_feel_parser::AstNode;
 use std::cmp::Ordering;
 use std::str::FromStr;
-use std::sync::Arc;
 
 const LESS: &[Ordering] = &[Ordering::Less];
 const LESS_OR_EQUAL: &[Ordering] = &[Ordering::Less, Ordering::Equal];
@@ -47,7 +46,7 @@ impl Compiler<'_> {
                 let AstNode::Name(member) = member.as_ref() else {
                     return None;
                 };
-                Node::Member(Box::new(self.node(of)?), Arc::from(member.as_str()))
+                Node::Member(Box::new(self.node(of)?), Member::new(member.as_str()))
             }
             AstNode::Add(left, right) => Node::Arithmetic(Operator::Add, self.pair(left, right)?),
             AstNode::Sub(left, right) => Node::Arithmetic(Operator::Sub, self.pair(left, right)?),
@@ -122,7 +121,7 @@ impl Compiler<'_> {
                     };
                     return Some(Node::OfItem {
                         slot,
-                        name: Arc::from(name.as_str()),
+                        name: Member::new(name.as_str()),
                         outside: Box::new(outside),
                     });
                 }

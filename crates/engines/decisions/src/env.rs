@@ -1,7 +1,6 @@
 //! The values an expression can see while a decision is taken, each in a slot known since the model was loaded.
 
-use crate::value::Value;
-use std::sync::Arc;
+use crate::value::{Member, Value};
 
 /// Slots: one for each element of the model, then one for each entry, parameter or variable open at the moment.
 pub(crate) struct Env {
@@ -11,9 +10,9 @@ pub(crate) struct Env {
 impl Env {
     /// An environment with `elements` slots nothing has been put into.
     pub fn new(elements: usize) -> Env {
-        let mut values = Vec::with_capacity(elements + 32);
-        values.resize(elements, Value::Failed(None));
-        Env { values }
+        Env {
+            values: vec![Value::Failed(None); elements],
+        }
     }
 
     /// Puts the value of an element into its slot.
@@ -48,7 +47,7 @@ impl Env {
         path.members
             .iter()
             .try_fold(self.get(path.slot)?, |value, member| match value {
-                Value::Context(record) => record.get(member),
+                Value::Context(record) => member.of(record),
                 _ => None,
             })
     }
@@ -57,5 +56,5 @@ impl Env {
 /// Where a value stands: a slot, and context members on from there.
 pub(crate) struct Path {
     pub slot: usize,
-    pub members: Vec<Arc<str>>,
+    pub members: Vec<Member>,
 }

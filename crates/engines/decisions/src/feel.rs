@@ -6,7 +6,7 @@ use crate::env::{Env, Path};
 use crate::native::Node;
 use crate::test::{self, INPUT, Test, Tests};
 use crate::types::{Base, Type};
-use crate::value::Value;
+use crate::value::{Member, Value};
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value as LibraryValue;
 use dsntk_feel::{Evaluator, FeelScope, FeelType, Name};
@@ -201,7 +201,7 @@ impl Names {
                 _ => return None,
             }
         }
-        let members = members.iter().map(|member| Arc::from(member.as_str())).collect();
+        let members = members.iter().map(|member| Member::new(member.as_str())).collect();
         Some(Path { slot: *slot, members })
     }
 

@@ -21,6 +21,7 @@ mod json;
 mod load;
 mod logic;
 mod native;
+mod shown;
 mod table;
 mod test;
 mod text;
@@ -33,6 +34,7 @@ mod xml;
 pub use error::DecisionError;
 pub use explanation::{Explanation, HitPolicy, InputValue, Kind, Outcome, OutputValue, Rule, Step};
 pub use finding::Finding;
+pub use shown::{Shown, Text};
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -72,7 +74,7 @@ impl Decisions {
             .decisions
             .iter()
             .enumerate()
-            .map(|(index, decision)| (decision.key.clone(), index))
+            .map(|(index, decision)| (decision.key.to_string(), index))
             .collect();
         Ok(Decisions { model, by_name })
     }
@@ -167,33 +169,34 @@ impl Decisions {
             .iter()
             .filter_map(|&input| self.model.inputs.get(input))
         {
-            let mut path = input.key.clone();
             let json = inputs.get(&input.key).ok_or_else(|| DecisionError::Input {
-                path: path.clone(),
+                path: input.key.as_str().to_owned(),
                 message: format!("is missing; expected {}", input.ty),
             })?;
-            env.set(input.slot, json::from_json(json, &input.ty, &mut path)?);
+            env.set(input.slot, json::from_json(json, &input.ty, &input.key)?);
         }
+        let mut result = serde_json::Value::Null;
         for &step in target.plan.decisions.iter().chain([&index]) {
             let Some(decision) = self.model.decisions.get(step) else {
                 continue;
             };
             let (value, details) = decision.logic.evaluate(&decision.key, &mut env)?;
             let value = decision.ty.coerce(value).map_err(|message| DecisionError::Type {
-                decision: decision.key.clone(),
+                decision: decision.key.to_string(),
                 message: format!("result: {message}"),
             })?;
-            details.record(&decision.key, decision.label.as_deref(), &value, &decision.uses)?;
+            details.record(&decision.key, decision.label.as_ref(), &value, &decision.uses)?;
+            if step == index {
+                result = json::to_json(&value).unwrap_or_default();
+            }
             env.set(decision.slot, value);
         }
         let explanation = Explanation {
             decisions: trace::finish(),
         };
-        let value = explanation
-            .decisions
-            .last()
-            .map(|step| step.value.clone())
-            .unwrap_or_default();
-        Ok(Outcome { value, explanation })
+        Ok(Outcome {
+            value: result,
+            explanation,
+        })
     }
 }

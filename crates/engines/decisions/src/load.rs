@@ -5,6 +5,7 @@ use crate::definitions::Types;
 use crate::feel::{Names, name};
 use crate::finding::Finding;
 use crate::logic::{Function, Logic};
+use crate::shown::Text;
 use crate::types::Type;
 use crate::xml::{self, Reader, child, elements};
 use dsntk_feel::Name;
@@ -32,12 +33,12 @@ pub(crate) struct Input {
 
 /// A decision with everything it takes to evaluate it.
 pub(crate) struct Decision {
-    pub key: String,
+    pub key: Text,
     pub slot: usize,
-    pub label: Option<String>,
+    pub label: Option<Text>,
     pub ty: Arc<Type>,
     pub logic: Logic,
-    pub uses: Vec<String>,
+    pub uses: Vec<Text>,
     pub plan: Plan,
 }
 
@@ -315,9 +316,9 @@ impl<'x> Building<'_, 'x> {
         let plan = self.plan(element);
         self.decisions.insert(index, self.model.decisions.len());
         self.model.decisions.push(Decision {
-            key: element.key.clone(),
+            key: Text::from(element.key.as_str()),
             slot: index,
-            label: element.node.attribute("label").map(str::to_owned),
+            label: element.node.attribute("label").map(Text::from),
             ty,
             logic,
             uses: self.uses(element),
@@ -381,8 +382,8 @@ impl<'x> Building<'_, 'x> {
             return;
         };
         let function = Function {
-            name: element.name.as_str().to_owned(),
-            label: element.node.attribute("label").map(str::to_owned),
+            name: Text::from(element.name.as_str()),
+            label: element.node.attribute("label").map(Text::from),
             parameters,
             result,
             body,
@@ -421,9 +422,10 @@ impl<'x> Building<'_, 'x> {
                     names.element(target.name.clone(), ty, *required);
                 }
                 ElementKind::Function => {
-                    if let Some(function) = self.functions.get(required) {
-                        names.function(target.name.clone(), function.as_value());
-                    }
+                    // The same holds for a function with mistakes.
+                    let function = self.functions.get(required).map(|function| function.as_value());
+                    let function = function.unwrap_or(dsntk_feel::values::Value::Null(None));
+                    names.function(target.name.clone(), function);
                 }
             }
         }
@@ -436,15 +438,15 @@ impl<'x> Building<'_, 'x> {
             .iter()
             .filter_map(|required| self.functions.get(required));
         functions
-            .map(|function| (Name::from(&function.name), Arc::clone(function)))
+            .map(|function| (Name::from(function.name.as_str()), Arc::clone(function)))
             .collect()
     }
 
-    fn uses(&self, element: &Element) -> Vec<String> {
+    fn uses(&self, element: &Element) -> Vec<Text> {
         element
             .requires
             .iter()
-            .map(|&required| self.elements[required].key.clone())
+            .map(|&required| Text::from(self.elements[required].key.as_str()))
             .collect()
     }
 

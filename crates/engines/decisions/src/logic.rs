@@ -4,7 +4,7 @@ use crate::env::Env;
 use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, Rule, Step};
 use crate::feel::Expr;
-use crate::json::to_json;
+use crate::shown::{Shown, Text};
 use crate::table::Table;
 use crate::trace;
 use crate::types::Type;
@@ -54,12 +54,12 @@ pub(crate) struct Entry {
 
 /// A business knowledge model.
 pub(crate) struct Function {
-    pub name: String,
-    pub label: Option<String>,
+    pub name: Text,
+    pub label: Option<Text>,
     pub parameters: Vec<(Name, Arc<Type>)>,
     pub result: Arc<Type>,
     pub body: Logic,
-    pub uses: Vec<String>,
+    pub uses: Vec<Text>,
 }
 
 /// What a step tells besides its value.
@@ -85,14 +85,14 @@ impl Details {
     }
 
     /// Checks the value for failures inside it and records the step.
-    pub fn record(self, name: &str, label: Option<&str>, value: &Value, uses: &[String]) -> Result<(), DecisionError> {
-        let value = to_json(value).map_err(|message| DecisionError::Type {
-            decision: name.to_owned(),
+    pub fn record(self, name: &Text, label: Option<&Text>, value: &Value, uses: &[Text]) -> Result<(), DecisionError> {
+        let value = Shown::new(value).map_err(|message| DecisionError::Type {
+            decision: name.to_string(),
             message: format!("no usable result: {message}"),
         })?;
         trace::push(Step {
-            name: name.to_owned(),
-            label: label.map(str::to_owned),
+            name: name.clone(),
+            label: label.cloned(),
             kind: self.kind,
             hit_policy: self.hit_policy,
             inputs: self.inputs,
@@ -194,7 +194,7 @@ impl Logic {
         if let Logic::Literal { text, expression } = self {
             return run(expression, env, name, text);
         }
-        let name = format!("{name}.{part}");
+        let name = Text::from(format!("{name}.{part}"));
         let (value, details) = self.evaluate(&name, env)?;
         if details.kind == Kind::Table {
             details.record(&name, None, &value, &[])?;
@@ -226,16 +226,16 @@ impl Function {
         let mut env = Env::new(0);
         for ((name, ty), argument) in self.parameters.iter().zip(arguments) {
             env.push(ty.coerce(argument).map_err(|message| DecisionError::Type {
-                decision: self.name.clone(),
+                decision: self.name.to_string(),
                 message: format!("parameter `{name}`: {message}"),
             })?);
         }
         let (value, details) = self.body.evaluate(&self.name, &mut env)?;
         let value = self.result.coerce(value).map_err(|message| DecisionError::Type {
-            decision: self.name.clone(),
+            decision: self.name.to_string(),
             message: format!("result: {message}"),
         })?;
-        details.record(&self.name, self.label.as_deref(), &value, &self.uses)?;
+        details.record(&self.name, self.label.as_ref(), &value, &self.uses)?;
         Ok(value)
     }
 

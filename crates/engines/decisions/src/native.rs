@@ -6,11 +6,10 @@
 
 use crate::builtin::Builtin;
 use crate::env::Env;
-use crate::value::{Layout, Unusual, Value};
+use crate::value::{Layout, Member, Unusual, Value};
 use dsntk_feel::FeelNumber;
 use dsntk_feel::values::Value as Library;
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 /// A compiled expression.
 pub(crate) enum Node {
@@ -19,12 +18,12 @@ pub(crate) enum Node {
     /// A name inside a filter: a member of the item in `slot`, when it has one of that name.
     OfItem {
         slot: usize,
-        name: Arc<str>,
+        name: Member,
         outside: Box<Node>,
     },
     /// A name nothing stands for.
     Missing,
-    Member(Box<Node>, Arc<str>),
+    Member(Box<Node>, Member),
     Arithmetic(Operator, Box<[Node; 2]>),
     Negative(Box<Node>),
     /// `<`, `<=`, `>`, `>=` by the orders that satisfy them.
@@ -161,11 +160,11 @@ impl Node {
             Node::Constant(value) => Some(value),
             Node::Slot(slot) => env.get(*slot),
             Node::OfItem { slot, name, outside } => match env.get(*slot) {
-                Some(Value::Context(record)) => record.get(name).or_else(|| outside.place(env)),
+                Some(Value::Context(record)) => name.of(record).or_else(|| outside.place(env)),
                 _ => outside.place(env),
             },
             Node::Member(of, name) => match of.place(env)? {
-                Value::Context(record) => record.get(name),
+                Value::Context(record) => name.of(record),
                 _ => None,
             },
             _ => None,
@@ -199,18 +198,18 @@ fn connect(operands: &[Node; 2], decides: bool, env: &mut Env) -> Result<Value, 
     Ok(if known { Value::Boolean(!decides) } else { Value::Null })
 }
 
-fn member(of: &Value, name: &str) -> Result<Value, Unusual> {
+fn member(of: &Value, name: &Member) -> Result<Value, Unusual> {
     Ok(match of {
-        Value::Context(record) => record.get(name).cloned().unwrap_or(Value::Failed(None)),
+        Value::Context(record) => name.of(record).cloned().unwrap_or(Value::Failed(None)),
         Value::List(items) => {
             let members = items.iter().map(|item| match item {
-                Value::Context(record) => Ok(record.get(name).cloned().unwrap_or(Value::Null)),
+                Value::Context(record) => Ok(name.of(record).cloned().unwrap_or(Value::Null)),
                 Value::Null => Ok(Value::Null),
                 _ => Err(Unusual),
             });
             Value::list(members.collect::<Result<Vec<_>, _>>()?)
         }
-        Value::Date(date) => Value::Number(match name {
+        Value::Date(date) => Value::Number(match name.name() {
             "year" => date.year().into(),
             "month" => date.month().into(),
             "day" => date.day().into(),

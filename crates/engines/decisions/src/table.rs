@@ -4,8 +4,8 @@ use crate::env::Env;
 use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, OutputValue, Rule};
 use crate::feel::Expr;
-use crate::json::to_json;
 use crate::logic::{Details, failed_expression, run};
+use crate::shown::{Shown, Text};
 use crate::test::Tests;
 use crate::text::Template;
 use crate::trace;
@@ -13,7 +13,7 @@ use crate::types::{Allowed, Type};
 use crate::value::{Layout, Value};
 use crate::values::display;
 use dsntk_feel::values::Value as LibraryValue;
-use dsntk_feel::{FeelNumber, Name};
+use dsntk_feel::FeelNumber;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -29,14 +29,14 @@ pub(crate) struct Table {
 
 /// An input column.
 pub(crate) struct Input {
-    pub text: String,
+    pub text: Text,
     pub expression: Expr,
     pub allowed: Option<Allowed>,
 }
 
 /// An output column.
 pub(crate) struct Output {
-    pub name: Name,
+    pub name: Text,
     pub ty: Arc<Type>,
     pub allowed: Option<Allowed>,
     /// Output values in order of priority, highest first.
@@ -46,8 +46,8 @@ pub(crate) struct Output {
 
 /// A rule.
 pub(crate) struct Row {
-    pub id: String,
-    pub conditions: Vec<(String, Tests)>,
+    pub id: Text,
+    pub conditions: Vec<(Text, Tests)>,
     pub outputs: Vec<(String, Expr)>,
     pub legal_basis: Option<Template>,
     pub reason: Option<Template>,
@@ -101,7 +101,7 @@ impl Table {
             .iter()
             .zip(&values)
             .map(|(input, value)| {
-                let value = to_json(value).map_err(|message| failed_expression(name, &input.text, message))?;
+                let value = Shown::new(value).map_err(|message| failed_expression(name, &input.text, message))?;
                 Ok(InputValue {
                     expression: input.text.clone(),
                     value,
@@ -246,9 +246,9 @@ impl Table {
             let row = &self.rules[hit.row];
             let mut outputs = Vec::with_capacity(hit.outputs.len());
             for ((output, value), (text, _)) in self.outputs.iter().zip(&hit.outputs).zip(&row.outputs) {
-                let value = to_json(value).map_err(|message| failed_expression(name, text, message))?;
+                let value = Shown::new(value).map_err(|message| failed_expression(name, text, message))?;
                 outputs.push(OutputValue {
-                    name: output.name.as_str().to_owned(),
+                    name: output.name.clone(),
                     value,
                 });
             }

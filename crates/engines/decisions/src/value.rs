@@ -9,6 +9,7 @@ use dsntk_feel::{FeelNumber, Name};
 use dsntk_feel_temporal::FeelDate;
 use std::cmp::Ordering;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// A FEEL value.
 #[derive(Clone)]
@@ -83,11 +84,44 @@ impl Layout {
     }
 }
 
+/// A member asked of one context after another; it is looked for where it was found last.
+pub(crate) struct Member {
+    name: Arc<str>,
+    last: AtomicUsize,
+}
+
+impl Member {
+    pub fn new(name: &str) -> Member {
+        Member {
+            name: Arc::from(name),
+            last: AtomicUsize::new(0),
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The member of this context.
+    pub fn of<'r>(&self, record: &'r Record) -> Option<&'r Value> {
+        let last = self.last.load(Relaxed);
+        if record.shape.0.get(last).is_some_and(|name| **name == *self.name) {
+            return record.values.get(last);
+        }
+        let index = record.find(&self.name)?;
+        self.last.store(index, Relaxed);
+        record.values.get(index)
+    }
+}
+
 impl Record {
+    fn find(&self, name: &str) -> Option<usize> {
+        self.shape.0.binary_search_by(|own| own.as_ref().cmp(name)).ok()
+    }
+
     /// The member called `name`.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let index = self.shape.0.binary_search_by(|own| own.as_ref().cmp(name)).ok()?;
-        self.values.get(index)
+        self.values.get(self.find(name)?)
     }
 
     /// Number of members.
