@@ -3,13 +3,14 @@
 use crate::ast::{self, Fault, Known};
 use crate::compile::compile;
 use crate::env::{Env, Path};
+use crate::library::Library;
 use crate::native::Node;
 use crate::test::{self, INPUT, Test, Tests};
 use crate::types::{Base, Type};
 use crate::value::{Member, Value};
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value as LibraryValue;
-use dsntk_feel::{Evaluator, FeelScope, FeelType, Name};
+use dsntk_feel::{FeelScope, FeelType, Name};
 use dsntk_feel_evaluator::prepare;
 use dsntk_feel_parser::{AstNode, parse_expression, parse_longest_name, parse_unary_tests};
 use std::collections::BTreeMap;
@@ -40,6 +41,8 @@ impl Expr {
                 None => Err("has no value, because something on its path is null".to_owned()),
             },
             Expr::Native(node, library) => match node.settled(env) {
+                #[cfg(test)]
+                Ok(value) if !library.agrees(&value, env) => panic!("native evaluation disagrees with the library"),
                 Ok(Value::Failed(Some(message))) => Err(message.to_string()),
                 Ok(value) => Ok(value),
                 Err(_) => library.evaluate(env),
@@ -51,62 +54,6 @@ impl Expr {
     /// Whether nothing but the FEEL library can evaluate it.
     pub fn needs_library(&self) -> bool {
         matches!(self, Expr::Feel(_))
-    }
-}
-
-/// An expression as the FEEL library evaluates it.
-pub(crate) struct Library {
-    evaluator: Evaluator,
-    /// The names it mentions, and what they stand for.
-    names: Vec<(Name, Source)>,
-}
-
-enum Source {
-    Slot(usize),
-    Function(LibraryValue),
-}
-
-impl Library {
-    fn new(node: &AstNode, names: &Names) -> Library {
-        let mentioned = ast::names(&mut node.clone()).into_iter();
-        let sources = mentioned.filter_map(|name| {
-            let source = match names.get(&name)? {
-                Entry::Value { slot, .. } => Source::Slot(*slot),
-                Entry::Function(function) => Source::Function(function.clone()),
-            };
-            Some((name, source))
-        });
-        Library {
-            names: sources.collect(),
-            evaluator: prepare(node),
-        }
-    }
-
-    /// A scope with the names the expression mentions.
-    pub fn scope(&self, env: &Env) -> FeelScope {
-        let scope = FeelScope::default();
-        for (name, source) in &self.names {
-            let value = match source {
-                Source::Slot(slot) => env.get(*slot).map(Value::to_library),
-                Source::Function(function) => Some(function.clone()),
-            };
-            if let Some(value) = value {
-                scope.set_value(name, value);
-            }
-        }
-        scope
-    }
-
-    /// The value in the terms of the library.
-    pub fn raw(&self, scope: &FeelScope) -> LibraryValue {
-        (self.evaluator)(scope)
-    }
-
-    fn evaluate(&self, env: &Env) -> Result<Value, String> {
-        match self.raw(&self.scope(env)) {
-            LibraryValue::Null(Some(message)) => Err(message),
-            value => Ok(Value::from_library(value)),
-        }
     }
 }
 

@@ -6,8 +6,8 @@ use crate::value::{Layout, Value};
 use dsntk_feel::FeelNumber;
 use dsntk_feel::values::Value as Library;
 use dsntk_feel_temporal::FeelDate;
-use serde_json::Value as Json;
 use serde::ser::{Error, Serialize, SerializeMap, Serializer};
+use serde_json::Value as Json;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -154,7 +154,12 @@ fn number_of(number: &serde_json::Number, place: Place<'_>) -> Result<FeelNumber
     }
 }
 
-fn temporal<E>(parsed: Result<Library, E>, text: &str, expected: &str, place: Place<'_>) -> Result<Value, DecisionError> {
+fn temporal<E>(
+    parsed: Result<Library, E>,
+    text: &str,
+    expected: &str,
+    place: Place<'_>,
+) -> Result<Value, DecisionError> {
     match parsed {
         Ok(value) => Ok(Value::from_library(value)),
         Err(_) => refuse(place, format!("`{text}` is not {expected}")),
@@ -224,15 +229,20 @@ pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
     })
 }
 
-/// Whether [`to_json`] certainly succeeds; false may mean that it has to be tried.
-pub(crate) fn presentable(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Boolean(_) | Value::String(_) | Value::Date(_) => true,
-        Value::Number(number) => number.abs() < *LARGE,
-        Value::List(items) => items.iter().all(presentable),
-        Value::Context(record) => record.iter().all(|(_, value)| presentable(value)),
-        Value::Failed(_) | Value::Other(_) => false,
-    }
+/// Most values a result may consist of. Lists can double from decision to decision, shared in memory but not in JSON.
+pub(crate) const MAX_VALUES: usize = 1_000_000;
+
+/// Whether [`to_json`] succeeds, and within the values `left`, which it counts down.
+pub(crate) fn presentable(value: &Value, left: &mut usize) -> bool {
+    *left = left.saturating_sub(1);
+    *left > 0
+        && match value {
+            Value::Null | Value::Boolean(_) | Value::String(_) | Value::Date(_) => true,
+            Value::Number(number) => number.abs() < *LARGE || number_to_json(number).is_ok(),
+            Value::List(items) => items.iter().all(|item| presentable(item, left)),
+            Value::Context(record) => record.iter().all(|(_, member)| presentable(member, left)),
+            Value::Failed(_) | Value::Other(_) => to_json(value).is_ok(),
+        }
 }
 
 /// A power of ten that fits into any kind of JSON number.

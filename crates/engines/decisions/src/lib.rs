@@ -3,10 +3,14 @@
 //! Pure: no input or output, no clock; the same model and input give the same [`Outcome`]. A model this crate cannot
 //! evaluate faithfully is refused at load with [`Finding`]s; nothing becomes null on the way.
 //!
-//! FEEL is parsed and evaluated by the dsntk crates. Which rules fire, hit policies, types, errors and the explanation
-//! are ours; simple conditions are compared natively (`test.rs`), with the semantics of the library.
+//! FEEL is parsed by the dsntk crates. The constructs real models are made of are compiled at load (`compile.rs`) and
+//! evaluated natively (`native.rs`) over shared values in known slots, with the results of the library; where that meets
+//! something it does not know, the library evaluates the whole expression. Which rules fire, hit policies, types, errors
+//! and the explanation are ours.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(test)]
+mod agreement;
 mod ast;
 mod boxed;
 mod builtin;
@@ -18,6 +22,7 @@ mod explanation;
 mod feel;
 mod finding;
 mod json;
+mod library;
 mod load;
 mod logic;
 mod native;

@@ -37,8 +37,9 @@ pub(crate) enum Node {
     Context(Layout, Vec<Node>),
     Filter {
         list: Box<Node>,
-        /// The condition for an item, and once more beside all items, where a number is an index.
+        /// Asked of each item.
         condition: Box<Node>,
+        /// The same beside all items, where it may be a number: then it is an index.
         index: Option<Box<Node>>,
     },
     For(Domain, Box<Node>),
@@ -74,26 +75,24 @@ impl Node {
                 Some(of) => member(of, name)?,
                 None => member(&of.evaluate(env)?, name)?,
             },
-            Node::Arithmetic(operator, operands) => operands[0].with(env, |left, env| {
-                operands[1].with(env, |right, _| arithmetic(*operator, left, right))
-            })?,
+            Node::Arithmetic(operator, operands) => {
+                both(operands, env, |left, right| arithmetic(*operator, left, right))?
+            }
             Node::Negative(of) => match of.evaluate(env)? {
                 Value::Number(number) => Value::Number(-number),
                 _ => return Err(Unusual),
             },
-            Node::Compare(orders, operands) => operands[0].with(env, |left, env| {
-                operands[1].with(env, |right, _| {
-                    Ok(match left.compare(right) {
-                        Some(order) => Value::Boolean(orders.contains(&order)),
-                        None => Value::Failed(None),
-                    })
+            Node::Compare(orders, operands) => both(operands, env, |left, right| {
+                Ok(match left.compare(right) {
+                    Some(order) => Value::Boolean(orders.contains(&order)),
+                    None => Value::Failed(None),
                 })
             })?,
-            Node::Equal(operands) => match equals(operands, env)? {
+            Node::Equal(operands) => match both(operands, env, Value::equals)? {
                 Some(equal) => Value::Boolean(equal),
                 None => Value::Failed(None),
             },
-            Node::NotEqual(operands) => match equals(operands, env)? {
+            Node::NotEqual(operands) => match both(operands, env, Value::equals)? {
                 Some(equal) => Value::Boolean(!equal),
                 None => Value::Null,
             },
@@ -136,13 +135,14 @@ impl Node {
             }
             Node::Some(domain, body) => quantify(domain, body, true, env)?,
             Node::Every(domain, body) => quantify(domain, body, false, env)?,
-            Node::Call(builtin, arguments) => {
-                let mut values = Vec::with_capacity(arguments.len());
-                for argument in arguments {
-                    values.push(argument.settled(env)?);
+            Node::Call(builtin, arguments) => match arguments.as_slice() {
+                [one] => builtin.call(&[one.settled(env)?])?,
+                [one, two] => builtin.call(&[one.settled(env)?, two.settled(env)?])?,
+                arguments => {
+                    let arguments = arguments.iter().map(|argument| argument.settled(env));
+                    builtin.call(&arguments.collect::<Result<Vec<_>, _>>()?)?
                 }
-                builtin.call(&values)?
-            }
+            },
         })
     }
 
@@ -170,19 +170,27 @@ impl Node {
             _ => None,
         }
     }
-
-    fn with<T>(&self, env: &mut Env, then: impl FnOnce(&Value, &mut Env) -> Result<T, Unusual>) -> Result<T, Unusual> {
-        let value = self.evaluate(env)?;
-        then(&value, env)
-    }
 }
 
-/// `left = right`.
-fn equals(operands: &[Node; 2], env: &mut Env) -> Result<Option<bool>, Unusual> {
-    if let (Some(left), Some(right)) = (operands[0].place(env), operands[1].place(env)) {
-        return left.equals(right);
+/// Both operands, where they stand if they stand somewhere.
+fn both<T>(
+    operands: &[Node; 2],
+    env: &mut Env,
+    then: impl FnOnce(&Value, &Value) -> Result<T, Unusual>,
+) -> Result<T, Unusual> {
+    let [left, right] = operands;
+    if let Some(left) = left.place(env) {
+        if let Some(right) = right.place(env) {
+            return then(left, right);
+        }
+        let left = left.clone();
+        return then(&left, &right.evaluate(env)?);
     }
-    operands[0].with(env, |left, env| operands[1].with(env, |right, _| left.equals(right)))
+    let left = left.evaluate(env)?;
+    match right.place(env) {
+        Some(right) => then(&left, right),
+        None => then(&left, &right.evaluate(env)?),
+    }
 }
 
 /// `and`, where false decides, or `or`, where true does.

@@ -12,8 +12,8 @@ use crate::trace;
 use crate::types::{Allowed, Type};
 use crate::value::{Layout, Value};
 use crate::values::display;
-use dsntk_feel::values::Value as LibraryValue;
 use dsntk_feel::FeelNumber;
+use dsntk_feel::values::Value as LibraryValue;
 use std::cmp::Ordering;
 use std::sync::Arc;
 

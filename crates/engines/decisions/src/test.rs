@@ -1,7 +1,8 @@
 //! Conditions of table cells and allowed values: simple ones compared natively, all others by the FEEL library.
 
 use crate::env::Env;
-use crate::feel::{Expr, Library};
+use crate::feel::Expr;
+use crate::library::Library;
 use crate::value::Value;
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value as LibraryValue;

@@ -155,8 +155,8 @@ impl Type {
             | (Value::Date(_), Base::Date) => true,
             (Value::List(items), Base::List(ty)) => items.iter().all(|item| ty.conforms(item)),
             (Value::Context(record), Base::Context(members, layout)) => {
-                members.iter().enumerate().all(|(index, (name, ty))| {
-                    let member = layout.member(index, name.as_str(), record);
+                members.iter().enumerate().all(|(index, (_, ty))| {
+                    let member = layout.member(index, record);
                     member.is_some_and(|member| ty.conforms(member))
                 })
             }

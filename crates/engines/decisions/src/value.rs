@@ -44,6 +44,7 @@ pub(crate) struct Shape(Box<[Arc<str>]>);
 pub(crate) struct Layout {
     shape: Arc<Shape>,
     places: Box<[usize]>,
+    members: Box<[Member]>,
 }
 
 impl Layout {
@@ -57,8 +58,11 @@ impl Layout {
             .iter()
             .map(|name| names.binary_search(name).unwrap_or_default())
             .collect();
-        let shape = Arc::new(Shape(names.into_iter().map(Arc::from).collect()));
-        Layout { shape, places }
+        Layout {
+            places,
+            members: written.iter().map(|name| Member::new(name)).collect(),
+            shape: Arc::new(Shape(names.into_iter().map(Arc::from).collect())),
+        }
     }
 
     /// The context with these members, in the order written.
@@ -75,16 +79,17 @@ impl Layout {
         }))
     }
 
-    /// The member written as number `index`, called `name`, of any context; quick when the context has this shape.
-    pub fn member<'r>(&self, index: usize, name: &str, record: &'r Record) -> Option<&'r Value> {
+    /// The member written as number `index`, of any context; quick when the context has this shape.
+    pub fn member<'r>(&self, index: usize, record: &'r Record) -> Option<&'r Value> {
         if Arc::ptr_eq(&self.shape, &record.shape) {
             return record.values.get(*self.places.get(index)?);
         }
-        record.get(name)
+        self.members.get(index)?.of(record)
     }
 }
 
-/// A member asked of one context after another; it is looked for where it was found last.
+/// A member asked of one context after another; it is looked for where it was found last. That changes the time it takes,
+/// never what is found.
 pub(crate) struct Member {
     name: Arc<str>,
     last: AtomicUsize,
@@ -195,14 +200,11 @@ impl Value {
         Ok(match (self, other) {
             (Value::Other(left), Value::Other(right)) => return temporal_equals(left, right).ok_or(Unusual),
             (Value::Other(value), right) if temporal(value) => right.is_null().then_some(false),
-            (left, Value::Other(value)) if temporal(value) => {
-                // Null on the left is not compared with anything.
-                let _ = left;
-                None
-            }
+            (_, Value::Other(value)) if temporal(value) => None,
             (Value::Other(_), _) | (_, Value::Other(_)) => return Err(Unusual),
             // The library tells nulls of failed coercions from others.
             (Value::Failed(Some(_)), _) | (_, Value::Failed(Some(_))) => return Err(Unusual),
+            // FEEL compares something with null, but null only with null.
             (Value::Null | Value::Failed(_), right) => right.is_null().then_some(true),
             (_, Value::Null | Value::Failed(_)) => Some(false),
             (Value::Boolean(left), Value::Boolean(right)) => Some(left == right),
