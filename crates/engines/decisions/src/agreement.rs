@@ -182,7 +182,7 @@ fn what_packages_are_made_of_is_native() {
         "r.missing = null",
         "n > 1 and none > 1",
         "rs[t = \"x\"].a",
-        "rs[a > n][1]",
+        "rs[a > 1][1]",
         "l[n]",
         "l[item > 1]",
         "sum(rs.a)",
