@@ -177,11 +177,7 @@ fn plain_date(text: &str) -> Option<FeelDate> {
     if text.len() != 10 || text.get(4..5) != Some("-") || text.get(7..8) != Some("-") || year.starts_with('0') {
         return None;
     }
-    FeelDate::new(
-        digits(year)?.try_into().ok()?,
-        digits(month)?.try_into().ok()?,
-        digits(day)?.try_into().ok()?,
-    )
+    FeelDate::new(digits(year)?.into(), digits(month)?.into(), digits(day)?.into())
 }
 
 fn kind(json: &Json) -> &'static str {
