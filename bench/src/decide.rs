@@ -104,5 +104,55 @@ pub fn run(report: &Reporter, effort: Effort) -> Result<()> {
     })?;
     let figure = Figure::new("decide", "Hundesteuer, all rules of the form", "µs", means);
     report.add(figure.of(calls as u64).times(&times));
+    wohngeld(&catalogue, report, effort)
+}
+
+/// The package's own family of four, and the same household filled up with children to all persons the form takes.
+fn wohngeld(catalogue: &wegfrei_packages::Catalogue, report: &Reporter, effort: Effort) -> Result<()> {
+    const MEMBERS: &str = "G15000100007";
+    const MOST_MEMBERS: usize = 39;
+    let package = catalogue.package("wohngeld").ok_or("no package wohngeld")?;
+    let example = package
+        .examples()
+        .iter()
+        .find(|example| example.file.contains("05-familie"))
+        .ok_or("the package has no example 05-familie")?;
+    let adoption = catalogue
+        .adoption(package.id(), example.authority)
+        .ok_or("Wohngeld is not adopted there")?;
+    let mut crowd = example.application.clone();
+    let members = crowd[MEMBERS].as_array_mut().ok_or("the example has no members")?;
+    let child = members.last().cloned().ok_or("the example has no members")?;
+    members.resize(MOST_MEMBERS, child);
+    for (persons, application, goal) in [
+        (4, &example.application, Some(Goal::AtMost(100.0))),
+        (MOST_MEMBERS + 1, &crowd, None),
+    ] {
+        let calls = effort.of(5_000, 50);
+        let decide = || package.decide(adoption, black_box(application), example.date);
+        let (means, times) = timed(effort, calls, || {
+            black_box(decide()?);
+            Ok(())
+        })?;
+        let what = format!("Wohngeld, {persons} persons, whole decision, with explanation");
+        let figure = Figure::new("decide", what, "µs", means).of(calls as u64).times(&times);
+        report.add(match goal {
+            Some(goal) => figure.goal(goal),
+            None => figure,
+        });
+        let facts = package.facts(application, example.date);
+        let (means, times) = timed(effort, calls, || {
+            black_box(package.decide_facts(adoption, "entscheidung", black_box(&facts), example.date)?);
+            Ok(())
+        })?;
+        let what = format!("Wohngeld, {persons} persons, from the facts, with explanation");
+        report.add(Figure::new("decide", what, "µs", means).of(calls as u64).times(&times));
+        let (means, times) = timed(effort, calls, || {
+            black_box(serde_json::to_vec(&decide()?)?);
+            Ok(())
+        })?;
+        let what = format!("Wohngeld, {persons} persons, whole decision, written as JSON");
+        report.add(Figure::new("decide", what, "µs", means).of(calls as u64).times(&times));
+    }
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::files::Files;
 use crate::finding::{Finding, suggest};
 use crate::manifest::{self, Manifest};
 use crate::package::{Package, hash};
+use crate::sources::sources;
 use crate::texts::{self, Text};
 
 const MANIFEST: &str = "package.toml";
@@ -117,6 +118,7 @@ impl<'f> Loading<'f> {
         self.notices(&manifest, &templates);
         let mut package = Package {
             version: manifest.version.to_string(),
+            sources: sources(&form, &manifest.inputs),
             manifest,
             hash: hash(self.files),
             form,

@@ -1,11 +1,12 @@
 //! From form data to the decision's `antrag`, and what a caseworker may put in its place.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use wegfrei_forms::{Data, Field, Form, Group, Item, Kind};
 use wegfrei_model::Date;
 
 use crate::manifest::{Input, InputSource};
 use crate::package::{Package, value_at};
+use crate::sources::View;
 
 /// Most entries of one list a correction may have; the form sets its own, lower bounds.
 const MAX_ENTRIES: usize = 100;
@@ -32,11 +33,10 @@ impl Package {
     pub fn facts(&self, application: &Data, received: Date) -> Value {
         let application = self.form.prune(application);
         let view = View {
-            form: &self.form,
             root: &application,
             received,
         };
-        Value::Object(view.object(&self.manifest.inputs, None))
+        Value::Object(view.object(&self.sources, &application))
     }
 
     /// Whether a caseworker may put `value` in the place of the input `name`: it is correctable and of the kind of its fields, so
@@ -153,68 +153,7 @@ fn holds(field: &Field, value: &Value) -> bool {
     }
 }
 
-struct View<'a> {
-    form: &'a Form,
-    root: &'a Value,
-    received: Date,
-}
-
-impl View<'_> {
-    /// The inputs as an object; `scope` is the path of the occurrence they lie in, with its data.
-    fn object(&self, inputs: &[Input], scope: Option<(&str, &Value)>) -> Map<String, Value> {
-        let values = inputs
-            .iter()
-            .map(|input| (input.name.clone(), self.value(input, scope)));
-        values.collect()
-    }
-
-    fn value(&self, input: &Input, scope: Option<(&str, &Value)>) -> Value {
-        match &input.source {
-            InputSource::Field(field) => {
-                let found = find_in(self.form, field, scope.map_or("", |(path, _)| path));
-                let value = found.and_then(|field| self.at(&field.path, scope));
-                value
-                    .filter(|value| value.as_str() != Some(""))
-                    .unwrap_or(&input.default)
-                    .clone()
-            }
-            InputSource::Desk(fact) if fact.received => Value::String(self.received.to_string()),
-            InputSource::Desk(_) => input.default.clone(),
-            InputSource::Group {
-                group: None, fields, ..
-            } => Value::Object(self.object(fields, scope)),
-            InputSource::Group {
-                group: Some(group),
-                fields,
-                ..
-            } => {
-                let Some(group) = find_group(self.form, group) else {
-                    return Value::Null;
-                };
-                let value = self.at(&group.path, scope);
-                if group.repeats {
-                    let entries = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                    let filled = entries.iter().filter(|entry| !is_empty(entry));
-                    let objects = filled.map(|entry| Value::Object(self.object(fields, Some((&group.path, entry)))));
-                    Value::Array(objects.collect())
-                } else {
-                    let data = value.unwrap_or(&Value::Null);
-                    Value::Object(self.object(fields, Some((&group.path, data))))
-                }
-            }
-        }
-    }
-
-    /// The value at a path of the form: inside the occurrence when it lies there, else from the top.
-    fn at<'d>(&'d self, path: &str, scope: Option<(&str, &'d Value)>) -> Option<&'d Value> {
-        match scope.and_then(|(above, data)| Some((path.strip_prefix(above)?.strip_prefix('.')?, data))) {
-            Some((rest, data)) => value_at(data, rest),
-            None => value_at(self.root, path),
-        }
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
+pub(crate) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.trim().is_empty(),

@@ -23,6 +23,7 @@ mod manifest;
 mod package;
 mod parameter;
 pub mod places;
+mod sources;
 mod texts;
 mod toml_reader;
 

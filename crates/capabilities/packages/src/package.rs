@@ -15,6 +15,7 @@ use crate::files::Files;
 use crate::finding::Finding;
 use crate::manifest::{Manifest, Version};
 use crate::parameter::Parameter;
+use crate::sources::Source;
 use crate::texts::Text;
 
 /// The name of the decision every package has.
@@ -27,6 +28,8 @@ pub struct Package {
     pub(crate) version: String,
     pub(crate) hash: String,
     pub(crate) form: Form,
+    /// Where the form holds what the decision reads.
+    pub(crate) sources: Vec<Source>,
     pub(crate) process: Process,
     pub(crate) decisions: Decisions,
     pub(crate) texts: BTreeMap<Language, Text>,

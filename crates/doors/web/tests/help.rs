@@ -229,10 +229,14 @@ async fn sent(world: &World, ask: bool) -> CaseId {
         Verdict::Confirm { reason: String::new() }
     };
     let task = view.task.unwrap().task;
-    cases
-        .complete_task(&desk, magdeburg(), case, task, view.version, verdict)
-        .await
-        .unwrap();
+    let at = wegfrei_cases::AtTask {
+        actor: desk,
+        purpose: Purpose::CaseWork,
+        authority: magdeburg(),
+        case,
+        task,
+    };
+    cases.complete_task(&at, view.version, verdict).await.unwrap();
     while cases.work_once().await.unwrap() > 0 {}
     case
 }

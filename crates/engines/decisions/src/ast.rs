@@ -88,6 +88,22 @@ fn collect_bound(node: &mut AstNode, bound: &mut BTreeSet<Name>) {
     }
 }
 
+/// All names that may be variables in `node`.
+pub(crate) fn names(node: &mut AstNode) -> BTreeSet<Name> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        match node {
+            AstNode::Name(name) | AstNode::QualifiedNameSegment(name) => {
+                found.insert(name.clone());
+            }
+            AstNode::Path(left, _) => open.push(left),
+            _ => open.extend(children(node)),
+        }
+    }
+    found
+}
+
 /// Whether `name` occurs as a variable in `node`.
 pub(crate) fn mentions(node: &mut AstNode, name: &Name) -> bool {
     match node {

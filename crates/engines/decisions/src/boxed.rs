@@ -4,9 +4,11 @@ use crate::definitions::Types;
 use crate::explanation::HitPolicy;
 use crate::feel::{Expr, Names, may_be_boolean, name};
 use crate::logic::{Entry, Function, Logic};
+use crate::shown::Text;
 use crate::table::{Input, Output, Row, Table};
 use crate::text::Template;
 use crate::types::{Allowed, Type};
+use crate::value::Layout;
 use crate::xml::{Reader, child, elements, text};
 use dsntk_feel::Name;
 use roxmltree::Node;
@@ -167,7 +169,12 @@ impl<'x> Cx<'_, 'x> {
             });
         }
         names.close();
-        complete.then_some(Logic::Context { entries, result })
+        let layout = Layout::new(entries.iter().map(|entry: &Entry| entry.name.as_str()));
+        complete.then_some(Logic::Context {
+            entries,
+            layout,
+            result,
+        })
     }
 
     fn invocation(&self, node: Node<'x, 'x>, names: &mut Names, depth: usize) -> Option<Logic> {
@@ -186,13 +193,14 @@ impl<'x> Cx<'_, 'x> {
                 .and_then(|parameter| parameter.attribute("name"))
                 .unwrap_or_default();
             let parameter = self.reader.check(binding, name(parameter))?;
-            if !function.parameters.iter().any(|(name, _)| *name == parameter) {
+            let Some(position) = function.parameters.iter().rposition(|(name, _)| *name == parameter) else {
                 self.reader.add(
                     binding,
                     format!("`{called}` has no parameter `{parameter}`"),
                     "correct the name",
                 );
-            }
+                continue;
+            };
             let Some(body) = find(binding) else {
                 self.reader.add(
                     binding,
@@ -201,10 +209,10 @@ impl<'x> Cx<'_, 'x> {
                 );
                 continue;
             };
-            bindings.push((parameter, self.logic(body, names, None, depth + 1)?));
+            bindings.push((position, self.logic(body, names, None, depth + 1)?));
         }
-        for (parameter, _) in &function.parameters {
-            if !bindings.iter().any(|(name, _)| name == parameter) {
+        for (position, (parameter, _)) in function.parameters.iter().enumerate() {
+            if !bindings.iter().any(|(bound, _)| *bound == position) {
                 self.reader.add(
                     node,
                     format!("the parameter `{parameter}` is not bound"),
@@ -245,7 +253,8 @@ impl<'x> Cx<'_, 'x> {
                 .collect::<Vec<_>>();
             rows.push(cells.into_iter().collect::<Option<Vec<_>>>()?);
         }
-        Some(Logic::Relation { columns, rows })
+        let layout = Layout::new(columns.iter().map(Name::as_str));
+        Some(Logic::Relation { columns, layout, rows })
     }
 
     fn table(&self, node: Node<'x, 'x>, names: &mut Names, ty: Option<&Type>) -> Option<Table> {
@@ -277,6 +286,7 @@ impl<'x> Cx<'_, 'x> {
         let rules = rules.into_iter().collect::<Option<Vec<_>>>()?;
         Some(Table {
             policy,
+            layout: Layout::new(outputs.iter().map(|output| output.name.as_str())),
             inputs,
             outputs,
             rules,
@@ -345,6 +355,7 @@ impl<'x> Cx<'_, 'x> {
             return None;
         };
         let (text, expression) = self.expression(expression, names)?;
+        let text = Text::from(text);
         let allowed = self.allowed(child(node, "inputValues"), names)?;
         Some(Input {
             text,
@@ -361,7 +372,7 @@ impl<'x> Cx<'_, 'x> {
             return Some(None);
         }
         let tests = self.reader.check(node, names.tests(&written, true))?;
-        if tests.needs_scope() {
+        if !tests.literal() {
             self.reader.add(
                 node,
                 "allowed values must be literals or ranges of literals",
@@ -407,7 +418,7 @@ impl<'x> Cx<'_, 'x> {
         };
         let ty = self.types.get(self.reader, node, node.attribute("typeRef"));
         Some(Output {
-            name,
+            name: Text::from(name.as_str()),
             ty,
             allowed,
             order,
@@ -443,7 +454,7 @@ impl<'x> Cx<'_, 'x> {
                 .feel_only(entry)
                 .and_then(|()| self.reader.check(entry, names.tests(&written, boolean)));
             complete &= tests.is_some();
-            let written = if written.is_empty() { "-".to_owned() } else { written };
+            let written = Text::from(if written.is_empty() { "-".to_owned() } else { written });
             conditions.extend(tests.map(|tests| (written, tests)));
         }
         let mut values = Vec::with_capacity(cells);
@@ -452,8 +463,8 @@ impl<'x> Cx<'_, 'x> {
             complete &= value.is_some();
             values.extend(value);
         }
-        let output_names: Vec<Name> = outputs.iter().map(|output| output.name.clone()).collect();
-        let id = node.attribute("id").unwrap_or_default().to_owned();
+        let output_names: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
+        let id = Text::from(node.attribute("id").unwrap_or_default());
         let mut row = Row {
             id,
             conditions,

@@ -162,7 +162,7 @@ impl<'x> Resolving<'_, 'x> {
                     members.push((name, ty));
                 }
             }
-            return Type::of(Base::Context(members));
+            return Type::context(members);
         }
         let reference = child(node, "typeRef")
             .and_then(|reference| reference.text())
@@ -199,12 +199,13 @@ fn copy(ty: &Arc<Type>) -> Type {
         Base::DateTime => Base::DateTime,
         Base::DaysDuration => Base::DaysDuration,
         Base::MonthsDuration => Base::MonthsDuration,
-        Base::Context(members) => Base::Context(
-            members
-                .iter()
-                .map(|(name, ty)| (name.clone(), Arc::clone(ty)))
-                .collect(),
-        ),
+        Base::Context(members, _) => {
+            let members = members.iter().map(|(name, ty)| (name.clone(), Arc::clone(ty)));
+            return Type {
+                allowed: ty.allowed.clone(),
+                ..Type::context(members.collect())
+            };
+        }
         Base::List(item) => Base::List(Arc::clone(item)),
     };
     Type {

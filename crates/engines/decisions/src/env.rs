@@ -1,90 +1,60 @@
-//! The values an expression can see while a decision is taken.
+//! The values an expression can see while a decision is taken, each in a slot known since the model was loaded.
 
-use dsntk_feel::context::FeelContext;
-use dsntk_feel::values::Value;
-use dsntk_feel::{FeelScope, Name};
+use crate::value::{Member, Value};
 
-/// Named values, innermost frame last; kept twice, because the FEEL library can neither lend its values nor read ours.
+/// Slots: one for each element of the model, then one for each entry, parameter or variable open at the moment.
 pub(crate) struct Env {
-    frames: Vec<FeelContext>,
-    /// Present only when the decision uses the FEEL library at all.
-    scope: Option<FeelScope>,
-    fallback: std::cell::OnceCell<FeelScope>,
+    values: Vec<Value>,
 }
 
 impl Env {
-    pub fn new(with_scope: bool) -> Env {
-        let scope = with_scope.then(FeelScope::default);
+    /// An environment with `elements` slots nothing has been put into.
+    pub fn new(elements: usize) -> Env {
         Env {
-            frames: vec![FeelContext::default()],
-            scope,
-            fallback: std::cell::OnceCell::new(),
+            values: vec![Value::Failed(None); elements],
         }
     }
 
-    pub fn of(frame: FeelContext, functions: FeelContext) -> Env {
-        let scope = FeelScope::from(functions);
-        scope.push(frame.clone());
-        Env {
-            frames: vec![frame],
-            scope: Some(scope),
-            fallback: std::cell::OnceCell::new(),
+    /// Puts the value of an element into its slot.
+    pub fn set(&mut self, slot: usize, value: Value) {
+        if let Some(place) = self.values.get_mut(slot) {
+            *place = value;
         }
     }
 
-    /// Binds `name` in the innermost frame.
-    pub fn set(&mut self, name: &Name, value: Value) {
-        if let Some(scope) = &self.scope {
-            scope.set_value(name, value.clone());
-        }
-        if let Some(frame) = self.frames.last_mut() {
-            frame.set_entry(name, value);
-        }
+    /// Opens the next slot.
+    pub fn push(&mut self, value: Value) {
+        self.values.push(value);
     }
 
-    /// Binds a function, which only the FEEL library needs.
-    pub fn set_function(&mut self, name: &Name, function: Value) {
-        if let Some(scope) = &self.scope {
-            scope.set_value(name, function);
-        }
+    /// Number of slots; what [`Env::close`] goes back to.
+    pub fn len(&self) -> usize {
+        self.values.len()
     }
 
-    /// Opens a frame; [`Env::close`] takes it away.
-    pub fn open(&mut self) {
-        self.frames.push(FeelContext::default());
-        if let Some(scope) = &self.scope {
-            scope.push(FeelContext::default());
-        }
+    /// Closes all slots from `len` on and gives their values.
+    pub fn close(&mut self, len: usize) -> std::vec::Drain<'_, Value> {
+        self.values.drain(len.min(self.values.len())..)
     }
 
-    /// Closes the innermost frame and gives what was bound in it.
-    pub fn close(&mut self) -> FeelContext {
-        if let Some(scope) = &self.scope {
-            scope.pop();
-        }
-        self.frames.pop().unwrap_or_default()
+    /// The value in a slot.
+    pub fn get(&self, slot: usize) -> Option<&Value> {
+        self.values.get(slot)
     }
 
-    /// Value of `name`, innermost frame first.
-    pub fn get(&self, name: &Name) -> Option<&Value> {
-        self.frames.iter().rev().find_map(|frame| frame.get_entry(name))
+    /// The value at the end of a path of context members.
+    pub fn path(&self, path: &Path) -> Option<&Value> {
+        path.members
+            .iter()
+            .try_fold(self.get(path.slot)?, |value, member| match value {
+                Value::Context(record) => member.of(record),
+                _ => None,
+            })
     }
+}
 
-    /// Value at the end of a path of context members.
-    pub fn path(&self, path: &[Name]) -> Option<&Value> {
-        let (head, members) = path.split_first()?;
-        members.iter().try_fold(self.get(head)?, |value, member| match value {
-            Value::Context(context) => context.get_entry(member),
-            _ => None,
-        })
-    }
-
-    /// The same values for the FEEL library.
-    pub fn scope(&self) -> &FeelScope {
-        match &self.scope {
-            Some(scope) => scope,
-            // INVARIANT: plans that need the library have a scope; an empty one makes a mistake here an error, not a crash.
-            None => self.fallback.get_or_init(FeelScope::default),
-        }
-    }
+/// Where a value stands: a slot, and context members on from there.
+pub(crate) struct Path {
+    pub slot: usize,
+    pub members: Vec<Member>,
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::shown::{Shown, Text};
+
 /// The value of a decision and how it came about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -23,10 +25,10 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// Name of the decision or business knowledge model.
-    pub name: String,
+    pub name: Text,
     /// Its label for people, when the model has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
+    pub label: Option<Text>,
     /// What kind of expression gave the value.
     pub kind: Kind,
     /// Hit policy, for decision tables.
@@ -45,10 +47,14 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub default_output: bool,
     /// Result of this step.
-    pub value: Value,
+    pub value: Shown,
     /// Names of the decisions, inputs and business knowledge models this step requires, in the order of the model.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub uses: Vec<String>,
+    pub uses: Vec<Text>,
+}
+
+fn text_is_empty(text: &Text) -> bool {
+    text.is_empty()
 }
 
 fn is_zero(n: &usize) -> bool {
@@ -107,9 +113,9 @@ pub enum HitPolicy {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InputValue {
     /// The FEEL expression of the column.
-    pub expression: String,
+    pub expression: Text,
     /// Its value.
-    pub value: Value,
+    pub value: Shown,
 }
 
 /// A rule of a decision table that matched.
@@ -118,33 +124,33 @@ pub struct Rule {
     /// Row in the table, from 1.
     pub index: usize,
     /// Id of the rule in the DMN file; empty when it has none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub id: String,
+    #[serde(default, skip_serializing_if = "text_is_empty")]
+    pub id: Text,
     /// True when this rule gave (part of) the result; false when it matched too, but the hit policy took another.
     pub applied: bool,
     /// The conditions of the row as written, one per input column ("-" for any).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub conditions: Vec<String>,
+    pub conditions: Vec<Text>,
     /// Values of the output columns, in column order.
     pub outputs: Vec<OutputValue>,
     /// Annotation "Rechtsgrundlage", placeholders filled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub legal_basis: Option<String>,
+    pub legal_basis: Option<Text>,
     /// Annotation "Begründung", placeholders filled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Text>,
     /// Annotation "Leichte Sprache", placeholders filled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leicht: Option<String>,
+    pub leicht: Option<Text>,
 }
 
 /// One output column of a matched rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutputValue {
     /// Name of the output; of the decision when the table has one unnamed output.
-    pub name: String,
+    pub name: Text,
     /// Its value.
-    pub value: Value,
+    pub value: Shown,
 }
 
 impl Explanation {

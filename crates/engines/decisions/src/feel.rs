@@ -1,15 +1,18 @@
 //! FEEL expressions, parsed once and ready to evaluate.
 
 use crate::ast::{self, Fault, Known};
-use crate::env::Env;
+use crate::compile::compile;
+use crate::env::{Env, Path};
+use crate::library::Library;
+use crate::native::Node;
 use crate::test::{self, INPUT, Test, Tests};
 use crate::types::{Base, Type};
+use crate::value::{Member, Value};
 use dsntk_feel::context::FeelContext;
-use dsntk_feel::values::Value;
-use dsntk_feel::{Evaluator, FeelScope, FeelType, Name};
+use dsntk_feel::values::Value as LibraryValue;
+use dsntk_feel::{FeelScope, FeelType, Name};
 use dsntk_feel_evaluator::prepare;
 use dsntk_feel_parser::{AstNode, parse_expression, parse_longest_name, parse_unary_tests};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,29 +24,35 @@ pub(crate) enum Expr {
     /// A literal.
     Constant(Value),
     /// A name, or members of a context whose type declares them.
-    Path(Vec<Name>),
+    Path(Path),
+    /// Evaluated natively; by the library where that meets something unusual.
+    Native(Node, Library),
     /// Anything else.
-    Feel(Evaluator),
+    Feel(Library),
 }
 
 impl Expr {
     /// Value of the expression. A failure, which FEEL shows as null with a message, is the error.
-    pub fn evaluate<'e>(&'e self, env: &'e Env) -> Result<Cow<'e, Value>, String> {
+    pub fn evaluate(&self, env: &mut Env) -> Result<Value, String> {
         match self {
-            Expr::Constant(value) => Ok(Cow::Borrowed(value)),
+            Expr::Constant(value) => Ok(value.clone()),
             Expr::Path(path) => match env.path(path) {
-                Some(value) => Ok(Cow::Borrowed(value)),
+                Some(value) => Ok(value.clone()),
                 None => Err("has no value, because something on its path is null".to_owned()),
             },
-            Expr::Feel(evaluator) => match evaluator(env.scope()) {
-                Value::Null(Some(message)) => Err(message),
-                value => Ok(Cow::Owned(value)),
+            Expr::Native(node, library) => match node.settled(env) {
+                #[cfg(test)]
+                Ok(value) if !library.agrees(&value, env) => panic!("native evaluation disagrees with the library"),
+                Ok(Value::Failed(Some(message))) => Err(message.to_string()),
+                Ok(value) => Ok(value),
+                Err(_) => library.evaluate(env),
             },
+            Expr::Feel(library) => library.evaluate(env),
         }
     }
 
-    /// Whether the FEEL library is needed.
-    pub fn needs_scope(&self) -> bool {
+    /// Whether nothing but the FEEL library can evaluate it.
+    pub fn needs_library(&self) -> bool {
         matches!(self, Expr::Feel(_))
     }
 }
@@ -51,29 +60,64 @@ impl Expr {
 /// Names an expression may use, while a model is loaded. Inner frames hide outer ones.
 #[derive(Default)]
 pub(crate) struct Names {
-    frames: Vec<BTreeMap<Name, Entry>>,
+    frames: Vec<Frame>,
+    /// The slot of the next value: after those of the elements and of all values open around it.
+    next: usize,
 }
 
-enum Entry {
-    Value(Arc<Type>),
-    Function,
+struct Frame {
+    entries: BTreeMap<Name, Entry>,
+    /// First slot of the frame.
+    begin: usize,
+}
+
+/// What a name stands for.
+pub(crate) enum Entry {
+    Value { ty: Arc<Type>, slot: usize },
+    Function(LibraryValue),
 }
 
 impl Names {
+    /// Names for the logic of an element, when the model has `elements` of them.
+    pub fn new(elements: usize) -> Names {
+        Names {
+            frames: vec![],
+            next: elements,
+        }
+    }
+
     pub fn open(&mut self) {
-        self.frames.push(BTreeMap::new());
+        self.frames.push(Frame {
+            entries: BTreeMap::new(),
+            begin: self.next,
+        });
     }
 
     pub fn close(&mut self) {
-        self.frames.pop();
+        if let Some(frame) = self.frames.pop() {
+            self.next = frame.begin;
+        }
     }
 
+    /// The slot the next value bound will have.
+    pub fn next_slot(&self) -> usize {
+        self.next
+    }
+
+    /// Binds a value that is pushed at this moment of the evaluation.
     pub fn value(&mut self, name: Name, ty: Arc<Type>) {
-        self.insert(name, Entry::Value(ty));
+        let slot = self.next;
+        self.insert(name, Entry::Value { ty, slot });
+        self.next += 1;
     }
 
-    pub fn function(&mut self, name: Name) {
-        self.insert(name, Entry::Function);
+    /// Binds an input or a decision, which has its slot in the model.
+    pub fn element(&mut self, name: Name, ty: Arc<Type>, slot: usize) {
+        self.insert(name, Entry::Value { ty, slot });
+    }
+
+    pub fn function(&mut self, name: Name, function: LibraryValue) {
+        self.insert(name, Entry::Function(function));
     }
 
     fn insert(&mut self, name: Name, entry: Entry) {
@@ -81,40 +125,37 @@ impl Names {
             self.open();
         }
         if let Some(frame) = self.frames.last_mut() {
-            frame.insert(name, entry);
+            frame.entries.insert(name, entry);
         }
     }
 
-    fn get(&self, name: &Name) -> Option<&Entry> {
-        self.frames.iter().rev().find_map(|frame| frame.get(name))
+    /// What `name` stands for.
+    pub fn get(&self, name: &Name) -> Option<&Entry> {
+        self.frames.iter().rev().find_map(|frame| frame.entries.get(name))
     }
 
-    /// Whether `path` starts at a known value and each member is declared, as far as types are.
-    pub fn has_path(&self, path: &[Name]) -> bool {
-        let Some((head, members)) = path.split_first() else {
-            return false;
-        };
-        let Some(Entry::Value(ty)) = self.get(head) else {
-            return false;
+    /// Where `path` leads, if it starts at a known value and each member is declared, as far as types are.
+    pub fn path(&self, path: &[Name]) -> Option<Path> {
+        let (head, members) = path.split_first()?;
+        let Some(Entry::Value { ty, slot }) = self.get(head) else {
+            return None;
         };
         let mut ty = ty;
         for member in members {
             match &ty.base {
-                Base::Context(declared) => match declared.iter().find(|(name, _)| name == member) {
-                    Some((_, next)) => ty = next,
-                    None => return false,
-                },
-                Base::Any => return true,
-                _ => return false,
+                Base::Context(declared, _) => ty = &declared.iter().find(|(name, _)| name == member)?.1,
+                Base::Any => break,
+                _ => return None,
             }
         }
-        true
+        let members = members.iter().map(|member| Member::new(member.as_str())).collect();
+        Some(Path { slot: *slot, members })
     }
 
     fn known(&self, name: &Name) -> Option<Known> {
         match self.get(name)? {
-            Entry::Value(ty) => Some(Known::Value(ty.feel.clone())),
-            Entry::Function => Some(Known::Function),
+            Entry::Value { ty, .. } => Some(Known::Value(ty.feel.clone())),
+            Entry::Function(_) => Some(Known::Function),
         }
     }
 
@@ -123,10 +164,10 @@ impl Names {
         scope.push(FeelContext::default());
         for frame in &self.frames {
             let mut context = FeelContext::default();
-            for (name, entry) in frame {
+            for (name, entry) in &frame.entries {
                 let value = match entry {
-                    Entry::Value(ty) => Value::FeelType(ty.feel.clone()),
-                    Entry::Function => Value::Null(None),
+                    Entry::Value { ty, .. } => LibraryValue::FeelType(ty.feel.clone()),
+                    Entry::Function(_) => LibraryValue::Null(None),
                 };
                 context.set_entry(name, value);
             }
@@ -149,11 +190,15 @@ impl Names {
         if let Some(path) = self.declared_path(node) {
             return Ok(Expr::Path(path));
         }
-        Ok(Expr::Feel(prepare(node)))
+        let library = Library::new(node, self);
+        Ok(match compile(node, self) {
+            Some(native) => Expr::Native(native, library),
+            None => Expr::Feel(library),
+        })
     }
 
     /// The path, when every member on it is declared by a context type.
-    fn declared_path(&self, node: &AstNode) -> Option<Vec<Name>> {
+    fn declared_path(&self, node: &AstNode) -> Option<Path> {
         let mut members = Vec::new();
         let mut at = node;
         while let AstNode::Path(left, right) = at {
@@ -166,15 +211,17 @@ impl Names {
         let AstNode::Name(head) = at else { return None };
         members.push(head.clone());
         members.reverse();
-        let Entry::Value(declared) = self.get(head)? else {
+        let Entry::Value { ty, .. } = self.get(head)? else {
             return None;
         };
-        let mut ty = declared;
+        let mut ty = ty;
         for member in members.iter().skip(1) {
-            let Base::Context(declared) = &ty.base else { return None };
-            ty = declared.iter().find(|(name, _)| name == member).map(|(_, ty)| ty)?;
+            let Base::Context(declared, _) = &ty.base else {
+                return None;
+            };
+            ty = &declared.iter().find(|(name, _)| name == member)?.1;
         }
-        Some(members)
+        self.path(&members)
     }
 
     /// Parses the condition of a table cell or a list of allowed values. `boolean_input` tells that the tested value may
@@ -207,7 +254,7 @@ impl Names {
             } else {
                 AstNode::ExpressionList(items)
             };
-            return Ok(Tests::Some(vec![Test::Against(prepare(&whole))]));
+            return Ok(Tests::Some(vec![Test::Against(Library::new(&whole, self))]));
         }
         let tests = items
             .into_iter()
@@ -225,7 +272,7 @@ impl Names {
             return Ok(test);
         }
         if ast::mentions(&mut node, &Name::from(INPUT)) {
-            return Ok(Test::Condition(prepare(&node)));
+            return Ok(Test::Condition(self.compile(&node)?));
         }
         let comparison = matches!(
             node,
@@ -246,7 +293,7 @@ impl Names {
                 help: "write ? for the value of the input column, as in ? > 5".to_owned(),
             });
         }
-        Ok(Test::Against(prepare(&AstNode::ExpressionList(vec![node]))))
+        Ok(Test::Against(Library::new(&AstNode::ExpressionList(vec![node]), self)))
     }
 }
 
@@ -279,16 +326,16 @@ fn parse<E: std::fmt::Display>(text: &str, parser: impl FnOnce(&str) -> Result<A
 }
 
 /// Value of a literal; none when the node is not one. Invalid literals such as `@"2026-02-30"` are faults.
-fn literal(node: &AstNode) -> Result<Option<Value>, Fault> {
+pub(crate) fn literal(node: &AstNode) -> Result<Option<Value>, Fault> {
     if !is_literal(node) {
         return Ok(None);
     }
     match prepare(node)(&FeelScope::default()) {
-        Value::Null(Some(message)) => Err(Fault {
+        LibraryValue::Null(Some(message)) => Err(Fault {
             message: format!("invalid value: {message}"),
             help: "dates look like date(\"2026-03-01\")".to_owned(),
         }),
-        value => Ok(Some(value)),
+        value => Ok(Some(Value::from_library(value))),
     }
 }
 
@@ -338,7 +385,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// What the FEEL library itself makes of `value in (cell)`.
-    fn oracle(cell: &str, value: &Value) -> bool {
+    fn oracle(cell: &str, value: &LibraryValue) -> bool {
         let scope = FeelScope::default();
         scope.set_value(&Name::from(INPUT), value.clone());
         let node = parse_unary_tests(&scope, cell, false).unwrap();
@@ -384,8 +431,8 @@ mod tests {
             // Some combinations, such as not(!= 1), are no FEEL at all.
             let Ok(tests) = Names::default().tests(&cell, true) else { return Ok(()) };
             let value = prepare(&parse_expression(&FeelScope::default(), &value, false).unwrap())(&FeelScope::default());
-            let env = Env::new(true);
-            prop_assert_eq!(tests.matches(&value, &env), Ok(oracle(&cell, &value)), "{} in {}", value, cell);
+            let own = Value::from_library(value.clone());
+            prop_assert_eq!(tests.matches(&own, &mut Env::new(0)), Ok(oracle(&cell, &value)), "{} in {}", value, cell);
         }
     }
 }

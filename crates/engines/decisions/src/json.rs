@@ -2,140 +2,182 @@
 
 use crate::error::DecisionError;
 use crate::types::{Base, Type};
-use dsntk_feel::context::FeelContext;
-use dsntk_feel::values::Value;
-use dsntk_feel::{FeelNumber, Name};
+use crate::value::{Layout, Value};
+use dsntk_feel::FeelNumber;
+use dsntk_feel::values::Value as Library;
+use dsntk_feel_temporal::FeelDate;
+use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
-use std::fmt::Write;
+use std::fmt;
+use std::sync::LazyLock;
 
 /// Deepest nesting of an input; the same bound as that of JSON parsers.
 const MAX_DEPTH: usize = 128;
 
 /// Converts an input to the FEEL value its declared type asks for. Members a context type does not declare are left
 /// out, missing ones are null.
-pub(crate) fn from_json(json: &Json, ty: &Type, path: &mut String) -> Result<Value, DecisionError> {
-    typed(json, ty, path, 0)
+pub(crate) fn from_json(json: &Json, ty: &Type, name: &str) -> Result<Value, DecisionError> {
+    typed(json, ty, Place::Input(name), 0)
 }
 
-fn refuse<T>(path: &str, message: impl Into<String>) -> Result<T, DecisionError> {
+/// Where a value stands in the input; written out only when something is wrong with it.
+#[derive(Clone, Copy)]
+enum Place<'p> {
+    Input(&'p str),
+    Member(&'p Place<'p>, &'p str),
+    Item(&'p Place<'p>, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Input(name) => f.write_str(name),
+            Place::Member(of, name) => write!(f, "{of}.{name}"),
+            Place::Item(of, index) => write!(f, "{of}[{}]", index + 1),
+        }
+    }
+}
+
+fn refuse<T>(place: Place<'_>, message: impl Into<String>) -> Result<T, DecisionError> {
     Err(DecisionError::Input {
-        path: path.to_owned(),
+        path: place.to_string(),
         message: message.into(),
     })
 }
 
-fn typed(json: &Json, ty: &Type, path: &mut String, depth: usize) -> Result<Value, DecisionError> {
+fn typed(json: &Json, ty: &Type, place: Place<'_>, depth: usize) -> Result<Value, DecisionError> {
     if depth > MAX_DEPTH {
-        return refuse(path, "nested too deeply");
+        return refuse(place, "nested too deeply");
     }
     let value = match (&ty.base, json) {
-        (_, Json::Null) => Value::Null(None),
-        (Base::Any, _) => untyped(json, path, depth)?,
+        (_, Json::Null) => Value::Null,
+        (Base::Any, _) => untyped(json, place, depth)?,
         (Base::Boolean, Json::Bool(value)) => Value::Boolean(*value),
-        (Base::Number, Json::Number(number)) => Value::Number(number_of(number, path)?),
-        (Base::String, Json::String(text)) => Value::String(text.clone()),
-        (Base::Date, Json::String(text)) => {
-            temporal(Value::try_from_xsd_date(text), text, "a date such as 2026-03-01", path)?
-        }
+        (Base::Number, Json::Number(number)) => Value::Number(number_of(number, place)?),
+        (Base::String, Json::String(text)) => Value::text(text),
+        (Base::Date, Json::String(text)) => match plain_date(text) {
+            Some(date) => Value::Date(date),
+            None => temporal(
+                Library::try_from_xsd_date(text),
+                text,
+                "a date such as 2026-03-01",
+                place,
+            )?,
+        },
         (Base::Time, Json::String(text)) => {
-            temporal(Value::try_from_xsd_time(text), text, "a time such as 08:30:00", path)?
+            temporal(Library::try_from_xsd_time(text), text, "a time such as 08:30:00", place)?
         }
         (Base::DateTime, Json::String(text)) => temporal(
-            Value::try_from_xsd_date_time(text),
+            Library::try_from_xsd_date_time(text),
             text,
             "a date and time such as 2026-03-01T08:30:00",
-            path,
+            place,
         )?,
         (Base::DaysDuration | Base::MonthsDuration, Json::String(text)) => {
             let value = temporal(
-                Value::try_from_xsd_duration(text),
+                Library::try_from_xsd_duration(text),
                 text,
                 "a duration such as P3M or P14D",
-                path,
+                place,
             )?;
             match (&ty.base, &value) {
-                (Base::DaysDuration, Value::DaysAndTimeDuration(_))
-                | (Base::MonthsDuration, Value::YearsAndMonthsDuration(_)) => value,
-                _ => return refuse(path, format!("`{text}` is the other kind of duration; expected {ty}")),
+                (Base::DaysDuration, Value::Other(other)) if matches!(**other, Library::DaysAndTimeDuration(_)) => {
+                    value
+                }
+                (Base::MonthsDuration, Value::Other(other))
+                    if matches!(**other, Library::YearsAndMonthsDuration(_)) =>
+                {
+                    value
+                }
+                _ => return refuse(place, format!("`{text}` is the other kind of duration; expected {ty}")),
             }
         }
-        (Base::Context(members), Json::Object(object)) => {
-            let mut context = FeelContext::default();
-            let length = path.len();
+        (Base::Context(members, layout), Json::Object(object)) => {
+            let mut values = Vec::with_capacity(members.len());
             for (name, member) in members {
-                let _ = write!(path, ".{name}");
                 let value = typed(
                     object.get(name.as_str()).unwrap_or(&Json::Null),
                     member,
-                    path,
+                    Place::Member(&place, name.as_str()),
                     depth + 1,
                 )?;
-                path.truncate(length);
-                context.set_entry(name, value);
+                values.push(value);
             }
-            Value::Context(context)
+            layout.context(values)
         }
         (Base::List(item), Json::Array(items)) => {
-            let length = path.len();
             let mut values = Vec::with_capacity(items.len());
             for (index, json) in items.iter().enumerate() {
-                let _ = write!(path, "[{}]", index + 1);
-                values.push(typed(json, item, path, depth + 1)?);
-                path.truncate(length);
+                values.push(typed(json, item, Place::Item(&place, index), depth + 1)?);
             }
-            Value::List(values)
+            Value::list(values)
         }
-        _ => return refuse(path, format!("expected {ty}, found {}", kind(json))),
+        _ => return refuse(place, format!("expected {ty}, found {}", kind(json))),
     };
     if let Some(allowed) = &ty.allowed
         && !allowed.admits(&value)
     {
         let found = crate::values::display(&value);
-        return refuse(path, format!("{found} is not allowed; allowed: {}", allowed.text));
+        return refuse(place, format!("{found} is not allowed; allowed: {}", allowed.text));
     }
     Ok(value)
 }
 
-fn untyped(json: &Json, path: &mut String, depth: usize) -> Result<Value, DecisionError> {
+fn untyped(json: &Json, place: Place<'_>, depth: usize) -> Result<Value, DecisionError> {
     if depth > MAX_DEPTH {
-        return refuse(path, "nested too deeply");
+        return refuse(place, "nested too deeply");
     }
     Ok(match json {
-        Json::Null => Value::Null(None),
+        Json::Null => Value::Null,
         Json::Bool(value) => Value::Boolean(*value),
-        Json::Number(number) => Value::Number(number_of(number, path)?),
-        Json::String(text) => Value::String(text.clone()),
-        Json::Array(items) => Value::List(
-            items
-                .iter()
-                .map(|item| untyped(item, path, depth + 1))
-                .collect::<Result<_, _>>()?,
-        ),
+        Json::Number(number) => Value::Number(number_of(number, place)?),
+        Json::String(text) => Value::text(text),
+        Json::Array(items) => {
+            let items = items.iter().map(|item| untyped(item, place, depth + 1));
+            Value::list(items.collect::<Result<Vec<_>, _>>()?)
+        }
         Json::Object(object) => {
-            let mut context = FeelContext::default();
-            for (key, value) in object {
-                context.set_entry(&Name::from(key), untyped(value, path, depth + 1)?);
-            }
-            Value::Context(context)
+            let values = object.values().map(|value| untyped(value, place, depth + 1));
+            let values = values.collect::<Result<Vec<_>, _>>()?;
+            Layout::new(object.keys().map(|key| key.trim())).context(values)
         }
     })
 }
 
-fn number_of(number: &serde_json::Number, path: &str) -> Result<FeelNumber, DecisionError> {
+fn number_of(number: &serde_json::Number, place: Place<'_>) -> Result<FeelNumber, DecisionError> {
     if let Some(integer) = number.as_i64() {
         return Ok(FeelNumber::from(integer));
     }
     match number.to_string().parse::<FeelNumber>() {
         Ok(value) => Ok(value),
-        Err(_) => refuse(path, format!("{number} is not a number FEEL can hold")),
+        Err(_) => refuse(place, format!("{number} is not a number FEEL can hold")),
     }
 }
 
-fn temporal<E>(parsed: Result<Value, E>, text: &str, expected: &str, path: &str) -> Result<Value, DecisionError> {
+fn temporal<E>(
+    parsed: Result<Library, E>,
+    text: &str,
+    expected: &str,
+    place: Place<'_>,
+) -> Result<Value, DecisionError> {
     match parsed {
-        Ok(value) => Ok(value),
-        Err(_) => refuse(path, format!("`{text}` is not {expected}")),
+        Ok(value) => Ok(Value::from_library(value)),
+        Err(_) => refuse(place, format!("`{text}` is not {expected}")),
     }
+}
+
+/// `2026-03-01`, as nearly all dates are written; the library reads the rest.
+fn plain_date(text: &str) -> Option<FeelDate> {
+    let digits = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| part.parse::<u16>().ok())?
+    };
+    let [year, month, day] = [text.get(0..4)?, text.get(5..7)?, text.get(8..)?];
+    if text.len() != 10 || text.get(4..5) != Some("-") || text.get(7..8) != Some("-") || year.starts_with('0') {
+        return None;
+    }
+    FeelDate::new(digits(year)?.into(), digits(month)?.into(), digits(day)?.into())
 }
 
 fn kind(json: &Json) -> &'static str {
@@ -157,28 +199,71 @@ pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
     Ok(match value {
         Value::Boolean(value) => Json::Bool(*value),
         Value::Number(number) => number_to_json(number)?,
-        Value::String(text) => Json::String(text.clone()),
-        Value::Null(None) => Json::Null,
-        Value::Null(Some(message)) => return Err(message.clone()),
-        Value::Date(_)
-        | Value::Time(_)
-        | Value::DateTime(_)
-        | Value::DaysAndTimeDuration(_)
-        | Value::YearsAndMonthsDuration(_)
-        | Value::Range(..) => Json::String(value.to_string()),
+        Value::String(text) => Json::String(text.to_string()),
+        Value::Null => Json::Null,
+        Value::Failed(message) => return Err(message.as_deref().unwrap_or("has no value").to_owned()),
+        Value::Date(date) => Json::String(date.to_string()),
+        Value::Other(other) => match other.as_ref() {
+            Library::Time(_)
+            | Library::DateTime(_)
+            | Library::DaysAndTimeDuration(_)
+            | Library::YearsAndMonthsDuration(_)
+            | Library::Range(..) => Json::String(other.to_string()),
+            other => return Err(format!("a {} is not a result", other.type_of())),
+        },
         Value::List(items) => Json::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
-        Value::Context(context) => {
-            let mut object = serde_json::Map::with_capacity(context.len());
-            for (name, value) in context.iter() {
+        Value::Context(record) => {
+            let mut object = serde_json::Map::with_capacity(record.len());
+            for (name, value) in record.iter() {
                 object.insert(
-                    name.as_str().to_owned(),
+                    name.to_owned(),
                     to_json(value).map_err(|message| format!("{name}: {message}"))?,
                 );
             }
             Json::Object(object)
         }
-        other => return Err(format!("a {} is not a result", other.type_of())),
     })
+}
+
+/// Most values a result may consist of. Lists can double from decision to decision, shared in memory but not in JSON.
+pub(crate) const MAX_VALUES: usize = 1_000_000;
+
+/// Whether [`to_json`] succeeds, and within the values `left`, which it counts down.
+pub(crate) fn presentable(value: &Value, left: &mut usize) -> bool {
+    *left = left.saturating_sub(1);
+    *left > 0
+        && match value {
+            Value::Null | Value::Boolean(_) | Value::String(_) | Value::Date(_) => true,
+            Value::Number(number) => number.abs() < *LARGE || number_to_json(number).is_ok(),
+            Value::List(items) => items.iter().all(|item| presentable(item, left)),
+            Value::Context(record) => record.iter().all(|(_, member)| presentable(member, left)),
+            Value::Failed(_) | Value::Other(_) => to_json(value).is_ok(),
+        }
+}
+
+/// A power of ten that fits into any kind of JSON number.
+static LARGE: LazyLock<FeelNumber> = LazyLock::new(|| FeelNumber::new(1, -300));
+
+/// The same JSON as [`to_json`], written at once.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Boolean(value) => serializer.serialize_bool(*value),
+            Value::String(text) => serializer.serialize_str(text),
+            Value::Null => serializer.serialize_unit(),
+            Value::Date(date) => serializer.collect_str(date),
+            Value::List(items) => serializer.collect_seq(items.iter()),
+            Value::Context(record) => {
+                let mut map = serializer.serialize_map(Some(record.len()))?;
+                for (name, value) in record.iter() {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+            Value::Number(number) => number_to_json(number).map_err(Error::custom)?.serialize(serializer),
+            Value::Failed(_) | Value::Other(_) => to_json(self).map_err(Error::custom)?.serialize(serializer),
+        }
+    }
 }
 
 fn number_to_json(number: &FeelNumber) -> Result<Json, String> {

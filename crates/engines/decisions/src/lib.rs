@@ -3,12 +3,18 @@
 //! Pure: no input or output, no clock; the same model and input give the same [`Outcome`]. A model this crate cannot
 //! evaluate faithfully is refused at load with [`Finding`]s; nothing becomes null on the way.
 //!
-//! FEEL is parsed and evaluated by the dsntk crates. Which rules fire, hit policies, types, errors and the explanation
-//! are ours; simple conditions are compared natively (`test.rs`), with the semantics of the library.
+//! FEEL is parsed by the dsntk crates. The constructs real models are made of are compiled at load (`compile.rs`) and
+//! evaluated natively (`native.rs`) over shared values in known slots, with the results of the library; where that meets
+//! something it does not know, the library evaluates the whole expression. Which rules fire, hit policies, types, errors
+//! and the explanation are ours.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(test)]
+mod agreement;
 mod ast;
 mod boxed;
+mod builtin;
+mod compile;
 mod definitions;
 mod env;
 mod error;
@@ -16,21 +22,25 @@ mod explanation;
 mod feel;
 mod finding;
 mod json;
+mod library;
 mod load;
 mod logic;
+mod native;
+mod shown;
 mod table;
 mod test;
 mod text;
 mod trace;
 mod types;
+mod value;
 mod values;
 mod xml;
 
 pub use error::DecisionError;
 pub use explanation::{Explanation, HitPolicy, InputValue, Kind, Outcome, OutputValue, Rule, Step};
 pub use finding::Finding;
+pub use shown::{Shown, Text};
 
-use dsntk_feel::Name;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -69,7 +79,7 @@ impl Decisions {
             .decisions
             .iter()
             .enumerate()
-            .map(|(index, decision)| (decision.key.clone(), index))
+            .map(|(index, decision)| (decision.key.to_string(), index))
             .collect();
         Ok(Decisions { model, by_name })
     }
@@ -112,7 +122,7 @@ impl Decisions {
     /// Members of the input called `name`, when its declared type has members.
     pub fn input_members(&self, name: &str) -> Option<Vec<&str>> {
         match &self.model.inputs.iter().find(|input| input.key == name)?.ty.base {
-            types::Base::Context(members) => Some(members.iter().map(|(name, _)| name.as_str()).collect()),
+            types::Base::Context(members, _) => Some(members.iter().map(|(name, _)| name.as_str()).collect()),
             _ => None,
         }
     }
@@ -136,7 +146,7 @@ impl Decisions {
         loop {
             match &ty.base {
                 types::Base::List(item) => ty = item,
-                types::Base::Context(members) => match steps.next() {
+                types::Base::Context(members, _) => match steps.next() {
                     Some(step) => {
                         ty = members
                             .iter()
@@ -157,44 +167,41 @@ impl Decisions {
                 decision: String::new(),
             });
         };
-        let mut env = target.plan.environment();
+        let mut env = env::Env::new(self.model.slots);
         for input in target
             .plan
             .inputs
             .iter()
             .filter_map(|&input| self.model.inputs.get(input))
         {
-            let mut path = input.key.clone();
             let json = inputs.get(&input.key).ok_or_else(|| DecisionError::Input {
-                path: path.clone(),
+                path: input.key.as_str().to_owned(),
                 message: format!("is missing; expected {}", input.ty),
             })?;
-            env.set(&input.name, json::from_json(json, &input.ty, &mut path)?);
+            env.set(input.slot, json::from_json(json, &input.ty, &input.key)?);
         }
-        let mut result: Option<(&Name, dsntk_feel::values::Value)> = None;
+        let mut result = serde_json::Value::Null;
         for &step in target.plan.decisions.iter().chain([&index]) {
-            if let Some((name, value)) = result.take() {
-                env.set(name, value);
-            }
             let Some(decision) = self.model.decisions.get(step) else {
                 continue;
             };
             let (value, details) = decision.logic.evaluate(&decision.key, &mut env)?;
             let value = decision.ty.coerce(value).map_err(|message| DecisionError::Type {
-                decision: decision.key.clone(),
+                decision: decision.key.to_string(),
                 message: format!("result: {message}"),
             })?;
-            details.record(&decision.key, decision.label.as_deref(), &value, &decision.uses)?;
-            result = Some((&decision.name, value));
+            details.record(&decision.key, decision.label.as_ref(), &value, &decision.uses)?;
+            if step == index {
+                result = json::to_json(&value).unwrap_or_default();
+            }
+            env.set(decision.slot, value);
         }
         let explanation = Explanation {
             decisions: trace::finish(),
         };
-        let value = explanation
-            .decisions
-            .last()
-            .map(|step| step.value.clone())
-            .unwrap_or_default();
-        Ok(Outcome { value, explanation })
+        Ok(Outcome {
+            value: result,
+            explanation,
+        })
     }
 }

@@ -2,14 +2,13 @@
 
 use crate::boxed;
 use crate::definitions::Types;
-use crate::env::Env;
 use crate::feel::{Names, name};
 use crate::finding::Finding;
 use crate::logic::{Function, Logic};
+use crate::shown::Text;
 use crate::types::Type;
 use crate::xml::{self, Reader, child, elements};
 use dsntk_feel::Name;
-use dsntk_feel::context::FeelContext;
 use roxmltree::Node;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -21,23 +20,25 @@ const MAX_ELEMENTS: usize = 2_000;
 pub(crate) struct Model {
     pub inputs: Vec<Input>,
     pub decisions: Vec<Decision>,
+    /// Number of slots for the values of inputs and decisions.
+    pub slots: usize,
 }
 
 /// An input of the model.
 pub(crate) struct Input {
     pub key: String,
-    pub name: Name,
+    pub slot: usize,
     pub ty: Arc<Type>,
 }
 
 /// A decision with everything it takes to evaluate it.
 pub(crate) struct Decision {
-    pub key: String,
-    pub name: Name,
-    pub label: Option<String>,
+    pub key: Text,
+    pub slot: usize,
+    pub label: Option<Text>,
     pub ty: Arc<Type>,
     pub logic: Logic,
-    pub uses: Vec<String>,
+    pub uses: Vec<Text>,
     pub plan: Plan,
 }
 
@@ -47,19 +48,6 @@ pub(crate) struct Plan {
     pub inputs: Vec<usize>,
     /// Other decisions it rests on, dependencies first.
     pub decisions: Vec<usize>,
-    pub functions: FeelContext,
-    pub needs_scope: bool,
-}
-
-impl Plan {
-    /// An environment with the functions of the plan.
-    pub fn environment(&self) -> Env {
-        let mut env = Env::new(self.needs_scope);
-        for (name, function) in self.functions.iter() {
-            env.set_function(name, function.clone());
-        }
-        env
-    }
 }
 
 /// An element of the requirements graph.
@@ -108,6 +96,7 @@ fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Option<Model> {
         model: Model {
             inputs: vec![],
             decisions: vec![],
+            slots: elements.len(),
         },
         decisions: HashMap::new(),
     };
@@ -293,7 +282,7 @@ impl<'x> Building<'_, 'x> {
                 self.inputs.insert(index, self.model.inputs.len());
                 self.model.inputs.push(Input {
                     key: element.key.clone(),
-                    name: element.name.clone(),
+                    slot: index,
                     ty,
                 });
             }
@@ -324,16 +313,12 @@ impl<'x> Building<'_, 'x> {
         let Some(logic) = cx.logic(body, &mut names, Some(&ty), 0) else {
             return;
         };
-        let mut plan = self.plan(element, &logic);
-        for function in functions.values() {
-            plan.functions
-                .set_entry(&Name::from(&function.name), function.as_value());
-        }
+        let plan = self.plan(element);
         self.decisions.insert(index, self.model.decisions.len());
         self.model.decisions.push(Decision {
-            key: element.key.clone(),
-            name: element.name.clone(),
-            label: element.node.attribute("label").map(str::to_owned),
+            key: Text::from(element.key.as_str()),
+            slot: index,
+            label: element.node.attribute("label").map(Text::from),
             ty,
             logic,
             uses: self.uses(element),
@@ -396,17 +381,12 @@ impl<'x> Building<'_, 'x> {
         let Some(body) = cx.logic(body, &mut names, Some(&result), 0) else {
             return;
         };
-        let mut values = FeelContext::default();
-        for function in functions.values() {
-            values.set_entry(&Name::from(&function.name), function.as_value());
-        }
         let function = Function {
-            name: element.name.as_str().to_owned(),
-            label: element.node.attribute("label").map(str::to_owned),
+            name: Text::from(element.name.as_str()),
+            label: element.node.attribute("label").map(Text::from),
             parameters,
             result,
             body,
-            functions: values,
             uses: self.uses(element),
         };
         self.functions.insert(index, Arc::new(function));
@@ -414,7 +394,11 @@ impl<'x> Building<'_, 'x> {
 
     /// What the logic of `element` may name.
     fn names(&self, element: &Element) -> Names {
-        let mut names = Names::default();
+        // A function sees its parameters and the functions it requires, no values of the model.
+        let mut names = match element.kind {
+            ElementKind::Function => Names::default(),
+            _ => Names::new(self.elements.len()),
+        };
         names.open();
         for required in &element.requires {
             let target = &self.elements[*required];
@@ -425,7 +409,7 @@ impl<'x> Building<'_, 'x> {
                         .get(required)
                         .and_then(|&input| self.model.inputs.get(input))
                     {
-                        names.value(target.name.clone(), Arc::clone(&input.ty));
+                        names.element(target.name.clone(), Arc::clone(&input.ty), *required);
                     }
                 }
                 ElementKind::Decision => {
@@ -434,12 +418,15 @@ impl<'x> Building<'_, 'x> {
                         .decisions
                         .get(required)
                         .and_then(|&found| self.model.decisions.get(found));
-                    names.value(
-                        target.name.clone(),
-                        found.map_or_else(Type::any, |found| Arc::clone(&found.ty)),
-                    );
+                    let ty = found.map_or_else(Type::any, |found| Arc::clone(&found.ty));
+                    names.element(target.name.clone(), ty, *required);
                 }
-                ElementKind::Function => names.function(target.name.clone()),
+                ElementKind::Function => {
+                    // The same holds for a function with mistakes.
+                    let function = self.functions.get(required).map(|function| function.as_value());
+                    let function = function.unwrap_or(dsntk_feel::values::Value::Null(None));
+                    names.function(target.name.clone(), function);
+                }
             }
         }
         names
@@ -451,24 +438,21 @@ impl<'x> Building<'_, 'x> {
             .iter()
             .filter_map(|required| self.functions.get(required));
         functions
-            .map(|function| (Name::from(&function.name), Arc::clone(function)))
+            .map(|function| (Name::from(function.name.as_str()), Arc::clone(function)))
             .collect()
     }
 
-    fn uses(&self, element: &Element) -> Vec<String> {
+    fn uses(&self, element: &Element) -> Vec<Text> {
         element
             .requires
             .iter()
-            .map(|&required| self.elements[required].key.clone())
+            .map(|&required| Text::from(self.elements[required].key.as_str()))
             .collect()
     }
 
     /// Collects what the required decisions need, each once, dependencies first.
-    fn plan(&self, element: &Element, logic: &Logic) -> Plan {
-        let mut plan = Plan {
-            needs_scope: logic.needs_scope(),
-            ..Plan::default()
-        };
+    fn plan(&self, element: &Element) -> Plan {
+        let mut plan = Plan::default();
         let mut inputs = BTreeSet::new();
         for required in &element.requires {
             if let Some(&input) = self.inputs.get(required) {
@@ -481,10 +465,6 @@ impl<'x> Building<'_, 'x> {
                 continue;
             };
             inputs.extend(&decision.plan.inputs);
-            plan.needs_scope |= decision.plan.needs_scope;
-            for (name, function) in decision.plan.functions.iter() {
-                plan.functions.set_entry(name, function.clone());
-            }
             for &earlier in decision.plan.decisions.iter().chain([&index]) {
                 if !plan.decisions.contains(&earlier) {
                     plan.decisions.push(earlier);

@@ -4,15 +4,15 @@ use crate::env::Env;
 use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, Rule, Step};
 use crate::feel::Expr;
-use crate::json::to_json;
+use crate::shown::{Shown, Text};
 use crate::table::Table;
 use crate::trace;
 use crate::types::Type;
+use crate::value::{Layout, Value};
 use dsntk_feel::closure::Closure;
 use dsntk_feel::context::FeelContext;
-use dsntk_feel::values::Value;
+use dsntk_feel::values::Value as LibraryValue;
 use dsntk_feel::{Evaluator, FeelScope, FeelType, FunctionBody, Name};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What gives a decision its value.
@@ -24,15 +24,18 @@ pub(crate) enum Logic {
     Table(Table),
     Context {
         entries: Vec<Entry>,
+        layout: Layout,
         result: Option<Box<Logic>>,
     },
     Invocation {
         function: Arc<Function>,
-        bindings: Vec<(Name, Logic)>,
+        /// Position of the parameter, and what it is bound to.
+        bindings: Vec<(usize, Logic)>,
     },
     List(Vec<Logic>),
     Relation {
         columns: Vec<Name>,
+        layout: Layout,
         rows: Vec<Vec<Logic>>,
     },
     Conditional {
@@ -51,14 +54,12 @@ pub(crate) struct Entry {
 
 /// A business knowledge model.
 pub(crate) struct Function {
-    pub name: String,
-    pub label: Option<String>,
+    pub name: Text,
+    pub label: Option<Text>,
     pub parameters: Vec<(Name, Arc<Type>)>,
     pub result: Arc<Type>,
     pub body: Logic,
-    /// The business knowledge models it requires, as FEEL functions.
-    pub functions: FeelContext,
-    pub uses: Vec<String>,
+    pub uses: Vec<Text>,
 }
 
 /// What a step tells besides its value.
@@ -84,14 +85,14 @@ impl Details {
     }
 
     /// Checks the value for failures inside it and records the step.
-    pub fn record(self, name: &str, label: Option<&str>, value: &Value, uses: &[String]) -> Result<(), DecisionError> {
-        let value = to_json(value).map_err(|message| DecisionError::Type {
-            decision: name.to_owned(),
+    pub fn record(self, name: &Text, label: Option<&Text>, value: &Value, uses: &[Text]) -> Result<(), DecisionError> {
+        let value = Shown::new(value).map_err(|message| DecisionError::Type {
+            decision: name.to_string(),
             message: format!("no usable result: {message}"),
         })?;
         trace::push(Step {
-            name: name.to_owned(),
-            label: label.map(str::to_owned),
+            name: name.clone(),
+            label: label.cloned(),
             kind: self.kind,
             hit_policy: self.hit_policy,
             inputs: self.inputs,
@@ -113,14 +114,9 @@ pub(crate) fn failed_expression(decision: &str, expression: &str, message: Strin
 }
 
 /// Evaluates an expression of decision `name`; failures of functions it called come first.
-pub(crate) fn run<'e>(
-    expression: &'e Expr,
-    env: &'e Env,
-    name: &str,
-    text: &str,
-) -> Result<Cow<'e, Value>, DecisionError> {
+pub(crate) fn run(expression: &Expr, env: &mut Env, name: &str, text: &str) -> Result<Value, DecisionError> {
     let result = expression.evaluate(env);
-    if expression.needs_scope()
+    if expression.needs_library()
         && let Some(error) = trace::failure()
     {
         return Err(error);
@@ -129,42 +125,32 @@ pub(crate) fn run<'e>(
 }
 
 impl Logic {
-    /// Whether the FEEL library is needed.
-    pub fn needs_scope(&self) -> bool {
-        match self {
-            Logic::Literal { expression, .. } => expression.needs_scope(),
-            Logic::Table(table) => table.needs_scope(),
-            Logic::Context { entries, result } => {
-                entries.iter().any(|entry| entry.logic.needs_scope())
-                    || result.as_ref().is_some_and(|result| result.needs_scope())
-            }
-            Logic::Invocation { bindings, .. } => bindings.iter().any(|(_, logic)| logic.needs_scope()),
-            Logic::List(items) => items.iter().any(Logic::needs_scope),
-            Logic::Relation { rows, .. } => rows.iter().flatten().any(Logic::needs_scope),
-            Logic::Conditional { condition, yes, no } => {
-                condition.needs_scope() || yes.needs_scope() || no.needs_scope()
-            }
-        }
-    }
-
     /// Evaluates the logic of the decision called `name`.
     pub fn evaluate(&self, name: &str, env: &mut Env) -> Result<(Value, Details), DecisionError> {
         Ok(match self {
-            Logic::Literal { text, expression } => (
-                run(expression, env, name, text)?.into_owned(),
-                Details::new(Kind::Literal),
-            ),
+            Logic::Literal { text, expression } => (run(expression, env, name, text)?, Details::new(Kind::Literal)),
             Logic::Table(table) => table.evaluate(name, env)?,
-            Logic::Context { entries, result } => {
-                env.open();
+            Logic::Context {
+                entries,
+                layout,
+                result,
+            } => {
+                let begin = env.len();
                 let outcome = context(name, entries, result.as_deref(), env);
-                let bound = env.close();
-                (outcome?.unwrap_or(Value::Context(bound)), Details::new(Kind::Context))
+                let bound = env.close(begin);
+                (
+                    outcome?.unwrap_or_else(|| layout.context(bound)),
+                    Details::new(Kind::Context),
+                )
             }
             Logic::Invocation { function, bindings } => {
-                let mut arguments = FeelContext::default();
+                let mut arguments = vec![Value::Null; function.parameters.len()];
                 for (parameter, logic) in bindings {
-                    arguments.set_entry(parameter, logic.part(name, parameter.as_str(), env)?);
+                    if let (Some(argument), Some((own, _))) =
+                        (arguments.get_mut(*parameter), function.parameters.get(*parameter))
+                    {
+                        *argument = logic.part(name, own.as_str(), env)?;
+                    }
                 }
                 (function.call(arguments)?, Details::new(Kind::Invocation))
             }
@@ -173,23 +159,24 @@ impl Logic {
                     .iter()
                     .enumerate()
                     .map(|(index, item)| item.part(name, &(index + 1).to_string(), env));
-                (Value::List(items.collect::<Result<_, _>>()?), Details::new(Kind::List))
+                (
+                    Value::list(items.collect::<Result<Vec<_>, _>>()?),
+                    Details::new(Kind::List),
+                )
             }
-            Logic::Relation { columns, rows } => {
+            Logic::Relation { columns, layout, rows } => {
                 let mut values = Vec::with_capacity(rows.len());
                 for row in rows {
-                    let mut context = FeelContext::default();
-                    for (column, cell) in columns.iter().zip(row) {
-                        context.set_entry(column, cell.part(name, column.as_str(), env)?);
-                    }
-                    values.push(Value::Context(context));
+                    let cells = columns.iter().zip(row);
+                    let cells = cells.map(|(column, cell)| cell.part(name, column.as_str(), env));
+                    values.push(layout.context(cells.collect::<Result<Vec<_>, _>>()?));
                 }
-                (Value::List(values), Details::new(Kind::Relation))
+                (Value::list(values), Details::new(Kind::Relation))
             }
             Logic::Conditional { condition, yes, no } => {
                 let branch = match condition.part(name, "if", env)? {
                     Value::Boolean(true) => yes.part(name, "then", env)?,
-                    Value::Boolean(false) | Value::Null(None) => no.part(name, "else", env)?,
+                    Value::Boolean(false) | Value::Null => no.part(name, "else", env)?,
                     _ => {
                         return Err(DecisionError::Type {
                             decision: name.to_owned(),
@@ -205,9 +192,9 @@ impl Logic {
     /// Evaluates a part of a boxed expression; a table there is a step of its own.
     fn part(&self, name: &str, part: &str, env: &mut Env) -> Result<Value, DecisionError> {
         if let Logic::Literal { text, expression } = self {
-            return Ok(run(expression, env, name, text)?.into_owned());
+            return run(expression, env, name, text);
         }
-        let name = format!("{name}.{part}");
+        let name = Text::from(format!("{name}.{part}"));
         let (value, details) = self.evaluate(&name, env)?;
         if details.kind == Kind::Table {
             details.record(&name, None, &value, &[])?;
@@ -228,45 +215,48 @@ fn context(
             decision: name.to_owned(),
             message: format!("entry `{}`: {message}", entry.name),
         })?;
-        env.set(&entry.name, value);
+        env.push(value);
     }
     result.map(|result| result.part(name, "result", env)).transpose()
 }
 
 impl Function {
-    /// Calls the function with `arguments` by parameter name and records the step.
-    pub fn call(&self, mut arguments: FeelContext) -> Result<Value, DecisionError> {
-        for (name, ty) in &self.parameters {
-            let argument = arguments.remove_entry(name).unwrap_or(Value::Null(None));
-            let argument = ty.coerce(argument).map_err(|message| DecisionError::Type {
-                decision: self.name.clone(),
+    /// Calls the function with one argument for each parameter and records the step.
+    pub fn call(&self, arguments: Vec<Value>) -> Result<Value, DecisionError> {
+        let mut env = Env::new(0);
+        for ((name, ty), argument) in self.parameters.iter().zip(arguments) {
+            env.push(ty.coerce(argument).map_err(|message| DecisionError::Type {
+                decision: self.name.to_string(),
                 message: format!("parameter `{name}`: {message}"),
-            })?;
-            arguments.set_entry(name, argument);
+            })?);
         }
-        let mut env = Env::of(arguments, self.functions.clone());
         let (value, details) = self.body.evaluate(&self.name, &mut env)?;
         let value = self.result.coerce(value).map_err(|message| DecisionError::Type {
-            decision: self.name.clone(),
+            decision: self.name.to_string(),
             message: format!("result: {message}"),
         })?;
-        details.record(&self.name, self.label.as_deref(), &value, &self.uses)?;
+        details.record(&self.name, self.label.as_ref(), &value, &self.uses)?;
         Ok(value)
     }
 
     /// The function as the FEEL library calls it: arguments in the innermost context of the scope.
-    pub fn as_value(self: &Arc<Self>) -> Value {
+    pub fn as_value(self: &Arc<Self>) -> LibraryValue {
         let function = Arc::clone(self);
         let evaluator: Evaluator = Box::new(move |scope: &FeelScope| {
             if trace::failed() {
-                return Value::Null(Some("not evaluated after an earlier failure".to_owned()));
+                return LibraryValue::Null(Some("not evaluated after an earlier failure".to_owned()));
             }
-            match function.call(scope.peek().unwrap_or_default()) {
-                Ok(value) => value,
+            let mut arguments = scope.peek().unwrap_or_default();
+            let arguments = function.parameters.iter().map(|(name, _)| {
+                let argument = arguments.remove_entry(name);
+                argument.map_or(Value::Null, Value::from_library)
+            });
+            match function.call(arguments.collect()) {
+                Ok(value) => value.to_library(),
                 Err(error) => {
                     let message = error.to_string();
                     trace::fail(error);
-                    Value::Null(Some(message))
+                    LibraryValue::Null(Some(message))
                 }
             }
         });
@@ -276,7 +266,7 @@ impl Function {
             .map(|(name, _)| (name.clone(), FeelType::Any))
             .collect();
         let body = FunctionBody::LiteralExpression(Arc::new(evaluator));
-        Value::FunctionDefinition(
+        LibraryValue::FunctionDefinition(
             parameters,
             body,
             false,

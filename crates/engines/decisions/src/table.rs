@@ -4,17 +4,16 @@ use crate::env::Env;
 use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, OutputValue, Rule};
 use crate::feel::Expr;
-use crate::json::to_json;
 use crate::logic::{Details, failed_expression, run};
+use crate::shown::{Shown, Text};
 use crate::test::Tests;
 use crate::text::Template;
 use crate::trace;
 use crate::types::{Allowed, Type};
+use crate::value::{Layout, Value};
 use crate::values::display;
-use dsntk_feel::context::FeelContext;
-use dsntk_feel::values::Value;
-use dsntk_feel::{FeelNumber, Name};
-use std::borrow::Cow;
+use dsntk_feel::FeelNumber;
+use dsntk_feel::values::Value as LibraryValue;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -23,19 +22,21 @@ pub(crate) struct Table {
     pub policy: HitPolicy,
     pub inputs: Vec<Input>,
     pub outputs: Vec<Output>,
+    /// Of the context several outputs make.
+    pub layout: Layout,
     pub rules: Vec<Row>,
 }
 
 /// An input column.
 pub(crate) struct Input {
-    pub text: String,
+    pub text: Text,
     pub expression: Expr,
     pub allowed: Option<Allowed>,
 }
 
 /// An output column.
 pub(crate) struct Output {
-    pub name: Name,
+    pub name: Text,
     pub ty: Arc<Type>,
     pub allowed: Option<Allowed>,
     /// Output values in order of priority, highest first.
@@ -45,8 +46,8 @@ pub(crate) struct Output {
 
 /// A rule.
 pub(crate) struct Row {
-    pub id: String,
-    pub conditions: Vec<(String, Tests)>,
+    pub id: Text,
+    pub conditions: Vec<(Text, Tests)>,
     pub outputs: Vec<(String, Expr)>,
     pub legal_basis: Option<Template>,
     pub reason: Option<Template>,
@@ -59,23 +60,8 @@ struct Hit {
 }
 
 impl Table {
-    /// Whether the FEEL library is needed.
-    pub fn needs_scope(&self) -> bool {
-        self.inputs.iter().any(|input| input.expression.needs_scope())
-            || self.outputs.iter().any(|output| {
-                output
-                    .default
-                    .as_ref()
-                    .is_some_and(|(_, default)| default.needs_scope())
-            })
-            || self.rules.iter().any(|rule| {
-                rule.conditions.iter().any(|(_, tests)| tests.needs_scope())
-                    || rule.outputs.iter().any(|(_, output)| output.needs_scope())
-            })
-    }
-
     /// Evaluates the table called `name`.
-    pub fn evaluate(&self, name: &str, env: &Env) -> Result<(Value, Details), DecisionError> {
+    pub fn evaluate(&self, name: &str, env: &mut Env) -> Result<(Value, Details), DecisionError> {
         let values = self.input_values(name, env)?;
         let mut hits = Vec::new();
         for (row, rule) in self.rules.iter().enumerate() {
@@ -115,7 +101,7 @@ impl Table {
             .iter()
             .zip(&values)
             .map(|(input, value)| {
-                let value = to_json(value).map_err(|message| failed_expression(name, &input.text, message))?;
+                let value = Shown::new(value).map_err(|message| failed_expression(name, &input.text, message))?;
                 Ok(InputValue {
                     expression: input.text.clone(),
                     value,
@@ -125,7 +111,7 @@ impl Table {
         Ok((value, details))
     }
 
-    fn input_values<'e>(&'e self, name: &str, env: &'e Env) -> Result<Vec<Cow<'e, Value>>, DecisionError> {
+    fn input_values(&self, name: &str, env: &mut Env) -> Result<Vec<Value>, DecisionError> {
         let mut values = Vec::with_capacity(self.inputs.len());
         for input in &self.inputs {
             let value = run(&input.expression, env, name, &input.text)?;
@@ -147,10 +133,10 @@ impl Table {
         Ok(values)
     }
 
-    fn outputs(&self, name: &str, rule: &Row, env: &Env) -> Result<Vec<Value>, DecisionError> {
+    fn outputs(&self, name: &str, rule: &Row, env: &mut Env) -> Result<Vec<Value>, DecisionError> {
         let mut values = Vec::with_capacity(rule.outputs.len());
         for (output, (text, expression)) in self.outputs.iter().zip(&rule.outputs) {
-            let value = run(expression, env, name, text)?.into_owned();
+            let value = run(expression, env, name, text)?;
             let value = output
                 .ty
                 .coerce(value)
@@ -171,13 +157,13 @@ impl Table {
     }
 
     /// Applies the hit policy; sorts `hits` so that those that give the result come first. None asks for the default.
-    fn result(&self, name: &str, hits: &mut [Hit], inputs: &[Cow<Value>]) -> Result<Option<Value>, DecisionError> {
+    fn result(&self, name: &str, hits: &mut [Hit], inputs: &[Value]) -> Result<Option<Value>, DecisionError> {
         use HitPolicy as P;
         let has_default = self.outputs.iter().any(|output| output.default.is_some());
         if hits.is_empty() {
             return match self.policy {
                 _ if has_default => Ok(None),
-                P::Collect | P::RuleOrder | P::OutputOrder => Ok(Some(Value::List(vec![]))),
+                P::Collect | P::RuleOrder | P::OutputOrder => Ok(Some(Value::list([]))),
                 P::CollectCount => Ok(Some(Value::Number(FeelNumber::zero()))),
                 _ => Err(self.no_rule(name, inputs)),
             };
@@ -185,34 +171,28 @@ impl Table {
         if matches!(self.policy, P::Priority | P::OutputOrder) {
             hits.sort_by(|left, right| self.priority(left, right));
         }
-        let single = |index: usize| {
-            hits.get(index)
-                .map_or(Value::Null(None), |hit| self.compose(&hit.outputs))
-        };
+        let single = |index: usize| hits.get(index).map_or(Value::Null, |hit| self.compose(&hit.outputs));
         let column = || {
             hits.iter()
-                .filter_map(|hit| hit.outputs.first().cloned())
+                .filter_map(|hit| hit.outputs.first().map(Value::to_library))
                 .collect::<Vec<_>>()
         };
-        let aggregate = |value: Value| match value {
-            Value::Null(message) => Err(DecisionError::Type {
+        let aggregate = |value: LibraryValue| match value {
+            LibraryValue::Null(message) => Err(DecisionError::Type {
                 decision: name.to_owned(),
                 message: format!("the outputs cannot be aggregated: {}", message.unwrap_or_default()),
             }),
-            value => Ok(value),
+            value => Ok(Value::from_library(value)),
         };
         Ok(Some(match self.policy {
             P::Unique | P::First | P::Priority => single(0),
             P::Any => {
-                if let Some(other) = hits
-                    .iter()
-                    .find(|hit| Some(&hit.outputs) != hits.first().map(|first| &first.outputs))
-                {
+                if let Some(other) = hits.iter().find(|hit| !identical(&hits[0], hit)) {
                     return Err(self.conflict(name, &hits[0], other.row));
                 }
                 single(0)
             }
-            P::Collect | P::RuleOrder | P::OutputOrder => Value::List((0..hits.len()).map(single).collect()),
+            P::Collect | P::RuleOrder | P::OutputOrder => Value::list((0..hits.len()).map(single)),
             P::CollectCount => Value::Number(FeelNumber::from(hits.len())),
             P::CollectSum => aggregate(dsntk_feel_evaluator::evaluate_sum(column()))?,
             P::CollectMin => aggregate(dsntk_feel_evaluator::evaluate_min(column()))?,
@@ -227,7 +207,7 @@ impl Table {
                 output
                     .order
                     .iter()
-                    .position(|candidate| Some(candidate) == value)
+                    .position(|candidate| value.is_some_and(|value| candidate.identical(value)))
                     .unwrap_or(usize::MAX)
             };
             let order = rank(left).cmp(&rank(right));
@@ -242,25 +222,21 @@ impl Table {
         if let [single] = outputs {
             return single.clone();
         }
-        let mut context = FeelContext::default();
-        for (output, value) in self.outputs.iter().zip(outputs) {
-            context.set_entry(&output.name, value.clone());
-        }
-        Value::Context(context)
+        self.layout.context(outputs.iter().cloned())
     }
 
-    fn default_value(&self, name: &str, env: &Env) -> Result<Value, DecisionError> {
+    fn default_value(&self, name: &str, env: &mut Env) -> Result<Value, DecisionError> {
         let mut values = Vec::with_capacity(self.outputs.len());
         for output in &self.outputs {
             values.push(match &output.default {
-                Some((text, expression)) => run(expression, env, name, text)?.into_owned(),
-                None => Value::Null(None),
+                Some((text, expression)) => run(expression, env, name, text)?,
+                None => Value::Null,
             });
         }
         Ok(self.compose(&values))
     }
 
-    fn explain(&self, name: &str, hits: &[Hit], env: &Env) -> Result<Vec<Rule>, DecisionError> {
+    fn explain(&self, name: &str, hits: &[Hit], env: &mut Env) -> Result<Vec<Rule>, DecisionError> {
         let applied = match self.policy {
             HitPolicy::Unique | HitPolicy::First | HitPolicy::Priority => 1,
             _ => hits.len(),
@@ -270,9 +246,9 @@ impl Table {
             let row = &self.rules[hit.row];
             let mut outputs = Vec::with_capacity(hit.outputs.len());
             for ((output, value), (text, _)) in self.outputs.iter().zip(&hit.outputs).zip(&row.outputs) {
-                let value = to_json(value).map_err(|message| failed_expression(name, text, message))?;
+                let value = Shown::new(value).map_err(|message| failed_expression(name, text, message))?;
                 outputs.push(OutputValue {
-                    name: output.name.as_str().to_owned(),
+                    name: output.name.clone(),
                     value,
                 });
             }
@@ -305,7 +281,7 @@ impl Table {
         }
     }
 
-    fn no_rule(&self, name: &str, values: &[Cow<Value>]) -> DecisionError {
+    fn no_rule(&self, name: &str, values: &[Value]) -> DecisionError {
         let inputs: Vec<String> = self
             .inputs
             .iter()
@@ -319,8 +295,13 @@ impl Table {
     }
 }
 
+fn identical(left: &Hit, right: &Hit) -> bool {
+    let pairs = left.outputs.iter().zip(&right.outputs);
+    left.outputs.len() == right.outputs.len() && pairs.into_iter().all(|(left, right)| left.identical(right))
+}
+
 impl Row {
-    fn matches(&self, name: &str, values: &[Cow<Value>], env: &Env) -> Result<bool, DecisionError> {
+    fn matches(&self, name: &str, values: &[Value], env: &mut Env) -> Result<bool, DecisionError> {
         for ((text, tests), value) in self.conditions.iter().zip(values) {
             if !tests
                 .matches(value, env)

@@ -1,9 +1,12 @@
 //! Conditions of table cells and allowed values: simple ones compared natively, all others by the FEEL library.
 
 use crate::env::Env;
-use dsntk_feel::values::Value;
-use dsntk_feel::{Evaluator, FeelScope, IntervalType, Name};
-use dsntk_feel_evaluator::evaluate_equals;
+use crate::feel::Expr;
+use crate::library::Library;
+use crate::value::Value;
+use dsntk_feel::context::FeelContext;
+use dsntk_feel::values::Value as LibraryValue;
+use dsntk_feel::{Evaluator, IntervalType, Name};
 use std::cmp::Ordering;
 
 /// A cell: matches when one of its tests does, or none when negated.
@@ -30,9 +33,9 @@ pub(crate) enum Test {
         end_closed: bool,
     },
     /// An expression that mentions `?` and must be true.
-    Condition(Evaluator),
+    Condition(Expr),
     /// Any other expression; gives what the input is tested against, as the list of one element.
-    Against(Evaluator),
+    Against(Library),
 }
 
 /// Name of the input value inside a cell (DMN 1.5, 7.3.3).
@@ -52,22 +55,22 @@ fn membership() -> &'static Evaluator {
 
 impl Tests {
     /// Whether the cell matches. The error is that of a failed expression in the cell.
-    pub fn matches(&self, value: &Value, env: &Env) -> Result<bool, String> {
+    pub fn matches(&self, value: &Value, env: &mut Env) -> Result<bool, String> {
         match self {
             Tests::Any => Ok(true),
-            Tests::Some(tests) => any(tests, value, &|| env.scope()),
-            Tests::None(tests) => any(tests, value, &|| env.scope()).map(|found| !found),
+            Tests::Some(tests) => any(tests, value, env),
+            Tests::None(tests) => any(tests, value, env).map(|found| !found),
         }
     }
 
-    /// The same without a scope, for allowed values, which name no variables. A failing test does not match.
+    /// The same for allowed values, which name no variables. A failing test does not match.
     pub fn matches_alone(&self, value: &Value) -> bool {
-        let scope = std::cell::OnceCell::new();
-        let scope = || scope.get_or_init(FeelScope::default);
+        let mut alone = Env::new(0);
+        let mut matches = |test: &Test| test.matches(value, &mut alone).unwrap_or(false);
         match self {
             Tests::Any => true,
-            Tests::Some(tests) => tests.iter().any(|test| test.matches(value, &scope).unwrap_or(false)),
-            Tests::None(tests) => !tests.iter().any(|test| test.matches(value, &scope).unwrap_or(false)),
+            Tests::Some(tests) => tests.iter().any(&mut matches),
+            Tests::None(tests) => !tests.iter().any(&mut matches),
         }
     }
 
@@ -88,20 +91,20 @@ impl Tests {
         }
     }
 
-    /// Whether the FEEL library is needed.
-    pub fn needs_scope(&self) -> bool {
+    /// Whether all tests compare with literals.
+    pub fn literal(&self) -> bool {
         match self {
-            Tests::Any => false,
-            Tests::Some(tests) | Tests::None(tests) => tests
+            Tests::Any => true,
+            Tests::Some(tests) | Tests::None(tests) => !tests
                 .iter()
                 .any(|test| matches!(test, Test::Condition(_) | Test::Against(_))),
         }
     }
 }
 
-fn any<'s>(tests: &[Test], value: &Value, scope: &dyn Fn() -> &'s FeelScope) -> Result<bool, String> {
+fn any(tests: &[Test], value: &Value, env: &mut Env) -> Result<bool, String> {
     for test in tests {
-        if test.matches(value, scope)? {
+        if test.matches(value, env)? {
             return Ok(true);
         }
     }
@@ -109,73 +112,66 @@ fn any<'s>(tests: &[Test], value: &Value, scope: &dyn Fn() -> &'s FeelScope) -> 
 }
 
 impl Test {
-    fn matches<'s>(&self, value: &Value, scope: &dyn Fn() -> &'s FeelScope) -> Result<bool, String> {
+    fn matches(&self, value: &Value, env: &mut Env) -> Result<bool, String> {
         Ok(match self {
-            Test::Equal(expected) => evaluate_equals(value, expected),
-            Test::Less(bound) => compare(value, bound).is_some_and(Ordering::is_lt),
-            Test::LessOrEqual(bound) => compare(value, bound).is_some_and(Ordering::is_le),
-            Test::Greater(bound) => compare(value, bound).is_some_and(Ordering::is_gt),
-            Test::GreaterOrEqual(bound) => compare(value, bound).is_some_and(Ordering::is_ge),
+            Test::Equal(expected) => value.same(expected),
+            Test::Less(bound) => value.compare(bound).is_some_and(Ordering::is_lt),
+            Test::LessOrEqual(bound) => value.compare(bound).is_some_and(Ordering::is_le),
+            Test::Greater(bound) => value.compare(bound).is_some_and(Ordering::is_gt),
+            Test::GreaterOrEqual(bound) => value.compare(bound).is_some_and(Ordering::is_ge),
             Test::Between {
                 start,
                 start_closed,
                 end,
                 end_closed,
             } => {
-                let after = compare(value, start).is_some_and(|o| if *start_closed { o.is_ge() } else { o.is_gt() });
-                let before = compare(value, end).is_some_and(|o| if *end_closed { o.is_le() } else { o.is_lt() });
+                let after = value
+                    .compare(start)
+                    .is_some_and(|o| if *start_closed { o.is_ge() } else { o.is_gt() });
+                let before = value
+                    .compare(end)
+                    .is_some_and(|o| if *end_closed { o.is_le() } else { o.is_lt() });
                 after && before
             }
-            Test::Condition(condition) => with_input(scope(), value, |scope| match condition(scope) {
+            Test::Condition(condition) => match with_input(env, value, |env| condition.evaluate(env)) {
                 // A comparison with null is null; that is an error only when the input has a value.
-                Value::Null(Some(message)) if !value.is_null() => Err(message),
-                result => Ok(result.is_true()),
-            })?,
-            Test::Against(expected) => with_input(scope(), value, |scope| {
-                let expected = expected(scope);
-                if let Value::ExpressionList(items) = &expected
-                    && let Some(Value::Null(Some(message))) = items.first()
+                Err(message) if !value.is_null() => return Err(message),
+                result => matches!(result, Ok(Value::Boolean(true))),
+            },
+            Test::Against(expected) => with_input(env, value, |env| {
+                let scope = expected.scope(env);
+                let mut frame = FeelContext::default();
+                frame.set_entry(&Name::from(INPUT), value.to_library());
+                scope.push(frame);
+                let expected = expected.raw(&scope);
+                if let LibraryValue::ExpressionList(items) = &expected
+                    && let Some(LibraryValue::Null(Some(message))) = items.first()
                 {
                     return Err(message.clone());
                 }
                 scope.set_value(&Name::from(TESTED), expected);
-                Ok(membership()(scope).is_true())
+                Ok(membership()(&scope).is_true())
             })?,
         })
     }
 }
 
-fn with_input<T>(scope: &FeelScope, value: &Value, evaluate: impl FnOnce(&FeelScope) -> T) -> T {
-    let mut frame = dsntk_feel::context::FeelContext::default();
-    frame.set_entry(&Name::from(INPUT), value.clone());
-    scope.push(frame);
-    let result = evaluate(scope);
-    scope.pop();
+fn with_input<T>(env: &mut Env, value: &Value, evaluate: impl FnOnce(&mut Env) -> T) -> T {
+    let begin = env.len();
+    env.push(value.clone());
+    let result = evaluate(env);
+    env.close(begin);
     result
-}
-
-/// Order of two values of the same ordered type; none for others, as in FEEL.
-fn compare(left: &Value, right: &Value) -> Option<Ordering> {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left.partial_cmp(right),
-        (Value::String(left), Value::String(right)) => left.partial_cmp(right),
-        (Value::Date(left), Value::Date(right)) => left.partial_cmp(right),
-        (Value::Time(left), Value::Time(right)) => left.partial_cmp(right),
-        (Value::DateTime(left), Value::DateTime(right)) => left.partial_cmp(right),
-        (Value::DaysAndTimeDuration(left), Value::DaysAndTimeDuration(right)) => left.partial_cmp(right),
-        (Value::YearsAndMonthsDuration(left), Value::YearsAndMonthsDuration(right)) => left.partial_cmp(right),
-        _ => None,
-    }
 }
 
 /// Whether values of this kind are ordered, so that a comparison can be native.
 pub(crate) fn ordered(value: &Value) -> bool {
-    compare(value, value) == Some(Ordering::Equal)
+    value.compare(value) == Some(Ordering::Equal)
 }
 
 /// A range with two known ends as a native test.
 pub(crate) fn between(start: Value, start_type: IntervalType, end: Value, end_type: IntervalType) -> Option<Test> {
-    if start_type.undefined() || end_type.undefined() || compare(&start, &end).is_none() {
+    if start_type.undefined() || end_type.undefined() || start.compare(&end).is_none() {
         return None;
     }
     Some(Test::Between {

@@ -1,26 +1,27 @@
 //! Annotations of rules: plain sentences with placeholders such as `{antrag.rasse}` or `{satz_cent:euro}`.
 
 use crate::ast::Fault;
-use crate::env::Env;
+use crate::env::{Env, Path};
 use crate::feel::Names;
+use crate::shown::Text;
+use crate::value::Value;
 use crate::values::{Format, german};
 use dsntk_feel::Name;
-use dsntk_feel::values::Value;
 
 /// A sentence with places for values.
 pub(crate) struct Template(Vec<Part>);
 
 enum Part {
-    Text(String),
+    Text(Text),
     /// Output column of the same rule.
     Output(usize, Format),
     /// Input, decision or parameter, with members.
-    Path(Vec<Name>, Format),
+    Path(Path, Format),
 }
 
 impl Template {
     /// Reads `text`; every placeholder must name an output of the rule or a value the decision requires.
-    pub fn parse(text: &str, outputs: &[Name], names: &Names) -> Result<Template, Fault> {
+    pub fn parse(text: &str, outputs: &[&str], names: &Names) -> Result<Template, Fault> {
         let mut parts = Vec::new();
         let mut rest = text.trim();
         while let Some(open) = rest.find('{') {
@@ -32,20 +33,20 @@ impl Template {
                 });
             };
             if !before.is_empty() {
-                parts.push(Part::Text(before.to_owned()));
+                parts.push(Part::Text(Text::from(before)));
             }
             let (inside, tail) = after.split_at(close);
             parts.push(placeholder(inside.trim_start_matches('{'), outputs, names)?);
             rest = tail.strip_prefix('}').unwrap_or(tail);
         }
         if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+            parts.push(Part::Text(Text::from(rest)));
         }
         Ok(Template(parts))
     }
 
     /// The sentence with its values.
-    pub fn fill(&self, outputs: &[Value], env: &Env) -> String {
+    pub fn fill(&self, outputs: &[Value], env: &Env) -> Text {
         if let [Part::Text(text)] = self.0.as_slice() {
             return text.clone();
         }
@@ -54,18 +55,18 @@ impl Template {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Output(index, format) => {
-                    text.push_str(&german(outputs.get(*index).unwrap_or(&Value::Null(None)), *format));
+                    text.push_str(&german(outputs.get(*index).unwrap_or(&Value::Null), *format));
                 }
                 Part::Path(path, format) => {
-                    text.push_str(&german(env.path(path).unwrap_or(&Value::Null(None)), *format));
+                    text.push_str(&german(env.path(path).unwrap_or(&Value::Null), *format));
                 }
             }
         }
-        text
+        Text::from(text)
     }
 }
 
-fn placeholder(inside: &str, outputs: &[Name], names: &Names) -> Result<Part, Fault> {
+fn placeholder(inside: &str, outputs: &[&str], names: &Names) -> Result<Part, Fault> {
     let (path, format) = match inside.split_once(':') {
         None => (inside, Format::Plain),
         Some((path, "euro")) => (path, Format::Euro),
@@ -78,12 +79,12 @@ fn placeholder(inside: &str, outputs: &[Name], names: &Names) -> Result<Part, Fa
     };
     let segments: Vec<Name> = path.split('.').map(Name::from).collect();
     if let [single] = segments.as_slice()
-        && let Some(index) = outputs.iter().position(|output| output == single)
+        && let Some(index) = outputs.iter().position(|output| *output == single.as_str())
     {
         return Ok(Part::Output(index, format));
     }
-    if names.has_path(&segments) {
-        return Ok(Part::Path(segments, format));
+    if let Some(path) = names.path(&segments) {
+        return Ok(Part::Path(path, format));
     }
     Err(Fault {
         message: format!("the placeholder {{{path}}} names nothing this decision knows"),

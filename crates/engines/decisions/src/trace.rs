@@ -30,7 +30,7 @@ pub(crate) fn push(step: Step) -> Result<(), DecisionError> {
     TRACE.with_borrow_mut(|trace| {
         if trace.steps.len() >= MAX_STEPS {
             return Err(DecisionError::Type {
-                decision: step.name,
+                decision: step.name.to_string(),
                 message: format!("more than {MAX_STEPS} steps; business knowledge models call each other too often"),
             });
         }

@@ -1,8 +1,8 @@
 //! DMN types: built-in ones and item definitions.
 
 use crate::test::Tests;
+use crate::value::{Layout, Value};
 use crate::values::display;
-use dsntk_feel::values::Value;
 use dsntk_feel::{FeelType, Name};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,7 +32,8 @@ pub(crate) enum Base {
     DateTime,
     DaysDuration,
     MonthsDuration,
-    Context(Vec<(Name, Arc<Type>)>),
+    /// Members in the order declared, and where they stand in a value.
+    Context(Vec<(Name, Arc<Type>)>, Layout),
     List(Arc<Type>),
 }
 
@@ -73,7 +74,7 @@ impl Type {
             Base::DaysDuration => (FeelType::DaysAndTimeDuration, 1),
             Base::MonthsDuration => (FeelType::YearsAndMonthsDuration, 1),
             Base::List(item) => (FeelType::List(Box::new(item.feel.clone())), item.size.saturating_add(1)),
-            Base::Context(members) => {
+            Base::Context(members, _) => {
                 let size = members
                     .iter()
                     .fold(1_usize, |sum, (_, member)| sum.saturating_add(member.size));
@@ -119,12 +120,12 @@ impl Type {
         if matches!(self.base, Base::Any) && self.allowed.is_none() {
             return Ok(value);
         }
-        let value = if value.is_conformant(&self.feel) {
+        let value = if self.conforms(&value) {
             value
         } else {
-            value.coerced(&self.feel)
+            self.converted(value)
         };
-        if let Value::Null(Some(_)) = value {
+        if let Value::Failed(_) = value {
             return Err(format!("expected {self}"));
         }
         if let Some(allowed) = &self.allowed
@@ -133,6 +134,50 @@ impl Type {
             return Err(format!("{} is not allowed; allowed: {}", display(&value), allowed.text));
         }
         Ok(value)
+    }
+}
+
+impl Type {
+    /// A context with these members.
+    pub fn context(members: Vec<(Name, Arc<Type>)>) -> Type {
+        let layout = Layout::new(members.iter().map(|(name, _)| name.as_str()));
+        Type::of(Base::Context(members, layout))
+    }
+
+    /// Whether the library would call `value` conformant.
+    fn conforms(&self, value: &Value) -> bool {
+        match (value, &self.base) {
+            _ if matches!(self.feel, FeelType::Any) => true,
+            (Value::Null | Value::Failed(_), _)
+            | (Value::Boolean(_), Base::Boolean)
+            | (Value::Number(_), Base::Number)
+            | (Value::String(_), Base::String)
+            | (Value::Date(_), Base::Date) => true,
+            (Value::List(items), Base::List(ty)) => items.iter().all(|item| ty.conforms(item)),
+            (Value::Context(record), Base::Context(members, layout)) => {
+                members.iter().enumerate().all(|(index, (_, ty))| {
+                    let member = layout.member(index, record);
+                    member.is_some_and(|member| ty.conforms(member))
+                })
+            }
+            (Value::Other(value), _) => value.is_conformant(&self.feel),
+            _ => false,
+        }
+    }
+
+    /// To or from a list of one, the only conversions there are.
+    fn converted(&self, value: Value) -> Value {
+        match value {
+            Value::Other(value) => Value::from_library(value.coerced(&self.feel)),
+            Value::List(items) => match items.as_ref() {
+                [single] if self.conforms(single) => single.clone(),
+                _ => Value::Failed(None),
+            },
+            value => match &self.base {
+                Base::List(ty) if ty.conforms(&value) => Value::list([value]),
+                _ => Value::Failed(None),
+            },
+        }
     }
 }
 
@@ -148,7 +193,7 @@ impl fmt::Display for Type {
             Base::DateTime => write!(f, "a date and time"),
             Base::DaysDuration => write!(f, "a duration in days and hours"),
             Base::MonthsDuration => write!(f, "a duration in years and months"),
-            Base::Context(members) => {
+            Base::Context(members, _) => {
                 let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
                 write!(f, "an object with {}", names.join(", "))
             }

@@ -1,13 +1,13 @@
 //! FEEL values in messages and letters.
 
-use dsntk_feel::values::Value;
+use crate::value::Value;
 use dsntk_feel::{FeelNumber, ToFeelString};
 
 /// A value as FEEL would write it, shortened, for messages to authors.
 pub(crate) fn display(value: &Value) -> String {
     let text = match value {
-        Value::Null(_) => "null".to_owned(),
-        other => other.to_feel_string(),
+        Value::Null | Value::Failed(_) => "null".to_owned(),
+        other => other.to_library().to_feel_string(),
     };
     if text.chars().count() > 80 {
         text.chars().take(79).chain(['…']).collect()
@@ -30,17 +30,17 @@ pub(crate) fn german(value: &Value, format: Format) -> String {
     match value {
         Value::Number(number) if format == Format::Euro => euro(number),
         Value::Number(number) => number.to_string().replace('.', ","),
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.to_string(),
         Value::Boolean(true) => "ja".to_owned(),
         Value::Boolean(false) => "nein".to_owned(),
-        Value::Null(_) => "ohne Angabe".to_owned(),
+        Value::Null | Value::Failed(_) => "ohne Angabe".to_owned(),
         Value::Date(date) => format!("{:02}.{:02}.{}", date.day(), date.month(), date.year()),
         Value::List(items) => items
             .iter()
             .map(|item| german(item, format))
             .collect::<Vec<_>>()
             .join(", "),
-        other => other.to_string(),
+        other => other.to_library().to_string(),
     }
 }
 

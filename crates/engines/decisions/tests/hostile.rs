@@ -139,3 +139,22 @@ fn deep_and_wide_models_end() {
         assert!(Decisions::parse(&format!("{head}{body}</definitions>")).is_err());
     }
 }
+
+#[test]
+fn results_that_double_from_decision_to_decision_end() {
+    let mut model = String::from(
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" name=\"m\" namespace=\"m\">\
+         <decision id=\"d0\" name=\"d0\"><variable name=\"d0\"/><literalExpression><text>[1]</text></literalExpression></decision>",
+    );
+    for i in 1..60 {
+        let before = i - 1;
+        model += &format!(
+            "<decision id=\"d{i}\" name=\"d{i}\"><variable name=\"d{i}\"/><informationRequirement><requiredDecision href=\"#d{before}\"/>\
+             </informationRequirement><literalExpression><text>[d{before}, d{before}]</text></literalExpression></decision>"
+        );
+    }
+    let model = Decisions::parse(&(model + "</definitions>")).unwrap();
+    assert!(model.decide("d10", &json!({})).is_ok());
+    let error = model.decide("d59", &json!({})).unwrap_err().to_string();
+    assert!(error.contains("more than 1000000 values"), "{error}");
+}

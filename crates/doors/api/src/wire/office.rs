@@ -173,7 +173,9 @@ pub(crate) async fn note(
     Json(body): Json<NoteBody>,
 ) -> Result<StatusCode, Failure> {
     let purpose = query.of_staff_or(Purpose::CaseWork)?;
-    let added = state.cases.add_note(&official.actor, purpose, path.ags, path.case, &body.text);
+    let added = state
+        .cases
+        .add_note(&official.actor, purpose, path.ags, path.case, &body.text);
     added.await?;
     Ok(StatusCode::NO_CONTENT)
 }

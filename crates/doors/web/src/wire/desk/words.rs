@@ -254,13 +254,13 @@ fn is_plain(expression: &str) -> bool {
 /// A step's value is an amount of money when the whole result has it as one: under the step's name, or the same number.
 fn unit(step: &Step, whole: &Value) -> String {
     let (Some(number), Value::Object(members)) = (step.value.as_i64(), whole) else {
-        return step.name.clone();
+        return step.name.to_string();
     };
     let named = format!("{}_cent", step.name);
     if members.contains_key(&named) || (number > 366 && has_amount(whole, number)) {
         named
     } else {
-        step.name.clone()
+        step.name.to_string()
     }
 }
 
@@ -278,9 +278,9 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
         texts.join("; ")
     };
     let words = value(t, &unit(step, whole), &step.value);
-    let plain = !matches!(step.value, Value::Object(_) | Value::Array(_) | Value::Null);
+    let plain = !matches!(*step.value, Value::Object(_) | Value::Array(_) | Value::Null);
     let heading = plain && words.chars().count() <= SHORT;
-    let details = match &step.value {
+    let details = match &*step.value {
         _ if heading || empty(&step.value) => Vec::new(),
         Value::Object(_) => facts(t, labels, &step.value),
         Value::Array(items) => vec![Fact {
@@ -290,7 +290,10 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
         _ => vec![Fact::new(t.desk_verdict, words.clone())],
     };
     Reason {
-        name: step.label.clone().unwrap_or_else(|| labels.name(&step.name)),
+        name: step
+            .label
+            .as_deref()
+            .map_or_else(|| labels.name(&step.name), str::to_owned),
         result: if heading { words } else { String::new() },
         rule: joined(applied().filter_map(|rule| rule.reason.as_deref()).collect()),
         basis: joined(applied().filter_map(|rule| rule.legal_basis.as_deref()).collect()),
@@ -317,7 +320,7 @@ fn tree(t: &'static Texts, labels: &Labels<'_>, decision: &DecisionView) -> Vec<
     let steps = &decision.explanation.decisions;
     let used: BTreeSet<&str> = steps
         .iter()
-        .flat_map(|step| step.uses.iter().map(String::as_str))
+        .flat_map(|step| step.uses.iter().map(wegfrei_decisions::Text::as_str))
         .collect();
     let mut shown = BTreeSet::new();
     // Dependencies come first in the explanation, so the decision asked for is the last.
@@ -359,9 +362,11 @@ impl<'a> Branch<'a, '_> {
                 let part = self.grow(part, depth + 1);
                 reason.parts.push(part);
             } else {
-                reason
-                    .also
-                    .push(part.label.clone().unwrap_or_else(|| self.labels.name(name)));
+                reason.also.push(
+                    part.label
+                        .as_deref()
+                        .map_or_else(|| self.labels.name(name), str::to_owned),
+                );
             }
         }
         reason

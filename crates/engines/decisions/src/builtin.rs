@@ -1,0 +1,188 @@
+//! FEEL functions evaluated natively, for the arguments they are ordinarily called with.
+
+use crate::value::{Unusual, Value};
+use dsntk_feel::FeelNumber;
+use dsntk_feel_temporal::FeelDate;
+
+/// A built-in function of FEEL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Builtin {
+    Abs,
+    All,
+    Append,
+    Concatenate,
+    Contains,
+    Count,
+    Date,
+    DistinctValues,
+    Flatten,
+    Floor,
+    GetValue,
+    ListContains,
+    LowerCase,
+    Max,
+    Min,
+    Modulo,
+    Not,
+    String,
+    Substring,
+    Sum,
+}
+
+impl Builtin {
+    /// The function of this name; none when only the library has it.
+    pub fn of(name: &str) -> Option<Builtin> {
+        Some(match name {
+            "abs" => Builtin::Abs,
+            "all" => Builtin::All,
+            "append" => Builtin::Append,
+            "concatenate" => Builtin::Concatenate,
+            "contains" => Builtin::Contains,
+            "count" => Builtin::Count,
+            "date" => Builtin::Date,
+            "distinct values" => Builtin::DistinctValues,
+            "flatten" => Builtin::Flatten,
+            "floor" => Builtin::Floor,
+            "get value" => Builtin::GetValue,
+            "list contains" => Builtin::ListContains,
+            "lower case" => Builtin::LowerCase,
+            "max" => Builtin::Max,
+            "min" => Builtin::Min,
+            "modulo" => Builtin::Modulo,
+            "not" => Builtin::Not,
+            "string" => Builtin::String,
+            "substring" => Builtin::Substring,
+            "sum" => Builtin::Sum,
+            _ => return None,
+        })
+    }
+
+    /// The result, as the library gives it.
+    pub fn call(self, arguments: &[Value]) -> Result<Value, Unusual> {
+        Ok(match (self, arguments) {
+            (Builtin::Abs, [Value::Number(number)]) => Value::Number(number.abs()),
+            (Builtin::All, [Value::List(items)]) => all(items),
+            (Builtin::Append, [Value::List(items), more @ ..]) if !more.is_empty() => {
+                Value::list(items.iter().chain(more).cloned())
+            }
+            (Builtin::Concatenate, lists) if !lists.is_empty() => {
+                let mut items = Vec::new();
+                for list in lists {
+                    let Value::List(list) = list else { return Err(Unusual) };
+                    items.extend(list.iter().cloned());
+                }
+                Value::list(items)
+            }
+            (Builtin::Contains, [Value::String(text), Value::String(part)]) => Value::Boolean(text.contains(&**part)),
+            (Builtin::Count, [Value::List(items)]) => Value::Number(items.len().into()),
+            (Builtin::Date, [Value::Number(year), Value::Number(month), Value::Number(day)]) => {
+                Value::Date(FeelDate::try_from((*year, *month, *day)).map_err(|_| Unusual)?)
+            }
+            (Builtin::DistinctValues, [Value::List(items)]) => {
+                let mut distinct: Vec<Value> = Vec::new();
+                for item in items.iter() {
+                    if !distinct.iter().any(|found| found.same(item)) {
+                        distinct.push(item.clone());
+                    }
+                }
+                Value::list(distinct)
+            }
+            (Builtin::Flatten, [Value::List(items)]) => {
+                let mut flat = Vec::new();
+                flatten(items, &mut flat);
+                Value::list(flat)
+            }
+            (Builtin::Floor, [Value::Number(number)]) => Value::Number(number.floor(0).map_err(|_| Unusual)?),
+            (Builtin::GetValue, [Value::Context(record), Value::String(name)]) => {
+                record.get(name.trim()).cloned().unwrap_or(Value::Null)
+            }
+            (Builtin::ListContains, [Value::List(items), element]) => {
+                Value::Boolean(items.iter().any(|item| item.same(element)))
+            }
+            (Builtin::LowerCase, [Value::String(text)]) => Value::text(&text.to_lowercase()),
+            (Builtin::Max, [Value::List(items)]) => extreme(items, true)?,
+            (Builtin::Max, items) => extreme(items, true)?,
+            (Builtin::Min, [Value::List(items)]) => extreme(items, false)?,
+            (Builtin::Min, items) => extreme(items, false)?,
+            (Builtin::Modulo, [Value::Number(dividend), Value::Number(divisor)]) if !divisor.is_zero() => {
+                let quotient = (*dividend / *divisor).floor(0).map_err(|_| Unusual)?;
+                Value::Number(*dividend - *divisor * quotient)
+            }
+            (Builtin::Not, [Value::Boolean(value)]) => Value::Boolean(!value),
+            (Builtin::String, [Value::Number(number)]) => Value::text(&number.to_string()),
+            (Builtin::String, [Value::String(text)]) => Value::String(text.clone()),
+            (Builtin::Substring, [Value::String(text), Value::Number(start), Value::Number(length)]) => {
+                substring(text, start, length).ok_or(Unusual)?
+            }
+            (Builtin::Sum, [Value::List(items)]) => sum(items)?,
+            (Builtin::Sum, items) => sum(items)?,
+            _ => return Err(Unusual),
+        })
+    }
+}
+
+fn all(items: &[Value]) -> Value {
+    for item in items {
+        match item {
+            Value::Boolean(true) => {}
+            Value::Boolean(false) => return Value::Boolean(false),
+            _ => return Value::Null,
+        }
+    }
+    Value::Boolean(true)
+}
+
+fn flatten(items: &[Value], flat: &mut Vec<Value>) {
+    for item in items {
+        match item {
+            Value::List(inner) => flatten(inner, flat),
+            other => flat.push(other.clone()),
+        }
+    }
+}
+
+/// Greatest or least of numbers. Only `max` passes over nulls, and only after the first item.
+fn extreme(items: &[Value], greatest: bool) -> Result<Value, Unusual> {
+    let Some((Value::Number(first), rest)) = items.split_first() else {
+        return Err(Unusual);
+    };
+    let mut found = *first;
+    for item in rest {
+        match item {
+            Value::Number(number) => {
+                if if greatest { *number > found } else { *number < found } {
+                    found = *number;
+                }
+            }
+            Value::Null if greatest => {}
+            _ => return Err(Unusual),
+        }
+    }
+    Ok(Value::Number(found))
+}
+
+fn sum(items: &[Value]) -> Result<Value, Unusual> {
+    let Some((Value::Number(first), rest)) = items.split_first() else {
+        return Err(Unusual);
+    };
+    let mut total = *first;
+    for item in rest {
+        let Value::Number(number) = item else {
+            return Err(Unusual);
+        };
+        total += *number;
+    }
+    Ok(Value::Number(total))
+}
+
+/// Counted in characters from 1; none unless all of it lies inside the text.
+fn substring(text: &str, start: &FeelNumber, length: &FeelNumber) -> Option<Value> {
+    let skip = usize::try_from(start).ok()?.checked_sub(1)?;
+    let take = usize::try_from(length.trunc()).ok().filter(|take| *take > 0)?;
+    let characters = text.chars().count();
+    if skip.checked_add(take)? > characters {
+        return None;
+    }
+    let found: String = text.chars().skip(skip).take(take).collect();
+    Some(Value::text(&found))
+}

@@ -1,0 +1,80 @@
+//! Expressions the FEEL library evaluates: what native evaluation leaves to it.
+
+use crate::ast;
+use crate::env::Env;
+use crate::feel::{Entry, Names};
+use crate::value::Value;
+use dsntk_feel::values::Value as LibraryValue;
+use dsntk_feel::{Evaluator, FeelScope, Name};
+use dsntk_feel_evaluator::prepare;
+use dsntk_feel_parser::AstNode;
+
+/// An expression as the FEEL library evaluates it.
+pub(crate) struct Library {
+    evaluator: Evaluator,
+    /// The names it mentions, and what they stand for.
+    names: Vec<(Name, Source)>,
+}
+
+enum Source {
+    Slot(usize),
+    Function(LibraryValue),
+}
+
+impl Library {
+    /// `node` with what its names stand for.
+    pub fn new(node: &AstNode, names: &Names) -> Library {
+        let mentioned = ast::names(&mut node.clone()).into_iter();
+        let sources = mentioned.filter_map(|name| {
+            let source = match names.get(&name)? {
+                Entry::Value { slot, .. } => Source::Slot(*slot),
+                Entry::Function(function) => Source::Function(function.clone()),
+            };
+            Some((name, source))
+        });
+        Library {
+            names: sources.collect(),
+            evaluator: prepare(node),
+        }
+    }
+
+    /// A scope with the names the expression mentions.
+    pub fn scope(&self, env: &Env) -> FeelScope {
+        let scope = FeelScope::default();
+        for (name, source) in &self.names {
+            let value = match source {
+                Source::Slot(slot) => env.get(*slot).map(Value::to_library),
+                Source::Function(function) => Some(function.clone()),
+            };
+            if let Some(value) = value {
+                scope.set_value(name, value);
+            }
+        }
+        scope
+    }
+
+    /// The value in the terms of the library.
+    pub fn raw(&self, scope: &FeelScope) -> LibraryValue {
+        (self.evaluator)(scope)
+    }
+
+    /// Whether the library comes to the same value.
+    #[cfg(test)]
+    pub fn agrees(&self, value: &Value, env: &Env) -> bool {
+        let (own, library) = (value.to_library(), self.raw(&self.scope(env)));
+        // Also the digits after the point, which equal numbers may show differently.
+        let agrees = own == library && own.to_string() == library.to_string();
+        if !agrees {
+            eprintln!("native: {own}; library: {library}");
+        }
+        agrees
+    }
+
+    /// Value of the expression, or what failed.
+    pub fn evaluate(&self, env: &Env) -> Result<Value, String> {
+        match self.raw(&self.scope(env)) {
+            LibraryValue::Null(Some(message)) => Err(message),
+            value => Ok(Value::from_library(value)),
+        }
+    }
+}

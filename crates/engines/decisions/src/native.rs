@@ -1,0 +1,337 @@
+//! FEEL evaluated by this crate: the constructs real models are made of, compiled once to a tree with known slots.
+//!
+//! Native evaluation knows the ordinary course only. What it does not know how to do, or where FEEL would go on with the
+//! null of a failure, ends in [`Unusual`]; then the library evaluates the whole expression, with its words for what is
+//! wrong. Expressions have no effects, so doing it twice changes nothing.
+
+use crate::builtin::Builtin;
+use crate::env::Env;
+use crate::value::{Layout, Member, Unusual, Value};
+use dsntk_feel::FeelNumber;
+use dsntk_feel::values::Value as Library;
+use std::cmp::Ordering;
+
+/// A compiled expression.
+pub(crate) enum Node {
+    Constant(Value),
+    Slot(usize),
+    /// A name inside a filter: a member of the item in `slot`, when it has one of that name.
+    OfItem {
+        slot: usize,
+        name: Member,
+        outside: Box<Node>,
+    },
+    /// A name nothing stands for.
+    Missing,
+    Member(Box<Node>, Member),
+    Arithmetic(Operator, Box<[Node; 2]>),
+    Negative(Box<Node>),
+    /// `<`, `<=`, `>`, `>=` by the orders that satisfy them.
+    Compare(&'static [Ordering], Box<[Node; 2]>),
+    Equal(Box<[Node; 2]>),
+    NotEqual(Box<[Node; 2]>),
+    And(Box<[Node; 2]>),
+    Or(Box<[Node; 2]>),
+    If(Box<[Node; 3]>),
+    List(Vec<Node>),
+    Context(Layout, Vec<Node>),
+    Filter {
+        list: Box<Node>,
+        /// Asked of each item.
+        condition: Box<Node>,
+        /// The same beside all items, where it may be a number: then it is an index.
+        index: Option<Box<Node>>,
+    },
+    For(Domain, Box<Node>),
+    Some(Domain, Box<Node>),
+    Every(Domain, Box<Node>),
+    Call(Builtin, Vec<Node>),
+}
+
+/// What a loop goes through.
+pub(crate) enum Domain {
+    List(Box<Node>),
+    Interval(Box<[Node; 2]>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+impl Node {
+    /// The value, possibly the null of a failure without words.
+    pub fn evaluate(&self, env: &mut Env) -> Result<Value, Unusual> {
+        if let Some(value) = self.place(env) {
+            return Ok(value.clone());
+        }
+        Ok(match self {
+            Node::Constant(_) | Node::Slot(_) | Node::Missing => Value::Failed(None),
+            Node::OfItem { outside, .. } => outside.evaluate(env)?,
+            Node::Member(of, name) => match of.place(env) {
+                Some(of) => member(of, name)?,
+                None => member(&of.evaluate(env)?, name)?,
+            },
+            Node::Arithmetic(operator, operands) => {
+                both(operands, env, |left, right| arithmetic(*operator, left, right))?
+            }
+            Node::Negative(of) => match of.evaluate(env)? {
+                Value::Number(number) => Value::Number(-number),
+                _ => return Err(Unusual),
+            },
+            Node::Compare(orders, operands) => both(operands, env, |left, right| {
+                Ok(match left.compare(right) {
+                    Some(order) => Value::Boolean(orders.contains(&order)),
+                    None => Value::Failed(None),
+                })
+            })?,
+            Node::Equal(operands) => match both(operands, env, Value::equals)? {
+                Some(equal) => Value::Boolean(equal),
+                None => Value::Failed(None),
+            },
+            Node::NotEqual(operands) => match both(operands, env, Value::equals)? {
+                Some(equal) => Value::Boolean(!equal),
+                None => Value::Null,
+            },
+            Node::And(operands) => connect(operands, false, env)?,
+            Node::Or(operands) => connect(operands, true, env)?,
+            Node::If(parts) => {
+                let [condition, yes, no] = parts.as_ref();
+                match condition.evaluate(env)? {
+                    Value::Boolean(true) => yes.evaluate(env)?,
+                    Value::Boolean(false) | Value::Null | Value::Failed(_) => no.evaluate(env)?,
+                    _ => return Err(Unusual),
+                }
+            }
+            Node::List(items) => {
+                let items = items.iter().map(|item| item.settled(env));
+                Value::list(items.collect::<Result<Vec<_>, _>>()?)
+            }
+            Node::Context(layout, entries) => {
+                let begin = env.len();
+                for entry in entries {
+                    let value = entry.settled(env);
+                    match value {
+                        Ok(value) => env.push(value),
+                        Err(unusual) => {
+                            env.close(begin);
+                            return Err(unusual);
+                        }
+                    }
+                }
+                layout.context(env.close(begin))
+            }
+            Node::Filter { list, condition, index } => filter(list, condition, index.as_deref(), env)?,
+            Node::For(domain, body) => {
+                let mut results = Vec::new();
+                domain.each(env, |env| {
+                    results.push(body.settled(env)?);
+                    Ok(true)
+                })?;
+                Value::list(results)
+            }
+            Node::Some(domain, body) => quantify(domain, body, true, env)?,
+            Node::Every(domain, body) => quantify(domain, body, false, env)?,
+            Node::Call(builtin, arguments) => match arguments.as_slice() {
+                [one] => builtin.call(&[one.settled(env)?])?,
+                [one, two] => builtin.call(&[one.settled(env)?, two.settled(env)?])?,
+                arguments => {
+                    let arguments = arguments.iter().map(|argument| argument.settled(env));
+                    builtin.call(&arguments.collect::<Result<Vec<_>, _>>()?)?
+                }
+            },
+        })
+    }
+
+    /// The value, to be kept or passed on: here a failure must have its words.
+    pub fn settled(&self, env: &mut Env) -> Result<Value, Unusual> {
+        match self.evaluate(env)? {
+            Value::Failed(None) => Err(Unusual),
+            value => Ok(value),
+        }
+    }
+
+    /// The value where it stands, when it stands somewhere.
+    fn place<'v>(&'v self, env: &'v Env) -> Option<&'v Value> {
+        match self {
+            Node::Constant(value) => Some(value),
+            Node::Slot(slot) => env.get(*slot),
+            Node::OfItem { slot, name, outside } => match env.get(*slot) {
+                Some(Value::Context(record)) => name.of(record).or_else(|| outside.place(env)),
+                _ => outside.place(env),
+            },
+            Node::Member(of, name) => match of.place(env)? {
+                Value::Context(record) => name.of(record),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Both operands, where they stand if they stand somewhere.
+fn both<T>(
+    operands: &[Node; 2],
+    env: &mut Env,
+    then: impl FnOnce(&Value, &Value) -> Result<T, Unusual>,
+) -> Result<T, Unusual> {
+    let [left, right] = operands;
+    if let Some(left) = left.place(env) {
+        if let Some(right) = right.place(env) {
+            return then(left, right);
+        }
+        let left = left.clone();
+        return then(&left, &right.evaluate(env)?);
+    }
+    let left = left.evaluate(env)?;
+    match right.place(env) {
+        Some(right) => then(&left, right),
+        None => then(&left, &right.evaluate(env)?),
+    }
+}
+
+/// `and`, where false decides, or `or`, where true does.
+fn connect(operands: &[Node; 2], decides: bool, env: &mut Env) -> Result<Value, Unusual> {
+    let mut known = true;
+    for operand in operands {
+        match operand.evaluate(env)? {
+            Value::Boolean(value) if value == decides => return Ok(Value::Boolean(decides)),
+            Value::Boolean(_) => {}
+            _ => known = false,
+        }
+    }
+    Ok(if known { Value::Boolean(!decides) } else { Value::Null })
+}
+
+fn member(of: &Value, name: &Member) -> Result<Value, Unusual> {
+    Ok(match of {
+        Value::Context(record) => name.of(record).cloned().unwrap_or(Value::Failed(None)),
+        Value::List(items) => {
+            let members = items.iter().map(|item| match item {
+                Value::Context(record) => Ok(name.of(record).cloned().unwrap_or(Value::Null)),
+                Value::Null => Ok(Value::Null),
+                _ => Err(Unusual),
+            });
+            Value::list(members.collect::<Result<Vec<_>, _>>()?)
+        }
+        Value::Date(date) => Value::Number(match name.name() {
+            "year" => date.year().into(),
+            "month" => date.month().into(),
+            "day" => date.day().into(),
+            _ => return Err(Unusual),
+        }),
+        Value::Null => Value::Null,
+        _ => return Err(Unusual),
+    })
+}
+
+fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, Unusual> {
+    Ok(match (operator, left, right) {
+        (Operator::Add, Value::Number(left), Value::Number(right)) => Value::Number(*left + *right),
+        (Operator::Sub, Value::Number(left), Value::Number(right)) => Value::Number(*left - *right),
+        (Operator::Mul, Value::Number(left), Value::Number(right)) => Value::Number(*left * *right),
+        (Operator::Div, Value::Number(left), Value::Number(right)) if !right.is_zero() => Value::Number(*left / *right),
+        (Operator::Add, Value::String(left), Value::String(right)) => Value::text(&format!("{left}{right}")),
+        (Operator::Add | Operator::Sub, Value::Date(date), Value::Other(duration)) => {
+            let date = date.clone();
+            let moved = match (operator, duration.as_ref()) {
+                (Operator::Add, Library::DaysAndTimeDuration(duration)) => date + duration.clone(),
+                (Operator::Add, Library::YearsAndMonthsDuration(duration)) => date + duration.clone(),
+                (Operator::Sub, Library::DaysAndTimeDuration(duration)) => date - duration.clone(),
+                (Operator::Sub, Library::YearsAndMonthsDuration(duration)) => date - duration.clone(),
+                _ => None,
+            };
+            Value::Date(moved.ok_or(Unusual)?)
+        }
+        _ => return Err(Unusual),
+    })
+}
+
+fn filter(list: &Node, condition: &Node, index: Option<&Node>, env: &mut Env) -> Result<Value, Unusual> {
+    let Value::List(items) = list.evaluate(env)? else {
+        return Err(Unusual);
+    };
+    let mut kept = Vec::new();
+    let begin = env.len();
+    for item in items.iter() {
+        env.push(item.clone());
+        let verdict = condition.evaluate(env);
+        env.close(begin);
+        match verdict? {
+            Value::Boolean(true) => kept.push(item.clone()),
+            Value::Boolean(false) | Value::Number(_) | Value::Null | Value::Failed(_) => {}
+            _ => return Err(Unusual),
+        }
+    }
+    if let Some(index) = index
+        && let Value::Number(number) = index.evaluate(env)?
+    {
+        let place = usize::try_from(number).ok().filter(|_| number.is_integer());
+        let item = place.and_then(|place| items.get(place.checked_sub(1)?));
+        return item.cloned().ok_or(Unusual);
+    }
+    Ok(Value::list(kept))
+}
+
+/// `some` ends at the first true, `every` at the first false; what is neither makes both null.
+fn quantify(domain: &Domain, body: &Node, decides: bool, env: &mut Env) -> Result<Value, Unusual> {
+    let mut result = Value::Boolean(!decides);
+    domain.each(env, |env| {
+        match body.evaluate(env)? {
+            Value::Boolean(value) if value != decides => return Ok(true),
+            Value::Boolean(_) => result = Value::Boolean(decides),
+            _ => result = Value::Null,
+        }
+        Ok(false)
+    })?;
+    Ok(result)
+}
+
+impl Domain {
+    /// Binds each element in the next slot and calls `turn` until it answers false.
+    fn each(&self, env: &mut Env, mut turn: impl FnMut(&mut Env) -> Result<bool, Unusual>) -> Result<(), Unusual> {
+        let begin = env.len();
+        let mut bind = |value: Value, env: &mut Env| {
+            env.push(value);
+            let more = turn(env);
+            env.close(begin);
+            more
+        };
+        match self {
+            Domain::List(list) => match list.settled(env)? {
+                Value::List(items) => {
+                    for item in items.iter() {
+                        if !bind(item.clone(), env)? {
+                            break;
+                        }
+                    }
+                }
+                single => {
+                    bind(single, env)?;
+                }
+            },
+            Domain::Interval(bounds) => {
+                let (Value::Number(start), Value::Number(end)) = (bounds[0].evaluate(env)?, bounds[1].evaluate(env)?)
+                else {
+                    return Err(Unusual);
+                };
+                let up = start <= end;
+                let mut current = start;
+                while bind(Value::Number(current), env)? {
+                    current = if up {
+                        current + FeelNumber::one()
+                    } else {
+                        current - FeelNumber::one()
+                    };
+                    if if up { current > end } else { current < end } {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
