@@ -123,7 +123,9 @@ impl Cases {
                 Some(loaded) if loaded.state.phase == Phase::Erased && loaded.state.person == person => {
                     Err(CaseError::Erased)
                 }
-                _ => Err(CaseError::NotFound),
+                // Somebody else's: asked of the policy, so that the refusal is recorded.
+                Some(_) => self.own_case(person, authority, case).await.and(Err(CaseError::NotFound)),
+                None => Err(CaseError::NotFound),
             },
         }
     }

@@ -162,6 +162,7 @@ impl Cases {
             if let Event::MessageSent { notices, channel, .. } = outcome {
                 let now = Dispatched {
                     channel: *channel,
+                    served: false,
                     day: at.date(),
                     at,
                 };
@@ -188,7 +189,7 @@ impl Cases {
             .notices
             .iter()
             .all(|other| other.id == notice.id || other.issued_at != notice.issued_at || other.pdf.is_some());
-        (last && state.outgoing.channel(&notice.id) == Channel::Email)
+        (last && state.outgoing.channel(notice) == Channel::Email)
             .then(|| job(authority, state.id, What::Notice, &notice.id.to_string(), self.now()))
     }
 }
