@@ -349,8 +349,14 @@ impl Runner<'_> {
             }
             TimerSpec::Duration(text) => (text.clone(), after(self.today(), text)?),
         };
-        plan.jobs
-            .push(deadline::job(self.authority, self.case, &element, token, deadline::comes(&name, due), ""));
+        plan.jobs.push(deadline::job(
+            self.authority,
+            self.case,
+            &element,
+            token,
+            deadline::comes(&name, due),
+            "",
+        ));
         plan.push(Event::DeadlineSet { element, name, due });
         Ok(())
     }

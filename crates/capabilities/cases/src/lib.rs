@@ -51,7 +51,10 @@ pub use cockpit::AccessQuery;
 pub use error::CaseError;
 pub use follow_up::FollowUp;
 pub use operation::{DeadLine, Operation, QueueLine};
-pub use outgoing::{Contact, ContactView, LetterKind, OutboxDocument, OutboxItem, Posting, PaymentFile, PaymentRun, PaymentRunProjection};
+pub use outgoing::{
+    Contact, ContactView, LetterKind, OutboxDocument, OutboxItem, PaymentFile, PaymentRun, PaymentRunProjection,
+    Posting,
+};
 pub use projection::CaseProjection;
 pub use records::{RecordLine, RecordsFilter};
 pub use request::Supplied;

@@ -124,8 +124,11 @@ impl Cases {
                     Err(CaseError::Erased)
                 }
                 // Somebody else's: asked of the policy, so that the refusal is recorded.
-                Some(_) => self.own_case(person, authority, case).await.and(Err(CaseError::NotFound)),
-                None => Err(CaseError::NotFound),
+                Some(loaded) if matches!(loaded.state.phase, Phase::Running | Phase::Closed) => self
+                    .own_case(person, authority, case)
+                    .await
+                    .and(Err(CaseError::NotFound)),
+                _ => Err(CaseError::NotFound),
             },
         }
     }

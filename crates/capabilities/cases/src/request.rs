@@ -35,9 +35,7 @@ const ATTEMPTS: u8 = 3;
 pub(crate) fn answer_in_time(state: &CaseState, arrived: Timestamp) -> bool {
     let mut running = state.deadlines.iter().filter(|deadline| deadline.runs());
     state.open_supply().is_some()
-        && !running.any(|deadline| {
-            deadline.name == COOPERATION && deadline.due <= arrived && state.has_begun(deadline)
-        })
+        && !running.any(|deadline| deadline.name == COOPERATION && deadline.due <= arrived && state.has_begun(deadline))
 }
 
 /// Whether the period for the answer runs, or ran.

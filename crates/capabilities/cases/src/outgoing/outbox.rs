@@ -159,7 +159,11 @@ impl Cases {
         }
         let mut done = Vec::with_capacity(rows.len());
         for row in &rows {
-            done.push((std::cmp::Reverse(row.int("done_at")?), row.int("since")?, row.text("case_id")?));
+            done.push((
+                std::cmp::Reverse(row.int("done_at")?),
+                row.int("since")?,
+                row.text("case_id")?,
+            ));
         }
         done.sort_unstable();
         let mut items = Vec::new();
@@ -172,7 +176,11 @@ impl Cases {
     /// One's services, each a list of its own; a list without a name when one works on all.
     fn services_of(&self, actor: &Actor) -> Vec<String> {
         let services = self.staff(actor).map(|me| me.services.clone()).unwrap_or_default();
-        if services.is_empty() { vec![String::new()] } else { services }
+        if services.is_empty() {
+            vec![String::new()]
+        } else {
+            services
+        }
     }
 
     fn staff(&self, actor: &Actor) -> Option<&StaffMember> {
@@ -203,7 +211,11 @@ impl Cases {
             // It left the house between the two questions.
             return Ok(None);
         };
-        let day = first.opt_text("day")?.map(str::parse::<Date>).transpose().map_err(damaged)?;
+        let day = first
+            .opt_text("day")?
+            .map(str::parse::<Date>)
+            .transpose()
+            .map_err(damaged)?;
         Ok(Some(OutboxItem {
             case: CaseId::parse(case).map_err(damaged)?,
             notice: main.notice,
@@ -243,9 +255,11 @@ impl Cases {
             .await?;
         let state = &loaded.state;
         let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
-        let again = state.outgoing.dispatched.get(&notice).is_some_and(|done| {
-            done.channel == Channel::Letter && done.at >= self.now().saturating_sub(REPRINT)
-        });
+        let again = state
+            .outgoing
+            .dispatched
+            .get(&notice)
+            .is_some_and(|done| done.channel == Channel::Letter && done.at >= self.now().saturating_sub(REPRINT));
         let pdf = known.pdf.as_ref().filter(|_| again || state.is_to_post(known));
         let pdf = pdf.ok_or(CaseError::NotFound)?;
         let stored = self.inner.journal.blob(authority, &pdf.blob.id).await?;
@@ -296,7 +310,11 @@ impl Cases {
         for _ in 0..TRIES {
             let loaded = self.to_dispatch(actor, authority, notice).await?;
             let plan = self.recall(authority, &loaded.state, notice)?;
-            if self.write_dispatch(actor, authority, &loaded.state, plan).await?.is_some() {
+            if self
+                .write_dispatch(actor, authority, &loaded.state, plan)
+                .await?
+                .is_some()
+            {
                 return Ok(());
             }
         }
@@ -322,11 +340,19 @@ impl Cases {
         let purpose = Some(Purpose::Dispatch.code());
         match self.inner.policies.decide(actor, Action::Post, &resource, purpose) {
             Ruling::Permit(_) => Ok(loaded),
-            Ruling::Refuse(_) => Err(CaseError::Refused("Dieser Brief gehört nicht zu Ihren Aufgaben.".to_owned())),
+            Ruling::Refuse(_) => Err(CaseError::Refused(
+                "Dieser Brief gehört nicht zu Ihren Aufgaben.".to_owned(),
+            )),
         }
     }
 
-    fn posting(&self, authority: AuthorityId, state: &CaseState, notice: NoticeId, on: Date) -> Result<Plan, CaseError> {
+    fn posting(
+        &self,
+        authority: AuthorityId,
+        state: &CaseState,
+        notice: NoticeId,
+        on: Date,
+    ) -> Result<Plan, CaseError> {
         let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
         let issue = || state.notices.iter().filter(|other| other.issued_at == known.issued_at);
         if !state.is_complete(known) {
@@ -345,7 +371,10 @@ impl Cases {
                 "Der Tag der Aufgabe zur Post liegt in der Zukunft.".to_owned(),
             ));
         }
-        let made = issue().filter_map(|other| other.pdf.as_ref()).map(|pdf| pdf.rendered_at.date()).max();
+        let made = issue()
+            .filter_map(|other| other.pdf.as_ref())
+            .map(|pdf| pdf.rendered_at.date())
+            .max();
         if let Some(made) = made.filter(|made| on < *made) {
             return Err(CaseError::Input(format!(
                 "Der Brief ist erst am {} entstanden. Bitte geben Sie einen späteren Tag an.",
@@ -379,9 +408,17 @@ impl Cases {
 
     fn recall(&self, authority: AuthorityId, state: &CaseState, notice: NoticeId) -> Result<Plan, CaseError> {
         let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
-        let posted = |id: &NoticeId| state.outgoing.dispatched.get(id).filter(|done| done.channel == Channel::Letter);
+        let posted = |id: &NoticeId| {
+            state
+                .outgoing
+                .dispatched
+                .get(id)
+                .filter(|done| done.channel == Channel::Letter)
+        };
         let Some(dispatched) = posted(&notice) else {
-            return Err(CaseError::Verdict("Dieser Brief ist nicht als abgeschickt vermerkt.".to_owned()));
+            return Err(CaseError::Verdict(
+                "Dieser Brief ist nicht als abgeschickt vermerkt.".to_owned(),
+            ));
         };
         if !self.recallable(authority, state, known, *dispatched)? {
             return Err(CaseError::TooLate(
@@ -395,7 +432,8 @@ impl Cases {
         if state.outgoing.channel(known) == Channel::Email {
             // The person chose e-mail meanwhile: that is how it goes out now.
             let id = format!("recalled-{}", state.stream_version);
-            plan.jobs.push(message::job(authority, state.id, What::Notice, &id, self.now()));
+            plan.jobs
+                .push(message::job(authority, state.id, What::Notice, &id, self.now()));
         }
         plan.push(Event::LetterRecalled { notices });
         Ok(plan)
@@ -411,7 +449,12 @@ impl Cases {
     ) -> Result<bool, CaseError> {
         let now = self.now();
         if notice.letter {
-            let runs = |name: &str| state.deadlines.iter().any(|known| known.runs() && known.name == name && known.due > now);
+            let runs = |name: &str| {
+                state
+                    .deadlines
+                    .iter()
+                    .any(|known| known.runs() && known.name == name && known.due > now)
+            };
             return Ok(state.open_supply().is_some() && runs(crate::state::COOPERATION));
         }
         if state.objections.iter().any(|objection| objection.notice == notice.id) {
@@ -419,7 +462,9 @@ impl Cases {
         }
         let (package, _) = self.package_of(authority, state)?;
         let end = period::objection_end(package.manifest().procedure, dispatched)?;
-        let ended = state.objection_deadline(notice).is_some_and(|deadline| !deadline.runs());
+        let ended = state
+            .objection_deadline(notice)
+            .is_some_and(|deadline| !deadline.runs());
         Ok(!ended && end.is_none_or(|end| end > now))
     }
 

@@ -114,7 +114,11 @@ fn set_anew(
     plan: &mut Plan,
 ) -> Result<(), CaseError> {
     let process = process_of(state)?;
-    for running in state.deadlines.iter().filter(|known| known.runs() && known.name == name) {
+    for running in state
+        .deadlines
+        .iter()
+        .filter(|known| known.runs() && known.name == name)
+    {
         let Some(timer) = process.timers.iter().find(|timer| timer.element == running.element) else {
             continue;
         };

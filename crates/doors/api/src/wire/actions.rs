@@ -51,8 +51,16 @@ impl From<MyActions> for Actions {
             supply: actions.supply.is_some(),
             supply_late: actions.supply_late,
             withdraw: actions.withdraw,
-            object: actions.object.into_iter().map(|(notice, until)| term(notice, until)).collect(),
-            missed: actions.missed.into_iter().map(|(notice, until)| term(notice, Some(until))).collect(),
+            object: actions
+                .object
+                .into_iter()
+                .map(|(notice, until)| term(notice, until))
+                .collect(),
+            missed: actions
+                .missed
+                .into_iter()
+                .map(|(notice, until)| term(notice, Some(until)))
+                .collect(),
             follow_up: actions.follow_up,
         }
     }
