@@ -124,10 +124,12 @@ impl Cases {
                     Err(CaseError::Erased)
                 }
                 // Somebody else's: asked of the policy, so that the refusal is recorded.
-                Some(loaded) if matches!(loaded.state.phase, Phase::Running | Phase::Closed) => self
-                    .own_case(person, authority, case)
-                    .await
-                    .and(Err(CaseError::NotFound)),
+                Some(loaded) if matches!(loaded.state.phase, Phase::Running | Phase::Closed) => {
+                    match self.own_case(person, authority, case).await {
+                        Ok(_) | Err(CaseError::Refused(_)) => Err(CaseError::NotFound),
+                        Err(other) => Err(other),
+                    }
+                }
                 _ => Err(CaseError::NotFound),
             },
         }

@@ -122,6 +122,7 @@ async fn asked(world: &World) -> (CaseId, String) {
         due: "2026-04-15".parse().unwrap(),
     };
     decide(world, case, request).await;
+    posted(world).await;
     (case, format!("/mein-bereich/vorgang/15003000/{case}"))
 }
 
