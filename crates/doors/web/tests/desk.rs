@@ -251,9 +251,7 @@ async fn papers_are_asked_for_a_colleague_releases_and_the_letter_is_seen_before
     );
     let opened = jürgen.get(&case).await.words();
     assert!(
-        opened.contains("Sachkundenachweis")
-            && opened.contains("am Zug")
-            && opened.contains("Frist für die Unterlagen"),
+        opened.contains("Sachkundenachweis") && opened.contains("am Zug") && opened.contains("noch nicht abgeschickt"),
         "{opened}"
     );
     let waiting = jürgen.get("/amt?ansicht=waiting").await;
