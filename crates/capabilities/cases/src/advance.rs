@@ -5,17 +5,16 @@ use serde_json::{Value, json};
 use wegfrei_decisions::Explanation;
 use wegfrei_journal::SealingKey;
 use wegfrei_model::ambient::Ambient;
-use wegfrei_model::deadline::{self as legal, Dispatch, Objection, Procedure, Remedy};
 use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, TaskId, Timestamp};
 use wegfrei_packages::{Adoption, Catalogue, Package, RetentionStart};
 use wegfrei_process::{Effect, Input, Process, State, TimerSpec};
 use wegfrei_store::jobs::NewJob;
 
 use crate::error::CaseError;
-use crate::event::{About, Event, Relation};
+use crate::event::{About, Channel, Event, Relation};
 use crate::file::Plan;
-use crate::outgoing::Outgoing;
 use crate::outgoing::payments::{first_paid, plan_payments, plan_stop, superseded};
+use crate::outgoing::{Dispatched, Outgoing, period};
 use crate::state::{COOPERATION, OBJECTION, REMINDER};
 use crate::{context, deadline, jobs, letter, retention};
 
@@ -369,7 +368,7 @@ impl Runner<'_> {
             reference: &self.reference,
             date: self.today(),
             opened: &self.opened,
-            due: self.request.map(|(_, due)| due),
+            request: self.request,
             automatic: self.automatic,
             code,
             check_url: self.check_url,
@@ -391,6 +390,7 @@ impl Runner<'_> {
                 code,
                 demonstration: self.adoption.is_demonstration(),
                 letter,
+                serve: !letter && self.package.manifest().serves,
             },
             sealed.into_bytes(),
         );
@@ -417,8 +417,14 @@ impl Runner<'_> {
             }
             TimerSpec::Duration(text) => (text.clone(), after(self.today(), text)?),
         };
-        plan.jobs
-            .push(deadline::job(self.authority, self.case, &element, token, due, ""));
+        plan.jobs.push(deadline::job(
+            self.authority,
+            self.case,
+            &element,
+            token,
+            deadline::comes(&name, due),
+            "",
+        ));
         plan.push(Event::DeadlineSet { element, name, due });
         Ok(())
     }
@@ -430,7 +436,19 @@ impl Runner<'_> {
                 .ok_or_else(|| CaseError::Package(format!("`{name}` runs, but the applicant was asked for nothing")))
         };
         match name {
-            OBJECTION => objection_end(self.package.manifest().procedure, self.today()),
+            // As if it left the house today; set anew when it does (docs/decisions/0006).
+            OBJECTION => {
+                let end = period::objection_end(
+                    self.package.manifest().procedure,
+                    Dispatched {
+                        channel: Channel::Letter,
+                        served: self.package.manifest().serves,
+                        day: self.today(),
+                        at: self.now,
+                    },
+                )?;
+                end.ok_or_else(|| CaseError::Package("the notice does not count as notified".to_owned()))
+            }
             COOPERATION => Ok(Timestamp::end_of_day(asked()?.1)),
             REMINDER => reminder(asked()?),
             other => Err(CaseError::Package(format!("the legal deadline `{other}` is not known"))),
@@ -463,19 +481,8 @@ fn package(error: impl std::fmt::Display) -> CaseError {
     CaseError::Package(error.to_string())
 }
 
-/// First instant after the period for objection against a notice made available today: notification by the package's law
-/// (§ 122a Abs. 4 AO, § 37 Abs. 2a SGB X), then one month (§ 70 Abs. 1 VwGO, for social benefits before administrative courts
-/// through § 62 SGB X; § 13 KAG LSA does not take over the Einspruch), ending with the last local day.
-fn objection_end(law: Procedure, sent: Date) -> Result<Timestamp, CaseError> {
-    let notified = legal::notified_on(law, Dispatch::Offered { day: sent }).map_err(package)?;
-    let notified = notified.ok_or_else(|| CaseError::Package("the notice does not count as notified".to_owned()))?;
-    Ok(Objection::from(notified, Remedy::Widerspruch, true)
-        .map_err(package)?
-        .end())
-}
-
 /// The beginning of the day a reminder goes out: seven days before the last day for the answer, at least one day after the request.
-fn reminder((asked, due): (Date, Date)) -> Result<Timestamp, CaseError> {
+pub(crate) fn reminder((asked, due): (Date, Date)) -> Result<Timestamp, CaseError> {
     let early = due.checked_sub(7.days()).map_err(package)?;
     let first = asked.tomorrow().map_err(package)?;
     Ok(Timestamp::start_of_day(early.max(first)))

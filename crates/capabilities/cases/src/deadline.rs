@@ -1,5 +1,7 @@
 //! Deadlines that pass, and the end of an objection that lets one pass.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::json;
 use wegfrei_identity::Purpose;
@@ -12,14 +14,18 @@ use crate::contents::process_of;
 use crate::error::CaseError;
 use crate::event::{Event, What};
 use crate::file::{Act, Plan, commit};
-use crate::outgoing::{message, period};
-use crate::state::{MISSED, OBJECTION, Phase, REMINDER};
+use crate::outgoing::message;
+use crate::state::{COOPERATION, MISSED, OBJECTION, Phase, REMINDER};
 use crate::{Cases, jobs};
 
 /// Job: the case of an objection has ended.
 pub(crate) const OBJECTION_CLOSED: &str = "objection.closed";
 /// Job: an objection has succeeded.
 pub(crate) const OBJECTION_GRANTED: &str = "objection.granted";
+
+/// A legal deadline's job comes so long after its end: what arrived in the last second is still being written then, and must find the
+/// case waiting.
+const GRACE: Duration = Duration::from_secs(10 * 60);
 
 #[derive(Deserialize)]
 pub(crate) struct DeadlinePayload {
@@ -41,13 +47,22 @@ pub(crate) struct ObjectionPayload {
     pub in_part: bool,
 }
 
+/// When the job of a deadline that ends at `due` comes.
+pub(crate) fn comes(name: &str, due: Timestamp) -> Timestamp {
+    if matches!(name, OBJECTION | COOPERATION) {
+        due.saturating_add(GRACE)
+    } else {
+        due
+    }
+}
+
 /// The job of a deadline. The token tells it from the same element's earlier rounds; `again` from an earlier job of the same token.
 pub(crate) fn job(
     authority: AuthorityId,
     case: CaseId,
     element: &str,
     token: u64,
-    due: Timestamp,
+    run_after: Timestamp,
     again: &str,
 ) -> NewJob {
     NewJob {
@@ -55,7 +70,7 @@ pub(crate) fn job(
         id: format!("{}/{case}/{element}/{token}{again}", jobs::DEADLINE),
         kind: jobs::DEADLINE.to_owned(),
         payload: json!({ "case": case, "element": element, "token": token }).to_string(),
-        run_after: due.as_micros(),
+        run_after: run_after.as_micros(),
         max_attempts: jobs::ATTEMPTS,
     }
 }
@@ -98,8 +113,8 @@ impl Cases {
             return self.drop_job(done).await;
         }
         let (package, adoption) = self.package_of(authority, state)?;
-        if legal.is_some_and(|deadline| deadline.name == OBJECTION) && !period::has_begun(state, package) {
-            // Nobody was told of the notice yet, so no period against it may end. Telling sets it anew and brings its own job.
+        if legal.is_some_and(|deadline| !state.has_begun(deadline)) {
+            // Nobody was told of the letter yet, so no period it sets may end. Telling sets it anew and brings its own job.
             return self.drop_job(done).await;
         }
         let input = Input::TimerFired {
@@ -205,7 +220,7 @@ impl Cases {
             let timer = process.timers.iter().find(|timer| timer.element == deadline.element);
             if let Some(timer) = timer {
                 let again = format!("/{}", payload.objection);
-                let due = deadline.due.max(self.now());
+                let due = comes(&deadline.name, deadline.due).max(self.now());
                 plan.jobs.push(job(
                     authority,
                     payload.case,

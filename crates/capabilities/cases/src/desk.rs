@@ -65,7 +65,7 @@ impl Cases {
         let mut deadlines: Vec<DeadlineView> = state
             .deadlines
             .iter()
-            .filter(|deadline| deadline.runs())
+            .filter(|deadline| deadline.runs() && state.has_begun(deadline))
             .map(|deadline| DeadlineView {
                 element: deadline.element.clone(),
                 name: deadline.name.clone(),

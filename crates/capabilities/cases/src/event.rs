@@ -302,6 +302,9 @@ pub enum Event {
         /// A letter on the way (a request, a reminder), not a decision.
         #[serde(default)]
         letter: bool,
+        /// It must be served with a certificate of delivery (Zustellung, § 73 Abs. 3 VwGO).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        serve: bool,
     },
     /// The notice's PDF exists. From here on its hash proves that it is genuine.
     #[serde(rename = "notice.rendered")]
@@ -356,6 +359,20 @@ pub enum Event {
         notices: Vec<NoticeId>,
         /// The day of posting.
         on: Date,
+    },
+    /// Printed notices were served; the day is the one on the certificate of delivery (§ 3 VwZG, §§ 177 ff. ZPO).
+    #[serde(rename = "letter.served")]
+    LetterServed {
+        /// What was in the envelope.
+        notices: Vec<NoticeId>,
+        /// The day of delivery.
+        on: Date,
+    },
+    /// Posting or serving was noted by mistake: the letters are still in the house.
+    #[serde(rename = "letter.recalled")]
+    LetterRecalled {
+        /// What did not leave the house.
+        notices: Vec<NoticeId>,
     },
     /// Payments of a grant are planned, one a month without a gap. Sealed: holder, IBAN, and the amount of each month.
     #[serde(rename = "payments.planned")]
@@ -467,6 +484,8 @@ impl Event {
             Event::MessageSent { .. } => "message.sent",
             Event::MessageFailed { .. } => "message.failed",
             Event::LetterPosted { .. } => "letter.posted",
+            Event::LetterServed { .. } => "letter.served",
+            Event::LetterRecalled { .. } => "letter.recalled",
             Event::PaymentsPlanned { .. } => "payments.planned",
             Event::PaymentsStopped { .. } => "payments.stopped",
             Event::PaymentsExported { .. } => "payments.exported",

@@ -82,8 +82,8 @@ pub(crate) struct Letter<'a> {
     pub reference: &'a str,
     pub date: Date,
     pub opened: &'a Opened,
-    /// Last day for the answer to the newest request.
-    pub due: Option<Date>,
+    /// Day of the newest request, and the last day for its answer.
+    pub request: Option<(Date, Date)>,
     /// Whether no human looked at it.
     pub automatic: bool,
     pub code: &'a str,
@@ -153,8 +153,15 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     });
     if let Some(object) = data.as_object_mut() {
         object.insert("begruendung".to_owned(), reasons(letter, by_law).into());
-        if let (Some(request), Some(due)) = (&letter.opened.request, letter.due) {
-            let request = json!({ "text": request.text, "unterlagen": request.papers, "frist": due.to_string() });
+        if let (Some(request), Some((asked, due))) = (&letter.opened.request, letter.request) {
+            // The letter cannot know when it will leave the house: it says how many days it gives, and before which day they do not end.
+            let days = asked
+                .until(due)
+                .map_err(|error| CaseError::Package(error.to_string()))?
+                .get_days();
+            let request = json!({
+                "text": request.text, "unterlagen": request.papers, "frist": due.to_string(), "tage": days,
+            });
             object.insert("nachforderung".to_owned(), request);
         }
     }

@@ -57,8 +57,8 @@ pub use help::{HelpCode, HelperView, MyHelp};
 pub use objection::SERVICE as OBJECTION_SERVICE;
 pub use operation::{DeadLine, Operation, QueueLine};
 pub use outgoing::{
-    Confirmed, Contact, ContactView, DueMonth, Hindrance, OutboxItem, PaymentLine, PaymentPreview, PaymentRun,
-    PaymentRunProjection, PaymentStanding, ServiceSum, Unpayable,
+    Confirmed, Contact, ContactView, DueMonth, Hindrance, LetterKind, OutboxDocument, OutboxItem, PaymentLine,
+    PaymentPreview, PaymentRun, PaymentRunProjection, PaymentStanding, Posting, ServiceSum, Unpayable,
 };
 pub use projection::CaseProjection;
 pub use records::{RecordLine, RecordsFilter};

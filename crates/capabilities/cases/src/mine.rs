@@ -124,6 +124,13 @@ impl Cases {
                 Some(loaded) if loaded.state.phase == Phase::Erased && loaded.state.person == person => {
                     Err(CaseError::Erased)
                 }
+                // Somebody else's: asked of the policy, so that the refusal is recorded.
+                Some(loaded) if matches!(loaded.state.phase, Phase::Running | Phase::Closed) => {
+                    match self.own_case(person, authority, case).await {
+                        Ok(_) | Err(CaseError::Refused(_)) => Err(CaseError::NotFound),
+                        Err(other) => Err(other),
+                    }
+                }
                 _ => Err(CaseError::NotFound),
             },
         }

@@ -10,7 +10,6 @@ use crate::error::CaseError;
 use crate::event::{About, Event, Relation};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::follow_up::filled;
-use crate::outgoing::period;
 use crate::state::{CaseState, Phase};
 use crate::task::short_enough;
 use crate::view::{Contested, SubmitReceipt};
@@ -91,13 +90,16 @@ impl Cases {
             .ok_or_else(|| CaseError::story("an objection without a reference"))
     }
 
-    /// What one may object to now, and the first instant that is too late.
-    pub(crate) fn objectable(&self, state: &CaseState) -> Vec<(NoticeId, Timestamp)> {
+    /// What one may object to now, and the first instant that is too late; `None` while the notice has not left the house.
+    pub(crate) fn objectable(&self, state: &CaseState) -> Vec<(NoticeId, Option<Timestamp>)> {
         let decisions = state.notices.iter().filter(|notice| !notice.letter);
         let open = decisions.filter(|notice| self.contestable(state, notice.id, self.now()).is_ok());
         let open = open.filter(|notice| !state.objections.iter().any(|known| known.notice == notice.id));
-        open.filter_map(|notice| Some((notice.id, state.objection_deadline(notice)?.due)))
-            .collect()
+        open.filter_map(|notice| {
+            let deadline = state.objection_deadline(notice)?;
+            Some((notice.id, Some(deadline.due).filter(|_| state.has_begun(deadline))))
+        })
+        .collect()
     }
 
     /// Decisions nobody objected to while it was possible, and the first instant that was too late.
@@ -152,7 +154,7 @@ impl Cases {
             ));
         };
         // The period begins when the notice has left the house (docs/decisions/0006); until then no objection is late.
-        let begun = package.is_none_or(|package| period::has_begun(state, package));
+        let begun = state.has_begun(deadline);
         if (begun && arrived >= deadline.due) || !deadline.runs() || state.phase != Phase::Running {
             let day = deadline.due.saturating_sub(std::time::Duration::from_micros(1)).date();
             return Err(CaseError::TooLate(format!(

@@ -9,6 +9,7 @@ use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Loaded, Plan};
 use crate::help::as_helper;
+use crate::request::answer_in_time;
 use crate::state::Phase;
 use crate::view::PaperView;
 use crate::{Cases, context};
@@ -86,7 +87,7 @@ impl Cases {
         };
         let loaded = self.open_for_papers(person, authority, case).await?;
         let state = &loaded.state;
-        let late = state.phase == Phase::Running && !self.answer_in_time(state);
+        let late = state.phase == Phase::Running && !answer_in_time(state, self.now());
         // What was sent stays; a running case has room for what is asked for.
         if state.phase == Phase::Draft && state.papers().count() >= MOST_PAPERS {
             return refuse("Es sind schon 20 Dateien da. Bitte löschen Sie zuerst eine.");
@@ -154,7 +155,7 @@ impl Cases {
             .find(|(id, _)| **id == paper)
             .ok_or(CaseError::NotFound)?;
         let asked = state.requests.last().map(|request| request.at);
-        let unsent = self.answer_in_time(state) && asked.is_some_and(|asked| known.added_at >= asked);
+        let unsent = answer_in_time(state, self.now()) && asked.is_some_and(|asked| known.added_at >= asked);
         if state.phase == Phase::Running && !unsent {
             return Err(CaseError::Stale);
         }

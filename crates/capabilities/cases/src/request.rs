@@ -28,6 +28,23 @@ pub enum Supplied {
     Late,
 }
 
+/// Another entry in the same moment is no reason to lose a person's deadline.
+const ATTEMPTS: u8 = 3;
+
+/// Whether an answer that arrives at this moment is in time. The deadline counts to the moment, whether or not the job that ends the task
+/// has come to it, and only from the day the request left the house; a model that sets no deadline takes every answer.
+pub(crate) fn answer_in_time(state: &CaseState, arrived: Timestamp) -> bool {
+    let mut running = state.deadlines.iter().filter(|deadline| deadline.runs());
+    state.open_supply().is_some()
+        && !running.any(|deadline| deadline.name == COOPERATION && deadline.due <= arrived && state.has_begun(deadline))
+}
+
+/// Whether the period for the answer runs, or ran.
+fn begun(state: &CaseState) -> bool {
+    let mut waits = state.deadlines.iter().filter(|deadline| deadline.name == COOPERATION);
+    waits.all(|deadline| !deadline.runs() || state.has_begun(deadline))
+}
+
 impl Cases {
     /// What a resident was asked for last in a case of theirs, opened under a record; `None` when nothing was.
     ///
@@ -63,7 +80,7 @@ impl Cases {
         let loaded = self.answerable_case(person, authority, case).await?;
         let state = &loaded.state;
         let running = state.phase == Phase::Running;
-        let in_time = self.answer_in_time(state);
+        let in_time = answer_in_time(state, self.now());
         if person != state.person {
             // Who helps answers; everything else is the resident's.
             return Ok(MyActions {
@@ -74,6 +91,7 @@ impl Cases {
         }
         Ok(MyActions {
             supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
+            supply_begun: begun(state),
             supply_late: running && !in_time && !state.requests.is_empty(),
             withdraw: running && !state.is_decided(),
             object: self.objectable(state),
@@ -83,18 +101,6 @@ impl Cases {
                 && state.service != objection::SERVICE
                 && self.inner.catalogue.adoption(&state.service, authority).is_some(),
         })
-    }
-
-    /// Whether an answer would be in time now. The deadline counts to the moment, whether or not the job that ends the task has
-    /// come to it; a model that sets no deadline takes every answer.
-    pub(crate) fn answer_in_time(&self, state: &CaseState) -> bool {
-        let now = self.now();
-        let missed = |name: &str, due: Timestamp| name == COOPERATION && due <= now;
-        state.open_supply().is_some()
-            && !state
-                .deadlines
-                .iter()
-                .any(|deadline| deadline.runs() && missed(&deadline.name, deadline.due))
     }
 
     /// A sent case of one's own, or one that one helps with.
@@ -140,7 +146,7 @@ impl Cases {
     }
 
     /// The applicant's answer to a request; papers were uploaded before with [`Cases::add_paper`]. After the deadline it is taken to
-    /// the file as long as the case runs (§ 67 SGB I), but moves nothing.
+    /// the file as long as the case runs (§ 67 SGB I), but moves nothing. What counts is when it arrived here.
     ///
     /// # Errors
     /// [`CaseError::Stale`] when nothing was asked for; [`CaseError::TooLate`] when the case has ended; [`CaseError::Verdict`] when
@@ -151,6 +157,24 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
         text: &str,
+    ) -> Result<Supplied, CaseError> {
+        let arrived = self.now();
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.try_supply(person, authority, case, (text, arrived)).await {
+                Err(CaseError::Stale) if attempt < ATTEMPTS => {}
+                other => return other,
+            }
+        }
+    }
+
+    async fn try_supply(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        case: CaseId,
+        (text, arrived): (&str, Timestamp),
     ) -> Result<Supplied, CaseError> {
         let loaded = self.answerable_case(person, authority, case).await?;
         let state = &loaded.state;
@@ -174,7 +198,7 @@ impl Cases {
         }
         let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
         let mut plan = Plan::default();
-        let open = state.open_supply().filter(|_| self.answer_in_time(state));
+        let open = state.open_supply().filter(|_| answer_in_time(state, arrived));
         let Some(open) = open else {
             let sealed = sealing.seal(context(case, "answer"), &text).map_err(damaged)?;
             plan.push_sealed(Event::AnsweredLate {}, sealed.into_bytes());
@@ -209,6 +233,7 @@ impl Cases {
     pub(crate) fn request_views(&self, loaded: &Loaded, access: &Access) -> Result<Vec<RequestView>, CaseError> {
         let state = &loaded.state;
         let last = state.requests.len();
+        let begun = begun(state);
         let requests = state.requests.iter().enumerate();
         requests
             .map(|(at, request)| {
@@ -222,7 +247,8 @@ impl Cases {
                     asked_at: request.at,
                     due: request.due,
                     until: Timestamp::end_of_day(request.due),
-                    open: at + 1 == last && self.answer_in_time(state),
+                    begun: at + 1 < last || begun,
+                    open: at + 1 == last && answer_in_time(state, self.now()),
                 })
             })
             .collect()

@@ -106,8 +106,11 @@ impl Task {
 /// What the applicant was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// Last day for the answer.
+    /// Last day for the answer, as the running deadline has it.
     pub due: Date,
+    /// The last day the caseworker named. So many days after asking are given at least, counted from the day the letter counts as
+    /// notified.
+    pub named: Date,
     /// When it was asked.
     pub at: Timestamp,
     /// Stream version of the entry with the sealed text.
@@ -142,6 +145,8 @@ pub struct Notice {
     pub demonstration: bool,
     /// A letter on the way, not a decision.
     pub letter: bool,
+    /// It must be served with a certificate of delivery (Zustellung): never by message alone.
+    pub serve: bool,
     /// When it went to the mailbox.
     pub issued_at: Timestamp,
     /// Stream version of the entry with the sealed letter data.
@@ -443,6 +448,7 @@ impl CaseState {
                 self.in_phase(Phase::Running)?;
                 self.requests.push(Request {
                     due: *due,
+                    named: *due,
                     at: step.at,
                     entry: step.version,
                 });
@@ -491,12 +497,14 @@ impl CaseState {
                 code,
                 demonstration,
                 letter,
+                serve,
             } => self.notices.push(Notice {
                 id: *notice,
                 template: template.clone(),
                 code: code.clone(),
                 demonstration: *demonstration,
                 letter: *letter,
+                serve: *serve,
                 issued_at: step.at,
                 entry: step.version,
                 pdf: None,
@@ -521,6 +529,9 @@ impl CaseState {
                 self.notice_mut(notice)?.read_at.get_or_insert(step.at);
             }
             Event::DeadlineSet { element, name, due } => {
+                if let Some(request) = self.requests.last_mut().filter(|_| name == COOPERATION) {
+                    request.due = due.saturating_sub(std::time::Duration::from_micros(1)).date();
+                }
                 // Set again while it runs, it is the same deadline with a new end: a letter left the house later than it was made.
                 self.deadlines
                     .retain(|known| known.element != *element || !known.runs());
@@ -541,6 +552,8 @@ impl CaseState {
             | Event::MessageSent { .. }
             | Event::MessageFailed { .. }
             | Event::LetterPosted { .. }
+            | Event::LetterServed { .. }
+            | Event::LetterRecalled { .. }
             | Event::PaymentsPlanned { .. }
             | Event::PaymentsStopped { .. }
             | Event::PaymentsExported { .. } => self.outgoing.take(step)?,

@@ -162,7 +162,7 @@ pub fn migrations() -> Vec<Migration> {
             authority TEXT NOT NULL, staff TEXT NOT NULL, entry BIGINT NOT NULL, starts BIGINT NOT NULL, ends BIGINT NOT NULL,
             deputy TEXT NOT NULL, PRIMARY KEY (authority, staff, entry));
             CREATE INDEX absence_ends ON absence (authority, ends)",
-    }, crate::access_table::MIGRATION, crate::outgoing::table::MIGRATION, crate::outgoing::table::MIGRATION_2, crate::helping::MIGRATION]
+    }, crate::access_table::MIGRATION, crate::outgoing::table::MIGRATION, crate::outgoing::table::MIGRATION_2, crate::outgoing::table::ENVELOPES, crate::helping::MIGRATION]
 }
 
 /// Whose turn it is: `desk` (somebody of the office), `applicant`, or `done`.
@@ -174,10 +174,11 @@ fn queue(task: &Task) -> &'static str {
     }
 }
 
-/// When a task has to be done: the case's earliest running deadline, and at the latest the end of the day three months after the
+/// When a task has to be done: the case's earliest deadline that has begun, and at the latest the end of the day three months after the
 /// application came; from then on inaction can be sued against (§ 75 Satz 2 VwGO).
 fn task_due(case: &CaseState) -> i64 {
-    let running = case.deadlines.iter().filter(|deadline| deadline.runs());
+    let deadlines = case.deadlines.iter();
+    let running = deadlines.filter(|deadline| deadline.runs() && case.has_begun(deadline));
     let inaction = case
         .submitted_at
         .and_then(|at| at.date().checked_add(jiff::Span::new().months(3)).ok())
@@ -225,7 +226,7 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
     let due = case
         .deadlines
         .iter()
-        .filter(|deadline| deadline.runs() && deadline.name != REMINDER)
+        .filter(|deadline| deadline.runs() && deadline.name != REMINDER && case.has_begun(deadline))
         .map(|deadline| deadline.due.as_micros())
         .min();
     let mut rows = vec![(

@@ -282,6 +282,8 @@ pub struct RequestView {
     pub due: Date,
     /// First instant after it.
     pub until: Timestamp,
+    /// Whether the period runs: the request has left the house. Until then `due` is its earliest end.
+    pub begun: bool,
     /// Whether an answer is still waited for and would be in time.
     pub open: bool,
 }
@@ -363,7 +365,9 @@ pub struct MyActions {
     /// Withdraw.
     pub withdraw: bool,
     /// Object to a notice, and the first instant that is too late.
-    pub object: Vec<(NoticeId, Timestamp)>,
+    pub object: Vec<(NoticeId, Option<Timestamp>)>,
+    /// The period for the answer runs; not while the request has not left the house.
+    pub supply_begun: bool,
     /// Notices to which an objection came too late by now, and the first instant that was too late.
     pub missed: Vec<(NoticeId, Timestamp)>,
     /// An objection has succeeded: the decision will be changed; true: only in part.

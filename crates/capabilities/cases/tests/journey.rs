@@ -362,8 +362,7 @@ async fn the_period_for_objection_ends_at_midnight_in_magdeburg() {
             cases.my_case(erika, magdeburg(), case).await.unwrap().status,
             Status::Decided
         );
-        world.clock.advance(Duration::from_secs(1));
-        world.work().await;
+        world.past(due).await;
         assert_eq!(
             cases.my_case(erika, magdeburg(), case).await.unwrap().status,
             Status::Final

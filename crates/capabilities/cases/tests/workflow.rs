@@ -77,8 +77,13 @@ async fn a_request_is_reminded_missed_and_back_at_the_desk() {
         assert_eq!(templates(&world, case).await, ["nachforderung"]);
         assert_eq!(deadlines(&world, case).await, ["erinnerung", "mitwirkungsfrist"]);
         let asked = cases.my_request(erika, magdeburg(), case).await.unwrap().unwrap();
-        assert!(asked.open && asked.text.contains("Nachweis") && asked.papers.len() == 1);
+        assert!(asked.open && !asked.begun && asked.text.contains("Nachweis") && asked.papers.len() == 1);
         assert_eq!(asked.until, moment("2026-04-15T22:00:00Z"));
+        // Posted on Wednesday 18 March: notified on the fourth day, a Sunday, so on Monday the 23rd; from there the 28 days asked for.
+        world.post().await;
+        let asked = cases.my_request(erika, magdeburg(), case).await.unwrap().unwrap();
+        assert!(asked.open && asked.begun);
+        assert_eq!(asked.until, moment("2026-04-20T22:00:00Z"));
         let foreign = cases.my_request(person(ALI), magdeburg(), case).await;
         assert!(matches!(foreign, Err(CaseError::Refused(_))));
         let listed = cases
@@ -91,13 +96,13 @@ async fn a_request_is_reminded_missed_and_back_at_the_desk() {
         );
 
         // Seven days before the last day, from its first moment on.
-        world.until(moment("2026-04-07T21:59:59Z")).await;
+        world.until(moment("2026-04-12T21:59:59Z")).await;
         assert_eq!(templates(&world, case).await, ["nachforderung"]);
-        world.until(moment("2026-04-07T22:00:00Z")).await;
+        world.until(moment("2026-04-12T22:00:00Z")).await;
         assert_eq!(templates(&world, case).await, ["nachforderung", "erinnerung"]);
         assert_eq!(status(&world, case).await, Status::PapersWanted);
 
-        world.until(asked.until).await;
+        world.past(asked.until).await;
         assert_eq!(status(&world, case).await, Status::InReview);
         assert_eq!(deadlines(&world, case).await, Vec::<String>::new());
         assert!(kinds(&world, case).await.contains(&"task.cancelled".to_owned()));
@@ -158,11 +163,14 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
 
         // The second round has a later deadline than the first one's job.
         world.verdict("md", case, request("2026-05-20")).await.unwrap();
-        world.work().await;
+        world.post().await;
         world.until(moment("2026-04-16T08:00:00Z")).await;
         assert_eq!(status(&world, case).await, Status::PapersWanted);
         assert_eq!(templates(&world, case).await, ["nachforderung", "nachforderung"]);
-        world.until(moment("2026-05-20T22:00:00Z")).await;
+        // 63 days from Monday 23 March end on Whit Monday.
+        world.until(moment("2026-05-26T21:59:59Z")).await;
+        assert_eq!(status(&world, case).await, Status::PapersWanted);
+        world.past(moment("2026-05-26T22:00:00Z")).await;
         assert_eq!(status(&world, case).await, Status::InReview);
         let jobs = world.store.fetch("SELECT id FROM jobs", &[]).await.unwrap();
         assert!(jobs.is_empty(), "jobs that nothing waits for are done");
@@ -172,14 +180,61 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
 
 #[tokio::test]
 async fn the_deadline_of_a_request_counts_to_the_moment() {
-    // Day of the request, last day named, first moment that is too late.
-    for (today, due, until) in [
-        ("2026-03-18T09:15:00Z", "2026-03-27", "2026-03-27T23:00:00Z"), // before the night of 29 March
-        ("2026-03-18T09:15:00Z", "2026-03-28", "2026-03-30T22:00:00Z"), // a Saturday: Monday, in summer time
-        ("2026-03-18T09:15:00Z", "2026-03-30", "2026-03-30T22:00:00Z"),
-        ("2026-10-12T09:15:00Z", "2026-10-23", "2026-10-23T22:00:00Z"),
-        ("2026-10-12T09:15:00Z", "2026-10-25", "2026-10-26T23:00:00Z"), // the night itself, a Sunday
-        ("2026-10-12T09:15:00Z", "2026-10-31", "2026-11-02T23:00:00Z"), // Reformation Day, a Saturday
+    // Day of the request, last day named, first moment that is too late by it; the same when the letter was posted on that day.
+    for (today, due, named, until) in [
+        // The fourth day is a Sunday, so Monday the 16th; nine days.
+        (
+            "2026-03-11T09:15:00Z",
+            "2026-03-20",
+            "2026-03-20T23:00:00Z",
+            "2026-03-25T23:00:00Z",
+        ),
+        // Over the night of 29 March.
+        (
+            "2026-03-18T09:15:00Z",
+            "2026-03-27",
+            "2026-03-27T23:00:00Z",
+            "2026-04-01T22:00:00Z",
+        ),
+        // A Saturday: Monday, in summer time; the twelve days end on Easter Saturday.
+        (
+            "2026-03-18T09:15:00Z",
+            "2026-03-28",
+            "2026-03-30T22:00:00Z",
+            "2026-04-07T22:00:00Z",
+        ),
+        (
+            "2026-03-18T09:15:00Z",
+            "2026-03-30",
+            "2026-03-30T22:00:00Z",
+            "2026-04-07T22:00:00Z",
+        ),
+        (
+            "2026-10-12T09:15:00Z",
+            "2026-10-23",
+            "2026-10-23T22:00:00Z",
+            "2026-10-27T23:00:00Z",
+        ),
+        // The night of 25 October itself, a Sunday.
+        (
+            "2026-10-12T09:15:00Z",
+            "2026-10-25",
+            "2026-10-26T23:00:00Z",
+            "2026-10-30T23:00:00Z",
+        ),
+        // It ends on Reformation Day, a Saturday; it is named on it.
+        (
+            "2026-10-12T09:15:00Z",
+            "2026-10-27",
+            "2026-10-27T23:00:00Z",
+            "2026-11-02T23:00:00Z",
+        ),
+        (
+            "2026-10-12T09:15:00Z",
+            "2026-10-31",
+            "2026-11-02T23:00:00Z",
+            "2026-11-06T23:00:00Z",
+        ),
     ] {
         for world in worlds().await {
             let (cases, erika) = (&world.cases, person(ERIKA));
@@ -190,7 +245,9 @@ async fn the_deadline_of_a_request_counts_to_the_moment() {
                 world.verdict("md", case, request(due)).await.unwrap();
                 sent.push(case);
             }
-            world.work().await;
+            let asked = cases.my_request(erika, magdeburg(), sent[0]).await.unwrap().unwrap();
+            assert_eq!(asked.until, moment(named), "{due}");
+            world.post().await;
             let until = moment(until);
             let asked = cases.my_request(erika, magdeburg(), sent[0]).await.unwrap().unwrap();
             assert_eq!(asked.until, until, "{due}");
@@ -201,7 +258,7 @@ async fn the_deadline_of_a_request_counts_to_the_moment() {
             world.clock.set(until);
             let supplied = cases.supply(erika, magdeburg(), sent[1], "Hier.").await.unwrap();
             assert_eq!(supplied, Supplied::Late, "{due}");
-            world.work().await;
+            world.past(until).await;
             for case in sent {
                 assert_eq!(status(&world, case).await, Status::InReview, "{due}");
             }
@@ -541,7 +598,7 @@ async fn objections_count_to_the_last_minute() {
             let (notice, second) = (main_notice(&world, case).await, main_notice(&world, other).await);
             let until = moment(until);
             let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
-            assert_eq!(actions.object, [(notice, until)], "{sent}");
+            assert_eq!(actions.object, [(notice, Some(until))], "{sent}");
             world.clock.set(until.saturating_sub(Duration::from_secs(60)));
             cases
                 .object(erika, magdeburg(), case, notice, "Zu hoch.")
@@ -559,9 +616,31 @@ async fn objections_count_to_the_last_minute() {
                 matches!(&late, Err(CaseError::TooLate(text)) if text.contains("§ 60 VwGO")),
                 "{sent} {late:?}"
             );
-            world.work().await;
+            world.past(until).await;
             assert_eq!(status(&world, other).await, Status::Final, "{sent}");
             assert_eq!(status(&world, case).await, Status::Decided, "contested: {sent}");
+        }
+    }
+}
+
+/// The job of the deadline was first, but the objection or the answer was there before: it is taken. The job comes some minutes later for
+/// that.
+#[tokio::test]
+async fn what_arrives_in_the_last_second_is_not_overtaken_by_the_job() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let (decided, asked) = (world.sent("01-erster").await, world.sent_full("01-erster").await);
+        world.verdict("md", asked, request("2026-04-15")).await.unwrap();
+        world.post().await;
+        for case in [asked, decided] {
+            let due = cases.my_case(erika, magdeburg(), case).await.unwrap().due.unwrap();
+            // The page was sent one second before midnight; the worker wakes up at midnight, before it is written.
+            world.until(due.saturating_sub(Duration::from_secs(60))).await;
+            world.until(due).await;
+            let before = status(&world, case).await;
+            assert!(matches!(before, Status::Decided | Status::PapersWanted), "{before:?}");
+            world.past(due).await;
+            assert_ne!(status(&world, case).await, before);
         }
     }
 }
@@ -574,6 +653,10 @@ async fn no_objection_is_late_before_the_letter_has_left_the_house() {
         let case = world.sent("01-erster").await;
         world.work().await;
         let notice = main_notice(&world, case).await;
+        let summary = cases.my_case(erika, magdeburg(), case).await.unwrap();
+        assert_eq!(summary.due, None, "no date is shown that is then wrong");
+        let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+        assert_eq!(actions.object, [(notice, None)]);
         world.clock.set(moment("2026-06-01T09:00:00Z"));
         world.work().await;
         cases.object(erika, magdeburg(), case, notice, "").await.unwrap();
@@ -621,7 +704,7 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         assert_eq!(view.related[0].relation, Relation::Objection);
 
         let until = cases.my_case(erika, magdeburg(), case).await.unwrap().due.unwrap();
-        world.until(until).await;
+        world.past(until).await;
         assert_eq!(status(&world, case).await, Status::Decided);
         let rejected = Verdict::Correct {
             reason: "Der Bescheid stimmt.".to_owned(),

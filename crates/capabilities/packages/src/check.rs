@@ -360,7 +360,7 @@ impl<'f> Loading<'f> {
             };
             *spec == TimerSpec::Deadline("rechtsbehelfsfrist".to_owned())
         });
-        if waits && manifest.procedure == Procedure::Vwvfg {
+        if waits && manifest.procedure == Procedure::Vwvfg && !manifest.serves {
             let message = "Nach dem VwVfG beginnt die `rechtsbehelfsfrist` erst mit dem Abruf des Bescheids (§ 41 Abs. 2a VwVfG); \
                            das zählt die Plattform noch nicht.";
             let help =

@@ -235,6 +235,8 @@ pub struct Manifest {
     pub legal: Vec<Legal>,
     /// Which law counts notification and periods.
     pub procedure: Procedure,
+    /// Decisions are served with a certificate of delivery (Zustellung, § 73 Abs. 3 VwGO): `dispatch = "zustellung"`.
+    pub serves: bool,
     /// How far it is automatic.
     pub automation: Automation,
     /// What it costs.
@@ -452,6 +454,7 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
     let prefill = sections::prefill(root, &mut places);
     let results = sections::results(root, &mut places);
     let payment = root.opt_table("payment").map(sections::payment);
+    let (procedure, serves) = procedure??;
     Some(Manifest {
         id,
         version: version?,
@@ -461,7 +464,8 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         level: level?,
         keywords,
         legal,
-        procedure: procedure??,
+        procedure,
+        serves,
         automation: automation??,
         fee: fee?,
         retention: retention?,

@@ -82,6 +82,17 @@ fn faults() -> Vec<Fault> {
         elsewhere(
             fault(
                 TOML,
+                "law = \"ao\"",
+                "law = \"ao\"\ndispatch = \"einschreiben\"",
+                "Die Art der Übermittlung `einschreiben` gibt es nicht",
+                "dispatch = \"zustellung\"",
+            ),
+            TOML,
+            "dispatch",
+        ),
+        elsewhere(
+            fault(
+                TOML,
                 "[procedure]\nlaw = \"ao\"",
                 "",
                 "`[procedure]` fehlt",

@@ -267,7 +267,7 @@ async fn notes_and_letters() {
         let letters = petra.get("/api/desk/letters?limit=1").await.ok();
         let letter = &letters["items"][0];
         petra.get("/api/desk/letters?after=x").await.is(400, "parameter");
-        let pdf = letter["pdf"].as_str().unwrap();
+        let pdf = letter["documents"][0]["pdf"].as_str().unwrap();
         let print = petra.get(pdf).await;
         assert!(print.bytes.starts_with(b"%PDF-"), "{}", print.text());
         halle.get(pdf).await.is(403, "refused");

@@ -6,7 +6,7 @@ mod common;
 use axum::http::{StatusCode, header};
 use common::{ERIKA, HALLE, MAGDEBURG, World, worlds};
 use serde_json::{Value, json};
-use wegfrei_cases::Verdict;
+use wegfrei_cases::{AtTask, Verdict};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, PersonId};
@@ -31,10 +31,14 @@ async fn granted(world: &World) -> CaseId {
         .await
         .unwrap();
     let (task, confirm) = (view.task.unwrap().task, Verdict::Confirm { reason: String::new() });
-    cases
-        .complete_task(&desk, magdeburg, case, task, view.version, confirm)
-        .await
-        .unwrap();
+    let at = AtTask {
+        actor: desk,
+        purpose: Purpose::CaseWork,
+        authority: magdeburg,
+        case,
+        task,
+    };
+    cases.complete_task(&at, view.version, confirm).await.unwrap();
     case
 }
 

@@ -269,9 +269,7 @@ async fn papers_are_asked_for_a_colleague_releases_and_the_letter_is_seen_before
     );
     let opened = jürgen.get(&case).await.words();
     assert!(
-        opened.contains("Sachkundenachweis")
-            && opened.contains("am Zug")
-            && opened.contains("Frist für die Unterlagen"),
+        opened.contains("Sachkundenachweis") && opened.contains("am Zug") && opened.contains("noch nicht abgeschickt"),
         "{opened}"
     );
     let waiting = jürgen.get("/amt?ansicht=waiting").await;
@@ -564,15 +562,54 @@ async fn a_letter_is_printed_posted_and_gone() {
     assert!(muster.get(pdf).await.bytes.starts_with(b"%PDF-"));
     let id = pdf.trim_start_matches("/amt/postausgang/").trim_end_matches(".pdf");
     let csrf = page.hidden("csrf");
-    for _ in 0..2 {
-        let posted = muster.post("/amt/postausgang", &[("csrf", &csrf), ("brief", id)]).await;
+    // One envelope: one row with both PDFs, named, and one date box.
+    assert_eq!(text.matches("name=\"brief\"").count(), 1);
+    assert_eq!(text.matches(".pdf\"").count(), 2);
+    for words in [
+        "Bescheid (PDF)",
+        "Beilage in Leichter Sprache (PDF)",
+        "Mit einfachem Brief",
+    ] {
+        assert!(text.contains(words), "{words}");
+    }
+    let today = world.cases.now().date();
+    let (day, tomorrow) = (today.to_string(), today.tomorrow().unwrap().to_string());
+    for (tag, wrong) in [
+        ("", "als Datum"),
+        ("morgen", "als Datum"),
+        (tomorrow.as_str(), "Zukunft"),
+    ] {
+        let refused = muster
+            .post("/amt/postausgang", &[("csrf", &csrf), ("brief", id), ("tag", tag)])
+            .await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{tag}");
+        assert!(refused.words().contains(wrong), "{tag}: {}", refused.words());
+    }
+    // A second click is told from the first.
+    for message in ["abgeschickt", "schon"] {
+        let posted = muster
+            .post("/amt/postausgang", &[("csrf", &csrf), ("brief", id), ("tag", &day)])
+            .await;
         assert_eq!(
             posted.to(),
-            "/amt/postausgang?meldung=abgeschickt",
+            format!("/amt/postausgang?meldung={message}"),
             "{}",
             posted.words()
         );
     }
+    let page = muster.get("/amt/postausgang?meldung=schon").await;
+    assert!(page.words().contains("Es gilt der frühere Tag"), "{}", page.words());
+    // A mistake: it waits again, and is posted again.
+    assert!(page.text().contains("name=\"irrtum\""));
+    let recalled = muster
+        .post("/amt/postausgang", &[("csrf", &csrf), ("irrtum", id)])
+        .await;
+    assert_eq!(recalled.to(), "/amt/postausgang?meldung=irrtum", "{}", recalled.words());
+    let page = muster.get("/amt/postausgang?meldung=irrtum").await;
+    assert!(page.text().contains("data-test=\"postausgang\"") && !page.text().contains("name=\"irrtum\""));
+    muster
+        .post("/amt/postausgang", &[("csrf", &csrf), ("brief", id), ("tag", &day)])
+        .await;
     let page = muster.get("/amt/postausgang?meldung=abgeschickt").await;
     assert!(page.words().contains("als abgeschickt vermerkt"), "{}", page.words());
     assert!(page.text().contains("data-test=\"leer\""), "{}", page.words());

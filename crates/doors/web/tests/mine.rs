@@ -125,6 +125,7 @@ async fn asked(world: &World) -> (CaseId, String) {
         due: "2026-04-15".parse().unwrap(),
     };
     decide(world, case, request).await;
+    posted(world).await;
     (case, format!("/mein-bereich/vorgang/15003000/{case}"))
 }
 
@@ -156,7 +157,7 @@ async fn a_request_is_answered_with_files_and_words() {
         &mut browser,
         &base,
         &[
-            "Jetzt sind Sie dran: bis 15. April 2026.",
+            "Jetzt sind Sie dran: bis 20. April 2026.",
             "Unterlagen nachreichen und antworten",
             "Schreiben der Behörde",
         ],
@@ -166,7 +167,7 @@ async fn a_request_is_answered_with_files_and_words() {
     let path = format!("{base}/nachreichen");
     let page = browser.get(&path).await;
     assert!(page.text().contains("den &#60;b&#62;Nachweis"), "{}", page.text());
-    assert!(page.words().contains("Bitte antworten Sie bis 15. April 2026."));
+    assert!(page.words().contains("Bitte antworten Sie bis 20. April 2026."));
     let csrf = page.hidden("csrf");
 
     // Nothing chosen, a file that cannot be opened, and nothing to send.
@@ -259,11 +260,11 @@ async fn a_request_is_answered_with_files_and_words() {
 async fn a_late_answer_is_taken_and_says_so() {
     let world = world_of(full(), |_| {}).await;
     let (case, base) = asked(&world).await;
-    world.clock.set(moment("2026-04-15T21:59:59Z"));
+    world.clock.set(moment("2026-04-20T21:59:59Z"));
     let mut browser = world.citizen(ERIKA).await;
     says(&mut browser, &base, &["Jetzt sind Sie dran"]).await;
     // Over, though no job has come to it yet.
-    world.clock.set(moment("2026-04-15T22:00:00Z"));
+    world.clock.set(moment("2026-04-20T22:00:00Z"));
     says(
         &mut browser,
         &base,
@@ -275,7 +276,7 @@ async fn a_late_answer_is_taken_and_says_so() {
     let text = says(
         &mut browser,
         &path,
-        &["Die Frist ist seit dem 15. April 2026 vorbei. Sie können trotzdem noch antworten"],
+        &["Die Frist ist seit dem 20. April 2026 vorbei. Sie können trotzdem noch antworten"],
     )
     .await;
     assert!(!text.contains("name=\"entfernen\""));
@@ -377,6 +378,7 @@ async fn a_follow_up_begins_filled_in() {
 async fn an_objection_has_a_deadline_a_last_look_and_a_receipt() {
     let world = world().await;
     let case = sent(&world, "hundesteuer").await;
+    posted(&world).await;
     let base = format!("/mein-bereich/vorgang/15003000/{case}");
     let mut browser = world.citizen(ERIKA).await;
     // The notice and the same in Leichte Sprache are one item.
@@ -469,6 +471,8 @@ async fn after_the_deadline_a_page_says_what_is_left() {
             "{step} {words}"
         );
     }
+    // The job comes ten minutes after the end.
+    world.clock.set(moment("2026-04-23T22:10:00Z"));
     work(&world).await;
     assert_eq!(status(&world, case).await, Status::Final);
     says(&mut browser, &base, &["Frist verpasst? Was noch möglich ist"]).await;

@@ -70,8 +70,8 @@ fn every_outcome_renders() {
                 "§ 19 Abs. 1 und § 21 Nr. 1 WoGG",
             )),
         ),
-        ("post", {
-            let mut data = sample(&[("/bekanntgabe", json!("post"))]);
+        ("ohne-konto", {
+            let mut data = sample(&[]);
             data.as_object_mut().unwrap().remove("konto");
             data
         }),

@@ -192,6 +192,7 @@ impl Cases {
             if let Event::MessageSent { notices, channel, .. } = outcome {
                 let now = Dispatched {
                     channel: *channel,
+                    served: false,
                     day: at.date(),
                     at,
                 };
@@ -218,7 +219,7 @@ impl Cases {
             .notices
             .iter()
             .all(|other| other.id == notice.id || other.issued_at != notice.issued_at || other.pdf.is_some());
-        (last && state.outgoing.channel(&notice.id) == Channel::Email).then(|| {
+        (last && state.outgoing.channel(notice) == Channel::Email).then(|| {
             let what = about(state, notice);
             job(authority, state.id, what, &notice.id.to_string(), self.now())
         })

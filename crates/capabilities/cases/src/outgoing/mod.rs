@@ -1,6 +1,7 @@
 //! What leaves the house: messages, letters, payments. The part of a case's state that knows about it, folded like the rest.
 
 mod contact;
+mod letters;
 pub(crate) mod message;
 mod outbox;
 pub(crate) mod pain;
@@ -14,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use wegfrei_model::{Date, Month, NoticeId, PaymentRunId, Timestamp};
 
 pub use contact::{Contact, ContactView};
-pub use outbox::OutboxItem;
+pub use letters::LetterKind;
+pub use outbox::{OutboxDocument, OutboxItem, Posting};
 pub use payment_run::{
     Confirmed, DueMonth, Hindrance, PaymentPreview, PaymentRun, PaymentRunProjection, ServiceSum, Unpayable,
 };
@@ -25,14 +27,16 @@ pub(crate) use message::{MESSAGE, MessagePayload};
 
 use crate::error::CaseError;
 use crate::event::{Channel, Event};
-use crate::state::{CaseState, Notice, Step};
+use crate::state::{Notice, Step};
 
 /// How a notice left the house.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dispatched {
     /// By which way.
     pub channel: Channel,
-    /// The day that counts: of the message, or of posting.
+    /// Served with a certificate of delivery.
+    pub served: bool,
+    /// The day that counts: of the message, of posting, of delivery by the certificate.
     pub day: Date,
     /// When it was noted.
     pub at: Timestamp,
@@ -83,13 +87,38 @@ impl Outgoing {
                 self.failed_at = None;
             }
             Event::MessageSent { channel, notices, .. } => {
-                self.dispatch(notices, *channel, step.at.date(), step.at);
+                self.dispatch(
+                    notices,
+                    Dispatched {
+                        channel: *channel,
+                        served: false,
+                        day: step.at.date(),
+                        at: step.at,
+                    },
+                );
             }
             Event::MessageFailed { notices, .. } => {
                 self.undelivered.extend(notices);
                 self.failed_at = Some(step.at);
             }
-            Event::LetterPosted { notices, on } => self.dispatch(notices, Channel::Letter, *on, step.at),
+            Event::LetterPosted { notices, on } | Event::LetterServed { notices, on } => self.dispatch(
+                notices,
+                Dispatched {
+                    channel: Channel::Letter,
+                    served: matches!(step.event, Event::LetterServed { .. }),
+                    day: *on,
+                    at: step.at,
+                },
+            ),
+            Event::LetterRecalled { notices } => {
+                for notice in notices {
+                    let known = self.dispatched.get(notice);
+                    if known.is_none_or(|known| known.channel != Channel::Letter) {
+                        return Err(CaseError::story("a letter was recalled that was not posted"));
+                    }
+                    self.dispatched.remove(notice);
+                }
+            }
             Event::PaymentsPlanned { first, last, count } => self.plan(step.version, *first, *last, *count)?,
             Event::PaymentsStopped { from } => {
                 for (_, payment) in self.payments.range_mut(*from..) {
@@ -112,12 +141,10 @@ impl Outgoing {
         Ok(())
     }
 
-    fn dispatch(&mut self, notices: &[NoticeId], channel: Channel, day: Date, at: Timestamp) {
+    fn dispatch(&mut self, notices: &[NoticeId], dispatched: Dispatched) {
         for notice in notices {
             // The first way out counts for the person (§ 122 AO); a letter after a message changes nothing.
-            self.dispatched
-                .entry(*notice)
-                .or_insert(Dispatched { channel, day, at });
+            self.dispatched.entry(*notice).or_insert(dispatched);
         }
     }
 
@@ -140,33 +167,13 @@ impl Outgoing {
         Err(CaseError::story("a payment plan whose months do not count up"))
     }
 
-    /// By which way a notice goes out: on paper unless the person chose e-mail and it can be delivered.
+    /// By which way a notice goes out: on paper unless the person chose e-mail and it can be delivered. What must be served is always
+    /// on paper; the mailbox holds a copy.
     #[must_use]
-    pub fn channel(&self, notice: &NoticeId) -> Channel {
+    pub fn channel(&self, notice: &Notice) -> Channel {
         match self.contact {
-            Some((Channel::Email, ..)) if !self.undelivered.contains(notice) => Channel::Email,
+            Some((Channel::Email, ..)) if !notice.serve && !self.undelivered.contains(&notice.id) => Channel::Email,
             _ => Channel::Letter,
         }
-    }
-}
-
-impl CaseState {
-    /// Notices whose message is due: all of their issue are rendered, none went out, and they go by e-mail.
-    pub(crate) fn to_tell(&self) -> Vec<NoticeId> {
-        let waiting = |notice: &&Notice| {
-            !self.outgoing.dispatched.contains_key(&notice.id) && self.outgoing.channel(&notice.id) == Channel::Email
-        };
-        let unfinished: BTreeSet<Timestamp> = self
-            .notices
-            .iter()
-            .filter(|notice| notice.pdf.is_none())
-            .map(|notice| notice.issued_at)
-            .collect();
-        self.notices
-            .iter()
-            .filter(waiting)
-            .filter(|notice| !unfinished.contains(&notice.issued_at))
-            .map(|notice| notice.id)
-            .collect()
     }
 }

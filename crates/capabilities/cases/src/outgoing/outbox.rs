@@ -1,33 +1,72 @@
-//! Letters on paper: what waits to be printed and posted, each opened under a record, and the day it went.
+//! Letters on paper: what waits to be printed and posted, each opened under a record, the day it went, and taking that back.
 
-use wegfrei_identity::{Action, Purpose, Resource, Verdict as Ruling};
-use wegfrei_journal::Actor;
+use std::time::Duration;
+
+use wegfrei_identity::{Action, Purpose, Resource, StaffMember, Verdict as Ruling};
+use wegfrei_journal::{Actor, CommitError};
+use wegfrei_model::time::german_date;
 use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, Timestamp};
 use wegfrei_store::{Row, Value as Sql};
 
-use super::{Dispatched, period};
+use super::table::SERVED;
+use super::{Dispatched, LetterKind, message, period};
 use crate::Cases;
 use crate::error::CaseError;
-use crate::event::{Channel, Event};
-use crate::file::{Act, Plan, commit};
-use crate::mine::time_of;
+use crate::event::{Channel, Event, What};
+use crate::file::{Act, Loaded, Plan, commit};
+use crate::state::{CaseState, Notice};
 use crate::view::Page;
 
-/// A notice that waits to be printed and posted. Names no contents and nobody.
+/// How often a dispatch is written when others change the case meanwhile.
+const TRIES: u32 = 5;
+/// What was posted stays in sight for so long, to be taken back,
+const IN_SIGHT: Duration = Duration::from_secs(14 * 24 * 3600);
+/// and can be printed once more for so long: a jam in the printer shows on the same day.
+const REPRINT: Duration = Duration::from_secs(24 * 3600);
+/// At most so many of them are shown.
+const MOST_IN_SIGHT: usize = 50;
+
+/// An envelope: what was issued together in one case. Names no contents and nobody.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct OutboxItem {
     /// The case.
     pub case: CaseId,
-    /// The notice.
+    /// The main letter in it; it stands for the whole envelope.
     pub notice: NoticeId,
     /// Service id.
     pub service: String,
     /// What letters quote.
     pub reference: String,
-    /// Which letter of the package.
-    pub template: String,
+    /// What the main letter is.
+    pub kind: LetterKind,
+    /// It must be served with a certificate of delivery.
+    pub serve: bool,
+    /// Everything in it, the main letter first.
+    pub documents: Vec<OutboxDocument>,
     /// When it was made; what is old goes first.
     pub since: Timestamp,
+    /// The day it was posted or delivered; `None` while it waits.
+    pub posted: Option<Date>,
+}
+
+/// One PDF of an envelope.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct OutboxDocument {
+    /// The notice.
+    pub notice: NoticeId,
+    /// Which letter of the package.
+    pub template: String,
+    /// What it is.
+    pub kind: LetterKind,
+}
+
+/// What came of noting a dispatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Posting {
+    /// It is noted.
+    Noted,
+    /// It had left the house before: nothing was changed, the earlier day counts.
+    Before,
 }
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
@@ -43,6 +82,17 @@ pub(super) fn cursor(after: Option<&str>, start: i64) -> Result<(i64, String), C
     Ok((time.parse().map_err(|_| CaseError::NotFound)?, id.to_owned()))
 }
 
+/// Envelopes that wait, after one of them; of one service, or of all.
+const WAITING: &str = "SELECT since, case_id FROM dispatch WHERE authority = $1 AND state = 'to-post' \
+    AND (since > $2 OR (since = $2 AND case_id > $3)) AND ($4 = '' OR service = $4) \
+    GROUP BY since, case_id ORDER BY since, case_id LIMIT $5";
+/// Envelopes that were posted since a moment, the last fifty; of one service, or of all.
+const POSTED: &str = "SELECT since, case_id, MAX(done_at) AS done_at FROM dispatch WHERE authority = $1 AND state = 'posted' \
+    AND done_at >= $2 AND ($3 = '' OR service = $3) GROUP BY since, case_id ORDER BY 3 DESC, case_id LIMIT 50";
+
+/// Said to roles that post nothing.
+const NO_OUTBOX: &str = "Ihre Rolle hat keinen Postausgang.";
+
 impl Cases {
     /// The authority a member of staff acts for, if the policies let them do this there.
     pub(super) fn office_for(&self, actor: &Actor, action: Action, refusal: &str) -> Result<AuthorityId, CaseError> {
@@ -56,35 +106,38 @@ impl Cases {
         }
     }
 
-    /// One page of what waits to be printed and posted at the asking person's authority, oldest first.
+    /// One page of what waits to be printed and posted at the asking person's authority, within their services, oldest first.
     ///
     /// # Errors
     /// [`CaseError::Refused`] for roles that post nothing; [`CaseError::NotFound`] for a cursor nobody was given.
     pub async fn outbox(&self, actor: &Actor, after: Option<&str>, limit: u64) -> Result<Page<OutboxItem>, CaseError> {
-        let authority = self.office_for(actor, Action::Post, "Ihre Rolle hat keinen Postausgang.")?;
-        let limit = limit.clamp(1, 200);
+        let authority = self.office_for(actor, Action::Post, NO_OUTBOX)?;
+        let most = limit.clamp(1, 200);
         let (time, id) = cursor(after, i64::MIN)?;
-        let rows = self
-            .inner
-            .store
-            .fetch(
-                "SELECT notice_id, case_id, service, reference, template, since FROM dispatch WHERE authority = $1 \
-                 AND state = 'to-post' AND (since > $2 OR (since = $2 AND notice_id > $3)) \
-                 ORDER BY since, notice_id LIMIT $4",
-                &[
-                    Sql::Text(authority.to_string()),
-                    Sql::Int(time),
-                    Sql::Text(id),
-                    Sql::Int(i64::try_from(limit).unwrap_or(200) + 1),
-                ],
-            )
-            .await?;
-        let most = usize::try_from(limit).unwrap_or(200);
-        let next = match rows.get(most.saturating_sub(1)) {
-            Some(last) if rows.len() > most => Some(format!("{}.{}", last.int("since")?, last.text("notice_id")?)),
+        let mut rows = Vec::new();
+        for service in self.services_of(actor) {
+            let values = [
+                Sql::Text(authority.to_string()),
+                Sql::Int(time),
+                Sql::Text(id.clone()),
+                Sql::Text(service),
+                Sql::Int(i64::try_from(most).unwrap_or(200) + 1),
+            ];
+            rows.extend(self.inner.store.fetch(WAITING, &values).await?);
+        }
+        let mut rows = envelopes(&rows)?;
+        rows.sort();
+        let most = usize::try_from(most).unwrap_or(200);
+        let more = rows.len() > most;
+        rows.truncate(most);
+        let next = match rows.last() {
+            Some((since, case)) if more => Some(format!("{since}.{case}")),
             _ => None,
         };
-        let items = rows.iter().take(most).map(item).collect::<Result<_, _>>()?;
+        let mut items = Vec::with_capacity(rows.len());
+        for row in &rows {
+            items.extend(self.envelope(authority, row, "to-post").await?);
+        }
         Ok(Page {
             items,
             next,
@@ -92,10 +145,95 @@ impl Cases {
         })
     }
 
-    /// A notice's PDF for printing, opened under a record with the purpose of dispatch. Not counted as read by the person.
+    /// What was noted as posted in the last two weeks, within the asking person's services, newest first: to be taken back.
     ///
     /// # Errors
-    /// [`CaseError::NotFound`] also while the PDF is still being made; [`CaseError::Refused`] is recorded.
+    /// As [`Cases::outbox`].
+    pub async fn posted_lately(&self, actor: &Actor) -> Result<Vec<OutboxItem>, CaseError> {
+        let authority = self.office_for(actor, Action::Post, NO_OUTBOX)?;
+        let from = self.now().saturating_sub(IN_SIGHT).as_micros();
+        let mut rows = Vec::new();
+        for service in self.services_of(actor) {
+            let values = [Sql::Text(authority.to_string()), Sql::Int(from), Sql::Text(service)];
+            rows.extend(self.inner.store.fetch(POSTED, &values).await?);
+        }
+        let mut done = Vec::with_capacity(rows.len());
+        for row in &rows {
+            done.push((
+                std::cmp::Reverse(row.int("done_at")?),
+                row.int("since")?,
+                row.text("case_id")?,
+            ));
+        }
+        done.sort_unstable();
+        let mut items = Vec::new();
+        for (_, since, case) in done.into_iter().take(MOST_IN_SIGHT) {
+            items.extend(self.envelope(authority, &(since, case.to_owned()), "posted").await?);
+        }
+        Ok(items)
+    }
+
+    /// One's services, each a list of its own; a list without a name when one works on all.
+    fn services_of(&self, actor: &Actor) -> Vec<String> {
+        let services = self.staff(actor).map(|me| me.services.clone()).unwrap_or_default();
+        if services.is_empty() {
+            vec![String::new()]
+        } else {
+            services
+        }
+    }
+
+    fn staff(&self, actor: &Actor) -> Option<&StaffMember> {
+        let Actor::Staff { id, authority } = actor else {
+            return None;
+        };
+        self.inner.policies.directory().staff_member(*authority, id)
+    }
+
+    async fn envelope(
+        &self,
+        authority: AuthorityId,
+        (since, case): &(i64, String),
+        state: &str,
+    ) -> Result<Option<OutboxItem>, CaseError> {
+        let sql = "SELECT notice_id, service, reference, template, channel, kind, day FROM dispatch WHERE authority = $1 \
+                   AND case_id = $2 AND since = $3 AND state = $4 ORDER BY notice_id";
+        let values = [
+            Sql::Text(authority.to_string()),
+            Sql::Text(case.clone()),
+            Sql::Int(*since),
+            Sql::Text(state.to_owned()),
+        ];
+        let rows = self.inner.store.fetch(sql, &values).await?;
+        let mut documents = rows.iter().map(document).collect::<Result<Vec<_>, _>>()?;
+        documents.sort_by_key(|document| document.kind == LetterKind::Enclosure);
+        let (Some(first), Some(main)) = (rows.first(), documents.first()) else {
+            // It left the house between the two questions.
+            return Ok(None);
+        };
+        let day = first
+            .opt_text("day")?
+            .map(str::parse::<Date>)
+            .transpose()
+            .map_err(damaged)?;
+        Ok(Some(OutboxItem {
+            case: CaseId::parse(case).map_err(damaged)?,
+            notice: main.notice,
+            service: first.text("service")?.to_owned(),
+            reference: first.text("reference")?.to_owned(),
+            kind: main.kind,
+            serve: first.text("channel")? == SERVED,
+            documents,
+            since: Timestamp::from_micros(*since).map_err(damaged)?,
+            posted: day,
+        }))
+    }
+
+    /// A notice's PDF for printing, opened under a record with the purpose of dispatch. Not counted as read by the person. What was
+    /// posted can be printed again for a day.
+    ///
+    /// # Errors
+    /// [`CaseError::NotFound`] for what does not go by letter or is not ready; [`CaseError::Refused`] is recorded.
     pub async fn outbox_pdf(
         &self,
         actor: &Actor,
@@ -115,7 +253,14 @@ impl Cases {
                 document,
             )
             .await?;
-        let pdf = loaded.state.notice(&notice).and_then(|known| known.pdf.as_ref());
+        let state = &loaded.state;
+        let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
+        let again = state
+            .outgoing
+            .dispatched
+            .get(&notice)
+            .is_some_and(|done| done.channel == Channel::Letter && done.at >= self.now().saturating_sub(REPRINT));
+        let pdf = known.pdf.as_ref().filter(|_| again || state.is_to_post(known));
         let pdf = pdf.ok_or(CaseError::NotFound)?;
         let stored = self.inner.journal.blob(authority, &pdf.blob.id).await?;
         let sealed = stored
@@ -124,19 +269,61 @@ impl Cases {
         sealed.open(&access).map_err(damaged)
     }
 
-    /// Notes that a notice was posted on a day, with everything of the same issue that waits beside it (one envelope). The period for
-    /// objection runs from there.
+    /// Notes the day a notice was posted, with everything of the same issue (one envelope); for what must be served, the day of delivery
+    /// on the certificate. The period it sets going runs from there.
     ///
     /// # Errors
-    /// [`CaseError::Input`] for a day in the future or before the notice was made; [`CaseError::Stale`] when it went out already.
+    /// [`CaseError::Input`] for a day in the future or before the PDFs were made, and while one of them is missing;
+    /// [`CaseError::Verdict`] for what does not go by letter or need not go any more; [`CaseError::Refused`] outside one's competence.
     pub async fn mark_posted(
         &self,
         actor: &Actor,
         authority: AuthorityId,
         notice: NoticeId,
         on: Date,
+    ) -> Result<Posting, CaseError> {
+        for _ in 0..TRIES {
+            let loaded = self.to_dispatch(actor, authority, notice).await?;
+            if loaded.state.outgoing.dispatched.contains_key(&notice) {
+                return Ok(Posting::Before);
+            }
+            let plan = self.posting(authority, &loaded.state, notice, on)?;
+            match self.write_dispatch(actor, authority, &loaded.state, plan).await? {
+                Some(()) => return Ok(Posting::Noted),
+                None => continue,
+            }
+        }
+        Err(CaseError::Stale)
+    }
+
+    /// Notes that a letter was not posted after all, with its envelope: it waits again, and the period it set going has not begun.
+    ///
+    /// # Errors
+    /// [`CaseError::TooLate`] once that period has ended, or what it asked for was answered; [`CaseError::Verdict`] for what was not
+    /// posted; [`CaseError::Refused`] outside one's competence.
+    pub async fn recall_posted(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        notice: NoticeId,
     ) -> Result<(), CaseError> {
-        let own = self.office_for(actor, Action::Post, "Ihre Rolle hat keinen Postausgang.")?;
+        for _ in 0..TRIES {
+            let loaded = self.to_dispatch(actor, authority, notice).await?;
+            let plan = self.recall(authority, &loaded.state, notice)?;
+            if self
+                .write_dispatch(actor, authority, &loaded.state, plan)
+                .await?
+                .is_some()
+            {
+                return Ok(());
+            }
+        }
+        Err(CaseError::Stale)
+    }
+
+    /// The case of a letter, for who may post it.
+    async fn to_dispatch(&self, actor: &Actor, authority: AuthorityId, notice: NoticeId) -> Result<Loaded, CaseError> {
+        let own = self.office_for(actor, Action::Post, NO_OUTBOX)?;
         if own != authority {
             return Err(CaseError::Refused(
                 "Dieser Brief gehört zu einer anderen Behörde.".to_owned(),
@@ -144,13 +331,40 @@ impl Cases {
         }
         let case = self.case_of(authority, notice).await?;
         let loaded = self.load(authority, case).await?;
-        let state = &loaded.state;
-        let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
-        let Some(pdf) = &known.pdf else {
-            return Err(CaseError::NotFound);
+        let resource = Resource::Case {
+            authority,
+            subject: loaded.state.person,
+            submitted: loaded.state.submitted_at.is_some(),
+            service: loaded.state.service.clone(),
+            helpers: Vec::new(),
         };
-        if state.outgoing.dispatched.contains_key(&notice) {
-            return Err(CaseError::Stale);
+        let purpose = Some(Purpose::Dispatch.code());
+        match self.inner.policies.decide(actor, Action::Post, &resource, purpose) {
+            Ruling::Permit(_) => Ok(loaded),
+            Ruling::Refuse(_) => Err(CaseError::Refused(
+                "Dieser Brief gehört nicht zu Ihren Aufgaben.".to_owned(),
+            )),
+        }
+    }
+
+    fn posting(
+        &self,
+        authority: AuthorityId,
+        state: &CaseState,
+        notice: NoticeId,
+        on: Date,
+    ) -> Result<Plan, CaseError> {
+        let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
+        let issue = || state.notices.iter().filter(|other| other.issued_at == known.issued_at);
+        if !state.is_complete(known) {
+            return Err(CaseError::Input(
+                "Zu diesem Brief fehlt noch ein PDF. Bitte warten Sie, bis alles gedruckt ist, was in den Umschlag gehört.".to_owned(),
+            ));
+        }
+        if !state.is_to_post(known) {
+            return Err(CaseError::Verdict(
+                "Dieser Brief muss nicht mehr zur Post. Bitte laden Sie den Postausgang neu.".to_owned(),
+            ));
         }
         let now = self.now();
         if on > now.date() {
@@ -158,39 +372,122 @@ impl Cases {
                 "Der Tag der Aufgabe zur Post liegt in der Zukunft.".to_owned(),
             ));
         }
-        if on < pdf.rendered_at.date() {
+        let made = issue()
+            .filter_map(|other| other.pdf.as_ref())
+            .map(|pdf| pdf.rendered_at.date())
+            .max();
+        if let Some(made) = made.filter(|made| on < *made) {
             return Err(CaseError::Input(format!(
                 "Der Brief ist erst am {} entstanden. Bitte geben Sie einen späteren Tag an.",
-                wegfrei_model::time::german_date(pdf.rendered_at.date())
+                german_date(made)
             )));
         }
-        let envelope: Vec<NoticeId> = state
-            .notices
-            .iter()
-            .filter(|other| other.issued_at == known.issued_at && other.pdf.is_some())
-            .filter(|other| !state.outgoing.dispatched.contains_key(&other.id))
-            .map(|other| other.id)
-            .collect();
+        let waiting = issue().filter(|other| !state.outgoing.dispatched.contains_key(&other.id));
+        let notices: Vec<NoticeId> = waiting.map(|other| other.id).collect();
         let dispatched = Dispatched {
             channel: Channel::Letter,
+            served: known.serve,
             day: on,
             at: now,
         };
-        let (package, _) = self.package_of(authority, state)?;
         let mut plan = Plan::default();
-        plan.push(Event::LetterPosted {
-            notices: envelope.clone(),
-            on,
+        plan.push(if known.serve {
+            Event::LetterServed {
+                notices: notices.clone(),
+                on,
+            }
+        } else {
+            Event::LetterPosted {
+                notices: notices.clone(),
+                on,
+            }
         });
-        period::reckon(state, package, authority, case, &envelope, dispatched, &mut plan)?;
+        let (package, _) = self.package_of(authority, state)?;
+        period::reckon(state, package, authority, state.id, &notices, dispatched, &mut plan)?;
+        Ok(plan)
+    }
+
+    fn recall(&self, authority: AuthorityId, state: &CaseState, notice: NoticeId) -> Result<Plan, CaseError> {
+        let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
+        let posted = |id: &NoticeId| {
+            state
+                .outgoing
+                .dispatched
+                .get(id)
+                .filter(|done| done.channel == Channel::Letter)
+        };
+        let Some(dispatched) = posted(&notice) else {
+            return Err(CaseError::Verdict(
+                "Dieser Brief ist nicht als abgeschickt vermerkt.".to_owned(),
+            ));
+        };
+        if !self.recallable(authority, state, known, *dispatched)? {
+            return Err(CaseError::TooLate(
+                "Das lässt sich nicht mehr zurücknehmen: Die Frist, die mit diesem Brief begann, ist vorbei, oder die Person hat schon geantwortet."
+                    .to_owned(),
+            ));
+        }
+        let issue = state.notices.iter().filter(|other| other.issued_at == known.issued_at);
+        let notices: Vec<NoticeId> = issue.map(|other| other.id).filter(|id| posted(id).is_some()).collect();
+        let mut plan = Plan::default();
+        if state.outgoing.channel(known) == Channel::Email {
+            // The person chose e-mail meanwhile: that is how it goes out now.
+            let id = format!("recalled-{}", state.stream_version);
+            plan.jobs
+                .push(message::job(authority, state.id, What::Notice, &id, self.now()));
+        }
+        plan.push(Event::LetterRecalled { notices });
+        Ok(plan)
+    }
+
+    /// Whether the period a posted letter set going still runs.
+    fn recallable(
+        &self,
+        authority: AuthorityId,
+        state: &CaseState,
+        notice: &Notice,
+        dispatched: Dispatched,
+    ) -> Result<bool, CaseError> {
+        let now = self.now();
+        if notice.letter {
+            let runs = |name: &str| {
+                state
+                    .deadlines
+                    .iter()
+                    .any(|known| known.runs() && known.name == name && known.due > now)
+            };
+            return Ok(state.open_supply().is_some() && runs(crate::state::COOPERATION));
+        }
+        if state.objections.iter().any(|objection| objection.notice == notice.id) {
+            return Ok(false);
+        }
+        let (package, _) = self.package_of(authority, state)?;
+        let end = period::objection_end(package.manifest().procedure, dispatched)?;
+        let ended = state
+            .objection_deadline(notice)
+            .is_some_and(|deadline| !deadline.runs());
+        Ok(!ended && end.is_none_or(|end| end > now))
+    }
+
+    /// `None` when somebody else changed the case in this moment.
+    async fn write_dispatch(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        state: &CaseState,
+        plan: Plan,
+    ) -> Result<Option<()>, CaseError> {
         let act = Act {
             actor,
             purpose: Purpose::Dispatch.german(),
-            at: now,
+            at: self.now(),
         };
-        let (commit, _) = commit(authority, case, Some(state), &act, plan)?;
-        self.inner.journal.commit(commit).await?;
-        Ok(())
+        let (commit, _) = commit(authority, state.id, Some(state), &act, plan)?;
+        match self.inner.journal.commit(commit).await {
+            Ok(_) => Ok(Some(())),
+            Err(CommitError::Conflict { .. }) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
     }
 
     async fn case_of(&self, authority: AuthorityId, notice: NoticeId) -> Result<CaseId, CaseError> {
@@ -202,13 +499,15 @@ impl Cases {
     }
 }
 
-fn item(row: &Row) -> Result<OutboxItem, CaseError> {
-    Ok(OutboxItem {
-        case: CaseId::parse(row.text("case_id")?).map_err(damaged)?,
+fn envelopes(rows: &[Row]) -> Result<Vec<(i64, String)>, CaseError> {
+    let pair = |row: &Row| Ok((row.int("since")?, row.text("case_id")?.to_owned()));
+    rows.iter().map(pair).collect()
+}
+
+fn document(row: &Row) -> Result<OutboxDocument, CaseError> {
+    Ok(OutboxDocument {
         notice: NoticeId::parse(row.text("notice_id")?).map_err(damaged)?,
-        service: row.text("service")?.to_owned(),
-        reference: row.text("reference")?.to_owned(),
         template: row.text("template")?.to_owned(),
-        since: time_of(row, "since")?,
+        kind: LetterKind::from_code(row.text("kind")?).ok_or_else(|| damaged("kind"))?,
     })
 }

@@ -1,54 +1,76 @@
-//! The period for objection runs from the day a notice left the house (docs/decisions/0006): it is computed when that is recorded, not
-//! when the notice is made.
+//! Periods run from the day a letter left the house (docs/decisions/0006): they are computed when that is recorded, not when the letter is
+//! made.
 
 use wegfrei_model::deadline::{self as legal, Dispatch, Objection, Procedure, Remedy};
-use wegfrei_model::{AuthorityId, CaseId, NoticeId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, Timestamp};
 use wegfrei_packages::Package;
 
 use super::Dispatched;
+use crate::advance::reminder;
 use crate::error::CaseError;
 use crate::event::{Channel, Event};
 use crate::file::Plan;
-use crate::state::{CaseState, Notice, OBJECTION};
+use crate::state::{COOPERATION, CaseState, Notice, OBJECTION, REMINDER, Request};
 use crate::{contents::process_of, deadline};
 
-/// First instant after the period for objection against a notice that left the house like this; `None` when the law does not take it
-/// for notified (an offer not fetched, § 41 Abs. 2a Satz 4 VwVfG).
+fn failed(error: impl std::fmt::Display) -> CaseError {
+    CaseError::Package(error.to_string())
+}
+
+/// First instant after the period for objection against a notice that left the house like this: one month after notification by the
+/// package's law (§ 70 Abs. 1 VwGO; for social benefits through § 62 SGB X; § 13 KAG LSA does not take over the Einspruch), or after the
+/// day of delivery. `None` when the law does not take it for notified (an offer not fetched, § 41 Abs. 2a Satz 4 VwVfG).
 pub(crate) fn objection_end(law: Procedure, dispatched: Dispatched) -> Result<Option<Timestamp>, CaseError> {
-    let failed = |error: legal::DeadlineError| CaseError::Package(error.to_string());
     let day = dispatched.day;
-    let dispatch = match dispatched.channel {
-        Channel::Email => Dispatch::Offered { day },
-        Channel::Letter => Dispatch::Post(day),
+    let notified = match dispatched.channel {
+        _ if dispatched.served => Some(day),
+        Channel::Email => legal::notified_on(law, Dispatch::Offered { day }).map_err(failed)?,
+        Channel::Letter => legal::notified_on(law, Dispatch::Post(day)).map_err(failed)?,
     };
-    let Some(notified) = legal::notified_on(law, dispatch).map_err(failed)? else {
+    let Some(notified) = notified else {
         return Ok(None);
     };
     let objection = Objection::from(notified, Remedy::Widerspruch, true).map_err(failed)?;
     Ok(Some(objection.end()))
 }
 
-/// The main letters issued last: what the running period is about.
-fn newest<'s>(state: &'s CaseState, package: &Package) -> impl Iterator<Item = &'s Notice> {
-    let main = package.notice_template().to_owned();
-    let last = state
-        .notices
-        .iter()
-        .filter(|notice| notice.template == main)
-        .map(|notice| notice.issued_at)
-        .max();
-    state
-        .notices
-        .iter()
-        .filter(move |notice| notice.template == main && Some(notice.issued_at) == last)
+/// When a request counts as notified, and the last day for its answer: as many days after that as the caseworker gave after asking, not
+/// before the day they named, and a working day (§ 26 Abs. 3 SGB X, § 31 Abs. 3 VwVfG, § 108 Abs. 3 AO). Without the warning of § 66
+/// Abs. 3 SGB I in the person's hands no period is reasonable. Both ways count alike: the fourth day. A request is no administrative act,
+/// so that § 41 Abs. 2a VwVfG does not ask for it to be fetched.
+fn answer_end(law: Procedure, request: &Request, dispatched: Dispatched) -> Result<(Date, Date), CaseError> {
+    let notified = legal::notified_on(law, Dispatch::Post(dispatched.day)).map_err(failed)?;
+    let notified = notified.ok_or_else(|| failed("a letter that is never notified"))?;
+    let given = request.at.date().until(request.named).map_err(failed)?;
+    let last = notified.checked_add(given).map_err(failed)?.max(request.named);
+    let last = legal::working_day_from(last).ok_or_else(|| failed("the calendar ends"))?;
+    Ok((notified, last))
 }
 
-/// Whether the period may end: the notice it is about has left the house.
-pub(crate) fn has_begun(state: &CaseState, package: &Package) -> bool {
-    newest(state, package).all(|notice| state.outgoing.dispatched.contains_key(&notice.id))
+/// How the letters that set a period going have left the house, when the last of them does so now.
+fn gone<'s>(
+    state: &CaseState,
+    letters: impl Iterator<Item = &'s Notice>,
+    notices: &[NoticeId],
+    now: Dispatched,
+) -> Option<Vec<Dispatched>> {
+    let (mut gone, mut new) = (Vec::new(), false);
+    for letter in letters {
+        match state.outgoing.dispatched.get(&letter.id) {
+            Some(known) => gone.push(*known),
+            None if notices.contains(&letter.id) => {
+                new = true;
+                gone.push(now);
+            }
+            // A part of it is still in the house.
+            None => return None,
+        }
+    }
+    // Else what left the house now is another letter; the period runs already.
+    new.then_some(gone)
 }
 
-/// Sets the running periods for objection anew when `notices` leave the house now.
+/// Sets the running periods anew when `notices` leave the house now.
 pub(crate) fn reckon(
     state: &CaseState,
     package: &Package,
@@ -58,39 +80,57 @@ pub(crate) fn reckon(
     now: Dispatched,
     plan: &mut Plan,
 ) -> Result<(), CaseError> {
-    let (mut due, mut new) = (None, false);
-    for notice in newest(state, package) {
-        let dispatched = match state.outgoing.dispatched.get(&notice.id) {
-            Some(known) => *known,
-            None if notices.contains(&notice.id) => {
-                new = true;
-                now
-            }
-            // A part of it is still in the house.
-            None => return Ok(()),
-        };
-        due = due.max(objection_end(package.manifest().procedure, dispatched)?);
+    let law = package.manifest().procedure;
+    let mut set = |name: &str, due| set_anew(state, (authority, case), (name, due), plan);
+    if let Some(gone) = gone(state, state.main_letters(), notices, now) {
+        let mut due = None;
+        for dispatched in gone {
+            due = due.max(objection_end(law, dispatched)?);
+        }
+        if let Some(due) = due {
+            set(OBJECTION, due)?;
+        }
     }
-    if !new {
-        // What left the house now is another letter; the period runs already.
-        return Ok(());
+    if let (Some(gone), Some(request)) = (
+        gone(state, state.request_letters(), notices, now),
+        state.requests.last().filter(|_| state.open_supply().is_some()),
+    ) {
+        let mut end = None;
+        for dispatched in gone {
+            end = end.max(Some(answer_end(law, request, dispatched)?));
+        }
+        if let Some((notified, last)) = end {
+            set(REMINDER, reminder((notified, last))?)?;
+            set(COOPERATION, Timestamp::end_of_day(last))?;
+        }
     }
-    let Some(due) = due else { return Ok(()) };
+    Ok(())
+}
+
+fn set_anew(
+    state: &CaseState,
+    (authority, case): (AuthorityId, CaseId),
+    (name, due): (&str, Timestamp),
+    plan: &mut Plan,
+) -> Result<(), CaseError> {
     let process = process_of(state)?;
-    for running in &state.deadlines {
-        let timer = process.timers.iter().find(|timer| timer.element == running.element);
-        let Some(timer) = timer.filter(|_| running.runs() && running.name == OBJECTION) else {
+    for running in state
+        .deadlines
+        .iter()
+        .filter(|known| known.runs() && known.name == name)
+    {
+        let Some(timer) = process.timers.iter().find(|timer| timer.element == running.element) else {
             continue;
         };
         // The end is part of the job's name: a period that is set anew gets a job of its own, and the job of the old end finds a later one
-        // and is done.
-        let again = format!("/{}", due.as_micros());
+        // and is done. So is the entry: a letter that was recalled and posted again may end on the same day.
+        let again = format!("/{}/{}", due.as_micros(), state.stream_version);
         plan.jobs.push(deadline::job(
             authority,
             case,
             &running.element,
             timer.token,
-            due,
+            deadline::comes(name, due),
             &again,
         ));
         if running.due != due {
@@ -113,6 +153,7 @@ mod tests {
         fn check(channel: Channel, day: &str, expected: &str) {
             let dispatched = Dispatched {
                 channel,
+                served: false,
                 day: day.parse().unwrap(),
                 at: Timestamp::EPOCH,
             };

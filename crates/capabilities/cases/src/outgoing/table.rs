@@ -18,10 +18,13 @@ pub static DISPATCH: Table = Table {
         "reference",
         "template",
         "channel",
-        // `waiting` (its PDF is being made, or a message is on its way), `to-post`, `sent`, `posted`.
+        // `waiting` (a PDF of its issue is being made, or a message is on its way), `to-post`, `sent`, `posted`, `moot`.
         "state",
         "since",
         "done_at",
+        "kind",
+        // The day of posting, or of delivery by the certificate.
+        "day",
     ],
 };
 
@@ -78,6 +81,19 @@ pub(crate) const MIGRATION_2: Migration = Migration {
     sql: "ALTER TABLE payment_run ADD COLUMN services TEXT NOT NULL DEFAULT ''",
 };
 
+/// The outbox reads one envelope, not one notice, and only of one's services.
+pub(crate) const ENVELOPES: Migration = Migration {
+    id: "cases-dispatch-0001",
+    sql: "ALTER TABLE dispatch ADD COLUMN kind TEXT NOT NULL DEFAULT 'decision';
+        ALTER TABLE dispatch ADD COLUMN day TEXT;
+        DROP INDEX dispatch_state;
+        CREATE INDEX dispatch_state ON dispatch (authority, state, since, case_id);
+        CREATE INDEX dispatch_done ON dispatch (authority, state, done_at)",
+};
+
+/// How a notice that must be served goes out, in the table.
+pub(crate) const SERVED: &str = "zustellung";
+
 /// The rows of one case.
 pub(crate) fn rows(authority: &str, case: &CaseState) -> Vec<(&'static Table, Vec<Value>)> {
     let text = |value: &str| Value::Text(value.to_owned());
@@ -86,13 +102,15 @@ pub(crate) fn rows(authority: &str, case: &CaseState) -> Vec<(&'static Table, Ve
     let mut rows = Vec::with_capacity(case.notices.len() + case.outgoing.payments.len());
     for notice in &case.notices {
         let done = case.outgoing.dispatched.get(&notice.id);
-        let channel = done.map_or_else(|| case.outgoing.channel(&notice.id), |done| done.channel);
+        let channel = done.map_or_else(|| case.outgoing.channel(notice), |done| done.channel);
         let state = match (done.is_some(), channel) {
             (true, Channel::Email) => "sent",
             (true, Channel::Letter) => "posted",
-            (false, Channel::Letter) if notice.pdf.is_some() => "to-post",
+            (false, _) if case.is_moot(notice) => "moot",
+            (false, _) if case.is_to_post(notice) => "to-post",
             (false, _) => "waiting",
         };
+        let posted = done.filter(|done| done.channel == Channel::Letter);
         rows.push((
             &DISPATCH,
             vec![
@@ -102,10 +120,12 @@ pub(crate) fn rows(authority: &str, case: &CaseState) -> Vec<(&'static Table, Ve
                 text(&case.service),
                 text(&reference),
                 text(&notice.template),
-                text(channel.code()),
+                text(if notice.serve { SERVED } else { channel.code() }),
                 text(state),
                 Value::Int(notice.issued_at.as_micros()),
                 done.map_or(Value::Null, |done| Value::Int(done.at.as_micros())),
+                text(case.letter_kind(notice).code()),
+                posted.map_or(Value::Null, |done| text(&done.day.to_string())),
             ],
         ));
     }

@@ -29,7 +29,11 @@ pub(super) fn legal(table: Table<'_>) -> Legal {
 /// Longest text block, in characters: the longest a caseworker may send.
 const MOST_QUESTION: usize = 4000;
 
-pub(super) fn procedure(table: Table<'_>) -> Option<Procedure> {
+/// Decisions go out with a certificate of delivery.
+const SERVED: &str = "zustellung";
+
+/// The law, and whether decisions are served.
+pub(super) fn procedure(table: Table<'_>) -> Option<(Procedure, bool)> {
     let text = table.text(
         "law",
         "ao, vwvfg oder sgb: nach welchem Recht Bekanntgabe und Fristen zählen.",
@@ -46,8 +50,14 @@ pub(super) fn procedure(table: Table<'_>) -> Option<Procedure> {
             None
         }
     };
+    let dispatch = table.opt_text("dispatch");
+    if let Some(other) = dispatch.as_deref().filter(|dispatch| *dispatch != SERVED) {
+        let message = format!("Die Art der Übermittlung `{other}` gibt es nicht.");
+        let help = "dispatch = \"zustellung\" angeben, oder die Zeile weglassen: dann E-Mail und Abruf, oder Brief.";
+        table.source.at(table.offset_of("dispatch"), message, help);
+    }
     table.finish();
-    law
+    Some((law?, dispatch.is_some()))
 }
 
 pub(super) fn question(table: Table<'_>) -> Question {

@@ -19,9 +19,9 @@ pub(crate) struct ObjectionTerm {
     /// The notice.
     #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8058")]
     notice: String,
-    /// First instant that is too late.
+    /// First instant that is too late; null while the period has not begun, because the notice has not left the house.
     #[schema(format = DateTime, example = "2026-04-23T22:00:00.000000Z")]
-    until: String,
+    until: Option<String>,
 }
 
 /// What can be done now.
@@ -43,19 +43,24 @@ pub(crate) struct Actions {
 
 impl From<MyActions> for Actions {
     fn from(actions: MyActions) -> Self {
-        let terms = |list: Vec<(NoticeId, Timestamp)>| {
-            let terms = list.into_iter().map(|(notice, until)| ObjectionTerm {
-                notice: notice.to_string(),
-                until: until.to_string(),
-            });
-            terms.collect()
+        let term = |notice: NoticeId, until: Option<Timestamp>| ObjectionTerm {
+            notice: notice.to_string(),
+            until: until.map(|until| until.to_string()),
         };
         Actions {
             supply: actions.supply.is_some(),
             supply_late: actions.supply_late,
             withdraw: actions.withdraw,
-            object: terms(actions.object),
-            missed: terms(actions.missed),
+            object: actions
+                .object
+                .into_iter()
+                .map(|(notice, until)| term(notice, until))
+                .collect(),
+            missed: actions
+                .missed
+                .into_iter()
+                .map(|(notice, until)| term(notice, Some(until)))
+                .collect(),
             follow_up: actions.follow_up,
         }
     }
@@ -89,9 +94,11 @@ pub(crate) struct Request {
     /// When it was asked.
     #[schema(format = DateTime, example = "2026-03-18T09:15:00.000000Z")]
     asked_at: String,
-    /// Last day for the answer.
+    /// Last day for the answer; its earliest possible day while `begun` is false.
     #[schema(format = Date, example = "2026-04-15")]
     due: String,
+    /// Whether the period runs: the request has left the house.
+    begun: bool,
     /// Whether an answer is still waited for and would be in time.
     open: bool,
 }
@@ -103,6 +110,7 @@ impl From<RequestView> for Request {
             papers: request.papers,
             asked_at: request.asked_at.to_string(),
             due: request.due.to_string(),
+            begun: request.begun,
             open: request.open,
         }
     }

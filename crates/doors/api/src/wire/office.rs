@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use wegfrei_cases::{Absence, CaseError, HandedOver, OutboxItem};
+use wegfrei_cases::{Absence, CaseError, HandedOver, OutboxItem, Posting};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, TaskId};
@@ -295,10 +295,21 @@ pub(crate) async fn end_absence(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A letter that waits to be printed and posted; names no contents and nobody.
+/// One PDF of an envelope.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LetterDocument {
+    /// Which letter of the package.
+    #[schema(example = "bescheid-leicht")]
+    template: String,
+    /// Where the PDF is, for printing.
+    #[schema(example = "/api/desk/letters/15003000/01980a5d-ac96-774b-bcce-b302099a8059.pdf")]
+    pdf: String,
+}
+
+/// An envelope that waits to be printed and posted; names no contents and nobody.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LetterLine {
-    /// The notice.
+    /// The main letter; it stands for the whole envelope.
     #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8058")]
     notice: String,
     /// The case.
@@ -310,15 +321,14 @@ pub(crate) struct LetterLine {
     /// What letters quote.
     #[schema(example = "WF-2026-7K4M-9QXD")]
     reference: String,
-    /// Which letter of the package.
-    #[schema(example = "bescheid")]
-    template: String,
+    /// It must be served with a certificate of delivery; the day is the one on the certificate.
+    #[schema(example = false)]
+    serve: bool,
     /// When it was made.
     #[schema(format = DateTime, example = "2026-03-18T09:15:00.000000Z")]
     since: String,
-    /// Where the PDF is, for printing.
-    #[schema(example = "/api/desk/letters/15003000/01980a5d-ac96-774b-bcce-b302099a8058.pdf")]
-    pdf: String,
+    /// Everything in it, the main letter first.
+    documents: Vec<LetterDocument>,
 }
 
 /// One page of letters.
@@ -334,12 +344,19 @@ pub(crate) struct LetterPage {
 impl LetterLine {
     fn new(authority: AuthorityId, item: OutboxItem) -> Self {
         LetterLine {
-            pdf: format!("/api/desk/letters/{authority}/{}.pdf", item.notice),
+            documents: item
+                .documents
+                .into_iter()
+                .map(|document| LetterDocument {
+                    pdf: format!("/api/desk/letters/{authority}/{}.pdf", document.notice),
+                    template: document.template,
+                })
+                .collect(),
             notice: item.notice.to_string(),
             case: item.case.to_string(),
             service: item.service,
             reference: item.reference,
-            template: item.template,
+            serve: item.serve,
             since: item.since.to_string(),
         }
     }
@@ -446,6 +463,8 @@ pub(crate) async fn posted(
     Json(body): Json<PostedBody>,
 ) -> Result<StatusCode, Failure> {
     let posted = state.cases.mark_posted(&official.actor, path.ags, path.notice, body.on);
-    posted.await?;
-    Ok(StatusCode::NO_CONTENT)
+    match posted.await? {
+        Posting::Noted => Ok(StatusCode::NO_CONTENT),
+        Posting::Before => Err(CaseError::Stale.into()),
+    }
 }

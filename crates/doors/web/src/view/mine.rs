@@ -72,7 +72,7 @@ pub struct ObjectionView {
     pub action: String,
     /// Day of the notice, readable.
     pub issued: String,
-    /// Last day, readable.
+    /// Until when it has to arrive, or that the period has not begun.
     pub until: String,
     /// The reasons as typed.
     pub text: String,
@@ -89,7 +89,7 @@ pub struct ObjectionCheckView {
     pub of: Of,
     /// Path of the page.
     pub action: String,
-    /// Last day, readable.
+    /// Until when it has to arrive, or that the period has not begun.
     pub until: String,
     /// What it is about.
     pub facts: Vec<Fact>,

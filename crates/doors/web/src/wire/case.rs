@@ -16,6 +16,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use wegfrei_cases::event::Relation;
 use wegfrei_cases::{CaseSummary, MyActions, NoticeSummary, RelatedCase, Status};
+use wegfrei_model::Timestamp;
 
 /// What the query of a case's page may say.
 #[derive(Deserialize, Default)]
@@ -80,7 +81,7 @@ pub(crate) async fn show(
         turn,
         yours,
         message,
-        steps: steps(&state, t, known, &notices),
+        steps: steps(&state, t, known, &actions, &notices),
         deadlines: deadlines(t, known, &actions),
         actions: links(
             t,
@@ -111,11 +112,19 @@ fn turn(t: &'static Texts, known: &CaseSummary, yours: bool, authority: &str) ->
     }
 }
 
+/// Until when, or that the period has not begun: the letter has not left the house.
+fn until(t: &'static Texts, due: Option<Timestamp>) -> String {
+    due.map_or_else(
+        || t.case_not_begun.to_owned(),
+        |due| fill(t.case_step_until, "date", last_day(due)),
+    )
+}
+
 fn deadlines(t: &'static Texts, known: &CaseSummary, actions: &MyActions) -> Vec<Fact> {
     let mut facts = Vec::new();
-    let mut add = |key: &str, due| facts.push(Fact::new(key, fill(t.case_step_until, "date", last_day(due))));
-    if let (Some(_), Some(due)) = (actions.supply, known.due) {
-        add(t.case_step_supply, due);
+    let mut add = |key: &str, due: Option<Timestamp>| facts.push(Fact::new(key, until(t, due)));
+    if actions.supply.is_some() && (known.due.is_some() || !actions.supply_begun) {
+        add(t.case_step_supply, known.due);
     }
     for (_, due) in &actions.object {
         add(t.case_step_period, *due);
@@ -124,16 +133,22 @@ fn deadlines(t: &'static Texts, known: &CaseSummary, actions: &MyActions) -> Vec
 }
 
 /// The way of a case in plain steps: what came, what runs, what will come. From the rows alone, so nothing is opened for it.
-fn steps(state: &WebState, t: &'static Texts, known: &CaseSummary, notices: &[NoticeSummary]) -> Vec<Step> {
+fn steps(
+    state: &WebState,
+    t: &'static Texts,
+    known: &CaseSummary,
+    actions: &MyActions,
+    notices: &[NoticeSummary],
+) -> Vec<Step> {
     let step = |progress, title: &str, date: String| Step {
         progress,
         title: title.to_owned(),
         date,
     };
-    let until = || {
-        known
-            .due
-            .map_or_else(String::new, |due| fill(t.case_step_until, "date", last_day(due)))
+    let waits = actions.object.iter().any(|(_, due)| due.is_none());
+    let until = || match known.due {
+        None if !waits && actions.supply_begun => String::new(),
+        due => until(t, due),
     };
     let done = |title: &str, at| step(Progress::Done, title, day(at));
     let mut steps = Vec::new();
@@ -158,7 +173,7 @@ fn steps(state: &WebState, t: &'static Texts, known: &CaseSummary, notices: &[No
             add(Later, t.case_step_review, String::new());
             add(Later, t.case_step_notice, String::new());
         }
-        Status::Decided if known.due.is_some() => {
+        Status::Decided if known.due.is_some() || waits => {
             add(Now, t.case_step_period, until());
             add(Later, t.case_step_end, String::new());
         }
@@ -199,7 +214,10 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, ended: b
         links.push(action("nachreichen", t.case_supply_more, hint, "nachreichen"));
     }
     for (notice, due) in &actions.object {
-        let hint = fill(t.case_object_hint, "date", last_day(*due));
+        let hint = due.map_or_else(
+            || t.object_not_begun.to_owned(),
+            |due| fill(t.case_object_hint, "date", last_day(due)),
+        );
         links.push(action(
             &format!("widerspruch/{notice}"),
             t.case_object,

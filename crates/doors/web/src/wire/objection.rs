@@ -6,7 +6,7 @@ use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{ObjectionCheckPage, ObjectionLatePage, ObjectionPage, page};
 use crate::state::WebState;
-use crate::texts::fill;
+use crate::texts::{Texts, fill};
 use crate::view::Fact;
 use crate::view::form::ErrorLink;
 use crate::view::mine::{ObjectionCheckView, ObjectionLateView, ObjectionView};
@@ -22,7 +22,8 @@ struct Contested {
     own: Own,
     notice: NoticeId,
     issued: String,
-    due: Timestamp,
+    /// `None` while the notice has not left the house.
+    due: Option<Timestamp>,
     late: bool,
     follow: bool,
 }
@@ -30,6 +31,14 @@ struct Contested {
 impl Contested {
     fn action(&self) -> String {
         format!("{}/widerspruch/{}", self.own.href(), self.notice)
+    }
+
+    /// Until when it has to arrive, in words.
+    fn until(&self, t: &'static Texts) -> String {
+        self.due.map_or_else(
+            || t.object_not_begun.to_owned(),
+            |due| fill(t.object_until, "date", last_day(due)),
+        )
     }
 }
 
@@ -47,10 +56,11 @@ async fn open(state: &WebState, visit: &Visit, path: &CasePath) -> Result<Result
         .iter()
         .find(|known| known.notice == notice && known.case == own.case());
     let issued = known.map(|known| day(known.issued_at)).ok_or_else(Problem::missing)?;
-    let due = |list: &[(NoticeId, Timestamp)]| list.iter().find(|(id, _)| *id == notice).map(|(_, due)| *due);
-    let (due, late) = match (due(&actions.object), due(&actions.missed)) {
-        (Some(due), _) => (due, false),
-        (None, Some(due)) => (due, true),
+    let object = actions.object.iter().find(|(id, _)| *id == notice);
+    let missed = actions.missed.iter().find(|(id, _)| *id == notice);
+    let (due, late) = match (object, missed) {
+        (Some((_, due)), _) => (*due, false),
+        (None, Some((_, due))) => (Some(*due), true),
         // An objection was filed already, or this letter is none one can object to: the case's page says which.
         (None, None) => return Ok(Err(own.back(""))),
     };
@@ -78,7 +88,7 @@ fn asked(state: &WebState, visit: &Visit, contested: &Contested, text: &str, err
         of: contested.own.of(state, visit),
         action: contested.action(),
         issued: contested.issued.clone(),
-        until: last_day(contested.due),
+        until: contested.until(visit.frame.t),
         text: text.to_owned(),
         errors: errors.collect(),
         error,
@@ -89,7 +99,7 @@ fn asked(state: &WebState, visit: &Visit, contested: &Contested, text: &str, err
 fn too_late(state: &WebState, visit: &Visit, contested: &Contested, status: StatusCode) -> Response {
     let view = ObjectionLateView {
         of: contested.own.of(state, visit),
-        until: last_day(contested.due),
+        until: contested.due.map(last_day).unwrap_or_default(),
         follow: contested.follow,
     };
     let here = visit.frame_at(&contested.action());
@@ -135,7 +145,7 @@ pub(crate) async fn answer(
     let against = fill(t.object_against_value, "service", &of.service);
     let view = ObjectionCheckView {
         action: contested.action(),
-        until: last_day(contested.due),
+        until: contested.until(t),
         facts: vec![
             Fact::new(t.object_against, fill(&against, "date", &contested.issued)),
             Fact::new(t.desk_reference, of.reference.clone()),

@@ -47,7 +47,9 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
     let papers = papers.into_iter().filter(|paper| paper.added_at >= asked.asked_at);
     let t = visit.frame.t;
     let last = last_day(asked.until);
-    let due = if in_time {
+    let due = if in_time && !asked.begun {
+        fill(t.supply_not_begun, "date", last)
+    } else if in_time {
         fill(t.supply_due, "date", last)
     } else if state.cases.now() >= asked.until {
         fill(t.supply_late, "date", last)
@@ -185,6 +187,11 @@ pub(crate) async fn answer(
         Err(CaseError::Verdict(text)) => {
             say.text_error = Some(text);
             again(&state, &visit, &own, say, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        // Others were faster several times. What was typed is not lost.
+        Err(CaseError::Stale) => {
+            say.text_error = Some(t.supply_stale.to_owned());
+            again(&state, &visit, &own, say, StatusCode::CONFLICT).await
         }
         Err(error) => Err(error.into()),
     }

@@ -5,7 +5,7 @@ use super::{events, field, frame, groups, official, staff, text};
 use askama::Template;
 use wegfrei_web::frame::Room;
 use wegfrei_web::render::*;
-use wegfrei_web::texts::{self, Lang};
+use wegfrei_web::texts::{self, Lang, Texts};
 use wegfrei_web::view::desk::*;
 use wegfrei_web::view::form::{Block, Choice, ErrorLink};
 use wegfrei_web::view::{Fact, Paging, Tone};
@@ -365,7 +365,7 @@ fn bare(lang: Lang) -> DeskCaseView {
 fn household() -> Section {
     let ask = |id: &str| match field(id, "Betrag (brutto)", text("900,00", 10)) {
         Block::Field(question) => Part::Question(question),
-        Block::Heading { .. } | Block::Note(_) => panic!(),
+        Block::Heading { .. } | Block::End | Block::Note(_) => panic!(),
     };
     let row = |id: &str, title: &str, open, parts| Row {
         id: s(id),
@@ -570,6 +570,26 @@ fn records(lang: Lang, error: bool) -> RecordsView {
     }
 }
 
+fn envelope(t: &'static Texts, id: &str) -> OutboxLine {
+    OutboxLine {
+        id: id.to_owned(),
+        kind: t.outbox_decision.to_owned(),
+        way: t.outbox_by_post.to_owned(),
+        files: vec![OutboxFile {
+            href: format!("/amt/postausgang/{id}.pdf"),
+            name: t.outbox_decision.to_owned(),
+        }],
+        reference: REFERENCE.to_owned(),
+        service: "Wohngeld".to_owned(),
+        since: "3. April 2026".to_owned(),
+        first: "2026-04-03".to_owned(),
+        last: "2026-04-07".to_owned(),
+        label: t.outbox_day.to_owned(),
+        button: t.outbox_mark.to_owned(),
+        posted: String::new(),
+    }
+}
+
 fn operation() -> OperationView {
     OperationView {
         figures: vec![Fact::new("Datenbank", "SQLite")],
@@ -642,7 +662,11 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/amt/protokoll-fehler", staff(&[Room::Records]), RecordsPage, records(lang, true);
         "/amt/protokoll-leer", staff(&[Room::Records]), RecordsPage, RecordsView::default();
         "/amt/postausgang", official(), OutboxPage, OutboxView {
-            letters: vec![OutboxLine { id: s("1"), href: s("/amt/postausgang/1.pdf"), reference: s(REFERENCE), service: s("Wohngeld"), since: s("3. April 2026") }],
+            letters: vec![
+                OutboxLine { files: vec![OutboxFile { href: s("/amt/postausgang/1.pdf"), name: t.outbox_decision.to_owned() }, OutboxFile { href: s("/amt/postausgang/2.pdf"), name: t.outbox_easy.to_owned() }], ..envelope(t, "1") },
+                OutboxLine { kind: t.outbox_objection.to_owned(), way: t.outbox_by_certificate.to_owned(), label: t.outbox_delivered.to_owned(), button: t.outbox_mark_delivered.to_owned(), ..envelope(t, "3") },
+            ],
+            posted: vec![OutboxLine { kind: t.outbox_request.to_owned(), posted: s("3. April 2026"), ..envelope(t, "4") }],
             message: Some(t.outbox_posted.to_owned()), paging: Paging::default(),
         };
         "/amt/postausgang-leer", official(), OutboxPage, OutboxView::default();

@@ -458,7 +458,7 @@ fn objection(error: Option<&str>) -> ObjectionView {
         of: of(),
         action: "/mein-bereich/vorgang/15003000/1/widerspruch/2".to_owned(),
         issued: "3. April 2026".to_owned(),
-        until: "7. Mai 2026".to_owned(),
+        until: "Die Frist hat noch nicht begonnen.".to_owned(),
         text: "Bello <b> ist klein.".to_owned(),
         error: error.map(str::to_owned),
         errors: error
@@ -628,7 +628,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/mein-bereich/vorgang/15003000/1/widerspruch/2", citizen(), ObjectionPage, objection(None);
         "/mein-bereich/vorgang/15003000/1/widerspruch/2-fehler", citizen(), ObjectionPage, objection(Some("Ihre Begründung ist zu lang."));
         "/mein-bereich/vorgang/15003000/1/widerspruch/2-pruefen", citizen(), ObjectionCheckPage, ObjectionCheckView {
-            of: of(), action: "/mein-bereich/vorgang/15003000/1/widerspruch/2".to_owned(), until: "7. Mai 2026".to_owned(),
+            of: of(), action: "/mein-bereich/vorgang/15003000/1/widerspruch/2".to_owned(), until: "bis 7. Mai 2026".to_owned(),
             facts: vec![Fact::new(t.object_against, "Bescheid vom 3. April 2026")], text: "Bello <b> ist klein.".to_owned(),
         };
         "/mein-bereich/vorgang/15003000/1/widerspruch/2-spaet", citizen(), ObjectionLatePage, ObjectionLateView { of: of(), until: "7. Mai 2026".to_owned(), follow: true };

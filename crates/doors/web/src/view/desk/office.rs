@@ -165,13 +165,36 @@ pub struct DeadLine {
     pub reason: String,
 }
 
-/// A letter that waits to be posted.
+/// One PDF to print.
+#[derive(Clone, Debug)]
+pub struct OutboxFile {
+    /// Where it is.
+    pub href: String,
+    /// What it is.
+    pub name: String,
+}
+
+/// An envelope that waits to be posted, or was.
 #[derive(Clone, Debug)]
 pub struct OutboxLine {
-    /// The notice.
+    /// The main letter in it.
     pub id: String,
-    /// Where its PDF is.
-    pub href: String,
+    /// What it is: a notice, a request, a reminder.
+    pub kind: String,
+    /// How it goes out.
+    pub way: String,
+    /// Everything in it, the main letter first.
+    pub files: Vec<OutboxFile>,
+    /// The first day that may be noted, for the date box.
+    pub first: String,
+    /// The last one: today.
+    pub last: String,
+    /// What the day is.
+    pub label: String,
+    /// What the button does.
+    pub button: String,
+    /// The day noted, readable; empty while it waits.
+    pub posted: String,
     /// What it quotes.
     pub reference: String,
     /// The service's name.
@@ -185,6 +208,8 @@ pub struct OutboxLine {
 pub struct OutboxView {
     /// What waits, oldest first.
     pub letters: Vec<OutboxLine>,
+    /// What was posted lately and may be taken back, newest first.
+    pub posted: Vec<OutboxLine>,
     /// Said once after an action.
     pub message: Option<String>,
     /// Further pages.

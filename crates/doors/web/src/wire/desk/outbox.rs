@@ -1,21 +1,22 @@
-//! The outbox: letters to print and to post. From the day of posting the period for objection runs (docs/decisions/0006).
+//! The outbox: letters to print and to post, and what was noted by mistake. From the day of posting periods run (docs/decisions/0006).
 
 use super::of_office;
-use super::words::letter_name;
 use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{OutboxPage, ok};
 use crate::state::WebState;
+use crate::texts::Texts;
 use crate::view::Paging;
-use crate::view::desk::{OutboxLine, OutboxView};
+use crate::view::desk::{OutboxFile, OutboxLine, OutboxView};
 use crate::visit::Visit;
 use crate::wire::mine::file;
 use crate::wire::{day, service_title};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::CaseError;
-use wegfrei_model::NoticeId;
+use wegfrei_cases::{CaseError, LetterKind, OutboxDocument, OutboxItem, Posting};
+use wegfrei_model::time::german_date;
+use wegfrei_model::{Date, NoticeId};
 
 /// Letters on one page.
 const LETTERS: u64 = 25;
@@ -25,6 +26,46 @@ const LETTERS: u64 = 25;
 pub(crate) struct OutboxQuery {
     nach: Option<String>,
     meldung: Option<String>,
+}
+
+fn kind(t: &'static Texts, kind: LetterKind) -> &'static str {
+    match kind {
+        LetterKind::Decision => t.outbox_decision,
+        LetterKind::ObjectionDecision => t.outbox_objection,
+        LetterKind::Enclosure => t.outbox_enclosure,
+        LetterKind::Request => t.outbox_request,
+        LetterKind::Reminder => t.outbox_reminder,
+        LetterKind::Other => t.outbox_other,
+    }
+}
+
+fn document(t: &'static Texts, document: &OutboxDocument) -> OutboxFile {
+    OutboxFile {
+        href: format!("/amt/postausgang/{}.pdf", document.notice),
+        name: match document.kind {
+            LetterKind::Enclosure if document.template.ends_with("-leicht") => t.outbox_easy.to_owned(),
+            other => kind(t, other).to_owned(),
+        },
+    }
+}
+
+fn line(state: &WebState, visit: &Visit, item: &OutboxItem) -> OutboxLine {
+    let t = visit.frame.t;
+    let words = |post: &'static str, serve: &'static str| if item.serve { serve } else { post }.to_owned();
+    OutboxLine {
+        id: item.notice.to_string(),
+        kind: kind(t, item.kind).to_owned(),
+        way: words(t.outbox_by_post, t.outbox_by_certificate),
+        files: item.documents.iter().map(|one| document(t, one)).collect(),
+        reference: item.reference.clone(),
+        service: service_title(state, &item.service, visit.lang),
+        since: day(item.since),
+        first: item.since.date().to_string(),
+        last: state.cases.now().date().to_string(),
+        label: words(t.outbox_day, t.outbox_delivered),
+        button: words(t.outbox_mark, t.outbox_mark_delivered),
+        posted: item.posted.map(german_date).unwrap_or_default(),
+    }
 }
 
 /// `GET /amt/postausgang`
@@ -37,22 +78,19 @@ pub(crate) async fn show(
     let t = visit.frame.t;
     let found = state.cases.outbox(actor, query.nach.as_deref(), LETTERS).await;
     let found = found.map_err(of_office)?;
+    let posted = match query.nach {
+        Some(_) => Vec::new(),
+        None => state.cases.posted_lately(actor).await.map_err(of_office)?,
+    };
     let view = OutboxView {
-        letters: found
-            .items
-            .iter()
-            .map(|item| OutboxLine {
-                id: item.notice.to_string(),
-                href: format!("/amt/postausgang/{}.pdf", item.notice),
-                reference: item.reference.clone(),
-                service: state.cases.catalogue().package(&item.service).map_or_else(
-                    || service_title(&state, &item.service, visit.lang),
-                    |package| letter_name(t, package, &item.template),
-                ),
-                since: day(item.since),
-            })
-            .collect(),
-        message: (query.meldung.as_deref() == Some("abgeschickt")).then(|| t.outbox_posted.to_owned()),
+        letters: found.items.iter().map(|item| line(&state, &visit, item)).collect(),
+        posted: posted.iter().map(|item| line(&state, &visit, item)).collect(),
+        message: match query.meldung.as_deref() {
+            Some("abgeschickt") => Some(t.outbox_posted.to_owned()),
+            Some("schon") => Some(t.outbox_before.to_owned()),
+            Some("irrtum") => Some(t.outbox_recalled.to_owned()),
+            _ => None,
+        },
         paging: Paging {
             first: query.nach.as_ref().map(|_| "/amt/postausgang".to_owned()),
             next: found.next.map(|next| format!("/amt/postausgang?nach={next}")),
@@ -64,7 +102,7 @@ pub(crate) async fn show(
     }))
 }
 
-/// `GET /amt/postausgang/{notice}.pdf`: opened to be printed; that is the purpose recorded.
+/// `GET /amt/postausgang/{notice}.pdf`: opened to be printed; that is the purpose recorded, and so is a refusal.
 pub(crate) async fn pdf(
     State(state): State<WebState>,
     visit: Visit,
@@ -75,21 +113,32 @@ pub(crate) async fn pdf(
         .strip_suffix(".pdf")
         .and_then(|id| NoticeId::parse(id).ok())
         .ok_or_else(Problem::missing)?;
-    let bytes = state.cases.outbox_pdf(actor, authority, notice).await;
-    Ok(file("application/pdf", "Brief.pdf", bytes.map_err(of_office)?))
+    let bytes = state.cases.outbox_pdf(actor, authority, notice).await?;
+    Ok(file("application/pdf", "Brief.pdf", bytes))
 }
 
-/// `POST /amt/postausgang`: the letter was given to the post today.
+/// `POST /amt/postausgang`: the letter was given to the post on a day, or delivered, or not after all.
 pub(crate) async fn posted(State(state): State<WebState>, visit: Visit, posted: Posted) -> Result<Response, Problem> {
     let (actor, authority) = visit.official()?;
     // The policy is asked before the form is judged: another role learns nothing from it.
     state.cases.outbox(actor, None, 1).await.map_err(of_office)?;
-    let notice = posted.get("brief").and_then(|id| NoticeId::parse(id).ok());
-    let notice = notice.ok_or_else(Problem::missing)?;
-    let today = state.cases.now().date();
-    match state.cases.mark_posted(actor, authority, notice, today).await {
-        // A second click, or a colleague: it is posted.
-        Ok(()) | Err(CaseError::Stale) => Ok(Redirect::to("/amt/postausgang?meldung=abgeschickt").into_response()),
-        Err(error) => Err(of_office(error)),
-    }
+    let named = |field: &str| posted.get(field).and_then(|id| NoticeId::parse(id).ok());
+    let message = if let Some(notice) = named("irrtum") {
+        let recalled = state.cases.recall_posted(actor, authority, notice).await;
+        recalled.map_err(of_office)?;
+        "irrtum"
+    } else {
+        let notice = named("brief").ok_or_else(Problem::missing)?;
+        let day = posted.get("tag").and_then(|day| day.trim().parse::<Date>().ok());
+        let day = day.ok_or_else(|| {
+            CaseError::Input("Bitte geben Sie den Tag als Datum an, zum Beispiel 24.11.2026.".to_owned())
+        })?;
+        let noted = state.cases.mark_posted(actor, authority, notice, day).await;
+        match noted.map_err(of_office)? {
+            Posting::Noted => "abgeschickt",
+            // A second click, or a colleague.
+            Posting::Before => "schon",
+        }
+    };
+    Ok(Redirect::to(&format!("/amt/postausgang?meldung={message}")).into_response())
 }

@@ -487,7 +487,9 @@ fn paragraphs(text: &str) -> Vec<String> {
 pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
     let asked = opened.requests.iter().map(|request| {
         let until = german_date(request.due);
-        let note = if request.open {
+        let note = if request.open && !request.begun {
+            t.desk_ask_unsent
+        } else if request.open {
             t.desk_ask_open
         } else {
             t.desk_ask_closed
