@@ -5,7 +5,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{ALI, ERIKA, halle, magdeburg, person, staff, worlds};
+use common::{ALI, ERIKA, at, halle, magdeburg, person, staff, worlds};
 use serde_json::{Map, json};
 use wegfrei_cases::event::VerdictKind;
 use wegfrei_cases::{Authenticity, CaseError, Status, Verdict, WorklistView};

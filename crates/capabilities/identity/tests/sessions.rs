@@ -85,7 +85,7 @@ async fn on_monday_morning_everybody_logs_in_at_once() {
         // Friday's sessions are thrown away by whoever comes first.
         for member in 0..20 {
             sessions
-                .login(&Actor::staff(&format!("a-{member}"), home), &home)
+                .login(&Actor::staff(format!("a-{member}"), home), &home)
                 .await
                 .unwrap();
         }
@@ -93,7 +93,7 @@ async fn on_monday_morning_everybody_logs_in_at_once() {
         let mut everybody = tokio::task::JoinSet::new();
         for member in 0..200 {
             let sessions = sessions.clone();
-            everybody.spawn(async move { sessions.login(&Actor::staff(&format!("a-{member}"), home), &home).await });
+            everybody.spawn(async move { sessions.login(&Actor::staff(format!("a-{member}"), home), &home).await });
         }
         while let Some(login) = everybody.join_next().await {
             let token = login.unwrap().expect("logged in");

@@ -83,7 +83,7 @@ impl CaseState {
     /// The request a letter on the way is about: the newest when it was issued.
     fn request_of(&self, notice: &Notice) -> Option<&Request> {
         let asked = self.requests.iter().filter(|request| request.at <= notice.issued_at);
-        asked.last().filter(|_| notice.letter)
+        asked.max_by_key(|request| request.at).filter(|_| notice.letter)
     }
 
     /// What a letter is.
