@@ -5,7 +5,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{ALI, ERIKA, World, halle, magdeburg, person, staff, worlds};
+use common::{ALI, ERIKA, World, at, halle, magdeburg, person, staff, worlds};
 use serde_json::{Map, json};
 use wegfrei_cases::event::{Relation, VerdictKind};
 use wegfrei_cases::{CaseError, FollowUp, Status, Supplied, Verdict, WorklistView};

@@ -5,7 +5,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{ERIKA, World, halle, magdeburg, person, staff, worlds};
+use common::{ERIKA, World, at, halle, magdeburg, person, staff, worlds};
 use wegfrei_cases::{
     CaseError, CaseProjection, Holder, RecordsFilter, Verdict, WorkItem, WorklistOrder, WorklistQuery, WorklistView,
 };
