@@ -199,7 +199,11 @@ impl<D: Door> Desk<'_, D> {
             "hundesteuer" if task["correctable"]["gefaehrlich"] == true && self.dice.chance(30) => {
                 Some(json!({ "gefaehrlich": false }))
             }
-            "widerspruch" if self.dice.chance(50) => Some(json!({ "ziel": "zurueckweisung" })),
+            // Who decides on an objection must choose; carrying out what was granted is only confirmed.
+            "widerspruch" if task["correctable"]["ergebnis"].is_null() => {
+                let outcomes = ["abhilfe", "teilabhilfe", "zurueckweisung"];
+                Some(json!({ "ergebnis": outcomes[self.dice.below(3)] }))
+            }
             _ => None,
         };
         Ok(match correction {

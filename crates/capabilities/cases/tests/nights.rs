@@ -65,11 +65,11 @@ async fn what_comes_in_the_night_of_the_change_arrives_then() {
 #[tokio::test]
 async fn an_answer_in_the_last_second_of_a_period_over_the_change() {
     for (asked, due, until) in [
-        ("2026-03-20T09:15:00Z", "2026-03-30", "2026-03-30T22:00:00Z"),
+        // Seven days were given; they count from the fourth day after posting.
+        ("2026-03-19T09:15:00Z", "2026-03-26", "2026-03-30T22:00:00Z"),
+        ("2026-10-08T09:15:00Z", "2026-10-19", "2026-10-23T22:00:00Z"),
         // The Sunday of the change is no working day: Monday.
-        ("2026-03-20T09:15:00Z", "2026-03-29", "2026-03-30T22:00:00Z"),
-        ("2026-10-16T09:15:00Z", "2026-10-25", "2026-10-26T23:00:00Z"),
-        ("2026-10-16T09:15:00Z", "2026-10-23", "2026-10-23T22:00:00Z"),
+        ("2026-10-08T09:15:00Z", "2026-10-21", "2026-10-26T23:00:00Z"),
     ] {
         for (seconds_before, in_time) in [(1, true), (0, false)] {
             for world in worlds().await {
@@ -82,6 +82,9 @@ async fn an_answer_in_the_last_second_of_a_period_over_the_change() {
                     due: due.parse().unwrap(),
                 };
                 world.verdict("md", case, request).await.unwrap();
+                world.post().await;
+                let ends = cases.my_case(erika, magdeburg(), case).await.unwrap().due;
+                assert_eq!(ends, Some(moment(until)));
                 world
                     .clock
                     .set(moment(until).saturating_sub(Duration::from_secs(seconds_before)));

@@ -319,11 +319,12 @@ async fn a_decision_on_an_objection_is_served() {
             .set_contact(erika, magdeburg(), objection.case, email)
             .await
             .unwrap();
-        let reason = String::new();
-        world
-            .verdict("md-2", objection.case, Verdict::Confirm { reason })
-            .await
-            .unwrap();
+        let verdict = Verdict::Correct {
+            reason: "Die Steuer stimmt.".to_owned(),
+            corrections: [("ergebnis".to_owned(), "zurueckweisung".into())].into_iter().collect(),
+            answers: serde_json::Map::new(),
+        };
+        world.verdict("md-2", objection.case, verdict).await.unwrap();
         world.work().await;
         assert!(server.mails().is_empty(), "e-mail alone does not serve");
         let item = outbox(&world, "md").await.remove(0);

@@ -412,7 +412,7 @@ async fn a_request_and_its_reminder_are_told_of() {
                 continue;
             }
             world
-                .until(wegfrei_model::Timestamp::parse("2026-05-14T08:00:00Z").unwrap())
+                .until(wegfrei_model::Timestamp::parse("2026-05-19T08:00:00Z").unwrap())
                 .await;
             assert_eq!(server.mails().len() - before, 2, "the reminder too");
             let entries = world

@@ -145,7 +145,10 @@ async fn the_ordinary_case(world: &World) -> String {
     assert_eq!(shown["status"], "decided");
     assert_eq!(shown["reference"], first.json()["reference"]);
     assert!(shown["status_text"].as_str().unwrap().contains("Postfach"));
-    assert!(shown["due"].is_string(), "{shown}");
+    assert!(
+        shown["due"].is_null(),
+        "no period runs before the letter is posted: {shown}"
+    );
     assert_eq!(erika.get("/api/cases").await.ok()["items"], json!([shown]));
 
     // The notice is there at once, its PDF follows.

@@ -90,7 +90,7 @@ async fn a_paper_that_cannot_be_shown_says_so_and_is_offered_for_saving() {
             page.text().contains(&format!("href=\"{save}\"")),
             "{name}: offered for saving"
         );
-        let shown = page.text().contains(&format!("src=\"{save}/ansicht\""));
+        let shown = page.text().contains(&format!("src=\"{save}/ansicht"));
         assert_eq!(shown, words.is_empty(), "{name}");
         assert!(page.words().contains(words), "{name}: {}", page.words());
         let view = desk.get(&format!("{save}/ansicht")).await;

@@ -94,6 +94,11 @@ impl Cases {
             }
             match self.run_once(actor, authority, month, confirmed).await {
                 Err(CaseError::Stale) => {}
+                // The other click of a double click may have paid in between: then nothing is left, and the run is made.
+                Err(error @ CaseError::Input(_)) => {
+                    let made = self.run_made(actor, authority, confirmed.run).await?;
+                    return made.ok_or(error);
+                }
                 other => return other,
             }
         }
