@@ -619,6 +619,8 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "message.sent" => t.event_told,
         "message.failed" => t.event_not_told,
         "letter.posted" => t.event_posted,
+        "letter.served" => t.event_served,
+        "letter.recalled" => t.event_recalled,
         _ => "",
     };
     // What follows by itself from somebody's act is recorded under their name, but nobody did it.
