@@ -23,6 +23,11 @@ static TABLES: [&Table; 8] = [
 pub struct CaseProjection;
 
 impl Projection for CaseProjection {
+    // 2: letters of one envelope, and periods that wait for dispatch.
+    fn revision(&self) -> i64 {
+        2
+    }
+
     fn tables(&self) -> &'static [&'static Table] {
         &TABLES
     }

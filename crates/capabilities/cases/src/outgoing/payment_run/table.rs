@@ -36,6 +36,11 @@ pub struct PaymentRunProjection;
 static TABLES: [&Table; 1] = [&PAYMENT_RUN];
 
 impl Projection for PaymentRunProjection {
+    // 2: the services a run pays.
+    fn revision(&self) -> i64 {
+        2
+    }
+
     fn tables(&self) -> &'static [&'static Table] {
         &TABLES
     }
