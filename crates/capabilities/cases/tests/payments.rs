@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use common::{ERIKA, World, magdeburg, person, staff, worlds};
 use serde_json::json;
-use wegfrei_cases::{CaseError, CaseProjection, Confirmed, FollowUp, Hindrance, PaymentRun, PaymentStanding, Verdict};
-use wegfrei_journal::{Actor, Commit, Expect, KeyId, NewEntry, rebuild};
+use wegfrei_cases::{CaseError, Confirmed, FollowUp, Hindrance, PaymentRun, PaymentStanding, Verdict};
+use wegfrei_journal::Actor;
 use wegfrei_model::{CaseId, Month};
 
 fn month(text: &str) -> Month {
@@ -43,32 +43,7 @@ async fn plan(world: &World, case: CaseId, payments: &[(&str, i64)]) {
 }
 
 async fn plan_to(world: &World, case: CaseId, payments: &[(&str, i64)], iban: &str) {
-    let journal = world.cases.journal();
-    let sealing = journal.sealing_key(magdeburg(), &KeyId::case(case)).await.unwrap();
-    let listed: Vec<_> = payments
-        .iter()
-        .map(|(monat, cent)| json!({ "monat": monat, "cent": cent }))
-        .collect();
-    let sealed = json!({ "holder": "Erika Größe", "iban": iban, "payments": listed });
-    let entry = NewEntry {
-        stream: format!("case/{case}"),
-        expect: Expect::Any,
-        kind: "payments.planned",
-        actor: Actor::system("process"),
-        purpose: "Automatischer Verfahrensschritt".to_owned(),
-        facts: json!({
-            "at": world.cases.now().as_micros(), "count": payments.len(),
-            "first": payments[0].0, "last": payments[payments.len() - 1].0,
-        }),
-        sealed: Some(
-            sealing
-                .seal(format!("case/{case}#payments"), &sealed)
-                .unwrap()
-                .into_bytes(),
-        ),
-    };
-    journal.commit(Commit::one(magdeburg(), entry)).await.unwrap();
-    rebuild(&world.store, &CaseProjection).await.unwrap();
+    world.plan_payments(case, payments, iban).await;
 }
 
 #[tokio::test]

@@ -25,7 +25,9 @@ async fn when_keeping_ends_nobody_can_read_the_case_and_the_journal_still_verifi
         let mailbox = cases.mailbox(erika).await.unwrap();
         let notice = mailbox.iter().find(|letter| letter.case == case).unwrap().notice;
         world.post().await;
-        world.plan_payments(paying, &[("2026-12", 1), ("2027-01", 1)]).await;
+        world
+            .plan_payments(paying, &[("2026-12", 1), ("2027-01", 1)], "DE02120300000000202051")
+            .await;
         until("2026-05-01T00:00:00Z");
         world.work().await;
         assert_eq!(

@@ -279,15 +279,14 @@ impl World {
     }
 
     /// What the process's operation `payments` writes.
-    pub async fn plan_payments(&self, case: CaseId, payments: &[(&str, i64)]) {
+    pub async fn plan_payments(&self, case: CaseId, payments: &[(&str, i64)], iban: &str) {
         let journal = self.cases.journal();
         let sealing = journal.sealing_key(magdeburg(), &KeyId::case(case)).await.unwrap();
         let listed: Vec<_> = payments
             .iter()
             .map(|(monat, cent)| serde_json::json!({ "monat": monat, "cent": cent }))
             .collect();
-        let sealed =
-            serde_json::json!({ "holder": "Erika Größe", "iban": "DE02120300000000202051", "payments": listed });
+        let sealed = serde_json::json!({ "holder": "Erika Größe", "iban": iban, "payments": listed });
         let entry = NewEntry {
             stream: format!("case/{case}"),
             expect: Expect::Any,
