@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use wegfrei_model::Timestamp;
 use wegfrei_model::ambient::{Ambient, Clock, Random};
 
@@ -18,11 +17,13 @@ impl Clock for SystemClock {
     }
 }
 
-struct SystemRandomness(SystemRandom);
+/// The operating system's randomness, asked directly: the generator of the cryptographic library measures the processor's jitter for
+/// 80 ms before it gives its first byte, and is seeded from the same source.
+struct SystemRandomness;
 
 impl Random for SystemRandomness {
     fn fill(&self, bytes: &mut [u8]) {
-        if self.0.fill(bytes).is_err() {
+        if getrandom::fill(bytes).is_err() {
             // Keys must never be made from anything less; there is no state to save that matters more.
             eprintln!("wegfrei: the operating system gives no randomness; stopping");
             std::process::abort();
@@ -34,7 +35,7 @@ impl Random for SystemRandomness {
 pub fn system() -> Ambient {
     Ambient {
         clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandomness(SystemRandom::new())),
+        random: Arc::new(SystemRandomness),
     }
 }
 

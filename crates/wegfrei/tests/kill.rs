@@ -15,6 +15,7 @@ use house::applicant::{AUTHORITIES, Client, PEOPLE, Sent, application};
 use house::browser::Browser;
 use house::{Dice, House};
 use serde_json::{Value, json};
+use wegfrei_store::{Engine, Store, StoreOptions};
 
 const KILLS: usize = 25;
 const MAGDEBURG: &str = "15003000";
@@ -240,6 +241,32 @@ impl Drafter {
     }
 }
 
+/// Makes the database take its time with each part of a commit: entries, tables, jobs. What is wrongly acknowledged before
+/// the commit, or wrongly written in two transactions, is so for milliseconds on a fast disk, and a kill would rarely meet it.
+async fn slow_down(url: &str) {
+    let store = Store::open(url, &StoreOptions::default()).await.unwrap();
+    let statements: &[&'static str] = match store.engine() {
+        Engine::Postgres => &[
+            "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.01); RETURN NULL; END'",
+            "CREATE TRIGGER slowly AFTER INSERT ON journal_entry FOR EACH STATEMENT EXECUTE FUNCTION slowly()",
+            "CREATE TRIGGER slowly AFTER INSERT ON case_file FOR EACH STATEMENT EXECUTE FUNCTION slowly()",
+            "CREATE TRIGGER slowly AFTER INSERT ON jobs FOR EACH STATEMENT EXECUTE FUNCTION slowly()",
+        ],
+        // A trigger of SQLite cannot sleep; it counts.
+        Engine::Sqlite => &[
+            "CREATE TABLE slowly (number INTEGER)",
+            "INSERT INTO slowly VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)",
+            "CREATE TRIGGER slowly_entry AFTER INSERT ON journal_entry BEGIN SELECT count(*) FROM slowly a, slowly b, slowly c, slowly d, slowly e; END",
+            "CREATE TRIGGER slowly_file AFTER INSERT ON case_file BEGIN SELECT count(*) FROM slowly a, slowly b, slowly c, slowly d, slowly e; END",
+            "CREATE TRIGGER slowly_jobs AFTER INSERT ON jobs BEGIN SELECT count(*) FROM slowly a, slowly b, slowly c, slowly d, slowly e; END",
+        ],
+    };
+    for statement in statements {
+        store.execute(statement, &[]).await.unwrap();
+    }
+    store.close().await;
+}
+
 async fn killed_again_and_again(house: House) {
     let begun = Instant::now();
     let mut dice = Dice::new("kill");
@@ -267,6 +294,7 @@ async fn killed_again_and_again(house: House) {
         count: 0,
     };
     server.kill();
+    slow_down(&house.url).await;
 
     for kill in 1..=KILLS {
         let mut server = house.spawn();

@@ -35,10 +35,14 @@ impl Cases {
         case: CaseId,
     ) -> Result<CaseView, CaseError> {
         let loaded = self.load(authority, case).await?;
-        let access = self
-            .access(actor, authority, &loaded.state, Action::OpenCase, purpose)
-            .await?;
         let state = &loaded.state;
+        // What stands in tables holds nothing personal; it is read while the record is being written.
+        let (access, notices, related, contested) = tokio::try_join!(
+            self.access(actor, authority, state, Action::OpenCase, purpose),
+            self.notices_of(authority, case),
+            self.linked(authority, state),
+            self.contested(actor, authority, state),
+        )?;
         let (package, _) = self.package_of(authority, state)?;
         let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(case, "form"));
         let application = sealed.open(&access).map_err(damaged)?;
@@ -97,7 +101,7 @@ impl Cases {
             }),
             task,
             done,
-            notices: self.notices_of(authority, case).await?,
+            notices,
             timeline: self.timeline(&loaded),
             package_version: state.version.clone(),
             requests: self.request_views(&loaded, &access)?,
@@ -115,10 +119,10 @@ impl Cases {
                     granted: objection.granted,
                 })
                 .collect(),
-            related: self.linked(authority, state).await?,
+            related,
             helpers: self.helper_views(&loaded, &access)?,
             payments: payment_lines(state),
-            contested: self.contested(actor, authority, state).await?,
+            contested,
             outcome: state.outcome.clone(),
             version: state.stream_version,
         })

@@ -13,7 +13,7 @@ use dsntk_feel::values::Value as LibraryValue;
 use dsntk_feel::{FeelScope, FeelType, Name};
 use dsntk_feel_evaluator::prepare;
 use dsntk_feel_parser::{AstNode, parse_expression, parse_longest_name, parse_unary_tests};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// Longest expression, in bytes. Real ones are far shorter; the bound keeps hostile ones from exhausting the stack.
@@ -159,12 +159,21 @@ impl Names {
         }
     }
 
-    fn scope(&self) -> FeelScope {
+    /// The names that reading `text` can meet. The parser walks through all it is given at every word it reads, so a large
+    /// model would be read in quadratic time; a name whose first word the text does not have cannot be met.
+    fn scope(&self, text: &str) -> FeelScope {
+        let words = text
+            .split(not_in_word)
+            .map(|word| word.trim_start_matches(char::is_numeric))
+            .collect();
         let scope = FeelScope::new();
         scope.push(FeelContext::default());
         for frame in &self.frames {
             let mut context = FeelContext::default();
             for (name, entry) in &frame.entries {
+                if !may_meet(&words, name, entry) {
+                    continue;
+                }
                 let value = match entry {
                     Entry::Value { ty, .. } => LibraryValue::FeelType(ty.feel.clone()),
                     Entry::Function(_) => LibraryValue::Null(None),
@@ -178,7 +187,7 @@ impl Names {
 
     /// Parses an expression.
     pub fn expression(&self, text: &str) -> Result<Expr, Fault> {
-        let mut node = parse(text, |text| parse_expression(&self.scope(), text, false))?;
+        let mut node = parse(text, |text| parse_expression(&self.scope(text), text, false))?;
         ast::inspect(&mut node, &|name| self.known(name))?;
         self.compile(&node)
     }
@@ -239,7 +248,7 @@ impl Names {
     }
 
     fn parse_tests(&self, text: &str, boolean_input: bool) -> Result<Tests, Fault> {
-        let mut node = parse(text, |text| parse_unary_tests(&self.scope(), text, false))?;
+        let mut node = parse(text, |text| parse_unary_tests(&self.scope(text), text, false))?;
         ast::inspect(&mut node, &|name| self.known(name))?;
         let (items, negated) = match node {
             AstNode::Irrelevant => return Ok(Tests::Any),
@@ -295,6 +304,34 @@ impl Names {
         }
         Ok(Test::Against(Library::new(&AstNode::ExpressionList(vec![node]), self)))
     }
+}
+
+fn not_in_word(sign: char) -> bool {
+    !sign.is_alphanumeric() && sign != '_'
+}
+
+/// Whether a text of these words can mention the name or a member of what it stands for.
+fn may_meet(words: &HashSet<&str>, name: &Name, entry: &Entry) -> bool {
+    let members = match entry {
+        Entry::Value { ty, .. } => &ty.feel,
+        Entry::Function(_) => &FeelType::Any,
+    };
+    has_first_word(words, name) || may_meet_member(words, members)
+}
+
+fn may_meet_member(words: &HashSet<&str>, ty: &FeelType) -> bool {
+    match ty {
+        FeelType::Context(members) => members
+            .iter()
+            .any(|(name, member)| has_first_word(words, name) || may_meet_member(words, member)),
+        FeelType::List(item) => may_meet_member(words, item),
+        _ => false,
+    }
+}
+
+fn has_first_word(words: &HashSet<&str>, name: &Name) -> bool {
+    let first = name.as_str().split(not_in_word).next().unwrap_or_default();
+    first.is_empty() || words.contains(first)
 }
 
 /// A FEEL name in its normal form.
@@ -382,6 +419,7 @@ pub(crate) fn may_be_boolean(ty: &Type) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Layout;
     use proptest::prelude::*;
 
     /// What the FEEL library itself makes of `value in (cell)`.
@@ -422,6 +460,35 @@ mod tests {
             let list = tests.join(", ");
             if negated { format!("not({list})") } else { list }
         })
+    }
+
+    #[test]
+    fn names_of_several_words_are_read_whoever_declares_them() {
+        let members = ["Netto Einkommen", "Miete+Heizung"];
+        let declared = members.map(|member| (name(member).ok().unwrap(), Type::any())).to_vec();
+        let household = Type::of(Base::Context(declared, Layout::new(members.into_iter())));
+        let mut names = Names::new(0);
+        names.value(Name::from("Haushalt"), Arc::new(household));
+        for any in ["irgendwer", "irgend", "wer da"] {
+            names.value(name(any).ok().unwrap(), Type::any());
+        }
+        for (text, meets) in [
+            ("irgendwer.Netto   Einkommen", &["Haushalt", "irgendwer"][..]),
+            ("irgendwer.Miete + Heizung", &["Haushalt", "irgendwer"]),
+            ("5*irgendwer", &["irgendwer"]),
+            ("2irgendwer", &["irgendwer"]),
+            ("wer da-1", &["wer da"]),
+            ("\"nichts\"", &[]),
+        ] {
+            let scope = names.scope(text);
+            let known: Vec<Name> = scope
+                .contexts()
+                .iter()
+                .flat_map(|context| context.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())
+                .collect();
+            let known: Vec<&str> = known.iter().map(Name::as_str).collect();
+            assert_eq!(known, meets, "{text}");
+        }
     }
 
     proptest! {
