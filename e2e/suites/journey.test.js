@@ -72,7 +72,7 @@ for (const [engine, database] of engines) {
         assert.ok(summary.includes(said), `the summary says ${said}`);
       }
       seen.halle = await send(page);
-      assert.match(await page.locator("main").innerText(), /sofort entschieden/);
+      assert.match(await page.locator("main").innerText(), /ist entschieden/);
     });
 
     test("applies in Magdeburg for a reduction with a paper: a person will look", async () => {

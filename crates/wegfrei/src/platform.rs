@@ -191,13 +191,14 @@ impl Platform {
             secret: self.secret,
             options,
         });
-        let machines = wegfrei_api::router(ApiState::new(ApiParts {
+        let machines = ApiState::new(ApiParts {
             cases: self.cases.clone(),
             sessions: self.sessions.clone(),
             directory: self.directory.clone(),
             demo: config.demonstration,
-        }));
-        wegfrei_web::router(state.clone()).merge(wegfrei_web::limited(&state, machines))
+        });
+        let machines = wegfrei_api::router(machines, |routes| wegfrei_web::limited(&state, routes));
+        wegfrei_web::router(state).merge(machines)
     }
 
     /// Writes what waits and closes the database.

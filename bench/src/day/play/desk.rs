@@ -189,9 +189,7 @@ impl<D: Door> Desk<'_, D> {
             return Ok(("papers asked for", request));
         }
         let correction = match service {
-            "wohngeld" if self.dice.chance(8) => {
-                Some(json!({ "mitwirkung_fehlt": true, "fehlende_unterlagen": "Mietvertrag" }))
-            }
+            "wohngeld" if self.dice.chance(8) => Some(json!({ "erheblich_vermoegend": "ja" })),
             "wohngeld" if self.dice.chance(15) => {
                 let rent = task["correctable"]["kaltmiete_cent"].as_i64().unwrap_or(40_000);
                 Some(json!({ "kaltmiete_cent": rent - 1_000 }))

@@ -332,14 +332,15 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// The grant has ended: nothing is paid from next month on, neither by this case nor by the one it is about. The current month is
+    /// The grant has ended: nothing is paid from next month on, neither by this case nor by the one it changes. The current month is
     /// left alone; it is paid in advance (§ 26 Abs. 2 WoGG).
     fn end_payments(&self, plan: &mut Plan) {
         let Some(from) = Month::of(self.today()).next() else {
             return;
         };
         plan_stop(&self.outgoing, from, plan);
-        if let Some(about) = self.about {
+        // What was granted before ends only by a change: whoever is refused a further period keeps the present one.
+        if let Some(about) = self.about.filter(|about| about.relation == Relation::Change) {
             plan.jobs
                 .push(superseded(self.authority, about.case, self.case, from, self.now));
         }

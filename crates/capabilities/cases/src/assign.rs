@@ -208,7 +208,7 @@ impl Cases {
         if !permits(&Actor::staff(to.id.as_str(), me.authority), needed) {
             return unsuitable("Diese Person darf diese Aufgabe nicht erledigen. Bitte wählen Sie eine andere.");
         }
-        if release && checked_last(state).is_some_and(|actor| is(actor, to)) {
+        if release && state.reviewer().is_some_and(|actor| is(actor, to)) {
             return unsuitable("Wer geprüft hat, gibt nicht frei. Bitte wählen Sie eine andere Person.");
         }
         Ok(())
@@ -273,15 +273,6 @@ fn set(outcomes: &mut [Result<(), CaseError>], place: usize, error: CaseError) {
 fn open_task(state: &CaseState, task: TaskId) -> Result<&Task, CaseError> {
     let open = state.tasks.iter().find(|known| known.id == task && known.is_open());
     open.filter(|task| task.work != Work::Supply).ok_or(CaseError::Stale)
-}
-
-/// Who did the last check of a case.
-fn checked_last(state: &CaseState) -> Option<&Actor> {
-    let checks = state.tasks.iter().rev().filter(|task| task.work == Work::Review);
-    checks
-        .filter_map(|task| task.done.as_ref())
-        .map(|(actor, _, _)| actor)
-        .next()
 }
 
 fn is(actor: &Actor, member: &StaffMember) -> bool {

@@ -8,7 +8,7 @@ use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, Timestamp};
 use wegfrei_process::{Input, Kind, Process};
-use wegfrei_store::jobs::{Claim, NewJob};
+use wegfrei_store::jobs::{Claim, NewJob, complete, enqueue};
 
 use crate::contents::process_of;
 use crate::error::CaseError;
@@ -108,9 +108,15 @@ impl Cases {
             // The notice is contested: the end of the objection's case sets this going again.
             return self.drop_job(done).await;
         }
-        if legal.is_some_and(|deadline| deadline.due > self.now()) {
-            // Set anew with a later end, which has a job of its own.
-            return self.drop_job(done).await;
+        if let Some(deadline) = legal.filter(|deadline| deadline.due > self.now()) {
+            // Set anew with a later end, which has a job of its own; or the clock went back, and this was the only one.
+            let again = format!("/{}", self.now().as_micros());
+            let due = comes(&deadline.name, deadline.due);
+            let mut tx = self.inner.store.begin().await?;
+            enqueue(&mut tx, &[job(authority, *case, element, timer.token, due, &again)]).await?;
+            complete(&mut tx, &[done]).await?;
+            tx.commit().await?;
+            return Ok(());
         }
         let (package, adoption) = self.package_of(authority, state)?;
         if legal.is_some_and(|deadline| !state.has_begun(deadline)) {

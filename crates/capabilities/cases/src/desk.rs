@@ -37,12 +37,15 @@ impl Cases {
         let loaded = self.load(authority, case).await?;
         let state = &loaded.state;
         // What stands in tables holds nothing personal; it is read while the record is being written.
-        let (access, notices, related, contested) = tokio::try_join!(
+        let (access, notices, related, contested) = tokio::join!(
             self.access(actor, authority, state, Action::OpenCase, purpose),
             self.notices_of(authority, case),
             self.linked(authority, state),
             self.contested(actor, authority, state),
-        )?;
+        );
+        // First of all: who is refused is refused and recorded, whatever else went wrong.
+        let access = access?;
+        let (notices, related, contested) = (notices?, related?, contested?);
         let (package, _) = self.package_of(authority, state)?;
         let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(case, "form"));
         let application = sealed.open(&access).map_err(damaged)?;

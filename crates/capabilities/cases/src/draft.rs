@@ -18,6 +18,8 @@ use crate::{Cases, context, resident};
 const MOST_DRAFTS: usize = 50;
 /// A draft may have this many entries; each save is one.
 const MOST_SAVES: u64 = 1_000;
+/// Most entries of a case before its resident is told to write or call: each of them is read whenever the case is opened.
+const MOST_ENTRIES: u64 = 5_000;
 
 /// An objection is begun from the notice it is about ([`Cases::object`]): without it nobody knows what is contested, nor until when.
 pub(crate) fn begun_by_itself(service: &str) -> Result<(), CaseError> {
@@ -107,7 +109,7 @@ impl Cases {
             service: loaded.state.service.clone(),
             data,
             papers: self.paper_views(&loaded, &access)?,
-            version: loaded.state.stream_version,
+            version: loaded.state.form_entry,
             submitted: self.receipt(authority, &loaded.state),
         })
     }
@@ -151,10 +153,10 @@ impl Cases {
         version: u64,
     ) -> Result<u64, CaseError> {
         let loaded = self.editable_draft(person, authority, case).await?;
-        if loaded.state.stream_version != version {
+        if loaded.state.form_entry != version {
             return Err(CaseError::Stale);
         }
-        if version >= MOST_SAVES {
+        if loaded.state.stream_version >= MOST_SAVES {
             return Err(CaseError::Limit(
                 "Dieser Entwurf wurde zu oft gespeichert. Bitte senden Sie ihn oder beginnen Sie neu.".to_owned(),
             ));
@@ -211,12 +213,7 @@ impl Cases {
         case: CaseId,
     ) -> Result<Loaded, CaseError> {
         let loaded = self.load(authority, case).await?;
-        match loaded.state.phase {
-            Phase::Draft => {}
-            Phase::Discarded => return Err(CaseError::Discarded),
-            Phase::Erased => return Err(CaseError::Erased),
-            Phase::Running | Phase::Closed => return Err(CaseError::Stale),
-        }
+        // First of all: a stranger does not learn from the answer how the case stands.
         if loaded.state.person != person {
             self.access(
                 &resident(person),
@@ -228,7 +225,22 @@ impl Cases {
             .await?;
             return Err(CaseError::NotFound);
         }
-        Ok(loaded)
+        match loaded.state.phase {
+            Phase::Draft => Ok(loaded),
+            Phase::Discarded => Err(CaseError::Discarded),
+            Phase::Erased => Err(CaseError::Erased),
+            Phase::Running | Phase::Closed => Err(CaseError::Stale),
+        }
+    }
+
+    /// What can be done again and again without end is refused one day.
+    pub(crate) fn bounded(loaded: &Loaded) -> Result<(), CaseError> {
+        if loaded.state.stream_version < MOST_ENTRIES {
+            return Ok(());
+        }
+        Err(CaseError::Limit(
+            "In diesem Vorgang ist zu viel geschehen. Bitte wenden Sie sich an die Behörde.".to_owned(),
+        ))
     }
 
     /// Commits a resident's plan, or that of somebody who helps; returns the new stream version.

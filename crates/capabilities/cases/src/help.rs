@@ -114,6 +114,7 @@ impl Cases {
         case: CaseId,
     ) -> Result<HelpCode, CaseError> {
         let (loaded, _) = self.help_of(person, authority, case).await?;
+        Self::bounded(&loaded)?;
         if loaded.state.helping.helpers.len() >= MOST_HELPERS {
             return Err(CaseError::Limit(
                 "Es helfen schon drei Personen. Bitte beenden Sie zuerst eine Hilfe.".to_owned(),

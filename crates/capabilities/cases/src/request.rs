@@ -202,6 +202,7 @@ impl Cases {
         let Some(open) = open else {
             let sealed = sealing.seal(context(case, "answer"), &text).map_err(damaged)?;
             plan.push_sealed(Event::AnsweredLate {}, sealed.into_bytes());
+            Self::bounded(&loaded)?;
             self.write(person, authority, &loaded, plan).await?;
             return Ok(Supplied::Late);
         };

@@ -13,6 +13,7 @@ use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::{Act, Plan, commit};
 use crate::jobs::ATTEMPTS;
+use crate::outgoing::PaymentState;
 use crate::state::{CaseState, Phase};
 
 /// Job: keeping ends.
@@ -51,12 +52,9 @@ fn last_day(state: &CaseState, begins: RetentionStart) -> Option<Date> {
     match begins {
         RetentionStart::Closed => Some(closed),
         RetentionStart::LastPayment => {
-            let paid = state
-                .outgoing
-                .payments
-                .keys()
-                .next_back()
-                .map(|month| month.first_day());
+            let mut paid = state.outgoing.payments.iter().rev();
+            let paid = paid.find(|(_, payment)| payment.state != PaymentState::Stopped);
+            let paid = paid.map(|(month, _)| month.first_day());
             Some(paid.map_or(closed, |day| day.max(closed)))
         }
         RetentionStart::Open => None,

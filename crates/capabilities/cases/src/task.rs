@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use wegfrei_identity::{Action, Purpose, Role};
 use wegfrei_journal::{Access, Actor};
 use wegfrei_model::deadline::working_day_from;
-use wegfrei_model::{CaseId, Date, TaskId};
+use wegfrei_model::{CaseId, Date, TaskId, Timestamp};
 use wegfrei_packages::{AmendError, Days, Package};
 use wegfrei_process::{Input, Kind as Element, State, Work};
 
@@ -15,7 +15,7 @@ use crate::error::CaseError;
 use crate::event::{Event, VerdictKind, What};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::outgoing::message;
-use crate::state::{CaseState, Phase, Task};
+use crate::state::{COOPERATION, CaseState, Deadline, Phase, Task};
 use crate::view::{AtTask, Verdict};
 use crate::{Cases, context};
 
@@ -177,6 +177,7 @@ impl Cases {
         correct(&mut opened, &weighed, package);
         if matches!(weighed.kind, VerdictKind::Confirmed | VerdictKind::Corrected) {
             chosen(package, &opened.facts)?;
+            asked_before(package, &opened.facts, state, now)?;
         }
         let process = process_of(state)?;
         let input = completed(open, &process)?;
@@ -379,6 +380,19 @@ pub(crate) fn chosen(package: &Package, facts: &Value) -> Result<(), CaseError> 
             "Bitte wählen Sie bei „{label}“ aus, was gilt. Vorher kann nicht entschieden werden."
         )),
         None => Ok(()),
+    }
+}
+
+/// Whoever is refused for not having answered must have been asked in writing, with a period, and the period must be over (§ 66 Abs. 3
+/// SGB I).
+fn asked_before(package: &Package, facts: &Value, state: &CaseState, now: Timestamp) -> Result<(), CaseError> {
+    let over = |deadline: &Deadline| deadline.name == COOPERATION && deadline.due <= now && state.has_begun(deadline);
+    match package.needs_request(facts) {
+        Some(label) if !state.deadlines.iter().any(over) => refuse(format!(
+            "„{label}“ geht erst, wenn Sie schriftlich nachgefragt haben und die Frist dafür vorbei ist (§ 66 Abs. 3 SGB I). Bitte fordern \
+             Sie zuerst die Unterlagen an."
+        )),
+        _ => Ok(()),
     }
 }
 

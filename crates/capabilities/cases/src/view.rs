@@ -111,7 +111,8 @@ pub struct DraftView {
     pub data: Value,
     /// Uploaded papers.
     pub papers: Vec<PaperView>,
-    /// Stream version: pass it back when saving, so that a stale tab is noticed.
+    /// Version of the answers: pass it back when saving, so that a stale tab is noticed. What else happens to the draft (help
+    /// offered or taken, a paper) leaves it as it is.
     pub version: u64,
     /// Already sent (a second tab or the back button): show the receipt.
     pub submitted: Option<SubmitReceipt>,

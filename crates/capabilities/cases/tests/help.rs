@@ -92,6 +92,25 @@ async fn a_helper_works_on_a_draft_and_every_look_is_recorded() {
 }
 
 #[tokio::test]
+async fn help_taken_while_the_resident_types_costs_no_answer() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = draft(&world).await;
+        let opened = cases.draft(erika, magdeburg(), case).await.unwrap();
+        helps(&world, case).await;
+        let data = world.example("01-erster");
+        cases
+            .save_draft(erika, magdeburg(), case, &data, opened.version)
+            .await
+            .unwrap();
+        let again = cases.save_draft(erika, magdeburg(), case, &opened.data, opened.version);
+        assert!(matches!(again.await, Err(CaseError::Stale)));
+        let now = cases.draft(person(ALI), magdeburg(), case).await.unwrap();
+        assert_eq!(now.data, data);
+    }
+}
+
+#[tokio::test]
 async fn what_stays_the_resident_s_is_refused_and_recorded() {
     for world in worlds().await {
         let (cases, ali, at) = (&world.cases, person(ALI), magdeburg());

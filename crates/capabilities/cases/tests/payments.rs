@@ -20,8 +20,7 @@ async fn run(world: &World, who: &Actor, until: &str) -> Result<PaymentRun, Case
     let shown = world.cases.payment_preview(who, magdeburg(), month(until)).await?;
     let confirmed = Confirmed {
         run: shown.run,
-        payments: shown.payments,
-        cents: shown.cents,
+        digest: shown.digest,
     };
     world.cases.payment_run(who, magdeburg(), month(until), confirmed).await
 }
@@ -196,24 +195,29 @@ async fn what_is_due_is_counted_shown_and_paid_as_it_was_shown() {
         );
         let confirmed = Confirmed {
             run: shown.run,
-            payments: 2,
-            cents: 450,
+            digest: shown.digest,
         };
         // A third case came meanwhile: nothing is paid that was not shown.
         planned(&world, &[("2026-04", 50)]).await;
-        let changed = cases.payment_run(&lead, magdeburg(), month("2026-04"), confirmed).await;
+        let changed = cases
+            .payment_run(&lead, magdeburg(), month("2026-04"), confirmed.clone())
+            .await;
         assert!(
             matches!(&changed, Err(CaseError::Input(text)) if text.contains("nichts ausgezahlt")),
             "{changed:?}"
         );
         assert!(cases.payment_runs(&lead, None, 10).await.unwrap().items.is_empty());
+        let shown = cases
+            .payment_preview(&lead, magdeburg(), month("2026-04"))
+            .await
+            .unwrap();
+        assert_eq!((shown.payments, shown.cents), (3, 500));
         let confirmed = Confirmed {
-            payments: 3,
-            cents: 500,
-            ..confirmed
+            run: shown.run,
+            digest: shown.digest,
         };
         let (first, second) = tokio::join!(
-            cases.payment_run(&lead, magdeburg(), month("2026-04"), confirmed),
+            cases.payment_run(&lead, magdeburg(), month("2026-04"), confirmed.clone()),
             cases.payment_run(&lead, magdeburg(), month("2026-04"), confirmed),
         );
         assert_eq!(first.unwrap(), second.unwrap(), "a double click is one run");
@@ -343,6 +347,40 @@ async fn a_change_takes_the_place_of_the_earlier_payments_or_ends_them() {
             assert_eq!(standings(&world, change).await.len(), own, "{example}");
             assert_eq!(world.findings().await, Vec::<String>::new());
         }
+    }
+}
+
+#[tokio::test]
+async fn a_month_of_two_cases_is_paid_once_and_then_the_difference() {
+    for world in worlds().await {
+        let (cases, erika, lead) = (&world.cases, person(ERIKA), staff("lead"));
+        let first = planned(&world, &[("2026-03", 10_000), ("2026-04", 10_000)]).await;
+        run(&world, &lead, "2026-03").await.unwrap();
+        let change = cases
+            .start_follow_up(erika, magdeburg(), first, FollowUp::Change)
+            .await
+            .unwrap();
+        let data = world.example("01-erster");
+        cases.save_draft(erika, magdeburg(), change, &data, 1).await.unwrap();
+        cases.submit(erika, magdeburg(), change).await.unwrap();
+        plan(&world, change, &[("2026-03", 12_000), ("2026-04", 12_000)]).await;
+        let shown = cases
+            .payment_preview(&lead, magdeburg(), month("2026-04"))
+            .await
+            .unwrap();
+        let left: Vec<_> = shown.unpayable.iter().map(|left| left.why).collect();
+        assert_eq!((shown.payments, left), (0, vec![Hindrance::Twice, Hindrance::Twice]));
+        cases
+            .stop_payments(&staff("md"), magdeburg(), first, month("2026-04"), "Änderung")
+            .await
+            .unwrap();
+        let shown = cases
+            .payment_preview(&lead, magdeburg(), month("2026-04"))
+            .await
+            .unwrap();
+        assert_eq!((shown.payments, shown.cents), (1, 2_000 + 12_000));
+        run(&world, &lead, "2026-04").await.unwrap();
+        assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
 

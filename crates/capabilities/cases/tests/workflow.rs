@@ -39,6 +39,37 @@ fn pdf() -> Vec<u8> {
     b"%PDF-1.7 Nachweis".to_vec()
 }
 
+#[tokio::test]
+async fn nobody_is_refused_for_not_answering_who_was_not_asked() {
+    for world in worlds().await {
+        let case = world.cases.new_case_id();
+        let data = world.example_of("wohngeld", "01-rentnerin");
+        let sent = world
+            .cases
+            .submit_direct(person(ERIKA), magdeburg(), "wohngeld", case, &data);
+        sent.await.unwrap();
+        let missing = || Verdict::Correct {
+            reason: "Der Mietvertrag fehlt.".to_owned(),
+            corrections: json!({ "mitwirkung_fehlt": true, "fehlende_unterlagen": "Mietvertrag" })
+                .as_object()
+                .unwrap()
+                .clone(),
+            answers: Map::new(),
+        };
+        let early = world.verdict("md", case, missing()).await;
+        assert!(
+            matches!(&early, Err(CaseError::Verdict(text)) if text.contains("§ 66")),
+            "{early:?}"
+        );
+        world.verdict("md", case, request("2026-04-15")).await.unwrap();
+        world.work().await;
+        world.post().await;
+        world.until(moment("2026-05-20T10:00:00+02:00")).await;
+        world.verdict("md", case, missing()).await.unwrap();
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
 async fn status(world: &World, case: CaseId) -> Status {
     world
         .cases

@@ -109,6 +109,16 @@ impl Package {
         })
     }
 
+    /// What may be true only after a request that was not answered in time, and is: the label of the first such fact.
+    pub fn needs_request(&self, facts: &Value) -> Option<&str> {
+        self.manifest.inputs.iter().find_map(|input| match &input.source {
+            InputSource::Desk(fact) if fact.after_request && facts.get(&input.name) == Some(&Value::Bool(true)) => {
+                Some(fact.label.as_str())
+            }
+            _ => None,
+        })
+    }
+
     /// Whether an input is a fact only the desk knows, which no applicant said.
     pub fn is_of_the_desk(&self, input: &str) -> bool {
         let mut inputs = self.manifest.inputs.iter();

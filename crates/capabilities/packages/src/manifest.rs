@@ -154,6 +154,8 @@ pub struct DeskFact {
     pub received: bool,
     /// Nothing is decided before somebody chose it.
     pub required: bool,
+    /// True only after the applicant was asked in writing and the period for the answer is over (§ 66 Abs. 3 SGB I).
+    pub after_request: bool,
 }
 
 /// What a desk fact holds.

@@ -1,6 +1,7 @@
 //! What handlers ask of a request; whatever does not fit is a [`Failure`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -10,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::error::Category;
-use tokio::sync::SemaphorePermit;
+use tokio::sync::OwnedSemaphorePermit;
 use wegfrei_identity::Session;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, PersonId};
@@ -151,6 +152,7 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Json<T> {
 /// A PDF to be checked. Not more than a few at once are held in memory.
 pub(crate) struct Pdf {
     pub bytes: Bytes,
+    _place: OwnedSemaphorePermit,
 }
 
 impl FromRequest<ApiState> for Pdf {
@@ -160,8 +162,9 @@ impl FromRequest<ApiState> for Pdf {
         if media_type(request.headers()) != "application/pdf" {
             return Err(Kind::MediaType.into());
         }
-        let _one: SemaphorePermit<'_> = state.pdfs.try_acquire().map_err(|_| Kind::Unavailable)?;
+        let place = Arc::clone(&state.checks).try_acquire_owned();
         Ok(Pdf {
+            _place: place.map_err(|_| Kind::Unavailable)?,
             bytes: body(request, BODY_TIME).await?,
         })
     }
@@ -171,6 +174,7 @@ impl FromRequest<ApiState> for Pdf {
 pub(crate) struct Paper {
     pub name: String,
     pub bytes: Vec<u8>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl FromRequest<ApiState> for Paper {
@@ -182,8 +186,9 @@ impl FromRequest<ApiState> for Paper {
         }
         let name = request.headers().get("file-name");
         let name = name.map_or_else(String::new, |name| decoded(name.as_bytes()));
-        let _one: SemaphorePermit<'_> = state.pdfs.try_acquire().map_err(|_| Kind::Unavailable)?;
+        let place = Arc::clone(&state.papers).try_acquire_owned();
         Ok(Paper {
+            _place: place.map_err(|_| Kind::Unavailable)?,
             name,
             bytes: body(request, BODY_TIME).await?.to_vec(),
         })

@@ -7,6 +7,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use tracing::Instrument as _;
+
 use crate::ApiState;
 use crate::problem::{Failure, Kind, MEDIA_TYPE};
 
@@ -34,7 +36,12 @@ pub(crate) async fn outermost(State(state): State<ApiState>, request: Request, n
                 format!("Den Parameter „{name}“ gibt es hier nicht. Die Beschreibung steht unter /api/openapi.json.");
             Failure::with_detail(Kind::Parameter, detail).into_response()
         }
-        None => next.run(request).await,
+        // What is logged on the way carries the number of the problem.
+        None => {
+            next.run(request)
+                .instrument(tracing::error_span!("request", %number, %route))
+                .await
+        }
     };
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {

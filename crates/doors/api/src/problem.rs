@@ -55,6 +55,8 @@ pub(crate) enum Kind {
     Limit,
     /// A paper was not taken.
     Paper,
+    /// Too many requests from one address.
+    TooMany,
     /// No such demonstration login.
     Login,
     /// A mistake of ours.
@@ -102,7 +104,7 @@ impl Kind {
                 StatusCode::FORBIDDEN,
                 "refused",
                 "Zugriff abgelehnt",
-                "Der Zugriff wurde abgelehnt. Betrifft er einen Vorgang, so steht die Ablehnung im Protokoll, und die \
+                "Der Zugriff wurde abgelehnt. Betrifft er den Inhalt eines Vorgangs, so steht die Ablehnung im Protokoll, und die \
                  betroffene Person kann sie sehen.",
             ),
             Kind::NotFound => (
@@ -184,6 +186,12 @@ impl Kind {
                 "Unterlage nicht angenommen",
                 "Die Unterlage wurde nicht gespeichert.",
             ),
+            Kind::TooMany => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many",
+                "Zu viele Anfragen",
+                "Von dieser Adresse kamen zu viele Anfragen. Warten Sie so viele Sekunden, wie der Kopf „Retry-After“ sagt.",
+            ),
             Kind::Login => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "login",
@@ -222,6 +230,7 @@ impl Kind {
             StatusCode::PAYLOAD_TOO_LARGE => Kind::TooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Kind::MediaType,
             StatusCode::SERVICE_UNAVAILABLE => Kind::Unavailable,
+            StatusCode::TOO_MANY_REQUESTS => Kind::TooMany,
             status if status.is_client_error() => Kind::Parameter,
             _ => Kind::Internal,
         }
@@ -441,14 +450,14 @@ fn shared(kinds: &[Kind]) -> utoipa::openapi::Response {
         .build()
 }
 
-/// Sets of problems, one type each, for `responses(…)`. Every operation refuses unknown query keys and may fail on our side.
+/// Sets of problems, one type each, for `responses(…)`. Every operation refuses unknown query keys, may be asked too often, and may fail on our side.
 macro_rules! problems {
     ($($name:ident: $($kind:ident)*;)*) => {
         $(
             pub(crate) struct $name;
 
             impl $name {
-                const KINDS: &[Kind] = &[Kind::Parameter, $(Kind::$kind,)* Kind::Internal, Kind::Unavailable];
+                const KINDS: &[Kind] = &[Kind::Parameter, $(Kind::$kind,)* Kind::TooMany, Kind::Internal, Kind::Unavailable];
             }
 
             impl IntoResponses for $name {
@@ -482,7 +491,7 @@ problems! {
     GoesOn: Json Token Role Refused Limit NotFound NotOffered TooLate Discarded Slow TooLarge MediaType;
     BeginsDraft: Token Role Limit NotFound NotOffered;
     OpensDraft: Token Role Refused NotFound Stale Discarded;
-    SavesDraft: Json Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType;
+    SavesDraft: Json Token Role Refused Limit NotFound Stale Discarded Slow TooLarge MediaType;
     SendsDraft: Token Role Refused NotFound NotOffered Stale Discarded Application;
     OffersHelp: Token Role Refused Limit NotFound Stale Discarded;
     EndsHelp: Token Role Refused NotFound Stale Discarded;

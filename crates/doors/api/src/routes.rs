@@ -55,6 +55,7 @@ pub(crate) fn declared() -> OpenApiRouter<ApiState> {
         .routes(routes!(mine::mailbox))
         .routes(routes!(mine::notice))
         .routes(routes!(mine::access_log))
+        .routes(routes!(mine::access_proof))
         .routes(routes!(check::code, check::pdf).layer(DefaultBodyLimit::max(PDF_BYTES)))
         .routes(routes!(journal::checkpoint))
         .routes(routes!(journal::key))
@@ -84,9 +85,9 @@ async fn nothing() -> Failure {
 }
 
 /// Everything under `/api`, with all limits and headers. Has no fallback of its own, so the top may merge it beside others.
-pub fn router(state: ApiState) -> Router {
+pub fn router(state: ApiState, limited: impl FnOnce(Router) -> Router) -> Router {
     let (routes, _) = declared().split_for_parts();
-    routes
+    let routes = routes
         .route("/api", any(nothing))
         .route("/api/", any(nothing))
         .route("/api/{*rest}", any(nothing))
@@ -98,6 +99,6 @@ pub fn router(state: ApiState) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             ANSWER_TIME,
         ))
-        .layer(from_fn_with_state(state.clone(), layers::outermost))
-        .with_state(state)
+        .with_state(state.clone());
+    limited(routes).layer(from_fn_with_state(state, layers::outermost))
 }

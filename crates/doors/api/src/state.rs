@@ -9,8 +9,10 @@ use wegfrei_identity::{Directory, Sessions};
 
 use crate::document::{Queries, rendered};
 
-/// PDFs read into memory at once; one more is answered 503.
-const PDFS_AT_ONCE: usize = 16;
+/// Papers of residents held in memory at once; one more is answered 503.
+const PAPERS_AT_ONCE: usize = 16;
+/// PDFs to be checked held in memory at once: anybody may send one, and must not take the place of people with a deadline.
+const CHECKS_AT_ONCE: usize = 4;
 
 /// What the top hands over.
 pub struct ApiParts {
@@ -40,7 +42,8 @@ pub struct Inner {
     pub(crate) document: Bytes,
     /// Which query keys each operation knows.
     pub(crate) queries: Queries,
-    pub(crate) pdfs: Semaphore,
+    pub(crate) papers: Arc<Semaphore>,
+    pub(crate) checks: Arc<Semaphore>,
 }
 
 impl ApiState {
@@ -62,7 +65,8 @@ impl ApiState {
                 demo,
                 document,
                 queries,
-                pdfs: Semaphore::new(PDFS_AT_ONCE),
+                papers: Arc::new(Semaphore::new(PAPERS_AT_ONCE)),
+                checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)),
             }),
         }
     }

@@ -8,7 +8,7 @@ use common::{Caller, ERIKA, HALLE, JOERG, MAGDEBURG, World, worlds};
 use serde_json::{Value, json};
 use wegfrei_journal::note::VerifierKey;
 use wegfrei_journal::tree::{Hash, root_of};
-use wegfrei_journal::{Checkpoint, ProofBundle};
+use wegfrei_journal::{Checkpoint, EntryProof, ProofBundle};
 
 #[tokio::test]
 async fn a_whole_life_of_applications() {
@@ -227,9 +227,13 @@ async fn the_ordinary_case(world: &World) -> String {
 
     // The record of the refusal is provably in the tree.
     let key = key(&nobody, MAGDEBURG).await;
+    let joerg = world.resident(JOERG).await;
     for record in records {
-        let proof = bundle(&nobody.get(record["proof"].as_str().unwrap()).await.ok());
-        assert!(proof.check(&key).is_some(), "{record}");
+        let path = record["proof"].as_str().unwrap();
+        let proven = EntryProof::check(&erika.get(path).await.text(), Some(&key)).unwrap();
+        assert_eq!(proven.time.to_string(), record["time"]);
+        joerg.get(path).await.is(404, "not-found");
+        nobody.get(path).await.is(401, "token");
     }
 
     // The competent authority's staff may read the letter, and so that is recorded too.

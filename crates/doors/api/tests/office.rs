@@ -73,6 +73,9 @@ async fn asked_for_answered_returned_released() {
         assert_eq!(decide(&petra, case, ask("2026-04-15")).await.status, DONE);
         let waiting = petra.get("/api/desk/worklist?filter=waiting").await.ok();
         assert_eq!(waiting["items"][0]["work"], "nachreichung");
+        let (view, _) = opened(&petra, case).await;
+        let asked = &view["file"]["requests"][0];
+        assert_eq!((&asked["text"], &asked["open"]), (&json!("Mietvertrag?"), &json!(true)));
         let answer = json!({ "text": "Kommt per Post." });
         erika
             .post(&format!("/api/cases/{MAGDEBURG}/{case}/answer"), &answer)

@@ -55,11 +55,13 @@ async fn a_run_is_previewed_confirmed_and_fetched() {
         let shown = lead.get("/api/desk/payments/2026-03").await.ok();
         assert_eq!((&shown["payments"], &shown["cents"]), (&json!(1), &json!(22600)));
         assert_eq!(shown["unpayable"], json!([]));
-        let body = |cents: u64| json!({ "run": shown["run"], "month": "2026-03", "payments": 1, "cents": cents });
-        lead.post("/api/desk/payment-runs", &body(1)).await.is(400, "parameter");
-        let first = lead.post("/api/desk/payment-runs", &body(22600)).await;
+        let body = |digest: &Value| json!({ "run": shown["run"], "month": "2026-03", "digest": digest });
+        lead.post("/api/desk/payment-runs", &body(&json!("0")))
+            .await
+            .is(400, "parameter");
+        let first = lead.post("/api/desk/payment-runs", &body(&shown["digest"])).await;
         assert_eq!(first.status, StatusCode::CREATED, "{}", first.text());
-        let second = lead.post("/api/desk/payment-runs", &body(22600)).await;
+        let second = lead.post("/api/desk/payment-runs", &body(&shown["digest"])).await;
         assert_eq!(first.bytes, second.bytes, "twice is once");
         let runs = lead.get("/api/desk/payment-runs?limit=1").await.ok();
         assert_eq!(runs["items"], json!([first.json()]));
@@ -93,7 +95,7 @@ async fn nobody_else_runs_payments() {
         let case = granted(&world).await;
         let lead = world.staff("tl-magdeburg-1", MAGDEBURG).await;
         let shown = lead.get("/api/desk/payments/2026-03").await.ok();
-        let body = json!({ "run": shown["run"], "month": "2026-03", "payments": 1, "cents": 22600 });
+        let body = json!({ "run": shown["run"], "month": "2026-03", "digest": shown["digest"] });
         let made: Value = lead.post("/api/desk/payment-runs", &body).await.json();
         let file = made["file"].as_str().unwrap();
         let stop = format!("/api/desk/cases/{MAGDEBURG}/{case}/payments/stop");

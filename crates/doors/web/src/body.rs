@@ -9,8 +9,9 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Largest form without a file, in bytes.
 pub(crate) const FORM_BYTES: usize = 64 * 1024;
@@ -18,6 +19,8 @@ pub(crate) const FORM_BYTES: usize = 64 * 1024;
 pub(crate) const UPLOAD_BYTES: usize = 12 * 1024 * 1024;
 /// Forms with files that are in memory at once, in all of this process: at most so many times [`UPLOAD_BYTES`].
 pub(crate) const UPLOADS_AT_ONCE: usize = 16;
+/// The same of visitors who are not signed in: they cannot take the place of people with a deadline.
+pub(crate) const GUESTS_AT_ONCE: usize = 4;
 /// The longest a form waits for its turn.
 const TURN: Duration = Duration::from_secs(15);
 /// Largest form of a task, in bytes: a household of 40, each with all answers and twelve kinds of income.
@@ -40,8 +43,13 @@ pub(crate) fn form_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(FORM_BYTES)
 }
 
-/// What announces itself as too large is refused before a byte of it is read.
-pub(crate) async fn announced(most: usize, request: Request, next: Next) -> Result<Response, Problem> {
+/// How many bytes of text a form of this route may have.
+#[derive(Clone, Copy)]
+struct Room(usize);
+
+/// Says how many bytes of text a form may have. What announces itself as larger than `most` is refused before a byte of it is read.
+pub(crate) async fn announced(most: usize, text: usize, mut request: Request, next: Next) -> Result<Response, Problem> {
+    request.extensions_mut().insert(Room(text));
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > most)) {
@@ -92,7 +100,11 @@ impl FromRequest<WebState> for Posted {
 
     async fn from_request(request: Request, state: &WebState) -> Result<Self, Problem> {
         let visit = request.extensions().get::<Visit>().cloned().ok_or(Problem::Token)?;
-        let mut posted = tokio::time::timeout(state.options.body_time, read(request, state))
+        let turns = match visit.session {
+            Some(_) => &state.uploads,
+            None => &state.guest_uploads,
+        };
+        let mut posted = tokio::time::timeout(state.options.body_time, read(request, state, turns))
             .await
             .map_err(|_| Problem::status(StatusCode::REQUEST_TIMEOUT))??;
         let token = posted.get("csrf").unwrap_or_default();
@@ -104,7 +116,8 @@ impl FromRequest<WebState> for Posted {
     }
 }
 
-async fn read(request: Request, state: &WebState) -> Result<Posted, Problem> {
+async fn read(request: Request, state: &WebState, turns: &Arc<Semaphore>) -> Result<Posted, Problem> {
+    let Room(most) = request.extensions().get().copied().unwrap_or(Room(FORM_BYTES));
     let kind = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -114,16 +127,16 @@ async fn read(request: Request, state: &WebState) -> Result<Posted, Problem> {
         let multipart = Multipart::from_request(request, state)
             .await
             .map_err(|error| Problem::status(error.into_response_status()))?;
-        let turn = tokio::time::timeout(TURN, state.uploads.clone().acquire_owned()).await;
+        let turn = tokio::time::timeout(TURN, Arc::clone(turns).acquire_owned()).await;
         let turn = turn
             .ok()
             .and_then(Result::ok)
             .ok_or(Problem::status(StatusCode::SERVICE_UNAVAILABLE))?;
-        return read_parts(multipart, turn).await;
+        return read_parts(multipart, most, turn).await;
     }
     // Routes with room for files have it for files only.
     let (parts, body) = request.into_parts();
-    let short = axum::body::to_bytes(body, FORM_BYTES).await;
+    let short = axum::body::to_bytes(body, most).await;
     let short = short.map_err(|_| Problem::status(StatusCode::PAYLOAD_TOO_LARGE))?;
     let request = Request::from_parts(parts, Body::from(short));
     let form = axum::Form::<Vec<(String, String)>>::from_request(request, state).await;
@@ -166,7 +179,7 @@ fn broken(error: &MultipartError) -> Problem {
     }
 }
 
-async fn read_parts(mut multipart: Multipart, turn: OwnedSemaphorePermit) -> Result<Posted, Problem> {
+async fn read_parts(mut multipart: Multipart, most: usize, turn: OwnedSemaphorePermit) -> Result<Posted, Problem> {
     let mut posted = Posted {
         fields: Vec::new(),
         files: Vec::new(),
@@ -193,7 +206,7 @@ async fn read_parts(mut multipart: Multipart, turn: OwnedSemaphorePermit) -> Res
             }
             None => {
                 text_bytes += bytes.len();
-                if text_bytes > FORM_BYTES {
+                if text_bytes > most {
                     return Err(Problem::status(StatusCode::PAYLOAD_TOO_LARGE));
                 }
                 let value = String::from_utf8(bytes.to_vec()).map_err(|_| Problem::status(StatusCode::BAD_REQUEST))?;

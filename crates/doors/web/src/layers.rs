@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
 use std::net::{IpAddr, SocketAddr};
+use tracing::Instrument as _;
 
 /// Nothing is allowed that the pages do not need; no page may be framed, no form may be sent elsewhere.
 pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
@@ -68,7 +69,9 @@ pub(crate) async fn outermost(State(state): State<WebState>, mut request: Reques
         .to_owned();
     let begun = state.ambient.now();
     request.extensions_mut().insert(RequestNumber(number.clone()));
-    let mut response = next.run(request).await;
+    // What is logged on the way carries the number the visitor is shown.
+    let span = tracing::error_span!("request", %number, %route);
+    let mut response = next.run(request).instrument(span).await;
     let framing = response.extensions().get::<Framing>().copied();
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -152,21 +155,25 @@ fn client(state: &WebState, request: &Request) -> String {
 fn kind(request: &Request) -> Kind {
     let path = request.uri().path();
     let posts = request.method() == Method::POST;
-    let multipart = request
+    let file = request
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("multipart/"));
+        .is_some_and(|value| {
+            ["multipart/", "application/pdf", "image/"]
+                .iter()
+                .any(|kind| value.starts_with(kind))
+        });
     match path {
         "/pruefen" if posts || request.uri().query().is_some() => Kind::Check,
         "/api/check" => Kind::Check,
         "/anmelden" | "/api/sessions" if posts => Kind::Login,
-        _ if posts && multipart => Kind::Upload,
+        _ if posts && file => Kind::Upload,
         _ => Kind::Page,
     }
 }
 
-/// 429 when the address sends too much; for a router beside the pages (the machine interface has no cookies, so no session here).
+/// 429 without a body when the address sends too much; for a router beside the pages, which gives its errors their form.
 pub(crate) async fn limited_by_address(State(state): State<WebState>, request: Request, next: Next) -> Response {
     if state
         .addresses
@@ -174,12 +181,7 @@ pub(crate) async fn limited_by_address(State(state): State<WebState>, request: R
     {
         return next.run(request).await;
     }
-    let body = r#"{"type":"urn:wegfrei:problem:too-many","title":"Zu viele Anfragen","status":429,"detail":"Bitte warten Sie eine Minute."}"#;
-    let headers = [
-        (header::CONTENT_TYPE, "application/problem+json"),
-        (header::RETRY_AFTER, "60"),
-    ];
-    (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response()
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")]).into_response()
 }
 
 /// 429 when the address, or the session, sends too much.

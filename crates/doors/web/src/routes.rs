@@ -18,14 +18,24 @@ pub fn limited(state: &WebState, other: Router) -> Router {
     other.layer(from_fn_with_state(state.clone(), layers::limited_by_address))
 }
 
-/// The desk. An address never says what for a case is opened: that is asked, and kept for the session.
-fn desk_routes() -> Router<WebState> {
-    const CASE: &str = "/amt/vorgang/{authority}/{case}";
+/// Where a case of the desk lies.
+const CASE: &str = "/amt/vorgang/{authority}/{case}";
+
+/// The tasks of the desk: their forms may hold a whole household.
+fn task_routes() -> Router<WebState> {
     let at = |end: &str| format!("{CASE}{end}");
-    let tasks = Router::new()
+    Router::new()
         .route(&at("/aufgabe"), get(task::show).post(task::answer))
         .route(&at("/aufgabe/entwurf"), get(task::draft_shown).post(task::draft))
-        .layer(body::task_limit());
+        .layer(body::task_limit())
+        .layer(from_fn(|request, next| {
+            body::announced(body::TASK_BYTES, body::TASK_BYTES, request, next)
+        }))
+}
+
+/// The desk. An address never says what for a case is opened: that is asked, and kept for the session.
+fn desk_routes() -> Router<WebState> {
+    let at = |end: &str| format!("{CASE}{end}");
     Router::new()
         .route("/amt", get(list::worklist))
         .route("/amt/zuweisen", get(list::back).post(assign::assign))
@@ -42,7 +52,6 @@ fn desk_routes() -> Router<WebState> {
         .route(&at("/notiz"), get(desk::case::note_shown).post(desk::case::note))
         .route(&at("/zahlungen"), get(payments::stop_shown).post(payments::stop))
         .route(&at("/akte"), get(file::file))
-        .merge(tasks)
         .route(&at("/entschieden"), get(task::decided))
         .route(&at("/unterlage/{document}"), get(paper::save))
         .route(&at("/unterlage/{document}/ansicht"), get(paper::show))
@@ -66,7 +75,7 @@ pub fn router(state: WebState) -> Router {
         .route("/pruefen", get(check::show).post(check::file))
         .layer(body::upload_limit())
         .layer(from_fn(|request, next| {
-            body::announced(body::UPLOAD_BYTES, request, next)
+            body::announced(body::UPLOAD_BYTES, body::FORM_BYTES, request, next)
         }));
     let forms = Router::new()
         .route("/", get(portal::start))
@@ -124,10 +133,11 @@ pub fn router(state: WebState) -> Router {
         .route("/impressum", get(portal::imprint))
         .layer(body::form_limit())
         .layer(from_fn(|request, next| {
-            body::announced(body::FORM_BYTES, request, next)
+            body::announced(body::FORM_BYTES, body::FORM_BYTES, request, next)
         }));
     let pages = uploads
         .merge(forms)
+        .merge(task_routes())
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(CatchPanicLayer::custom(layers::caught))
         .layer(from_fn_with_state(state.clone(), layers::in_time))

@@ -1,6 +1,6 @@
 //! What the web door needs from the top.
 
-use crate::body::UPLOADS_AT_ONCE;
+use crate::body::{GUESTS_AT_ONCE, UPLOADS_AT_ONCE};
 use crate::frame::Room;
 use crate::rate::{Limiter, Rules};
 use aws_lc_rs::hmac;
@@ -117,6 +117,8 @@ pub struct Inner {
     pub(crate) clients: Limiter,
     pub(crate) rooms: Rooms,
     pub(crate) uploads: Arc<Semaphore>,
+    /// Room for those of visitors who are not signed in.
+    pub(crate) guest_uploads: Arc<Semaphore>,
 }
 
 impl WebState {
@@ -147,6 +149,7 @@ impl WebState {
                 clients,
                 rooms,
                 uploads: Arc::new(Semaphore::new(UPLOADS_AT_ONCE)),
+                guest_uploads: Arc::new(Semaphore::new(GUESTS_AT_ONCE)),
             }),
         }
     }

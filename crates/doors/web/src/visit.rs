@@ -193,7 +193,9 @@ pub(crate) async fn layer(State(state): State<WebState>, mut request: Request, n
     let jar = CookieJar::from_headers(request.headers());
     let https = state.options.https;
     let cookie = |jar_name: Jar| jar.get(&jar_name.name(https)).map(|cookie| cookie.value().to_owned());
+    // `//elsewhere` would lead to another host.
     let here = without_language(request.uri());
+    let here = local(&here).unwrap_or("/").to_owned();
 
     if request.method() == Method::GET {
         let asked = request
@@ -202,8 +204,8 @@ pub(crate) async fn layer(State(state): State<WebState>, mut request: Request, n
             .unwrap_or_default()
             .split('&')
             .find_map(|pair| pair.strip_prefix("sprache="));
-        if let (Some(lang), Some(target)) = (asked.and_then(Lang::from_code), local(&here)) {
-            let mut response = axum::response::Redirect::to(target).into_response();
+        if let Some(lang) = asked.and_then(Lang::from_code) {
+            let mut response = axum::response::Redirect::to(&here).into_response();
             set(&mut response, &state, Jar::Language, Some(lang.code().to_owned()));
             return response;
         }

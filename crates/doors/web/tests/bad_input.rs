@@ -41,7 +41,7 @@ async fn with_paper(world: &World, name: &str, bytes: Vec<u8>) -> (String, Strin
         .unwrap();
     let paper = cases.add_paper(erika(), magdeburg(), case, name, bytes).await.unwrap();
     data["G15000000004"]["F15000000020"] = json!([{ "paper": paper }]);
-    cases.save_draft(erika(), magdeburg(), case, &data, 2).await.unwrap();
+    cases.save_draft(erika(), magdeburg(), case, &data, 1).await.unwrap();
     cases.submit(erika(), magdeburg(), case).await.unwrap();
     (format!("/amt/vorgang/15003000/{case}"), paper.to_string())
 }

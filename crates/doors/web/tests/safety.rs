@@ -373,6 +373,38 @@ async fn files_of_visitors_who_are_not_signed_in_are_not_read() {
 }
 
 #[tokio::test]
+async fn a_correction_of_a_whole_household_has_room() {
+    let world = world().await;
+    let mut desk = world.official("15003000/sb-magdeburg-1").await;
+    let case = "/amt/vorgang/15003000/01930000-0000-7000-8000-00000000c0de";
+    let post = async |browser: &mut world::Browser, end: &str, size: usize| {
+        let long = "x".repeat(size);
+        browser.post(&format!("{case}{end}"), &[("a", &long)]).await.status
+    };
+    // Read to the end, and refused for want of a token.
+    assert_eq!(post(&mut desk, "/aufgabe", 400_000).await, StatusCode::FORBIDDEN);
+    assert_eq!(
+        post(&mut desk, "/aufgabe/entwurf", 400_000).await,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        post(&mut desk, "/aufgabe", 600_000).await,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+    assert_eq!(post(&mut desk, "/notiz", 70_000).await, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn links_of_a_page_stay_on_this_host() {
+    let world = world().await;
+    let mut browser = world.browser();
+    for path in ["//boese.example/x", "//boese.example/x?a=1"] {
+        let page = browser.get(path).await;
+        assert!(!page.text().contains("href=\"//"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn bodies_that_are_too_large_or_broken_are_refused_with_a_page() {
     let world = world().await;
     let mut browser = world.browser();

@@ -62,6 +62,7 @@ impl Cases {
     ) -> Result<(), CaseError> {
         self.can_tell(&contact)?;
         let loaded = self.draft_or_case(person, authority, case).await?;
+        Self::bounded(&loaded)?;
         let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
         let mut plan = Plan::default();
         self.plan_contact(case, &contact, &sealing, &mut plan)?;

@@ -134,7 +134,8 @@ impl Cases {
                 failed(payload.what, notices, Failure::Unreachable)
             }
         };
-        self.note(authority, payload.case, &outcome, at, &done).await
+        // The period begins with the day the message was taken, not with the day it was begun.
+        self.note(authority, payload.case, &outcome, self.now(), &done).await
     }
 
     async fn send(

@@ -273,7 +273,7 @@ impl World {
         let bytes = b"%PDF-1.7 Ausweis".to_vec();
         let paper = cases.add_paper(erika, magdeburg(), case, "a.pdf", bytes).await.unwrap();
         data["G15000000004"]["F15000000020"] = serde_json::json!([{ "paper": paper }]);
-        cases.save_draft(erika, magdeburg(), case, &data, 2).await.unwrap();
+        cases.save_draft(erika, magdeburg(), case, &data, 1).await.unwrap();
         cases.submit(erika, magdeburg(), case).await.unwrap();
         case
     }

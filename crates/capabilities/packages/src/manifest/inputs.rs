@@ -141,6 +141,14 @@ fn desk(inner: &Table<'_>) -> Option<(InputSource, Value)> {
             help,
         );
     }
+    let after_request = inner.opt_bool("after_request").unwrap_or(false);
+    if after_request && kind_name != "bool" {
+        let help = "after_request löschen; es gilt für bool.";
+        let at = inner.offset_of("after_request");
+        inner
+            .source
+            .at(at, "Nur Ja oder Nein kann an eine Nachfrage gebunden sein.", help);
+    }
     let kind = kind?;
     if kind_name != "choice" && !options.is_empty() {
         let help = "options löschen; sie gelten für choice.";
@@ -163,6 +171,7 @@ fn desk(inner: &Table<'_>) -> Option<(InputSource, Value)> {
         label,
         received,
         required,
+        after_request,
     };
     Some((InputSource::Desk(fact), default))
 }

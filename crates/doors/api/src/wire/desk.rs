@@ -15,6 +15,7 @@ use wegfrei_identity::Purpose;
 use wegfrei_model::{AuthorityId, CaseId, Date, TaskId};
 use wegfrei_packages::AnswerChange;
 
+use super::case_file::CaseFile;
 use super::mine::{CasePath, CaseStatus, NoticeLine, PurposeQuery};
 use crate::ApiState;
 use crate::extract::{Asked, Json, Named, Official, number, word};
@@ -126,6 +127,8 @@ pub(crate) struct DeskCase {
     notices: Vec<NoticeLine>,
     /// What happened, oldest first.
     timeline: Vec<TimelineLine>,
+    /// What else lies in the file.
+    file: CaseFile,
     /// Pass it back with a verdict.
     #[schema(example = 4)]
     version: u64,
@@ -329,6 +332,7 @@ impl From<DoneTask> for DoneShape {
 
 impl From<CaseView> for DeskCase {
     fn from(view: CaseView) -> Self {
+        let file = CaseFile::of(&view);
         let papers = view.papers.into_iter().map(|paper| PaperLine {
             paper: paper.paper.to_string(),
             file_name: paper.file_name,
@@ -367,6 +371,7 @@ impl From<CaseView> for DeskCase {
             done: view.done.into_iter().map(DoneShape::from).collect(),
             notices: view.notices.into_iter().map(NoticeLine::from).collect(),
             timeline: timeline.collect(),
+            file,
             version: view.version,
         }
     }

@@ -118,7 +118,7 @@ pub(crate) struct DraftSaved {
 
 /// Save a draft
 ///
-/// Right or wrong; it is validated when it is sent. 409 when another window saved meanwhile.
+/// Right or wrong; it is validated when it is sent. 409 when another window saved meanwhile; papers and help leave the version as it is.
 #[utoipa::path(put, path = "/api/drafts/{ags}/{case}", tag = "applications", operation_id = "saveDraft", params(CasePath),
     request_body(content = DraftBody, description = "Answers and version, at most 64 kB"),
     responses((status = 200, description = "Saved", body = DraftSaved), SavesDraft), security(("token" = [])))]

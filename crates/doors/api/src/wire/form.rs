@@ -156,7 +156,7 @@ pub(crate) enum FieldValue {
         /// The code list it comes from.
         list: Option<String>,
     },
-    /// Papers. They cannot be uploaded here yet; use the portal for applications that need them.
+    /// Papers: begin a draft, add each paper to it, save the draft with the paper's id as answer, send the draft.
     Paper {
         /// Largest size of one paper in bytes.
         max_bytes: Option<u64>,

@@ -222,8 +222,8 @@ pub(crate) struct AccessLine {
     /// What letters quote.
     #[schema(example = "WF-2026-7K4M-9QXD")]
     reference: Option<String>,
-    /// Where the proof is that the record is in the authority's signed tree.
-    #[schema(example = "/api/journal/15003000/proof/17")]
+    /// Where the record lies whole, with the proof that it stands in the authority's signed tree.
+    #[schema(example = "/api/access-log/15003000/17/proof")]
     proof: String,
 }
 
@@ -240,7 +240,7 @@ impl From<AccessRecord> for AccessLine {
             granted: record.granted,
             case: record.case.to_string(),
             reference: record.reference,
-            proof: format!("/api/journal/{}/proof/{}", record.authority, record.seq),
+            proof: format!("/api/access-log/{}/{}/proof", record.authority, record.seq),
         }
     }
 }
@@ -391,4 +391,36 @@ pub(crate) async fn access_log(
         .access_log(person, usize::try_from(limit).unwrap_or(usize::MAX))
         .await?;
     Ok(Json(records.into_iter().map(AccessLine::from).collect()))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct RecordPath {
+    /// AGS of the authority.
+    #[param(value_type = String, pattern = "^[0-9]{8}$", example = "15003000")]
+    ags: AuthorityId,
+    /// Number of the record in the authority's journal.
+    #[param(example = 17)]
+    seq: u64,
+}
+
+/// Proof of a record
+///
+/// The whole entry (who, when, what for, what) with its path to the signed checkpoint, as a file of the format `wegfrei-proof/1`:
+/// `wegfrei proof check` and the portal's page check it without asking us. Only of one's own records.
+#[utoipa::path(get, path = "/api/access-log/{ags}/{seq}/proof", tag = "mine", operation_id = "getAccessProof", params(RecordPath),
+    responses((status = 200, description = "The file", content_type = "application/json", body = serde_json::Value), OwnOne),
+    security(("token" = [])))]
+pub(crate) async fn access_proof(
+    State(state): State<ApiState>,
+    Resident(person): Resident,
+    Named(path): Named<RecordPath>,
+) -> Result<Response, Failure> {
+    let proof = state.cases.access_proof(person, path.ags, path.seq).await?;
+    let text = proof.to_text().map_err(|_| Kind::Internal)?;
+    Ok((
+        [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+        text,
+    )
+        .into_response())
 }

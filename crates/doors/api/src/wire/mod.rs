@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod applications;
 pub(crate) mod authorities;
+mod case_file;
 pub(crate) mod check;
 pub(crate) mod desk;
 pub(crate) mod drafts;

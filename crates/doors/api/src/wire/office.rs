@@ -4,7 +4,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wegfrei_cases::{Absence, CaseError, HandedOver, OutboxItem, Posting};
 use wegfrei_identity::Purpose;
@@ -34,11 +34,18 @@ fn at_home(official: &Official, ags: AuthorityId) -> Result<(), Failure> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct HolderBody {
     /// Personnel key of who held it when it was shown; null for nobody. If that changed, nothing happens (409).
-    #[schema(example = "sb-magdeburg-1")]
+    #[schema(example = "sb-magdeburg-1", required = true)]
+    #[serde(deserialize_with = "said")]
     held_by: Option<String>,
     /// Personnel key of who shall hold it: oneself (taking it), a colleague, or null (giving it back).
-    #[schema(example = "sb-magdeburg-2")]
+    #[schema(example = "sb-magdeburg-2", required = true)]
+    #[serde(deserialize_with = "said")]
     to: Option<String>,
+}
+
+/// Null is an answer, and a missing key is none: tasks are not given away by a forgotten word.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Option::deserialize(deserializer)
 }
 
 /// Take, give back or hand over a task
@@ -85,7 +92,8 @@ pub(crate) struct HandOverBody {
     #[schema(max_items = 500)]
     tasks: Vec<HandOverTask>,
     /// Personnel key of the colleague; null gives the tasks back.
-    #[schema(example = "sb-magdeburg-2")]
+    #[schema(example = "sb-magdeburg-2", required = true)]
+    #[serde(deserialize_with = "said")]
     to: Option<String>,
 }
 

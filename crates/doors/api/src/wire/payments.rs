@@ -70,6 +70,8 @@ pub(crate) enum Why {
     Parameter,
     /// The plan cannot be read.
     Unreadable,
+    /// Another application of the person has one of the months planned too.
+    Twice,
 }
 
 /// A case a run leaves out.
@@ -106,6 +108,9 @@ pub(crate) struct Preview {
     /// Their sum in cents.
     #[schema(example = 52_228_600)]
     cents: u64,
+    /// Names exactly these payments.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    digest: String,
     /// By service.
     services: Vec<SumLine>,
     /// Cases it leaves out.
@@ -130,6 +135,7 @@ impl From<PaymentPreview> for Preview {
                 Hindrance::Holder => Why::Holder,
                 Hindrance::Parameter => Why::Parameter,
                 Hindrance::Unreadable => Why::Unreadable,
+                Hindrance::Twice => Why::Twice,
             },
         });
         Preview {
@@ -138,6 +144,7 @@ impl From<PaymentPreview> for Preview {
             execute_on: preview.execute_on.to_string(),
             payments: preview.payments,
             cents: preview.cents,
+            digest: preview.digest,
             services: services.collect(),
             unpayable: unpayable.collect(),
             more: preview.more,
@@ -283,17 +290,14 @@ pub(crate) struct RunBody {
     /// `month` of the preview.
     #[schema(value_type = String, example = "2026-04")]
     month: Month,
-    /// `payments` of the preview.
-    #[schema(example = 2311)]
-    payments: u64,
-    /// `cents` of the preview.
-    #[schema(example = 52_228_600)]
-    cents: u64,
+    /// `digest` of the preview.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    digest: String,
 }
 
 /// Start a payment run
 ///
-/// Exactly what the preview said, or nothing: 400 when something else is due by now. Sending it twice is one run, with the same
+/// Exactly the payments of the preview, or nothing: 400 when something else is due by now. Sending it twice is one run, with the same
 /// answer.
 #[utoipa::path(post, path = "/api/desk/payment-runs", tag = "desk", operation_id = "startPaymentRun", request_body = RunBody,
     responses((status = 201, description = "Made", body = RunLine), Decides), security(("token" = [])))]
@@ -305,8 +309,7 @@ pub(crate) async fn start(
     let authority = authority(&official.actor)?;
     let confirmed = Confirmed {
         run: body.run,
-        payments: body.payments,
-        cents: body.cents,
+        digest: body.digest,
     };
     let made = state
         .cases

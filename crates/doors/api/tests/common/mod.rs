@@ -121,7 +121,7 @@ async fn build(store: Store, demo: bool, catalogue: Catalogue, people: &str) -> 
         demo,
     });
     World {
-        app: router(state),
+        app: router(state, |routes| routes),
         cases,
         clock,
         store,

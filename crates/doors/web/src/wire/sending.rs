@@ -146,7 +146,9 @@ pub(crate) async fn receipt(
     let (title, next) = match known.status {
         _ if known.service == "widerspruch" => (t.object_receipt, t.object_receipt_next),
         Status::InReview => (t.receipt_title, t.receipt_next_review),
-        _ => (t.receipt_title, t.receipt_next_decided),
+        Status::Decided => (t.receipt_title, t.receipt_next_decided),
+        // An old link: how it stands now is told elsewhere.
+        _ => return Ok(Redirect::to(&super::mine::case_path(authority, case)).into_response()),
     };
     let view = ReceiptView {
         title,

@@ -146,7 +146,7 @@ fn payment_run(t: &'static texts::Texts, error: Option<String>) -> PaymentRunVie
         .map(left)
         .to_vec(),
         more: true,
-        confirm: Some([s("1"), s("3"), s("67800")]),
+        confirm: Some([s("1"), s("9f")]),
         error,
     }
 }

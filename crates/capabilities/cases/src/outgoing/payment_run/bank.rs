@@ -42,6 +42,8 @@ pub enum Hindrance {
     Parameter,
     /// The plan cannot be read; `wegfrei verify` says more.
     Unreadable,
+    /// Another application of the person has one of the months planned too: a person has to say which of them pays.
+    Twice,
 }
 
 /// A case that a run leaves out.
@@ -59,34 +61,57 @@ pub struct Unpayable {
 
 /// A plan as it lies sealed; whether its account can be paid is judged here.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+pub(super) struct Stored {
     holder: String,
     iban: String,
     payments: Vec<Amount>,
 }
 
-/// One transfer for each plan of a case (they may name different accounts), over all its months that are due; or why there is none.
-pub(super) fn transfers(due: &Due, access: &Access) -> Result<Result<Vec<Transfer>, Hindrance>, CaseError> {
-    let state = &due.loaded.state;
+impl Stored {
+    /// The amounts of these months in cents.
+    pub fn of(&self, months: &[Month]) -> impl Iterator<Item = (Month, u64)> {
+        let wanted = self.payments.iter().filter(|amount| months.contains(&amount.monat));
+        wanted.map(|amount| (amount.monat, u64::try_from(amount.cent).unwrap_or(0)))
+    }
+}
+
+/// The months of a case by the entry their plan lies in.
+pub(super) fn by_plan(due: &Due) -> BTreeMap<u64, Vec<Month>> {
     let mut by_plan: BTreeMap<u64, Vec<Month>> = BTreeMap::new();
     for month in &due.months {
-        if let Some(payment) = state.outgoing.payments.get(month) {
+        if let Some(payment) = due.loaded.state.outgoing.payments.get(month) {
             by_plan.entry(payment.plan).or_default().push(*month);
         }
     }
+    by_plan
+}
+
+/// A plan, unless it cannot be read. One damaged case must not keep everybody else's rent back; it is listed, and the log is loud.
+pub(super) fn plan(due: &Due, entry: u64, access: &Access) -> Result<Option<Stored>, CaseError> {
+    let sealed = due.loaded.sealed(entry)?;
+    let sealed = sealed.typed::<Stored>(context(due.loaded.state.id, "payments"));
+    let plan = sealed.open(access);
+    if let Err(error) = &plan {
+        tracing::error!(%error, "a payment plan cannot be read");
+    }
+    Ok(plan.ok())
+}
+
+/// One transfer for each plan of a case (they may name different accounts), over all its months that are due, less what other cases have
+/// paid for them `before`; or why there is none.
+pub(super) fn transfers(
+    due: &Due,
+    before: &BTreeMap<Month, u64>,
+    access: &Access,
+) -> Result<Result<Vec<Transfer>, Hindrance>, CaseError> {
+    let state = &due.loaded.state;
     let mut transfers = Vec::new();
-    for (entry, months) in by_plan {
-        let sealed = due.loaded.sealed(entry)?.typed::<Stored>(context(state.id, "payments"));
-        let plan = match sealed.open(access) {
-            Ok(plan) => plan,
-            Err(error) => {
-                // One damaged case must not keep everybody else's rent back; it is listed, and the log is loud.
-                tracing::error!(%error, "a payment plan cannot be read");
-                return Ok(Err(Hindrance::Unreadable));
-            }
+    for (entry, months) in by_plan(due) {
+        let Some(plan) = plan(due, entry, access)? else {
+            return Ok(Err(Hindrance::Unreadable));
         };
-        let wanted = plan.payments.iter().filter(|amount| months.contains(&amount.monat));
-        let cent = wanted.map(|amount| u64::try_from(amount.cent).unwrap_or(0)).sum();
+        let open = |(month, cent): (Month, u64)| cent.saturating_sub(before.get(&month).copied().unwrap_or_default());
+        let cent = plan.of(&months).map(open).sum();
         if cent == 0 {
             continue;
         }

@@ -53,6 +53,8 @@ pub struct PaymentPreview {
     pub payments: u64,
     /// Their sum in cents.
     pub cents: u64,
+    /// Names exactly these payments; to be given back with the confirmation.
+    pub digest: String,
     /// Cases it leaves out.
     pub unpayable: Vec<Unpayable>,
     /// More is due than one run takes: another one is needed afterwards.
@@ -114,8 +116,10 @@ impl Cases {
             payments: transfers.len() as u64,
             cents: transfers.iter().map(|transfer| transfer.cent).sum(),
         });
+        let run = self.inner.ambient.new_id::<PaymentRunId>();
         Ok(PaymentPreview {
-            run: self.inner.ambient.new_id::<PaymentRunId>(),
+            run,
+            digest: worked.digest(run),
             month,
             execute_on: execution_day(self.now().date(), month),
             services: services.collect(),

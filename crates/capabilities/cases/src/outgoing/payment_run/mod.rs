@@ -3,6 +3,7 @@
 mod bank;
 mod due;
 mod made;
+mod relatives;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +20,10 @@ use crate::Cases;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::{Act, Plan, commit};
+use crate::papers::sha256;
 
 use bank::{Due, execution_day, transfers};
+use relatives::Shared;
 
 pub use bank::{Hindrance, Unpayable};
 pub use due::{DueMonth, PaymentPreview, ServiceSum};
@@ -31,14 +34,12 @@ pub use table::PaymentRunProjection;
 const TRIES: u32 = 3;
 
 /// What somebody has confirmed: the run pays this or nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirmed {
     /// The run's id, from the preview: confirmed twice, it is made once.
     pub run: PaymentRunId,
-    /// Number of payments that were shown.
-    pub payments: u64,
-    /// Their sum in cents.
-    pub cents: u64,
+    /// What the preview named: who gets how much.
+    pub digest: String,
 }
 
 /// The stream, the data key and the file of a run share one name.
@@ -64,6 +65,25 @@ struct Worked {
 impl Worked {
     fn payments(&self) -> u64 {
         self.groups.values().map(Vec::len).sum::<usize>() as u64
+    }
+
+    /// SHA-256 over the run and every transfer with account and amount: another payee of the same amount is another run.
+    fn digest(&self, run: PaymentRunId) -> String {
+        let mut text = run.to_string();
+        for (service, transfers) in &self.groups {
+            for one in transfers {
+                // No part holds a line end.
+                let parts = [
+                    service,
+                    &one.end_to_end,
+                    &one.holder,
+                    one.iban.as_str(),
+                    &one.cent.to_string(),
+                ];
+                text.extend(parts.into_iter().flat_map(|part| ["\n", part]));
+            }
+        }
+        sha256(text.as_bytes())
     }
 
     fn cents(&self) -> u64 {
@@ -92,7 +112,7 @@ impl Cases {
             if let Some(made) = self.run_made(actor, authority, confirmed.run).await? {
                 return Ok(made);
             }
-            match self.run_once(actor, authority, month, confirmed).await {
+            match self.run_once(actor, authority, month, &confirmed).await {
                 Err(CaseError::Stale) => {}
                 // The other click of a double click may have paid in between: then nothing is left, and the run is made.
                 Err(error @ CaseError::Input(_)) => {
@@ -126,14 +146,14 @@ impl Cases {
         actor: &Actor,
         authority: AuthorityId,
         month: Month,
-        confirmed: Confirmed,
+        confirmed: &Confirmed,
     ) -> Result<PaymentRun, CaseError> {
         let worked = self.work_out(actor, authority, month).await?;
         let (run, payments) = (confirmed.run, worked.payments());
         if payments == 0 {
             return Err(CaseError::Input("Für diesen Monat ist nichts auszuzahlen.".to_owned()));
         }
-        if (payments, worked.cents()) != (confirmed.payments, confirmed.cents) {
+        if worked.digest(run) != confirmed.digest {
             return Err(CaseError::Input(
                 "Inzwischen ist etwas anderes auszuzahlen als auf der Seite stand. Es wurde nichts ausgezahlt. Bitte prüfen Sie die \
                  neuen Zahlen und bestätigen Sie noch einmal."
@@ -283,11 +303,27 @@ impl Cases {
             .into_iter()
             .partition(|due| poor.contains(&due.loaded.state.service));
         unpayable.extend(poor.iter().map(|due| leave(due, Hindrance::Parameter)));
-        let accesses = self.open_payments(actor, authority, &rest).await?;
+        let mut before = Vec::with_capacity(rest.len());
+        let mut once = Vec::with_capacity(rest.len());
+        for due in rest {
+            let paid = match self.shared(authority, &due).await? {
+                Shared::Nothing => Ok(BTreeMap::new()),
+                Shared::Before(others) => self.paid_before(actor, authority, &others).await?,
+                Shared::Twice => Err(Hindrance::Twice),
+            };
+            match paid {
+                Ok(paid) => {
+                    before.push(paid);
+                    once.push(due);
+                }
+                Err(why) => unpayable.push(leave(&due, why)),
+            }
+        }
+        let accesses = self.open_payments(actor, authority, &once).await?;
         let mut groups: BTreeMap<String, Vec<Transfer>> = BTreeMap::new();
-        let mut paid = Vec::with_capacity(rest.len());
-        for (due, access) in rest.into_iter().zip(&accesses) {
-            match transfers(&due, access)? {
+        let mut paid = Vec::with_capacity(once.len());
+        for ((due, before), access) in once.into_iter().zip(&before).zip(&accesses) {
+            match transfers(&due, before, access)? {
                 Ok(transfers) => {
                     groups
                         .entry(due.loaded.state.service.clone())

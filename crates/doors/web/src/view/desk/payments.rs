@@ -74,8 +74,8 @@ pub struct PaymentRunView {
     pub unpayable: Vec<UnpayableLine>,
     /// More is due than one run takes.
     pub more: bool,
-    /// Id, count and cents that are confirmed; `None` when nothing can be paid.
-    pub confirm: Option<[String; 3]>,
+    /// Id and digest that are confirmed; `None` when nothing can be paid.
+    pub confirm: Option<[String; 2]>,
     /// What went wrong.
     pub error: Option<String>,
 }

@@ -137,13 +137,7 @@ async fn shown(
             })
             .collect(),
         more: preview.more,
-        confirm: (preview.payments > 0).then(|| {
-            [
-                preview.run.to_string(),
-                preview.payments.to_string(),
-                preview.cents.to_string(),
-            ]
-        }),
+        confirm: (preview.payments > 0).then(|| [preview.run.to_string(), preview.digest]),
         error,
     };
     let status = if view.error.is_some() {
@@ -164,6 +158,7 @@ fn hindrance(t: &'static Texts, why: Hindrance) -> &'static str {
         Hindrance::Holder => t.payments_why_holder,
         Hindrance::Parameter => t.payments_why_parameter,
         Hindrance::Unreadable => t.payments_why_unreadable,
+        Hindrance::Twice => t.payments_why_twice,
     }
 }
 
@@ -172,13 +167,13 @@ pub(crate) async fn start(State(state): State<WebState>, visit: Visit, posted: P
     let (actor, authority) = visit.official()?;
     // The policy is asked before the form is judged: another role learns nothing from it.
     state.cases.payments_due(actor).await.map_err(of_office)?;
-    let number = |name: &str| posted.get(name).and_then(|text| text.parse::<u64>().ok());
     let month = posted.get("monat").and_then(|text| Month::parse(text).ok());
     let run = posted.get("lauf").and_then(|text| PaymentRunId::parse(text).ok());
-    let (Some(month), Some(run), Some(payments), Some(cents)) = (month, run, number("anzahl"), number("cent")) else {
+    let (Some(month), Some(run), Some(digest)) = (month, run, posted.get("summe")) else {
         return Err(Problem::status(StatusCode::BAD_REQUEST));
     };
-    let confirmed = Confirmed { run, payments, cents };
+    let digest = digest.to_owned();
+    let confirmed = Confirmed { run, digest };
     match state.cases.payment_run(actor, authority, month, confirmed).await {
         Ok(_) => Ok(Redirect::to("/amt/zahlungen?meldung=fertig").into_response()),
         Err(CaseError::Input(words)) => shown(&state, &visit, (actor, authority), month, Some(words)).await,

@@ -10,9 +10,10 @@ use wegfrei_identity::Purpose;
 use wegfrei_model::{CaseId, Timestamp};
 
 /// Cases remembered at once; the oldest choice is forgotten first.
-const MOST: usize = 20;
-/// How long a choice holds: for a morning. Each opening is recorded with it all the same.
-const HOLDS: Duration = Duration::from_secs(4 * 3600);
+const MOST: usize = 50;
+/// How long a choice holds: a working day, so that nobody is asked in the middle of a long correction. Each opening is recorded with
+/// it all the same.
+const HOLDS: Duration = Duration::from_secs(12 * 3600);
 
 struct Choice {
     case: CaseId,
