@@ -44,6 +44,10 @@ impl Cases {
         let application = sealed.open(&access).map_err(damaged)?;
         let record = self.decision_record(&loaded, &access)?;
         let opened = self.opened(&loaded, &access, package)?;
+        let held = match state.open_task() {
+            Some(task) => self.held_by_other(actor, authority, task).await?.is_some(),
+            None => false,
+        };
         let task = state.open_task().map(|task| TaskView {
             task: task.id,
             name: task.name.clone(),
@@ -51,6 +55,7 @@ impl Cases {
             work: task.work,
             can_request: task.work == Work::Review && can_request(package),
             holder: task.assigned_to.as_deref().map(|id| self.colleague(authority, id)),
+            held,
             correctable: package
                 .correctable()
                 .iter()

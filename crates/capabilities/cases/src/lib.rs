@@ -310,19 +310,8 @@ impl Cases {
         {
             return Ok(access);
         }
-        let request = AccessRequest {
-            authority,
-            actor: actor.clone(),
-            purpose: purpose.german().to_owned(),
-            subject: Some(case.person),
-            key: case.key.clone(),
-            parts: parts(action)
-                .iter()
-                .map(|part| (*part).to_owned())
-                .chain(document)
-                .collect(),
-            circumstances: self.circumstances_of(actor, action, purpose, case),
-        };
+        let mut request = self.access_request(actor, authority, case, action, purpose);
+        request.parts.extend(document);
         let access = Arc::new(self.inner.journal.access(request).await?);
         self.with_open(|open| {
             // In a busy morning thousands are open: they are not all looked through each time.
@@ -332,6 +321,25 @@ impl Cases {
             open.insert(slot, Arc::clone(&access));
         });
         Ok(access)
+    }
+
+    fn access_request(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        case: &CaseState,
+        action: Action,
+        purpose: Purpose,
+    ) -> AccessRequest {
+        AccessRequest {
+            authority,
+            actor: actor.clone(),
+            purpose: purpose.german().to_owned(),
+            subject: Some(case.person),
+            key: case.key.clone(),
+            parts: parts(action).iter().map(|part| (*part).to_owned()).collect(),
+            circumstances: self.circumstances_of(actor, action, purpose, case),
+        }
     }
 
     /// As [`Cases::circumstances`] of one case: of those who help with it, only whether the actor does.

@@ -404,6 +404,8 @@ pub struct TaskView {
     pub can_request: bool,
     /// Who holds it; pass the key back when assigning it, so that a stale tab is noticed.
     pub holder: Option<Colleague>,
+    /// A colleague holds it, and the reader is not their deputy today: the reader ends it only after it was handed over.
+    pub held: bool,
     /// Names (of package.toml's `[inputs]`) a caseworker may correct, with today's value.
     pub correctable: Vec<(String, Value)>,
 }

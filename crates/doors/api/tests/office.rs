@@ -180,6 +180,11 @@ async fn tasks_are_taken_given_back_and_handed_over() {
         assert_eq!(outcomes, ["done", "not-found"]);
         let (view, _) = opened(&anton, case).await;
         assert_eq!(view["task"]["holder"], "sb-magdeburg-3");
+        // What a colleague holds nobody else ends.
+        let held = decide(&petra, case, json!({ "verdict": "confirm" })).await;
+        held.is(409, "held");
+        assert!(held.text().contains("übergeben"), "{}", held.text());
+        assert!(opened(&petra, case).await.0["done"].as_array().unwrap().is_empty());
         let many: Vec<Value> = (0..501).map(|_| json!({ "case": case, "task": task })).collect();
         petra
             .post("/api/desk/hand-overs", &json!({ "tasks": many, "to": null }))

@@ -448,6 +448,64 @@ async fn tasks_are_taken_given_back_and_handed_over_and_what_fails_is_named() {
 }
 
 #[tokio::test]
+async fn what_a_colleague_took_is_said_and_nothing_typed_is_lost() {
+    let world = world_full().await;
+    let (case, id) = sent(&world).await;
+    let mut second = world.staff("15003000", "s-zwei").await;
+    open(&mut second, &case, "case-work").await;
+    let path = format!("{case}/aufgabe");
+    let page = second.get(&path).await;
+    let (csrf, version) = (page.hidden("csrf"), page.hidden("version"));
+    // Jürgen takes it while Zita writes.
+    let magdeburg = AuthorityId::parse("15003000").unwrap();
+    let jürgen = wegfrei_journal::Actor::staff("s-muster", magdeburg);
+    let purpose = wegfrei_identity::Purpose::CaseWork;
+    let task = world
+        .cases
+        .open_case(&jürgen, purpose, magdeburg, id)
+        .await
+        .unwrap()
+        .task
+        .unwrap()
+        .task;
+    world
+        .cases
+        .assign(&jürgen, id, task, None, Some("s-muster"))
+        .await
+        .unwrap();
+    let sent = [
+        ("csrf", csrf.as_str()),
+        ("version", version.as_str()),
+        ("antwort", "nachfordern"),
+        ("anliegen", "Bitte senden Sie den Sachkundenachweis."),
+        ("frist.tag", "15"),
+        ("frist.monat", "4"),
+        ("frist.jahr", "2026"),
+    ];
+    let told = second.post(&path, &sent).await;
+    assert_eq!(told.status, StatusCode::CONFLICT);
+    let words = told.words();
+    assert!(
+        words.contains("liegt bei Jürgen Muster") && words.contains("Sachkundenachweis"),
+        "{words}"
+    );
+    let draft = second.post(&format!("{path}/entwurf"), &sent).await;
+    assert_eq!(draft.status, StatusCode::CONFLICT);
+    assert!(draft.words().contains("liegt bei Jürgen Muster"), "{}", draft.words());
+    // The pages say it and offer nothing.
+    for page in [second.get(&case).await, second.get(&path).await] {
+        assert!(page.words().contains("liegt bei Jürgen Muster"), "{}", page.words());
+        assert!(!page.text().contains("name=\"antwort\"") && !page.text().contains("data-test=\"aufgabe\""));
+    }
+    let mut schutz = world.staff("15003000", "s-schutz").await;
+    assert!(schutz.get("/amt/protokoll").await.words().contains("verweigert"));
+    // His own page is as ever.
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    open(&mut jürgen, &case, "case-work").await;
+    assert!(jürgen.get(&path).await.text().contains("value=\"bestaetigen\""));
+}
+
+#[tokio::test]
 async fn who_is_absent_is_represented() {
     let world = world_full().await;
     let (case, _) = sent(&world).await;

@@ -231,7 +231,7 @@ pub(crate) struct TaskShape {
     work: String,
     /// Whether the applicant can be asked for papers here.
     can_request: bool,
-    /// Personnel key of who holds it; null when nobody does.
+    /// Personnel key of who holds it; null when nobody does. Only the holder, and while they are absent their deputy, ends it.
     #[schema(example = "sb-magdeburg-1")]
     holder: Option<String>,
     /// What may be corrected, with today's value.

@@ -72,8 +72,10 @@ pub struct Proposal {
 /// The task that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenTask {
-    /// Path of the task's page; `None` when it is the applicant's.
+    /// Path of the task's page; `None` when it is the applicant's or a colleague's.
     pub href: Option<String>,
+    /// A colleague holds it: who, and what the reader can do.
+    pub held: Option<String>,
     /// What is asked.
     pub title: String,
     /// Since when, readable.

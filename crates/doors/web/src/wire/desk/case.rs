@@ -91,6 +91,12 @@ fn shown(
     })
 }
 
+/// Said of a task that a colleague holds.
+pub(super) fn held(t: &'static crate::texts::Texts, opened: &CaseView) -> Option<String> {
+    let task = opened.task.as_ref().filter(|task| task.held)?;
+    Some(fill(t.task_held, "name", &task.holder.as_ref()?.name))
+}
+
 /// Where the process stands, by the names of what was done and what waits.
 fn process_picture(t: &'static crate::texts::Texts, process: &Process, opened: &CaseView) -> Picture {
     let task = |name: &str| {
@@ -192,7 +198,8 @@ pub(super) async fn shown_case(
             .collect(),
         payments: payments::of_case(state, t, (actor, purpose), &opened, stop_error),
         task: opened.task.as_ref().map(|task| OpenTask {
-            href: (task.work != Work::Supply).then(|| format!("{base}/aufgabe")),
+            href: (task.work != Work::Supply && !task.held).then(|| format!("{base}/aufgabe")),
+            held: held(t, &opened),
             title: task.name.clone(),
             since: task.opened_at.german(),
             button: match task.work {
