@@ -15,7 +15,7 @@ use crate::event::{About, Channel, Event, Relation};
 use crate::file::Plan;
 use crate::outgoing::payments::{first_paid, plan_payments, plan_stop, superseded};
 use crate::outgoing::{Dispatched, Outgoing, period};
-use crate::state::{COOPERATION, OBJECTION, REMINDER};
+use crate::state::{COOPERATION, OBJECTION, REMINDER, SUIT};
 use crate::{context, deadline, jobs, letter, retention};
 
 /// Outcome of a case that was stopped from outside: the applicant withdrew.
@@ -88,6 +88,8 @@ pub(crate) struct Runner<'a> {
     pub about: Option<About>,
     /// What is planned to be paid, as the case stood before.
     pub outgoing: Outgoing,
+    /// How the newest decision has left the house; empty while it, or one of its letters, has not.
+    pub dispatched: Vec<Dispatched>,
     /// The contents.
     pub opened: Opened,
     /// Letters that went out on the way: template and data.
@@ -402,6 +404,9 @@ impl Runner<'_> {
             run_after: self.now.as_micros(),
             max_attempts: jobs::ATTEMPTS,
         });
+        if !letter {
+            self.dispatched.clear();
+        }
         self.letters.push((template.to_owned(), data));
         Ok(())
     }
@@ -436,17 +441,24 @@ impl Runner<'_> {
                 .ok_or_else(|| CaseError::Package(format!("`{name}` runs, but the applicant was asked for nothing")))
         };
         match name {
-            // As if it left the house today; set anew when it does (docs/decisions/0006).
-            OBJECTION => {
-                let end = period::objection_end(
-                    self.package.manifest().procedure,
-                    Dispatched {
-                        channel: Channel::Letter,
-                        served: self.package.manifest().serves,
-                        day: self.today(),
-                        at: self.now,
-                    },
-                )?;
+            OBJECTION | SUIT => {
+                let law = self.package.manifest().procedure;
+                // As if it left the house today; set anew when it does (docs/decisions/0006).
+                let today = [Dispatched {
+                    channel: Channel::Letter,
+                    served: self.package.manifest().serves,
+                    day: self.today(),
+                    at: self.now,
+                }];
+                let gone = if self.dispatched.is_empty() {
+                    &today
+                } else {
+                    self.dispatched.as_slice()
+                };
+                let mut end = None;
+                for dispatched in gone {
+                    end = end.max(period::objection_end(law, *dispatched)?);
+                }
                 end.ok_or_else(|| CaseError::Package("the notice does not count as notified".to_owned()))
             }
             COOPERATION => Ok(Timestamp::end_of_day(asked()?.1)),

@@ -137,6 +137,11 @@ impl Cases {
             tasks: open.map(|task| (task.id, task.element.clone(), task.token)).collect(),
             about: state.about,
             outgoing: state.outgoing.clone(),
+            dispatched: state
+                .main_letters()
+                .map(|letter| state.outgoing.dispatched.get(&letter.id).copied())
+                .collect::<Option<Vec<_>>>()
+                .unwrap_or_default(),
             opened,
             letters: Vec::new(),
         }

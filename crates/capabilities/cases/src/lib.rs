@@ -67,7 +67,7 @@ pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, AtTask, Authenticity, CaseSummary, CaseView, Change, Contested, DeadlineView, DecisionView, DoneTask,
     DraftView, Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase,
-    RequestView, Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
+    RequestView, Status, SubmitReceipt, Suit, TaskView, TimelineItem, Verdict,
 };
 pub use worklist::{
     Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,

@@ -17,6 +17,8 @@ use crate::outgoing::Outgoing;
 pub const MISSED: &str = "versaeumt";
 /// Name of the legal deadline for objecting to a notice.
 pub const OBJECTION: &str = "rechtsbehelfsfrist";
+/// Name of the legal deadline for suing after the decision on an objection.
+pub const SUIT: &str = "klagefrist";
 /// Name of the deadline for answering a request.
 pub const COOPERATION: &str = "mitwirkungsfrist";
 /// Name of the time of a reminder before that deadline ends.

@@ -372,8 +372,17 @@ pub struct MyActions {
     pub missed: Vec<(NoticeId, Timestamp)>,
     /// An objection has succeeded: the decision will be changed; true: only in part.
     pub granted: Option<bool>,
+    /// Sue before the administrative court against the decision on this objection.
+    pub sue: Option<Suit>,
     /// Begin a follow-up application.
     pub follow_up: bool,
+}
+
+/// The time for suing (§ 74 Abs. 1 VwGO).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Suit {
+    /// First instant that is too late; `None` while the decision has not been served.
+    pub until: Option<Timestamp>,
 }
 
 /// A computed decision.

@@ -880,6 +880,35 @@ async fn an_objection_is_decided_by_choosing() {
     let mut erika = world.citizen(ERIKA).await;
     let own = erika.get(&format!("/mein-bereich/vorgang/15003000/{id}")).await.words();
     assert!(own.contains("Ihr Widerspruch hatte Erfolg"), "{own}");
+    // Decided anew, only in part: the period for suing is shown once the letter is served.
+    let part = [
+        ("antwort", "korrigieren"),
+        ("amt.ergebnis", "teilabhilfe"),
+        ("grund", "Nur für das laufende Jahr."),
+    ];
+    let decided = answer(&mut second, &objection, &part).await;
+    assert!(decided.to().ends_with("korrigiert"), "{}", decided.words());
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let path = format!("/mein-bereich/vorgang/15003000/{}", filed.case);
+    assert!(erika.get(&path).await.words().contains("Frist hat noch nicht begonnen"));
+    let desk = wegfrei_journal::Actor::staff("s-muster", magdeburg);
+    let today = world.cases.now().date();
+    while let Some(letter) = world.cases.outbox(&desk, None, 10).await.unwrap().items.first() {
+        world
+            .cases
+            .mark_posted(&desk, magdeburg, letter.notice, today)
+            .await
+            .unwrap();
+    }
+    let words = erika.get(&path).await.words();
+    assert!(
+        words.contains("Frist für die Klage beim Verwaltungsgericht") && words.contains("20. April 2026"),
+        "{words}"
+    );
+    assert!(second.get(&objection).await.words().contains("Klagefrist"));
+    answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
+    let words = erika.get(&path).await.words();
+    assert!(words.contains("Klage beim Verwaltungsgericht möglich bis"), "{words}");
     let service = erika.get("/leistungen/widerspruch").await;
     assert!(service.text().contains("data-test=\"am-bescheid\"") && !service.text().contains("data-test=\"antrag\""));
 }

@@ -3,7 +3,7 @@
 use wegfrei_model::NoticeId;
 
 use crate::event::{Channel, Relation};
-use crate::state::{COOPERATION, CaseState, Deadline, Notice, OBJECTION, Phase, REMINDER, Request};
+use crate::state::{COOPERATION, CaseState, Deadline, Notice, OBJECTION, Phase, REMINDER, Request, SUIT};
 
 /// What a letter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -74,7 +74,7 @@ impl CaseState {
     pub(crate) fn has_begun(&self, deadline: &Deadline) -> bool {
         let left = |notice: &Notice| self.outgoing.dispatched.contains_key(&notice.id);
         match deadline.name.as_str() {
-            OBJECTION => self.main_letters().all(left),
+            OBJECTION | SUIT => self.main_letters().all(left),
             COOPERATION | REMINDER => self.request_letters().all(left),
             _ => true,
         }
