@@ -14,7 +14,7 @@ use crate::file::Loaded;
 use crate::outgoing::{PaymentLine, PaymentStanding, PaymentState};
 use crate::request::late_answers;
 use crate::state::CaseState;
-use crate::task::{VerdictRecord, can_request};
+use crate::task::{VerdictRecord, can_confirm, can_request};
 use crate::view::{CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem};
 use crate::{Cases, context, tables};
 
@@ -54,6 +54,7 @@ impl Cases {
             opened_at: task.opened_at,
             work: task.work,
             can_request: task.work == Work::Review && can_request(package),
+            can_confirm: can_confirm(state),
             holder: task.assigned_to.as_deref().map(|id| self.colleague(authority, id)),
             held,
             correctable: package
@@ -118,11 +119,13 @@ impl Cases {
                     filed_at: objection.filed_at,
                     closed_at: objection.closed_at,
                     granted: objection.granted,
+                    carried_out: state.has_carried_out(objection.case),
                 })
                 .collect(),
             related: self.linked(authority, state).await?,
             helpers: self.helper_views(&loaded, &access)?,
             payments: payment_lines(state),
+            redecide: self.redecidable(actor, purpose, authority, state).await?,
             contested: self.contested(actor, authority, state).await?,
             outcome: state.outcome.clone(),
             version: state.stream_version,

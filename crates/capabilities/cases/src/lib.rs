@@ -34,6 +34,7 @@ mod preview;
 mod printable;
 mod projection;
 mod records;
+mod redecide;
 mod request;
 mod retention;
 mod state;

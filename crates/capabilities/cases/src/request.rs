@@ -108,7 +108,12 @@ impl Cases {
             withdraw: running && !state.is_decided(),
             object: self.objectable(state),
             missed: self.missed(state),
-            granted: state.objections.iter().rev().find_map(|known| known.granted),
+            granted: state
+                .objections
+                .iter()
+                .rev()
+                .filter(|known| !state.has_carried_out(known.case))
+                .find_map(|known| known.granted),
             sue: suit(state, self.now()),
             follow_up: state.withdrawn_at.is_none()
                 && state.service != objection::SERVICE

@@ -134,6 +134,28 @@ pub struct Objection {
     pub granted: Option<bool>,
 }
 
+/// A decision that is being made anew because an objection has succeeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reopened {
+    /// The objection's case.
+    pub objection: CaseId,
+    /// The notice that will be replaced.
+    pub notice: NoticeId,
+    /// Stream version of the entry.
+    pub entry: u64,
+}
+
+/// A notice that took the place of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The case of the objection that has succeeded.
+    pub objection: CaseId,
+    /// The notice that no longer counts.
+    pub old: NoticeId,
+    /// The one that does.
+    pub new: NoticeId,
+}
+
 /// A notice in the mailbox.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
@@ -252,6 +274,10 @@ pub struct CaseState {
     pub verdicts: Vec<(TaskId, u64)>,
     /// Objections to its notices.
     pub objections: Vec<Objection>,
+    /// The decision is being made anew.
+    pub reopened: Option<Reopened>,
+    /// Notices that were replaced, in order.
+    pub replaced: Vec<Replaced>,
     /// When it was withdrawn.
     pub withdrawn_at: Option<Timestamp>,
     /// What came of the task that ended last: `aufgabe.ergebnis`.
@@ -349,6 +375,8 @@ impl CaseState {
             notes: Vec::new(),
             verdicts: Vec::new(),
             objections: Vec::new(),
+            reopened: None,
+            replaced: Vec::new(),
             withdrawn_at: None,
             result: None,
             outgoing: Outgoing::default(),
@@ -485,6 +513,17 @@ impl CaseState {
                     .ok_or_else(|| CaseError::story("an objection succeeded that was not filed"))?
                     .granted = Some(*in_part);
             }
+            Event::DecisionReopened { objection, notice } => {
+                self.in_phase(Phase::Running)?;
+                if self.reopened.is_some() || self.notice(notice).is_none() {
+                    return Err(CaseError::story("a decision was reopened twice, or was none"));
+                }
+                self.reopened = Some(Reopened {
+                    objection: *objection,
+                    notice: *notice,
+                    entry: step.version,
+                });
+            }
             Event::NoteAdded {} => self.notes.push((step.actor.clone(), step.at, step.version)),
             Event::TaskAssigned { task, to } => {
                 self.open_mut(task)?.assigned_to.clone_from(to);
@@ -500,18 +539,31 @@ impl CaseState {
                 demonstration,
                 letter,
                 serve,
-            } => self.notices.push(Notice {
-                id: *notice,
-                template: template.clone(),
-                code: code.clone(),
-                demonstration: *demonstration,
-                letter: *letter,
-                serve: *serve,
-                issued_at: step.at,
-                entry: step.version,
-                pdf: None,
-                read_at: None,
-            }),
+                replaces,
+            } => {
+                if let Some(old) = replaces {
+                    let reopened = self.reopened.take().filter(|reopened| reopened.notice == *old);
+                    let reopened =
+                        reopened.ok_or_else(|| CaseError::story("a notice was replaced that was not reopened"))?;
+                    self.replaced.push(Replaced {
+                        objection: reopened.objection,
+                        old: *old,
+                        new: *notice,
+                    });
+                }
+                self.notices.push(Notice {
+                    id: *notice,
+                    template: template.clone(),
+                    code: code.clone(),
+                    demonstration: *demonstration,
+                    letter: *letter,
+                    serve: *serve,
+                    issued_at: step.at,
+                    entry: step.version,
+                    pdf: None,
+                    read_at: None,
+                });
+            }
             Event::NoticeRendered {
                 notice,
                 pdf_sha256,
@@ -651,6 +703,12 @@ impl CaseState {
     #[must_use]
     pub fn is_contested(&self) -> bool {
         self.objections.iter().any(|objection| objection.closed_at.is_none())
+    }
+
+    /// Whether an objection's success has been carried out by a new decision here.
+    #[must_use]
+    pub fn has_carried_out(&self, objection: CaseId) -> bool {
+        self.replaced.iter().any(|known| known.objection == objection)
     }
 
     /// Who completed the latest review.

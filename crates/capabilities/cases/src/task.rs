@@ -76,6 +76,12 @@ pub(crate) fn can_request(package: &Package) -> bool {
         .any(|element| matches!(element.kind, Element::UserTask { work: Work::Supply, .. }))
 }
 
+/// Whether there is a proposal to confirm: a decision that was contested with success is none.
+pub(crate) fn can_confirm(state: &CaseState) -> bool {
+    let decided = state.decision_entry.unwrap_or_default();
+    state.reopened.is_none_or(|reopened| decided > reopened.entry)
+}
+
 impl Cases {
     /// Ends the open task of a case; `version` is the one the page was built from. Which verdicts are possible follows from the
     /// task's [`Work`]. The applicant's own answer does not ask for the version: papers they uploaded meanwhile changed it.
@@ -226,10 +232,17 @@ impl Cases {
         let open = self.task_for(at, state)?;
         let (package, adoption) = self.package_of(at.authority, state)?;
         let now = self.now();
+        if matches!(verdict, Verdict::Confirm { .. }) && !can_confirm(state) {
+            return refuse(
+                "Der Widerspruch hatte Erfolg. Bitte ändern Sie die Angaben, auf denen der alte Bescheid beruht, und begründen Sie es.",
+            );
+        }
         let mut weighed = weigh(verdict, open.work, package, now.date())?;
         right_kind(package, &weighed.record.corrections)?;
         self.printed(&weighed)?;
         let mut opened = self.opened(loaded, access, package)?;
+        let (action, purpose) = step(at, state);
+        opened.paid = self.paid(at.authority, loaded, (&at.actor, action, purpose)).await?;
         let days = Days {
             received: state.received_on(),
             today: now.date(),

@@ -158,10 +158,10 @@ async fn a_refusal_waits_for_the_period_for_suing() {
                 .unwrap();
             world.work().await;
             assert_eq!(sue().await, Some(Suit { until: None }), "not served yet");
-            // Served on Saturday, 21 March 2026: one month is Tuesday, 21 April.
-            world.clock.advance(std::time::Duration::from_secs(3 * 24 * 3600));
+            // Served on Tuesday, 7 April 2026: until Thursday, 7 May, when the first notice's own period is long over.
+            world.clock.advance(std::time::Duration::from_secs(20 * 24 * 3600));
             world.post().await;
-            let end = Timestamp::parse("2026-04-21T22:00:00Z").unwrap();
+            let end = Timestamp::parse("2026-05-07T22:00:00Z").unwrap();
             assert_eq!(sue().await, Some(Suit { until: Some(end) }));
             // No objection to the decision on an objection.
             let mailbox = cases.mailbox(erika).await.unwrap();
@@ -186,7 +186,7 @@ async fn a_refusal_waits_for_the_period_for_suing() {
                     "from service, not from the change"
                 );
             }
-            world.until(Timestamp::parse("2026-04-21T21:59:59Z").unwrap()).await;
+            world.until(Timestamp::parse("2026-05-07T21:59:59Z").unwrap()).await;
             assert!(sue().await.is_some());
             for open in [objection, case] {
                 assert_eq!(status(&world, open).await, Status::Decided, "{result}");

@@ -505,6 +505,7 @@ problems! {
     Pays: Token Role Refused NotFound Discarded;
     PaysFile: Token Role Refused NotFound Discarded;
     Decides: Json Parameter Token Role Refused NotFound Stale Held Discarded Slow TooLarge MediaType Verdict Application;
+    Redecides: Token Role Refused NotFound Stale Discarded Verdict;
     HandsOver: Json Token Role Refused Slow TooLarge MediaType Verdict;
     Notes: Json Parameter Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
     SetsAbsence: Json Token Role Refused Stale Slow TooLarge MediaType Verdict;

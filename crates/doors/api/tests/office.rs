@@ -59,6 +59,11 @@ async fn asked_for_answered_returned_released() {
         let erika = world.resident(ERIKA).await;
         let case = rent(&world).await;
         let (view, _) = opened(&petra, case).await;
+        assert_eq!(view["redecide"], false);
+        petra
+            .post(&format!("{}/redecision", base(case)), &Value::Null)
+            .await
+            .is(422, "verdict");
         assert_eq!(
             (&view["task"]["work"], &view["task"]["can_request"]),
             (&json!("pruefung"), &json!(true))
@@ -307,6 +312,7 @@ async fn nobody_else_works_here() {
             ("GET", "/api/desk/worklist".to_owned(), Value::Null),
             ("GET", format!("{base}?purpose=case-work"), Value::Null),
             ("POST", task.clone(), json!({ "verdict": "confirm", "version": 1 })),
+            ("POST", format!("{base}/redecision"), Value::Null),
             (
                 "PUT",
                 format!("{task}/holder"),

@@ -447,6 +447,53 @@ async fn tasks_are_taken_given_back_and_handed_over_and_what_fails_is_named() {
     }
 }
 
+/// § 72 VwGO: after Abhilfe the first case is decided anew at the desk, and the objection's task is done with it.
+#[tokio::test]
+async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
+    let world = world_full().await;
+    let (case, id) = sent(&world).await;
+    let erika = wegfrei_model::PersonId::parse(ERIKA).unwrap();
+    let magdeburg = AuthorityId::parse("15003000").unwrap();
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    open(&mut jürgen, &case, "case-work").await;
+    answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    let mut second = world.staff("15003000", "s-zwei").await;
+    open(&mut second, &case, "case-work").await;
+    answer(&mut second, &case, &[("antwort", "freigeben")]).await;
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let mailbox = world.cases.mailbox(erika).await.unwrap();
+    let mut known = mailbox
+        .iter()
+        .filter(|known| known.case == id && known.template == "bescheid");
+    let notice = known.next().unwrap().notice;
+    let filed = world.cases.object(erika, magdeburg, id, notice, "Nein.").await.unwrap();
+    let objection = format!("/amt/vorgang/15003000/{}", filed.case);
+    open(&mut second, &objection, "legal-remedy").await;
+    let chosen = [
+        ("antwort", "korrigieren"),
+        ("amt.ergebnis", "abhilfe"),
+        ("grund", "Der Wesenstest lag vor."),
+    ];
+    answer(&mut second, &objection, &chosen).await;
+    while world.cases.work_once().await.unwrap() > 0 {}
+    world.clock.advance(std::time::Duration::from_secs(60));
+    let page = second.get(&case).await;
+    let csrf = page.hidden("csrf");
+    assert!(page.words().contains("Neu entscheiden"), "{}", page.words());
+    let path = format!("{case}/neu-entscheiden");
+    for _ in 0..2 {
+        let begun = second.post(&path, &[("csrf", &csrf)]).await;
+        assert_eq!(begun.to(), format!("{case}/aufgabe"), "{}", begun.words());
+    }
+    let mut lead = world.staff("15003000", "s-leitung").await;
+    let csrf = open(&mut lead, &case, "case-work").await.hidden("csrf");
+    assert_eq!(lead.post(&path, &[("csrf", &csrf)]).await.status, StatusCode::FORBIDDEN);
+    let page = second.get(&format!("{case}/aufgabe")).await;
+    assert!(!page.text().contains("value=\"bestaetigen\""), "nothing to confirm");
+    let words = second.get(&case).await.words();
+    assert!(words.contains("Nach Abhilfe: Es wird neu entschieden"), "{words}");
+}
+
 #[tokio::test]
 async fn what_a_colleague_took_is_said_and_nothing_typed_is_lost() {
     let world = world_full().await;
@@ -877,6 +924,7 @@ async fn an_objection_is_decided_by_choosing() {
     );
     let next = second.get(&objection).await.words();
     assert!(next.contains("Abhilfe umsetzen"), "{next}");
+    assert!(second.get(&case).await.text().contains("data-test=\"neu-entscheiden\""));
     let mut erika = world.citizen(ERIKA).await;
     let own = erika.get(&format!("/mein-bereich/vorgang/15003000/{id}")).await.words();
     assert!(own.contains("Ihr Widerspruch hatte Erfolg"), "{own}");
@@ -909,6 +957,7 @@ async fn an_objection_is_decided_by_choosing() {
     answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
     let words = erika.get(&path).await.words();
     assert!(words.contains("Klage beim Verwaltungsgericht möglich bis"), "{words}");
+    assert!(!second.get(&case).await.text().contains("data-test=\"neu-entscheiden\""));
     let service = erika.get("/leistungen/widerspruch").await;
     assert!(service.text().contains("data-test=\"am-bescheid\"") && !service.text().contains("data-test=\"antrag\""));
 }

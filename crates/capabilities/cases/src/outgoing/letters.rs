@@ -108,9 +108,14 @@ impl CaseState {
     }
 
     /// Whether a letter that is still in the house need not leave it any more: it asks for what was answered, missed, asked anew or is
-    /// of a case that ended.
+    /// of a case that ended, or is a notice that was replaced.
     #[must_use]
     pub fn is_moot(&self, notice: &Notice) -> bool {
+        // What was replaced before it left the house never does.
+        let old = self.replaced.iter().filter_map(|known| self.notice(&known.old));
+        if !notice.letter && old.into_iter().any(|old| old.issued_at == notice.issued_at) {
+            return !self.outgoing.dispatched.contains_key(&notice.id);
+        }
         let Some(request) = self.request_of(notice) else {
             return false;
         };

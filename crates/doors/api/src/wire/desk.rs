@@ -18,7 +18,7 @@ use wegfrei_packages::AnswerChange;
 use super::mine::{CasePath, CaseStatus, NoticeLine, PurposeQuery};
 use crate::ApiState;
 use crate::extract::{Asked, Json, Named, Official, number, word};
-use crate::problem::{Decides, Failure, Kind, Opens, Worklist};
+use crate::problem::{Decides, Failure, Kind, Opens, Redecides, Worklist};
 
 /// Lines of a page without asking, and most.
 const LINES: (u64, u64) = (50, 200);
@@ -126,6 +126,8 @@ pub(crate) struct DeskCase {
     notices: Vec<NoticeLine>,
     /// What happened, oldest first.
     timeline: Vec<TimelineLine>,
+    /// An objection has succeeded, and the asking person can decide anew.
+    redecide: bool,
     /// Pass it back with a verdict.
     #[schema(example = 4)]
     version: u64,
@@ -367,6 +369,7 @@ impl From<CaseView> for DeskCase {
             done: view.done.into_iter().map(DoneShape::from).collect(),
             notices: view.notices.into_iter().map(NoticeLine::from).collect(),
             timeline: timeline.collect(),
+            redecide: view.redecide,
             version: view.version,
         }
     }
@@ -610,5 +613,25 @@ pub(crate) async fn decide(
         task: path.task,
     };
     state.cases.complete_task(&at, version, verdict).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Decide anew
+///
+/// After an objection to its notice has succeeded (`redecide` of the case): the case goes back to its review, and the task is the asking
+/// person's. The notice that follows replaces the contested one and completes the objection's task. `purpose` is `case-work` when left
+/// out; `legal-remedy` is possible too.
+#[utoipa::path(post, path = "/api/desk/cases/{ags}/{case}/redecision", tag = "desk", operation_id = "decideAnew",
+    params(CasePath, PurposeQuery),
+    responses((status = 204, description = "Begun"), Redecides), security(("token" = [])))]
+pub(crate) async fn redecide(
+    State(state): State<ApiState>,
+    official: Official,
+    Named(path): Named<CasePath>,
+    Asked(query): Asked<PurposeQuery>,
+) -> Result<StatusCode, Failure> {
+    let purpose = query.of_staff_or(Purpose::CaseWork)?;
+    let actor = &official.actor;
+    state.cases.redecide(actor, purpose, path.ags, path.case).await?;
     Ok(StatusCode::NO_CONTENT)
 }

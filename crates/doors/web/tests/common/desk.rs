@@ -295,6 +295,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
             since: s("3. April 2026"),
             button: t.desk_do_review.to_owned(),
         }),
+        redecide: !image,
         first_decided: Some((false, s("Zita Zwei hat den angefochtenen Bescheid entschieden."))),
         deadlines: deadlines(),
         groups: groups(false),

@@ -169,6 +169,8 @@ pub struct DeskCaseView {
     pub note_error: Option<(String, String)>,
     /// The open task, when there is one.
     pub task: Option<OpenTask>,
+    /// An objection has succeeded and the reader can decide anew.
+    pub redecide: bool,
     /// Of an objection: who decided what it is about; true: it should be somebody else now.
     pub first_decided: Option<(bool, String)>,
     /// Deadlines that run.

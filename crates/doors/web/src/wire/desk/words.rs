@@ -599,6 +599,7 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "note.added" => t.event_note,
         "objection.filed" => t.event_objected,
         "objection.granted" => t.event_granted,
+        "decision.reopened" => t.event_reopened,
         "objection.closed" => t.event_objection_closed,
         "process.advanced" => t.event_advanced,
         "notice.issued" => t.event_notice_issued,

@@ -195,6 +195,7 @@ impl<'a> Desk<'a> {
                 .opened
                 .decision
                 .as_ref()
+                .filter(|_| self.opened.task.as_ref().is_none_or(|task| task.can_confirm))
                 .map(|decision| proposal(t, &labels, decision)),
             changes: changes(t, &labels, &self.opened),
             answering,
