@@ -163,6 +163,27 @@ describe("a day at the desk", () => {
     await context.close();
   });
 
+  test("what a colleague holds is said and not offered; given back, it is anybody's", async () => {
+    const { page, context } = await world.person();
+    await page.goto("/amt");
+    await login(page, PETRA);
+    await page.goto(seen.case);
+    await page.locator("[data-test=oeffnen]").click();
+    assert.match(await page.locator("[data-test=bei-anderen]").innerText(), /liegt bei Henrike Beispiel/);
+    assert.equal(await page.locator("[data-test=aufgabe]").count(), 0);
+    await page.goto(`${seen.case}/aufgabe`);
+    await page.locator("[data-test=bei-anderen]").waitFor();
+    assert.equal(await page.locator("[data-test=bestaetigen]").count(), 0);
+    await fine(page, "desk-held");
+    await logout(page);
+    await page.goto("/amt?ansicht=mine");
+    await login(page, HENRIKE);
+    await page.goto("/amt?ansicht=mine");
+    await row(page, seen.handed[0]).getByRole("button", { name: /^Zurückgeben/ }).click();
+    await page.getByText("Die Aufgabe liegt wieder im Vorrat.").waitFor();
+    await context.close();
+  });
+
   test("a correction is looked at before it counts, and so is the letter; the second caseworker is told", async () => {
     const [one, two] = [await world.person(), await world.person()];
     for (const [{ page }, who] of [[one, HENRIKE], [two, PETRA]]) {

@@ -1,5 +1,7 @@
 //! Running the process: what the engine wants done is done here until everything waits. Pure but for ids and seals.
 
+use std::collections::BTreeMap;
+
 use jiff::ToSpan;
 use serde_json::{Value, json};
 use wegfrei_decisions::Explanation;
@@ -13,10 +15,12 @@ use wegfrei_store::jobs::NewJob;
 use crate::error::CaseError;
 use crate::event::{About, Channel, Event, Relation};
 use crate::file::Plan;
-use crate::outgoing::payments::{first_paid, plan_payments, plan_stop, superseded};
+use crate::outgoing::payments::{
+    PaidBefore, first_paid, first_stopped, plan_payments, plan_stop, plan_stop_all, superseded,
+};
 use crate::outgoing::{Dispatched, Outgoing, period};
-use crate::state::{COOPERATION, OBJECTION, REMINDER};
-use crate::{context, deadline, jobs, letter, retention};
+use crate::state::{COOPERATION, OBJECTION, REMINDER, SUIT};
+use crate::{context, deadline, jobs, letter, redecide, retention};
 
 /// Outcome of a case that was stopped from outside: the applicant withdrew.
 const STOPPED: &str = "Antrag zurückgenommen";
@@ -60,6 +64,19 @@ pub(crate) struct Opened {
     pub decision: Option<DecisionRecord>,
     /// What the applicant was asked for last.
     pub request: Option<RequestRecord>,
+    /// While the decision is made anew: what was paid for each month, in cents.
+    pub paid: BTreeMap<Month, i64>,
+}
+
+/// The decision that is made takes the place of this one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Replaces {
+    /// The case of the objection that has succeeded.
+    pub objection: CaseId,
+    /// The notice.
+    pub notice: NoticeId,
+    /// Its date.
+    pub dated: Date,
 }
 
 /// One command's run through the process.
@@ -88,6 +105,10 @@ pub(crate) struct Runner<'a> {
     pub about: Option<About>,
     /// What is planned to be paid, as the case stood before.
     pub outgoing: Outgoing,
+    /// The decision whose place the next one takes.
+    pub replaces: Option<Replaces>,
+    /// How the newest decision has left the house; empty while it, or one of its letters, has not.
+    pub dispatched: Vec<Dispatched>,
     /// The contents.
     pub opened: Opened,
     /// Letters that went out on the way: template and data.
@@ -300,7 +321,9 @@ impl Runner<'_> {
         match operation {
             "notice" => {
                 self.tell_granted(plan);
-                self.issue_notices(plan)
+                self.issue_notices(plan)?;
+                self.carry_out(plan);
+                Ok(())
             }
             "payments" => self.plan_payments(plan),
             "payments:end" => {
@@ -316,13 +339,39 @@ impl Runner<'_> {
         }
     }
 
+    /// A new decision has replaced the one that was contested: nothing is paid by that one any more, and the objection is told.
+    fn carry_out(&self, plan: &mut Plan) {
+        let Some(replaces) = self.replaces else { return };
+        plan_stop_all(&self.outgoing, plan);
+        plan.jobs.push(NewJob {
+            authority: self.authority.to_string(),
+            id: format!("{}/{}", redecide::CARRIED_OUT, replaces.objection),
+            kind: redecide::CARRIED_OUT.to_owned(),
+            payload: json!({ "case": self.case, "objection": replaces.objection }).to_string(),
+            run_after: self.now.as_micros(),
+            max_attempts: jobs::ATTEMPTS,
+        });
+    }
+
     /// Plans what the decision's `zahlungen` lists, to the account of the application.
     fn plan_payments(&self, plan: &mut Plan) -> Result<(), CaseError> {
         let decided = self.opened.decision.as_ref();
         let decided = decided.ok_or_else(|| CaseError::Package("payments before a decision".to_owned()))?;
         let payee = self.package.payee(&self.opened.application);
         let (holder, iban) = payee.map(|payee| (payee.holder, payee.iban)).unwrap_or_default();
-        plan_payments(self.sealing, self.case, &holder, &iban, &decided.value, plan)?;
+        let replaced = self.replaces.map(|_| PaidBefore {
+            months: &self.opened.paid,
+            stopped: first_stopped(&self.outgoing),
+            now: Month::of(self.today()),
+        });
+        plan_payments(
+            self.sealing,
+            self.case,
+            (&holder, &iban),
+            &decided.value,
+            replaced,
+            plan,
+        )?;
         // A month is paid by one case: what the earlier one has planned for it makes room.
         let follows = self.about.filter(|about| about.relation != Relation::Objection);
         if let (Some(about), Some(from)) = (follows, first_paid(&decided.value)) {
@@ -371,6 +420,7 @@ impl Runner<'_> {
             opened: &self.opened,
             request: self.request,
             automatic: self.automatic,
+            replaces: self.replaces.map(|replaces| (replaces.dated, &self.opened.paid)),
             code,
             check_url: self.check_url,
         })
@@ -392,6 +442,10 @@ impl Runner<'_> {
                 demonstration: self.adoption.is_demonstration(),
                 letter,
                 serve: !letter && self.package.manifest().serves,
+                replaces: self
+                    .replaces
+                    .filter(|_| !letter && template == self.package.notice_template())
+                    .map(|replaces| replaces.notice),
             },
             sealed.into_bytes(),
         );
@@ -403,6 +457,9 @@ impl Runner<'_> {
             run_after: self.now.as_micros(),
             max_attempts: jobs::ATTEMPTS,
         });
+        if !letter {
+            self.dispatched.clear();
+        }
         self.letters.push((template.to_owned(), data));
         Ok(())
     }
@@ -437,17 +494,24 @@ impl Runner<'_> {
                 .ok_or_else(|| CaseError::Package(format!("`{name}` runs, but the applicant was asked for nothing")))
         };
         match name {
-            // As if it left the house today; set anew when it does (docs/decisions/0006).
-            OBJECTION => {
-                let end = period::objection_end(
-                    self.package.manifest().procedure,
-                    Dispatched {
-                        channel: Channel::Letter,
-                        served: self.package.manifest().serves,
-                        day: self.today(),
-                        at: self.now,
-                    },
-                )?;
+            OBJECTION | SUIT => {
+                let law = self.package.manifest().procedure;
+                // As if it left the house today; set anew when it does (docs/decisions/0006).
+                let today = [Dispatched {
+                    channel: Channel::Letter,
+                    served: self.package.manifest().serves,
+                    day: self.today(),
+                    at: self.now,
+                }];
+                let gone = if self.dispatched.is_empty() {
+                    &today
+                } else {
+                    self.dispatched.as_slice()
+                };
+                let mut end = None;
+                for dispatched in gone {
+                    end = end.max(period::objection_end(law, *dispatched)?);
+                }
                 end.ok_or_else(|| CaseError::Package("the notice does not count as notified".to_owned()))
             }
             COOPERATION => Ok(Timestamp::end_of_day(asked()?.1)),

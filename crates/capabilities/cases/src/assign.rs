@@ -168,6 +168,7 @@ impl Cases {
         let Order { me, to, .. } = order;
         let resource = Resource::Case {
             helpers: Vec::new(),
+            held: false,
             authority: me.authority,
             subject: state.person,
             submitted: state.submitted_at.is_some(),

@@ -1,5 +1,7 @@
 //! Opening a case for a step: its contents under an access, and the runner that works with them.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Access, Actor, SealingKey};
@@ -7,7 +9,7 @@ use wegfrei_model::{AuthorityId, CaseId, PersonId};
 use wegfrei_packages::{Adoption, Package};
 use wegfrei_process::{Input, State};
 
-use crate::advance::{Correction, Opened, RequestRecord, Runner, needs_contents};
+use crate::advance::{Correction, Opened, Replaces, RequestRecord, Runner, needs_contents};
 use crate::error::CaseError;
 use crate::file::Loaded;
 use crate::state::{CaseState, Phase, Task};
@@ -105,6 +107,7 @@ impl Cases {
             corrections,
             decision: self.decision_record(loaded, access)?,
             request,
+            paid: BTreeMap::new(),
         })
     }
 
@@ -137,6 +140,19 @@ impl Cases {
             tasks: open.map(|task| (task.id, task.element.clone(), task.token)).collect(),
             about: state.about,
             outgoing: state.outgoing.clone(),
+            replaces: state.reopened.and_then(|reopened| {
+                let notice = state.notice(&reopened.notice)?;
+                Some(Replaces {
+                    objection: reopened.objection,
+                    notice: notice.id,
+                    dated: notice.issued_at.date(),
+                })
+            }),
+            dispatched: state
+                .main_letters()
+                .map(|letter| state.outgoing.dispatched.get(&letter.id).copied())
+                .collect::<Option<Vec<_>>>()
+                .unwrap_or_default(),
             opened,
             letters: Vec::new(),
         }
@@ -165,7 +181,10 @@ impl Cases {
                 Purpose::ProcessStep,
             )
             .await?;
-        self.opened(loaded, &access, package)
+        let mut opened = self.opened(loaded, &access, package)?;
+        let by = (&actor, Action::AdvanceProcess, Purpose::ProcessStep);
+        opened.paid = self.paid(authority, loaded, by).await?;
+        Ok(opened)
     }
 
     /// Loads a sent case that belongs to `person`; anybody else's try is asked of the policy and thereby recorded.

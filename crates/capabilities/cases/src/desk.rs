@@ -14,7 +14,7 @@ use crate::file::Loaded;
 use crate::outgoing::{PaymentLine, PaymentStanding, PaymentState};
 use crate::request::late_answers;
 use crate::state::CaseState;
-use crate::task::{VerdictRecord, can_request};
+use crate::task::{VerdictRecord, can_confirm, can_request};
 use crate::view::{CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem};
 use crate::{Cases, context, tables};
 
@@ -37,27 +37,34 @@ impl Cases {
         let loaded = self.load(authority, case).await?;
         let state = &loaded.state;
         // What stands in tables holds nothing personal; it is read while the record is being written.
-        let (access, notices, related, contested) = tokio::join!(
+        let (access, notices, related, redecide, contested) = tokio::join!(
             self.access(actor, authority, state, Action::OpenCase, purpose),
             self.notices_of(authority, case),
             self.linked(authority, state),
+            self.redecidable(actor, purpose, authority, state),
             self.contested(actor, authority, state),
         );
         // First of all: who is refused is refused and recorded, whatever else went wrong.
         let access = access?;
-        let (notices, related, contested) = (notices?, related?, contested?);
+        let (notices, related, redecide, contested) = (notices?, related?, redecide?, contested?);
         let (package, _) = self.package_of(authority, state)?;
         let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(case, "form"));
         let application = sealed.open(&access).map_err(damaged)?;
         let record = self.decision_record(&loaded, &access)?;
         let opened = self.opened(&loaded, &access, package)?;
+        let held = match state.open_task() {
+            Some(task) => self.held_by_other(actor, authority, task).await?.is_some(),
+            None => false,
+        };
         let task = state.open_task().map(|task| TaskView {
             task: task.id,
             name: task.name.clone(),
             opened_at: task.opened_at,
             work: task.work,
             can_request: task.work == Work::Review && can_request(package),
+            can_confirm: can_confirm(state),
             holder: task.assigned_to.as_deref().map(|id| self.colleague(authority, id)),
+            held,
             correctable: package
                 .correctable()
                 .iter()
@@ -120,11 +127,13 @@ impl Cases {
                     filed_at: objection.filed_at,
                     closed_at: objection.closed_at,
                     granted: objection.granted,
+                    carried_out: state.has_carried_out(objection.case),
                 })
                 .collect(),
             related,
             helpers: self.helper_views(&loaded, &access)?,
             payments: payment_lines(state),
+            redecide,
             contested,
             outcome: state.outcome.clone(),
             version: state.stream_version,

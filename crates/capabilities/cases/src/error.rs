@@ -4,6 +4,8 @@ use wegfrei_forms::Problem;
 use wegfrei_journal::{AccessError, CommitError, ReadError};
 use wegfrei_store::StoreError;
 
+use crate::worklist::Colleague;
+
 /// Why something could not be done. Nothing was recorded as done when one of these comes back.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
@@ -13,6 +15,9 @@ pub enum CaseError {
     /// The policy refused it; the refusal is in the journal.
     #[error("refused, and recorded: {0}")]
     Refused(String),
+    /// A colleague holds the task; the refusal is in the journal. The name is for a page, not for `Display`.
+    #[error("refused, and recorded: a colleague holds the task")]
+    Held(Colleague),
     /// Somebody else, or another tab, was first. Load again; nothing was overwritten.
     #[error("changed meanwhile; load it again")]
     Stale,

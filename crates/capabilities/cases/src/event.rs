@@ -269,6 +269,14 @@ pub enum Event {
         /// Only in part.
         in_part: bool,
     },
+    /// An objection has succeeded and the decision is made anew: the case goes back to its review (§ 72 VwGO).
+    #[serde(rename = "decision.reopened")]
+    DecisionReopened {
+        /// The objection's case.
+        objection: CaseId,
+        /// The notice that will be replaced.
+        notice: NoticeId,
+    },
     /// A note for the file, which the applicant is not shown. Sealed: the text.
     #[serde(rename = "note.added")]
     NoteAdded {},
@@ -305,6 +313,9 @@ pub enum Event {
         /// It must be served with a certificate of delivery (Zustellung, § 73 Abs. 3 VwGO).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         serve: bool,
+        /// The notice whose place it takes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<NoticeId>,
     },
     /// The notice's PDF exists. From here on its hash proves that it is genuine.
     #[serde(rename = "notice.rendered")]
@@ -474,6 +485,7 @@ impl Event {
             Event::ObjectionFiled { .. } => "objection.filed",
             Event::ObjectionClosed { .. } => "objection.closed",
             Event::ObjectionGranted { .. } => "objection.granted",
+            Event::DecisionReopened { .. } => "decision.reopened",
             Event::NoteAdded {} => "note.added",
             Event::TaskAssigned { .. } => "task.assigned",
             Event::Advanced { .. } => "process.advanced",

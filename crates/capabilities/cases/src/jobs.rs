@@ -17,6 +17,7 @@ use crate::file::{Act, Plan, commit};
 use crate::outgoing::payments::{SUPERSEDED, SupersededPayload};
 use crate::outgoing::{MESSAGE, MessagePayload};
 use crate::papers::sha256;
+use crate::redecide::CARRIED_OUT;
 use crate::retention::{RETENTION, RetentionPayload};
 use crate::{Cases, context};
 
@@ -137,6 +138,10 @@ impl Cases {
             OBJECTION_GRANTED => {
                 let payload: ObjectionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
                 self.objection_granted(authority, &payload, done).await
+            }
+            CARRIED_OUT => {
+                let payload: ObjectionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.carried_out(authority, &payload, done).await
             }
             MESSAGE => {
                 let payload: MessagePayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;

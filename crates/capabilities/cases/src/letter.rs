@@ -1,12 +1,15 @@
 //! The data of a notice: the package's template says how it looks, this says what it is told.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use wegfrei_model::ambient::Ambient;
-use wegfrei_model::{AuthorityId, Date};
+use wegfrei_model::{AuthorityId, Date, Month};
 use wegfrei_packages::{Adoption, Catalogue, Package};
 
 use crate::advance::Opened;
 use crate::error::CaseError;
+use crate::outgoing::payments::difference;
 
 /// Letters nobody confuses (Crockford's base 32): no I, L, O, U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -86,6 +89,8 @@ pub(crate) struct Letter<'a> {
     pub request: Option<(Date, Date)>,
     /// Whether no human looked at it.
     pub automatic: bool,
+    /// Date of the notice it replaces, and what was paid by that one.
+    pub replaces: Option<(Date, &'a BTreeMap<Month, i64>)>,
     pub code: &'a str,
     pub check_url: &'a str,
 }
@@ -153,6 +158,13 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     });
     if let Some(object) = data.as_object_mut() {
         object.insert("begruendung".to_owned(), reasons(letter, by_law).into());
+        if let (Some((dated, paid)), Some(made)) = (letter.replaces, made) {
+            let differs = difference(paid, &made.value)?;
+            let replaced = json!({
+                "datum": dated.to_string(), "nachzahlung": differs.back, "zuviel": differs.over,
+            });
+            object.insert("ersetzt".to_owned(), replaced);
+        }
         if let (Some(request), Some((asked, due))) = (&letter.opened.request, letter.request) {
             // The letter cannot know when it will leave the house: it says how many days it gives, and before which day they do not end.
             let days = asked

@@ -34,6 +34,7 @@ mod preview;
 mod printable;
 mod projection;
 mod records;
+mod redecide;
 mod request;
 mod retention;
 mod state;
@@ -67,7 +68,7 @@ pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, AtTask, Authenticity, CaseSummary, CaseView, Change, Contested, DeadlineView, DecisionView, DoneTask,
     DraftView, Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase,
-    RequestView, Status, SubmitReceipt, TaskView, TimelineItem, Verdict,
+    RequestView, Status, SubmitReceipt, Suit, TaskView, TimelineItem, Verdict,
 };
 pub use worklist::{
     Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,
@@ -310,19 +311,8 @@ impl Cases {
         {
             return Ok(access);
         }
-        let request = AccessRequest {
-            authority,
-            actor: actor.clone(),
-            purpose: purpose.german().to_owned(),
-            subject: Some(case.person),
-            key: case.key.clone(),
-            parts: parts(action)
-                .iter()
-                .map(|part| (*part).to_owned())
-                .chain(document)
-                .collect(),
-            circumstances: self.circumstances_of(actor, action, purpose, case),
-        };
+        let mut request = self.access_request(actor, authority, case, action, purpose);
+        request.parts.extend(document);
         let access = Arc::new(self.inner.journal.access(request).await?);
         self.with_open(|open| {
             // In a busy morning thousands are open: they are not all looked through each time.
@@ -332,6 +322,25 @@ impl Cases {
             open.insert(slot, Arc::clone(&access));
         });
         Ok(access)
+    }
+
+    fn access_request(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        case: &CaseState,
+        action: Action,
+        purpose: Purpose,
+    ) -> AccessRequest {
+        AccessRequest {
+            authority,
+            actor: actor.clone(),
+            purpose: purpose.german().to_owned(),
+            subject: Some(case.person),
+            key: case.key.clone(),
+            parts: parts(action).iter().map(|part| (*part).to_owned()).collect(),
+            circumstances: self.circumstances_of(actor, action, purpose, case),
+        }
     }
 
     /// As [`Cases::circumstances`] of one case: of those who help with it, only whether the actor does.

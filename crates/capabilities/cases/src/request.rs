@@ -10,9 +10,9 @@ use crate::error::CaseError;
 use crate::event::{Event, VerdictKind};
 use crate::file::{Loaded, Plan};
 use crate::help::purpose_of;
-use crate::state::{COOPERATION, CaseState, Phase};
+use crate::state::{COOPERATION, CaseState, Phase, SUIT};
 use crate::task::{VerdictRecord, Weighed, completed, short_enough};
-use crate::view::{LateAnswer, MyActions, RequestView};
+use crate::view::{LateAnswer, MyActions, RequestView, Suit};
 use crate::{Cases, context, objection, resident};
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
@@ -43,6 +43,18 @@ pub(crate) fn answer_in_time(state: &CaseState, arrived: Timestamp) -> bool {
 fn begun(state: &CaseState) -> bool {
     let mut waits = state.deadlines.iter().filter(|deadline| deadline.name == COOPERATION);
     waits.all(|deadline| !deadline.runs() || state.has_begun(deadline))
+}
+
+/// The time for suing that runs, or has not begun.
+fn suit(state: &CaseState, now: Timestamp) -> Option<Suit> {
+    let mut running = state.deadlines.iter().filter(|deadline| deadline.runs());
+    let deadline = running.find(|deadline| deadline.name == SUIT)?;
+    if !state.has_begun(deadline) {
+        return Some(Suit { until: None });
+    }
+    (deadline.due > now).then_some(Suit {
+        until: Some(deadline.due),
+    })
 }
 
 impl Cases {
@@ -96,7 +108,13 @@ impl Cases {
             withdraw: running && !state.is_decided(),
             object: self.objectable(state),
             missed: self.missed(state),
-            granted: state.objections.iter().rev().find_map(|known| known.granted),
+            granted: state
+                .objections
+                .iter()
+                .rev()
+                .filter(|known| !state.has_carried_out(known.case))
+                .find_map(|known| known.granted),
+            sue: suit(state, self.now()),
             follow_up: state.withdrawn_at.is_none()
                 && state.service != objection::SERVICE
                 && self.inner.catalogue.adoption(&state.service, authority).is_some(),

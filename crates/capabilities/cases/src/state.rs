@@ -17,6 +17,8 @@ use crate::outgoing::Outgoing;
 pub const MISSED: &str = "versaeumt";
 /// Name of the legal deadline for objecting to a notice.
 pub const OBJECTION: &str = "rechtsbehelfsfrist";
+/// Name of the legal deadline for suing after the decision on an objection.
+pub const SUIT: &str = "klagefrist";
 /// Name of the deadline for answering a request.
 pub const COOPERATION: &str = "mitwirkungsfrist";
 /// Name of the time of a reminder before that deadline ends.
@@ -130,6 +132,28 @@ pub struct Objection {
     pub closed_at: Option<Timestamp>,
     /// It has succeeded; true: only in part.
     pub granted: Option<bool>,
+}
+
+/// A decision that is being made anew because an objection has succeeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reopened {
+    /// The objection's case.
+    pub objection: CaseId,
+    /// The notice that will be replaced.
+    pub notice: NoticeId,
+    /// Stream version of the entry.
+    pub entry: u64,
+}
+
+/// A notice that took the place of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The case of the objection that has succeeded.
+    pub objection: CaseId,
+    /// The notice that no longer counts.
+    pub old: NoticeId,
+    /// The one that does.
+    pub new: NoticeId,
 }
 
 /// A notice in the mailbox.
@@ -250,6 +274,10 @@ pub struct CaseState {
     pub verdicts: Vec<(TaskId, u64)>,
     /// Objections to its notices.
     pub objections: Vec<Objection>,
+    /// The decision is being made anew.
+    pub reopened: Option<Reopened>,
+    /// Notices that were replaced, in order.
+    pub replaced: Vec<Replaced>,
     /// When it was withdrawn.
     pub withdrawn_at: Option<Timestamp>,
     /// What came of the task that ended last: `aufgabe.ergebnis`.
@@ -347,6 +375,8 @@ impl CaseState {
             notes: Vec::new(),
             verdicts: Vec::new(),
             objections: Vec::new(),
+            reopened: None,
+            replaced: Vec::new(),
             withdrawn_at: None,
             result: None,
             outgoing: Outgoing::default(),
@@ -483,6 +513,17 @@ impl CaseState {
                     .ok_or_else(|| CaseError::story("an objection succeeded that was not filed"))?
                     .granted = Some(*in_part);
             }
+            Event::DecisionReopened { objection, notice } => {
+                self.in_phase(Phase::Running)?;
+                if self.reopened.is_some() || self.notice(notice).is_none() {
+                    return Err(CaseError::story("a decision was reopened twice, or was none"));
+                }
+                self.reopened = Some(Reopened {
+                    objection: *objection,
+                    notice: *notice,
+                    entry: step.version,
+                });
+            }
             Event::NoteAdded {} => self.notes.push((step.actor.clone(), step.at, step.version)),
             Event::TaskAssigned { task, to } => {
                 self.open_mut(task)?.assigned_to.clone_from(to);
@@ -498,18 +539,31 @@ impl CaseState {
                 demonstration,
                 letter,
                 serve,
-            } => self.notices.push(Notice {
-                id: *notice,
-                template: template.clone(),
-                code: code.clone(),
-                demonstration: *demonstration,
-                letter: *letter,
-                serve: *serve,
-                issued_at: step.at,
-                entry: step.version,
-                pdf: None,
-                read_at: None,
-            }),
+                replaces,
+            } => {
+                if let Some(old) = replaces {
+                    let reopened = self.reopened.take().filter(|reopened| reopened.notice == *old);
+                    let reopened =
+                        reopened.ok_or_else(|| CaseError::story("a notice was replaced that was not reopened"))?;
+                    self.replaced.push(Replaced {
+                        objection: reopened.objection,
+                        old: *old,
+                        new: *notice,
+                    });
+                }
+                self.notices.push(Notice {
+                    id: *notice,
+                    template: template.clone(),
+                    code: code.clone(),
+                    demonstration: *demonstration,
+                    letter: *letter,
+                    serve: *serve,
+                    issued_at: step.at,
+                    entry: step.version,
+                    pdf: None,
+                    read_at: None,
+                });
+            }
             Event::NoticeRendered {
                 notice,
                 pdf_sha256,
@@ -649,6 +703,12 @@ impl CaseState {
     #[must_use]
     pub fn is_contested(&self) -> bool {
         self.objections.iter().any(|objection| objection.closed_at.is_none())
+    }
+
+    /// Whether an objection's success has been carried out by a new decision here.
+    #[must_use]
+    pub fn has_carried_out(&self, objection: CaseId) -> bool {
+        self.replaced.iter().any(|known| known.objection == objection)
     }
 
     /// Who completed the latest review.

@@ -6,7 +6,7 @@ use wegfrei_model::{AuthorityId, Timestamp};
 use wegfrei_process::Work;
 use wegfrei_store::{Migration, Table, Value};
 
-use crate::state::{CaseState, Phase, REMINDER, Task};
+use crate::state::{CaseState, Phase, REMINDER, SUIT, Task};
 use crate::view::Status;
 
 /// One row a case: where it stands.
@@ -178,7 +178,8 @@ fn queue(task: &Task) -> &'static str {
 /// application came; from then on inaction can be sued against (§ 75 Satz 2 VwGO).
 fn task_due(case: &CaseState) -> i64 {
     let deadlines = case.deadlines.iter();
-    let running = deadlines.filter(|deadline| deadline.runs() && case.has_begun(deadline));
+    // The time for suing is the resident's, not the desk's.
+    let running = deadlines.filter(|deadline| deadline.runs() && deadline.name != SUIT && case.has_begun(deadline));
     let inaction = case
         .submitted_at
         .and_then(|at| at.date().checked_add(jiff::Span::new().months(3)).ok())

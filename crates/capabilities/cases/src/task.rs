@@ -2,10 +2,10 @@
 
 use jiff::ToSpan;
 use serde_json::{Map, Value};
-use wegfrei_identity::{Action, Purpose, Role};
-use wegfrei_journal::{Access, Actor};
+use wegfrei_identity::{Action, Purpose, Resource, Role};
+use wegfrei_journal::{Access, AccessError, Actor};
 use wegfrei_model::deadline::working_day_from;
-use wegfrei_model::{CaseId, Date, TaskId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, Date, TaskId, Timestamp};
 use wegfrei_packages::{AmendError, Days, Package};
 use wegfrei_process::{Input, Kind as Element, State, Work};
 
@@ -17,6 +17,7 @@ use crate::file::{Act, Loaded, Plan, commit};
 use crate::outgoing::message;
 use crate::state::{COOPERATION, CaseState, Deadline, Phase, Task};
 use crate::view::{AtTask, Verdict};
+use crate::worklist::Colleague;
 use crate::{Cases, context};
 
 /// Longest text of a person, in characters.
@@ -75,13 +76,20 @@ pub(crate) fn can_request(package: &Package) -> bool {
         .any(|element| matches!(element.kind, Element::UserTask { work: Work::Supply, .. }))
 }
 
+/// Whether there is a proposal to confirm: a decision that was contested with success is none.
+pub(crate) fn can_confirm(state: &CaseState) -> bool {
+    let decided = state.decision_entry.unwrap_or_default();
+    state.reopened.is_none_or(|reopened| decided > reopened.entry)
+}
+
 impl Cases {
     /// Ends the open task of a case; `version` is the one the page was built from. Which verdicts are possible follows from the
     /// task's [`Work`]. The applicant's own answer does not ask for the version: papers they uploaded meanwhile changed it.
     ///
     /// # Errors
     /// [`CaseError::Stale`] when somebody else was first; [`CaseError::Verdict`] when the verdict does not fit the task, lacks
-    /// something, or four eyes are wanted and these are the same two; [`CaseError::Refused`] for a role the step is not for.
+    /// something, or four eyes are wanted and these are the same two; [`CaseError::Refused`] for a role the step is not for;
+    /// [`CaseError::Held`] when it is a colleague's.
     pub async fn complete_task(&self, at: &AtTask, version: u64, verdict: Verdict) -> Result<(), CaseError> {
         let (authority, case) = (at.authority, at.case);
         if let (Actor::Person(person), Verdict::Supply { text }) = (&at.actor, &verdict) {
@@ -103,6 +111,16 @@ impl Cases {
         Ok(())
     }
 
+    /// Whether ending the open task is this person's; a refusal is recorded.
+    ///
+    /// # Errors
+    /// As [`Cases::complete_task`], when it is not.
+    pub async fn may_end(&self, at: &AtTask) -> Result<(), CaseError> {
+        let loaded = self.load(at.authority, at.case).await?;
+        self.task_access(at, &loaded.state).await?;
+        self.task_for(at, &loaded.state).map(drop)
+    }
+
     /// The access a member of staff works on a task with: asked of the policy before anything about the task is said.
     pub(crate) async fn task_access(
         &self,
@@ -110,7 +128,60 @@ impl Cases {
         state: &CaseState,
     ) -> Result<std::sync::Arc<Access>, CaseError> {
         let (action, purpose) = step(at, state);
-        self.access(&at.actor, at.authority, state, action, purpose).await
+        let open = state.tasks.iter().find(|task| task.id == at.task && task.is_open());
+        let holder = match open {
+            Some(task) => self.held_by_other(&at.actor, at.authority, task).await?,
+            None => None,
+        };
+        let Some(holder) = holder else {
+            return self.access(&at.actor, at.authority, state, action, purpose).await;
+        };
+        // Never an access that was opened before the colleague had it.
+        let mut request = self.access_request(&at.actor, at.authority, state, action, purpose);
+        if let Some(circumstances) = request.circumstances.as_object_mut() {
+            circumstances.insert("held".to_owned(), true.into());
+        }
+        match self.inner.journal.access(request).await {
+            Ok(access) => Ok(std::sync::Arc::new(access)),
+            // Who may not do it anyway is told that, and no name.
+            Err(AccessError::Refused { .. }) if self.permits_free(at, state, action, purpose) => {
+                Err(CaseError::Held(holder))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the step would be this person's if nobody held the task.
+    fn permits_free(&self, at: &AtTask, state: &CaseState, action: Action, purpose: Purpose) -> bool {
+        let resource = Resource::Case {
+            authority: at.authority,
+            subject: state.person,
+            submitted: state.submitted_at.is_some(),
+            service: state.service.clone(),
+            helpers: Vec::new(),
+            held: false,
+        };
+        let ruling = self
+            .inner
+            .policies
+            .decide(&at.actor, action, &resource, Some(purpose.code()));
+        ruling.permits()
+    }
+
+    /// Who holds a task, when it is neither the actor nor an absent colleague whose deputy they are.
+    pub(crate) async fn held_by_other(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        task: &Task,
+    ) -> Result<Option<Colleague>, CaseError> {
+        let (Some(holder), Actor::Staff { id, .. }) = (&task.assigned_to, actor) else {
+            return Ok(None);
+        };
+        if holder == id || self.deputised(authority, id).await?.contains(holder) {
+            return Ok(None);
+        }
+        Ok(Some(self.colleague(authority, holder)))
     }
 
     /// The open task, if it is this person's to do.
@@ -161,10 +232,17 @@ impl Cases {
         let open = self.task_for(at, state)?;
         let (package, adoption) = self.package_of(at.authority, state)?;
         let now = self.now();
+        if matches!(verdict, Verdict::Confirm { .. }) && !can_confirm(state) {
+            return refuse(
+                "Der Widerspruch hatte Erfolg. Bitte ändern Sie die Angaben, auf denen der alte Bescheid beruht, und begründen Sie es.",
+            );
+        }
         let mut weighed = weigh(verdict, open.work, package, now.date())?;
         right_kind(package, &weighed.record.corrections)?;
         self.printed(&weighed)?;
         let mut opened = self.opened(loaded, access, package)?;
+        let (action, purpose) = step(at, state);
+        opened.paid = self.paid(at.authority, loaded, (&at.actor, action, purpose)).await?;
         let days = Days {
             received: state.received_on(),
             today: now.date(),

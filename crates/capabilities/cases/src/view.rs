@@ -237,6 +237,8 @@ pub struct CaseView {
     pub helpers: Vec<HelperView>,
     /// Months that were or will be paid, oldest first; amounts stand in the decision.
     pub payments: Vec<PaymentLine>,
+    /// An objection has succeeded and the reader can decide anew ([`crate::Cases::redecide`]).
+    pub redecide: bool,
     /// Of an objection: who decided what it is about.
     pub contested: Option<Contested>,
     /// The process's outcome in its own words, once it has ended.
@@ -333,6 +335,8 @@ pub struct ObjectionView {
     pub closed_at: Option<Timestamp>,
     /// It has succeeded; true: only in part.
     pub granted: Option<bool>,
+    /// A new decision has replaced the contested one.
+    pub carried_out: bool,
 }
 
 /// A case linked by `about`; of the same authority and person.
@@ -373,8 +377,17 @@ pub struct MyActions {
     pub missed: Vec<(NoticeId, Timestamp)>,
     /// An objection has succeeded: the decision will be changed; true: only in part.
     pub granted: Option<bool>,
+    /// Sue before the administrative court against the decision on this objection.
+    pub sue: Option<Suit>,
     /// Begin a follow-up application.
     pub follow_up: bool,
+}
+
+/// The time for suing (§ 74 Abs. 1 VwGO).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Suit {
+    /// First instant that is too late; `None` while the decision has not been served.
+    pub until: Option<Timestamp>,
 }
 
 /// A computed decision.
@@ -403,8 +416,12 @@ pub struct TaskView {
     pub work: Work,
     /// Whether the applicant can be asked for papers here.
     pub can_request: bool,
+    /// Whether the decision as it stands can be confirmed: not while one that was contested with success is made anew.
+    pub can_confirm: bool,
     /// Who holds it; pass the key back when assigning it, so that a stale tab is noticed.
     pub holder: Option<Colleague>,
+    /// A colleague holds it, and the reader is not their deputy today: the reader ends it only after it was handed over.
+    pub held: bool,
     /// Names (of package.toml's `[inputs]`) a caseworker may correct, with today's value.
     pub correctable: Vec<(String, Value)>,
 }

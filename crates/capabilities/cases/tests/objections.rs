@@ -5,8 +5,8 @@ mod common;
 
 use common::{ERIKA, World, at, magdeburg, person, worlds};
 use serde_json::{Map, json};
-use wegfrei_cases::{CaseError, Status, Verdict};
-use wegfrei_model::{CaseId, NoticeId};
+use wegfrei_cases::{CaseError, Status, Suit, Verdict};
+use wegfrei_model::{CaseId, NoticeId, Timestamp};
 
 fn choose(result: &str, reason: &str) -> Verdict {
     Verdict::Correct {
@@ -140,6 +140,79 @@ async fn what_was_granted_is_said_at_the_first_case_until_it_is_carried_out() {
         );
         assert!(kinds.iter().any(|kind| kind == "objection.closed"));
         assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// § 74 Abs. 1 VwGO: who objected in vain can still sue, for a month from service; until then nothing is final.
+#[tokio::test]
+async fn a_refusal_waits_for_the_period_for_suing() {
+    for result in ["zurueckweisung", "teilabhilfe"] {
+        for world in worlds().await {
+            let (cases, erika) = (&world.cases, person(ERIKA));
+            let (case, objection) = objected(&world).await;
+            let sue = async || cases.my_actions(erika, magdeburg(), objection).await.unwrap().sue;
+            assert_eq!(sue().await, None);
+            world
+                .verdict("md-2", objection, choose(result, "Nach Aktenlage."))
+                .await
+                .unwrap();
+            world.work().await;
+            assert_eq!(sue().await, Some(Suit { until: None }), "not served yet");
+            // Served on Tuesday, 7 April 2026: until Thursday, 7 May, when the first notice's own period is long over.
+            world.clock.advance(std::time::Duration::from_secs(20 * 24 * 3600));
+            world.post().await;
+            let end = Timestamp::parse("2026-05-07T22:00:00Z").unwrap();
+            assert_eq!(sue().await, Some(Suit { until: Some(end) }));
+            // No objection to the decision on an objection.
+            let mailbox = cases.mailbox(erika).await.unwrap();
+            let notice = mailbox.iter().find(|known| known.case == objection).unwrap().notice;
+            let again = cases.object(erika, magdeburg(), objection, notice, "").await;
+            assert!(matches!(again, Err(CaseError::Verdict(_))), "{again:?}");
+            assert_eq!(
+                cases.my_actions(erika, magdeburg(), objection).await.unwrap().object,
+                []
+            );
+            // A certificate that was noted by mistake is taken back, and the period with it.
+            let md = common::staff("md");
+            cases.recall_posted(&md, magdeburg(), notice).await.unwrap();
+            assert_eq!(sue().await, Some(Suit { until: None }));
+            world.post().await;
+            if result == "teilabhilfe" {
+                world.clock.advance(std::time::Duration::from_secs(24 * 3600));
+                world.verdict("md-2", objection, confirm()).await.unwrap();
+                assert_eq!(
+                    sue().await,
+                    Some(Suit { until: Some(end) }),
+                    "from service, not from the change"
+                );
+            }
+            world.until(Timestamp::parse("2026-05-07T21:59:59Z").unwrap()).await;
+            assert!(sue().await.is_some());
+            for open in [objection, case] {
+                assert_eq!(status(&world, open).await, Status::Decided, "{result}");
+            }
+            world.until(end).await;
+            assert_eq!(sue().await, None);
+            for over in [objection, case] {
+                assert_eq!(status(&world, over).await, Status::Final, "{result}");
+            }
+            assert_eq!(world.findings().await, Vec::<String>::new());
+        }
+    }
+}
+
+/// After a full Abhilfe there is nothing to sue against.
+#[tokio::test]
+async fn what_was_granted_waits_for_no_suit() {
+    for world in worlds().await {
+        let (_, objection) = objected(&world).await;
+        let verdict = choose("abhilfe", "Der Wesenstest lag vor.");
+        world.verdict("md-2", objection, verdict).await.unwrap();
+        world.post().await;
+        let actions = world.cases.my_actions(person(ERIKA), magdeburg(), objection).await;
+        assert_eq!(actions.unwrap().sue, None);
+        world.verdict("md-2", objection, confirm()).await.unwrap();
+        assert_eq!(status(&world, objection).await, Status::Final);
     }
 }
 

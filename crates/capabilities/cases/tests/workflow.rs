@@ -744,6 +744,10 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         };
         world.verdict("md-2", receipt.case, rejected).await.unwrap();
         world.post().await;
+        // The time for suing keeps both open.
+        let suit = cases.my_actions(erika, magdeburg(), receipt.case).await.unwrap().sue;
+        assert_eq!(status(&world, case).await, Status::Decided);
+        world.until(suit.unwrap().until.unwrap()).await;
         assert!(kinds(&world, case).await.contains(&"objection.closed".to_owned()));
         assert_eq!(status(&world, receipt.case).await, Status::Final);
         assert_eq!(

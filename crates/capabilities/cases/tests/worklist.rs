@@ -394,6 +394,63 @@ async fn many_are_handed_over_at_once_and_failures_are_named() {
 }
 
 #[tokio::test]
+async fn what_a_colleague_holds_only_they_or_their_deputy_end() {
+    let held = |result: Result<(), CaseError>| match result {
+        Err(CaseError::Held(holder)) => assert_eq!(holder.name, "M"),
+        other => panic!("{other:?}"),
+    };
+    let confirm = || Verdict::Confirm { reason: String::new() };
+    for world in worlds().await {
+        let cases = &world.cases;
+        let (case, task) = waiting(&world).await;
+        let (step, none) = (at("md-2", case, task), serde_json::Map::new());
+        // Nobody's yet: anybody of the role may look what it would lead to.
+        cases.preview(&step, &none, &none).await.unwrap();
+        assert!(!world.desk("md-2", case).await.task.unwrap().held);
+        cases.assign(&staff("md"), case, task, None, Some("md")).await.unwrap();
+        // What was open to them before counts for nothing now.
+        held(world.verdict("md-2", case, confirm()).await);
+        held(cases.preview(&step, &none, &none).await.map(drop));
+        held(cases.preview_letter(&step, confirm()).await.map(drop));
+        held(cases.may_end(&step).await);
+        assert!(world.desk("md-2", case).await.task.unwrap().held);
+        assert!(!world.desk("md", case).await.task.unwrap().held);
+        let records = cases.case_records(&staff("dsb"), magdeburg(), case).await.unwrap();
+        assert_eq!(
+            records.iter().filter(|(.., granted)| !granted).count(),
+            4,
+            "{records:?}"
+        );
+        // Whose the step is not anyway is not told who holds it.
+        refused(world.verdict("lead", case, confirm()).await, "Aufgaben");
+        // The team lead hands it over to themselves or to somebody else; then it is theirs.
+        cases
+            .assign(&staff("lead"), case, task, Some("md"), Some("md-2"))
+            .await
+            .unwrap();
+        cases.may_end(&step).await.unwrap();
+        match world.verdict("md", case, confirm()).await {
+            Err(CaseError::Held(holder)) => assert_eq!(holder.name, "M2"),
+            other => panic!("{other:?}"),
+        }
+        // The deputy of who is absent, and only while they are.
+        let today = day("2026-03-18");
+        cases
+            .set_absence(&staff("md-2"), "md-2", today, today, "md")
+            .await
+            .unwrap();
+        cases.may_end(&at("md", case, task)).await.unwrap();
+        world.clock.advance(DAY);
+        assert!(matches!(
+            cases.may_end(&at("md", case, task)).await,
+            Err(CaseError::Held(_))
+        ));
+        world.verdict("md-2", case, confirm()).await.unwrap();
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
 async fn a_deputy_sees_the_work_while_it_lasts() {
     for world in worlds().await {
         let cases = &world.cases;

@@ -156,6 +156,8 @@ pub enum Resource {
         service: String,
         /// Whom the resident lets help.
         helpers: Vec<PersonId>,
+        /// The task that is acted on is held by somebody else, whose deputy the actor is not today.
+        held: bool,
     },
     /// An authority as a whole.
     Authority(AuthorityId),
@@ -316,6 +318,7 @@ impl Policies {
                 submitted,
                 service,
                 helpers,
+                held,
             } => {
                 let target = uid(&types.case, "case");
                 let attributes = HashMap::from([
@@ -328,6 +331,7 @@ impl Policies {
                         RestrictedExpression::new_entity_uid(uid(&types.person, &subject.to_string())),
                     ),
                     ("submitted".to_owned(), RestrictedExpression::new_bool(*submitted)),
+                    ("held".to_owned(), RestrictedExpression::new_bool(*held)),
                     ("service".to_owned(), RestrictedExpression::new_string(service.clone())),
                     (
                         "helpers".to_owned(),
@@ -417,6 +421,11 @@ impl wegfrei_journal::Policy for Policies {
             .circumstances
             .get("submitted")
             .and_then(serde_json::Value::as_bool);
+        let held = request
+            .circumstances
+            .get("held")
+            .and_then(serde_json::Value::as_bool)
+            .unwrap_or_default();
         let resource = match (request.subject, submitted, text("service")) {
             (Some(subject), Some(submitted), Some(service)) => Some(Resource::Case {
                 authority: request.authority,
@@ -427,6 +436,7 @@ impl wegfrei_journal::Policy for Policies {
                     .iter()
                     .filter_map(|id| PersonId::parse(id).ok())
                     .collect(),
+                held,
             }),
             // A payment file is about many people: nobody's alone.
             (None, ..) if action == Some(Action::Pay) => Some(Resource::PaymentRun {

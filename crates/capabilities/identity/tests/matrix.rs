@@ -50,13 +50,15 @@ fn actors() -> Vec<(String, Actor)> {
 #[test]
 fn matrix() {
     let policies = policies();
-    let case = |ags: &str, submitted| Resource::Case {
+    let held = |ags: &str, submitted, held| Resource::Case {
         authority: authority(ags),
         subject: person(1),
         submitted,
         service: "hundesteuer".to_owned(),
         helpers: vec![person(3)],
+        held,
     };
+    let case = |ags: &str, submitted| held(ags, submitted, false);
     let file = |ags: &str, services: &[&str]| Resource::PaymentRun {
         authority: authority(ags),
         services: services.iter().map(|service| (*service).to_owned()).collect(),
@@ -65,6 +67,7 @@ fn matrix() {
         ("draft", case("15003000", false)),
         ("case, own authority", case("15003000", true)),
         ("case, other authority", case("15002000", true)),
+        ("task of a colleague", held("15003000", true, true)),
         ("own authority", Resource::Authority(authority("15003000"))),
         ("other authority", Resource::Authority(authority("15002000"))),
         ("payment file", file("15003000", &["hundesteuer"])),

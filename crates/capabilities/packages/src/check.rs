@@ -31,7 +31,7 @@ const OPERATIONS: [&str; 3] = ["notice", "payments", "payments:end"];
 /// Begin of the operation that sends another template than the main letter: `letter:erinnerung`.
 const LETTER: &str = "letter:";
 /// Legal deadlines the platform can count.
-const DEADLINES: [&str; 3] = ["rechtsbehelfsfrist", "mitwirkungsfrist", "erinnerung"];
+const DEADLINES: [&str; 4] = ["rechtsbehelfsfrist", "klagefrist", "mitwirkungsfrist", "erinnerung"];
 /// Variables a process may ask.
 const VARIABLES: [&str; 3] = ["antrag", "entscheidung", "aufgabe"];
 /// Roles a lane may have in which staff work.
@@ -354,13 +354,20 @@ impl<'f> Loading<'f> {
     /// Under the VwVfG a notice in the mailbox counts as notified only once it was fetched (§ 41 Abs. 2a Satz 3), so no period
     /// against it runs from sending. Better said to the author than to somebody whose case stands still.
     fn procedure(&mut self, manifest: &Manifest, process: &Process) {
-        let waits = process.elements().iter().any(|element| {
-            let (Kind::Timer { spec } | Kind::BoundaryTimer { spec, .. }) = &element.kind else {
-                return false;
-            };
-            *spec == TimerSpec::Deadline("rechtsbehelfsfrist".to_owned())
-        });
-        if waits && manifest.procedure == Procedure::Vwvfg && !manifest.serves {
+        let waits = |name: &str| {
+            process.elements().iter().any(|element| {
+                let (Kind::Timer { spec } | Kind::BoundaryTimer { spec, .. }) = &element.kind else {
+                    return false;
+                };
+                *spec == TimerSpec::Deadline(name.to_owned())
+            })
+        };
+        if waits("klagefrist") && !manifest.serves {
+            let message = "Die `klagefrist` beginnt mit der Zustellung (§ 74 Abs. 1 VwGO); die Bescheide dieses Pakets werden nicht zugestellt.";
+            let help = "In [procedure] `dispatch = \"zustellung\"` angeben.";
+            self.at(manifest.places.procedure, message, help);
+        }
+        if waits("rechtsbehelfsfrist") && manifest.procedure == Procedure::Vwvfg && !manifest.serves {
             let message = "Nach dem VwVfG beginnt die `rechtsbehelfsfrist` erst mit dem Abruf des Bescheids (§ 41 Abs. 2a VwVfG); \
                            das zählt die Plattform noch nicht.";
             let help =

@@ -145,6 +145,17 @@ fn faults() -> Vec<Fault> {
             BPMN,
             "<intermediateCatchEvent",
         ),
+        elsewhere(
+            fault(
+                BPMN,
+                "wegfrei:deadline=\"rechtsbehelfsfrist\"",
+                "wegfrei:deadline=\"klagefrist\"",
+                "`klagefrist` beginnt mit der Zustellung",
+                "zustellung",
+            ),
+            TOML,
+            "[procedure]",
+        ),
         fault(TOML, "\"1.0.0\"", "\"1.0\"", "`1.0` ist keine Version", "Drei Zahlen"),
         fault(
             TOML,

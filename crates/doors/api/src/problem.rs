@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     Method,
     /// Changed meanwhile, or the key is taken.
     Stale,
+    /// A colleague holds the task; the refusal is in the journal.
+    Held,
     /// The draft was thrown away.
     Discarded,
     /// The body is too large.
@@ -131,6 +133,13 @@ impl Kind {
                 "Inzwischen geändert",
                 "Der Vorgang wurde inzwischen geändert, oder die Kennung ist schon vergeben. Es wurde nichts überschrieben. \
                  Laden Sie den neuen Stand.",
+            ),
+            Kind::Held => (
+                StatusCode::CONFLICT,
+                "held",
+                "Die Aufgabe hat jemand anderes",
+                "Die Aufgabe liegt bei der Person, die „holder“ nennt. Lassen Sie sie sich übergeben oder fragen Sie die Teamleitung. \
+                 Es wurde nichts geändert; die Ablehnung steht im Protokoll.",
             ),
             Kind::Discarded => (
                 StatusCode::GONE,
@@ -358,6 +367,7 @@ impl From<CaseError> for Failure {
             CaseError::NotFound => Kind::NotFound.into(),
             CaseError::NotAdopted => Kind::NotOffered.into(),
             CaseError::Refused(_) => Kind::Refused.into(),
+            CaseError::Held(_) => Kind::Held.into(),
             CaseError::Stale => Kind::Stale.into(),
             CaseError::Discarded => Kind::Discarded.into(),
             CaseError::Erased => Failure::with_detail(
@@ -503,7 +513,8 @@ problems! {
     Opens: Token Role Refused NotFound Discarded;
     Pays: Token Role Refused NotFound Discarded;
     PaysFile: Token Role Refused NotFound Discarded;
-    Decides: Json Parameter Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict Application;
+    Decides: Json Parameter Token Role Refused NotFound Stale Held Discarded Slow TooLarge MediaType Verdict Application;
+    Redecides: Token Role Refused NotFound Stale Discarded Verdict;
     HandsOver: Json Token Role Refused Slow TooLarge MediaType Verdict;
     Notes: Json Parameter Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;
     SetsAbsence: Json Token Role Refused Stale Slow TooLarge MediaType Verdict;

@@ -59,6 +59,11 @@ async fn asked_for_answered_returned_released() {
         let erika = world.resident(ERIKA).await;
         let case = rent(&world).await;
         let (view, _) = opened(&petra, case).await;
+        assert_eq!(view["redecide"], false);
+        petra
+            .post(&format!("{}/redecision", base(case)), &Value::Null)
+            .await
+            .is(422, "verdict");
         assert_eq!(
             (&view["task"]["work"], &view["task"]["can_request"]),
             (&json!("pruefung"), &json!(true))
@@ -183,6 +188,11 @@ async fn tasks_are_taken_given_back_and_handed_over() {
         assert_eq!(outcomes, ["done", "not-found"]);
         let (view, _) = opened(&anton, case).await;
         assert_eq!(view["task"]["holder"], "sb-magdeburg-3");
+        // What a colleague holds nobody else ends.
+        let held = decide(&petra, case, json!({ "verdict": "confirm" })).await;
+        held.is(409, "held");
+        assert!(held.text().contains("übergeben"), "{}", held.text());
+        assert!(opened(&petra, case).await.0["done"].as_array().unwrap().is_empty());
         let many: Vec<Value> = (0..501).map(|_| json!({ "case": case, "task": task })).collect();
         petra
             .post("/api/desk/hand-overs", &json!({ "tasks": many, "to": null }))
@@ -305,6 +315,7 @@ async fn nobody_else_works_here() {
             ("GET", "/api/desk/worklist".to_owned(), Value::Null),
             ("GET", format!("{base}?purpose=case-work"), Value::Null),
             ("POST", task.clone(), json!({ "verdict": "confirm", "version": 1 })),
+            ("POST", format!("{base}/redecision"), Value::Null),
             (
                 "PUT",
                 format!("{task}/holder"),

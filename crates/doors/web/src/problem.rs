@@ -94,7 +94,7 @@ impl From<CaseError> for Problem {
     fn from(error: CaseError) -> Self {
         match error {
             CaseError::NotFound | CaseError::NotAdopted => Problem::missing(),
-            CaseError::Refused(_) => Problem::Refused,
+            CaseError::Refused(_) | CaseError::Held(_) => Problem::Refused,
             CaseError::Stale => Problem::Status(StatusCode::CONFLICT),
             CaseError::Discarded => Problem::Gone,
             CaseError::Erased => Problem::Erased,

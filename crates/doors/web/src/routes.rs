@@ -49,6 +49,10 @@ fn desk_routes() -> Router<WebState> {
         .route("/amt/betrieb", get(operation::show).post(operation::retry))
         .route(CASE, get(desk::case::case).post(desk::choose))
         .route(&at("/zweck"), get(desk::purpose_asked))
+        .route(
+            &at("/neu-entscheiden"),
+            get(desk::case::note_shown).post(desk::case::redecide),
+        )
         .route(&at("/notiz"), get(desk::case::note_shown).post(desk::case::note))
         .route(&at("/zahlungen"), get(payments::stop_shown).post(payments::stop))
         .route(&at("/akte"), get(file::file))

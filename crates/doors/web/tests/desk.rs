@@ -446,6 +446,111 @@ async fn tasks_are_taken_given_back_and_handed_over_and_what_fails_is_named() {
     }
 }
 
+/// § 72 VwGO: after Abhilfe the first case is decided anew at the desk, and the objection's task is done with it.
+#[tokio::test]
+async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
+    let world = world_full().await;
+    let (case, id) = sent(&world).await;
+    let erika = wegfrei_model::PersonId::parse(ERIKA).unwrap();
+    let magdeburg = AuthorityId::parse("15003000").unwrap();
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    open(&mut jürgen, &case, "case-work").await;
+    answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    let mut second = world.staff("15003000", "s-zwei").await;
+    open(&mut second, &case, "case-work").await;
+    answer(&mut second, &case, &[("antwort", "freigeben")]).await;
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let mailbox = world.cases.mailbox(erika).await.unwrap();
+    let mut known = mailbox
+        .iter()
+        .filter(|known| known.case == id && known.template == "bescheid");
+    let notice = known.next().unwrap().notice;
+    let filed = world.cases.object(erika, magdeburg, id, notice, "Nein.").await.unwrap();
+    let objection = format!("/amt/vorgang/15003000/{}", filed.case);
+    open(&mut second, &objection, "legal-remedy").await;
+    let chosen = [
+        ("antwort", "korrigieren"),
+        ("amt.ergebnis", "abhilfe"),
+        ("grund", "Der Wesenstest lag vor."),
+    ];
+    answer(&mut second, &objection, &chosen).await;
+    while world.cases.work_once().await.unwrap() > 0 {}
+    world.clock.advance(std::time::Duration::from_secs(60));
+    let page = second.get(&case).await;
+    let csrf = page.hidden("csrf");
+    assert!(page.words().contains("Neu entscheiden"), "{}", page.words());
+    let path = format!("{case}/neu-entscheiden");
+    for _ in 0..2 {
+        let begun = second.post(&path, &[("csrf", &csrf)]).await;
+        assert_eq!(begun.to(), format!("{case}/aufgabe"), "{}", begun.words());
+    }
+    let mut lead = world.staff("15003000", "s-leitung").await;
+    let csrf = open(&mut lead, &case, "case-work").await.hidden("csrf");
+    assert_eq!(lead.post(&path, &[("csrf", &csrf)]).await.status, StatusCode::FORBIDDEN);
+    let page = second.get(&format!("{case}/aufgabe")).await;
+    assert!(!page.text().contains("value=\"bestaetigen\""), "nothing to confirm");
+    let words = second.get(&case).await.words();
+    assert!(words.contains("Nach Abhilfe: Es wird neu entschieden"), "{words}");
+}
+
+#[tokio::test]
+async fn what_a_colleague_took_is_said_and_nothing_typed_is_lost() {
+    let world = world_full().await;
+    let (case, id) = sent(&world).await;
+    let mut second = world.staff("15003000", "s-zwei").await;
+    open(&mut second, &case, "case-work").await;
+    let path = format!("{case}/aufgabe");
+    let page = second.get(&path).await;
+    let (csrf, version) = (page.hidden("csrf"), page.hidden("version"));
+    // Jürgen takes it while Zita writes.
+    let magdeburg = AuthorityId::parse("15003000").unwrap();
+    let jürgen = wegfrei_journal::Actor::staff("s-muster", magdeburg);
+    let purpose = wegfrei_identity::Purpose::CaseWork;
+    let task = world
+        .cases
+        .open_case(&jürgen, purpose, magdeburg, id)
+        .await
+        .unwrap()
+        .task
+        .unwrap()
+        .task;
+    world
+        .cases
+        .assign(&jürgen, id, task, None, Some("s-muster"))
+        .await
+        .unwrap();
+    let sent = [
+        ("csrf", csrf.as_str()),
+        ("version", version.as_str()),
+        ("antwort", "nachfordern"),
+        ("anliegen", "Bitte senden Sie den Sachkundenachweis."),
+        ("frist.tag", "15"),
+        ("frist.monat", "4"),
+        ("frist.jahr", "2026"),
+    ];
+    let told = second.post(&path, &sent).await;
+    assert_eq!(told.status, StatusCode::CONFLICT);
+    let words = told.words();
+    assert!(
+        words.contains("liegt bei Jürgen Muster") && words.contains("Sachkundenachweis"),
+        "{words}"
+    );
+    let draft = second.post(&format!("{path}/entwurf"), &sent).await;
+    assert_eq!(draft.status, StatusCode::CONFLICT);
+    assert!(draft.words().contains("liegt bei Jürgen Muster"), "{}", draft.words());
+    // The pages say it and offer nothing.
+    for page in [second.get(&case).await, second.get(&path).await] {
+        assert!(page.words().contains("liegt bei Jürgen Muster"), "{}", page.words());
+        assert!(!page.text().contains("name=\"antwort\"") && !page.text().contains("data-test=\"aufgabe\""));
+    }
+    let mut schutz = world.staff("15003000", "s-schutz").await;
+    assert!(schutz.get("/amt/protokoll").await.words().contains("verweigert"));
+    // His own page is as ever.
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    open(&mut jürgen, &case, "case-work").await;
+    assert!(jürgen.get(&path).await.text().contains("value=\"bestaetigen\""));
+}
+
 #[tokio::test]
 async fn who_is_absent_is_represented() {
     let world = world_full().await;
@@ -816,9 +921,40 @@ async fn an_objection_is_decided_by_choosing() {
     );
     let next = second.get(&objection).await.words();
     assert!(next.contains("Abhilfe umsetzen"), "{next}");
+    assert!(second.get(&case).await.text().contains("data-test=\"neu-entscheiden\""));
     let mut erika = world.citizen(ERIKA).await;
     let own = erika.get(&format!("/mein-bereich/vorgang/15003000/{id}")).await.words();
     assert!(own.contains("Ihr Widerspruch hatte Erfolg"), "{own}");
+    // Decided anew, only in part: the period for suing is shown once the letter is served.
+    let part = [
+        ("antwort", "korrigieren"),
+        ("amt.ergebnis", "teilabhilfe"),
+        ("grund", "Nur für das laufende Jahr."),
+    ];
+    let decided = answer(&mut second, &objection, &part).await;
+    assert!(decided.to().ends_with("korrigiert"), "{}", decided.words());
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let path = format!("/mein-bereich/vorgang/15003000/{}", filed.case);
+    assert!(erika.get(&path).await.words().contains("Frist hat noch nicht begonnen"));
+    let desk = wegfrei_journal::Actor::staff("s-muster", magdeburg);
+    let today = world.cases.now().date();
+    while let Some(letter) = world.cases.outbox(&desk, None, 10).await.unwrap().items.first() {
+        world
+            .cases
+            .mark_posted(&desk, magdeburg, letter.notice, today)
+            .await
+            .unwrap();
+    }
+    let words = erika.get(&path).await.words();
+    assert!(
+        words.contains("Frist für die Klage beim Verwaltungsgericht") && words.contains("20. April 2026"),
+        "{words}"
+    );
+    assert!(second.get(&objection).await.words().contains("Klagefrist"));
+    answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
+    let words = erika.get(&path).await.words();
+    assert!(words.contains("Klage beim Verwaltungsgericht möglich bis"), "{words}");
+    assert!(!second.get(&case).await.text().contains("data-test=\"neu-entscheiden\""));
     let service = erika.get("/leistungen/widerspruch").await;
     assert!(service.text().contains("data-test=\"am-bescheid\"") && !service.text().contains("data-test=\"antrag\""));
 }

@@ -76,6 +76,7 @@ fn gets() -> Vec<String> {
         &format!("?unterlage={ID}"),
         "/zweck",
         "/notiz",
+        "/neu-entscheiden",
         "/zahlungen",
         "/akte",
         "/aufgabe",
@@ -120,7 +121,14 @@ fn posts() -> Vec<String> {
     }
     paths.push("/mein-bereich/helfen".to_owned());
     paths.push(format!("/mein-bereich/hilfe/15003000/{ID}"));
-    for end in ["", "/aufgabe", "/aufgabe/entwurf", "/notiz", "/zahlungen"] {
+    for end in [
+        "",
+        "/aufgabe",
+        "/aufgabe/entwurf",
+        "/notiz",
+        "/neu-entscheiden",
+        "/zahlungen",
+    ] {
         paths.push(format!("/amt/vorgang/15003000/{ID}{end}"));
     }
     paths

@@ -214,6 +214,54 @@ fn every_notice_names_both_ways_it_may_have_come() {
     check("wohngeld", "§ 37 Abs. 2 SGB X", "§ 37 Abs. 2a SGB X");
 }
 
+/// After an objection that has succeeded: which notice it replaces, by which paragraph, and what that means for what was paid.
+#[test]
+fn a_notice_says_what_it_replaces() {
+    let check = |service: &str, template: &str, replaced: Value, needles: &[&str]| {
+        let folder = root().join("packages/services").join(service).join("notices");
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+        let mut data: Value = serde_json::from_str(&read("bescheid.sample.json")).unwrap();
+        let plain = text(&render(&read(template), &data).unwrap());
+        data["ersetzt"] = replaced;
+        let said = text(&render(&read(template), &data).unwrap());
+        for needle in needles {
+            assert!(said.contains(needle), "{service}: {needle:?} is not in {said}");
+            assert!(!plain.contains(needle), "{service}: {needle:?} is in every notice");
+        }
+    };
+    let none = json!({ "datum": "2026-01-12", "nachzahlung": [], "zuviel": [] });
+    let some = json!({
+        "datum": "2026-01-12", "nachzahlung": [{ "monat": "2026-02", "cent": 4711 }], "zuviel": [{ "monat": "2026-03", "cent": 815 }],
+    });
+    let tax = ["ersetzt den Bescheid vom 12. Januar 2026", "§ 72 VwGO, § 172"];
+    check("hundesteuer", "bescheid.typ", none.clone(), &tax);
+    let rent = [
+        "ersetzt dieser Bescheid den Bescheid vom 12. Januar 2026",
+        "§ 72 VwGO, § 44 SGB X",
+    ];
+    check("wohngeld", "bescheid.typ", none.clone(), &rent);
+    check(
+        "wohngeld",
+        "bescheid.typ",
+        some,
+        &[
+            "Nachzahlung",
+            "47,11",
+            "zu viel gezahlt. Mit diesem Bescheid",
+            "8,15",
+            "fordern wir nichts zurück",
+        ],
+    );
+    for service in ["hundesteuer", "wohngeld"] {
+        check(
+            service,
+            "bescheid-leicht.typ",
+            none.clone(),
+            &["vom 12. Januar 2026 gilt nicht mehr"],
+        );
+    }
+}
+
 /// § 27 Abs. 3 Nr. 2 WoGG.
 #[test]
 fn wohngeld_wants_to_know_of_incomes_that_rise_over_fifteen_percent() {

@@ -32,6 +32,22 @@ pub(crate) fn check(
             "Ein Endereignis anlegen.",
         );
     }
+    let reentries = process
+        .elements
+        .iter()
+        .enumerate()
+        .filter(|(_, element)| element.reentry);
+    for (extra, element) in reentries.skip(1) {
+        let help = "wegfrei:reentry nur an einer Prüfung angeben.";
+        findings.at(
+            offset(offsets, extra),
+            format!(
+                "`{}`: Nach einer Abhilfe geht es schon an einer anderen Stelle weiter.",
+                element.id
+            ),
+            help,
+        );
+    }
     works(process, offsets, findings);
     let forward = reach(process, &starts, |at| {
         let element = process.elements.get(at);

@@ -23,6 +23,8 @@ pub enum Input {
         /// Its token, as the effect named it.
         token: u64,
     },
+    /// The case goes back to the element that the file marks for it (`wegfrei:reentry`): what waits is called off, that one is entered.
+    Reenter,
     /// The case ends from outside, for example because the application is withdrawn.
     Stop,
 }
@@ -112,6 +114,9 @@ pub enum StepError {
         /// Token named by the input.
         token: u64,
     },
+    /// The file marks no element for going back to.
+    #[error("the process marks no element with `wegfrei:reentry`: there is nothing to go back to")]
+    NoReentry,
     /// The state does not belong to this version of the process.
     #[error("the state names `{element}`, which this process has not: use the version the case was started with")]
     OtherProcess {

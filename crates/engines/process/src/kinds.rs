@@ -85,6 +85,24 @@ pub(crate) fn kind(
     })
 }
 
+/// Whether a case may go back to this element: only to a review.
+pub(crate) fn reentry(node: Node, id: &str, kind: &Kind, findings: &mut Findings) -> bool {
+    let Some(code) = own(node, "reentry") else {
+        return false;
+    };
+    let review = matches!(kind, Kind::UserTask { work: Work::Review, .. });
+    if code == "abhilfe" && review {
+        return true;
+    }
+    let help = "wegfrei:reentry=\"abhilfe\" gehört an einen userTask mit der Arbeit pruefung.";
+    findings.add(
+        node,
+        format!("`{id}`: Die Angabe wegfrei:reentry=\"{code}\" geht hier nicht."),
+        help,
+    );
+    false
+}
+
 /// What kind of work a user task is; without the attribute a review.
 fn work(node: Node, id: &str, findings: &mut Findings) -> Work {
     let Some(code) = own(node, "work") else {

@@ -83,6 +83,7 @@ impl Process {
         match input {
             Input::Complete { element, token } => run.complete(element, *token)?,
             Input::TimerFired { element, token } => run.fire(element, *token)?,
+            Input::Reenter => run.reenter()?,
             Input::Stop => run.clear(),
         }
         run.finish()
@@ -189,6 +190,15 @@ impl<'a> Run<'a> {
             }
         }
         self.leave(&found.outgoing);
+        Ok(())
+    }
+
+    /// Calls off what waits and enters the element that is marked for it.
+    fn reenter(&mut self) -> Result<(), StepError> {
+        let marked = self.process.elements.iter().position(|element| element.reentry);
+        let place = marked.ok_or(StepError::NoReentry)?;
+        self.clear();
+        self.queue.push_back((place, None));
         Ok(())
     }
 

@@ -129,6 +129,8 @@ pub struct Element {
     pub lane: Option<String>,
     /// Line in the file, from 1.
     pub line: u32,
+    /// A case whose decision is made anew goes on from here (`wegfrei:reentry="abhilfe"`).
+    pub reentry: bool,
     pub(crate) incoming: Vec<usize>,
     pub(crate) outgoing: Vec<usize>,
     pub(crate) boundary: Vec<usize>,
@@ -233,6 +235,11 @@ impl Process {
     /// The element with this id.
     pub fn element(&self, id: &str) -> Option<&Element> {
         self.index.get(id).and_then(|i| self.elements.get(*i))
+    }
+
+    /// The element a case goes back to when its decision is made anew; `None` where the file marks none.
+    pub fn reentry(&self) -> Option<&Element> {
+        self.elements.iter().find(|element| element.reentry)
     }
 
     /// Where a case stands: the elements that hold a token, each once, in file order. Empty when it is finished.

@@ -6,7 +6,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::condition::Condition;
 use crate::diagram::diagram;
-use crate::kinds::kind;
+use crate::kinds::{kind, reentry};
 use crate::model::{Element, Flow, Kind, Lane, Process};
 use crate::{BPMN, Finding, LEGAL_BASIS, NAMESPACE};
 
@@ -343,8 +343,10 @@ fn element(
     let lane = lane_of.get(&id).and_then(|(lane, _)| lanes.get(*lane));
     let kind = kind(node, &id, lane, resources, findings)?;
     let (documentation, legal_basis) = documentation(node);
+    let reentry = reentry(node, &id, &kind, findings);
     let place = findings.document.text_pos_at(node.range().start);
     let element = Element {
+        reentry,
         name: attribute(node, "name")
             .unwrap_or_else(|| id.clone())
             .split_whitespace()

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{process, show};
+use common::{model, process, show};
 use serde_json::json;
 use wegfrei_process::{Input, Process, State};
 
@@ -20,6 +20,7 @@ fn run(process: &Process, script: &str) -> State {
         let result = match input {
             "start" => process.start(&vars),
             "stop" => process.step(&state, &Input::Stop, &vars),
+            "reenter" => process.step(&state, &Input::Reenter, &vars),
             input => {
                 let input = match input.strip_prefix('!').map(split) {
                     Some((element, token)) => Input::TimerFired { element, token },
@@ -258,6 +259,43 @@ fn a_join_that_waits_in_vain_is_an_error() {
          join -> e",
         "start => error Deadlock { element: \"join\" }",
     );
+}
+
+#[test]
+fn a_case_goes_back_to_the_marked_review() {
+    let text =
+        "s: start\nu: user\nt: timer P1D\nf: and\nv: user\ne: end\ns -> u\nu -> f\nf -> t\nf -> v\nt -> e\nv -> e";
+    let plain = process(text);
+    let (state, _) = plain.start(&json!({})).expect("starts");
+    let refused = plain.step(&state, &Input::Reenter, &json!({})).expect_err("refused");
+    assert!(refused.to_string().contains("reentry"), "{refused}");
+    let mark =
+        |xml: &str, id: &str, code: &str| xml.replace(&format!("id='{id}'"), &format!("id='{id}' w:reentry='{code}'"));
+    let marked = Process::parse(&mark(&model(text), "u", "abhilfe")).expect("a process");
+    assert_eq!(marked.reentry().expect("marked").id, "u");
+    let (state, _) = marked.start(&json!({})).expect("starts");
+    let done = Input::Complete {
+        element: "u".into(),
+        token: 1,
+    };
+    let (state, _) = marked.step(&state, &done, &json!({})).expect("steps");
+    let (state, effects) = marked.step(&state, &Input::Reenter, &json!({})).expect("goes back");
+    let effects: Vec<String> = effects.iter().map(|effect| format!("{effect:?}")).collect();
+    assert!(effects[0].starts_with("CancelTask { element: \"v\""), "{effects:?}");
+    assert!(effects[1].starts_with("CancelTimer { element: \"t\""), "{effects:?}");
+    assert!(effects[3].starts_with("Task { element: \"u\""), "{effects:?}");
+    assert!(!state.finished && state.tokens.len() == 1 && state.timers.is_empty());
+    for (xml, part) in [
+        (mark(&model(text), "u", "immer"), "immer"),
+        (mark(&model(text), "t", "abhilfe"), "`t`"),
+        (mark(&mark(&model(text), "u", "abhilfe"), "v", "abhilfe"), "`v`"),
+    ] {
+        let findings = Process::parse(&xml).expect_err(part);
+        assert!(
+            findings.iter().any(|finding| finding.message.contains(part)),
+            "{findings:?}"
+        );
+    }
 }
 
 #[test]

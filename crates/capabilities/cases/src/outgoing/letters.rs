@@ -3,7 +3,7 @@
 use wegfrei_model::NoticeId;
 
 use crate::event::{Channel, Relation};
-use crate::state::{COOPERATION, CaseState, Deadline, Notice, OBJECTION, Phase, REMINDER, Request};
+use crate::state::{COOPERATION, CaseState, Deadline, Notice, OBJECTION, Phase, REMINDER, Request, SUIT};
 
 /// What a letter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -74,7 +74,7 @@ impl CaseState {
     pub(crate) fn has_begun(&self, deadline: &Deadline) -> bool {
         let left = |notice: &Notice| self.outgoing.dispatched.contains_key(&notice.id);
         match deadline.name.as_str() {
-            OBJECTION => self.main_letters().all(left),
+            OBJECTION | SUIT => self.main_letters().all(left),
             COOPERATION | REMINDER => self.request_letters().all(left),
             _ => true,
         }
@@ -108,9 +108,14 @@ impl CaseState {
     }
 
     /// Whether a letter that is still in the house need not leave it any more: it asks for what was answered, missed, asked anew or is
-    /// of a case that ended.
+    /// of a case that ended, or is a notice that was replaced.
     #[must_use]
     pub fn is_moot(&self, notice: &Notice) -> bool {
+        // What was replaced before it left the house never does.
+        let old = self.replaced.iter().filter_map(|known| self.notice(&known.old));
+        if !notice.letter && old.into_iter().any(|old| old.issued_at == notice.issued_at) {
+            return !self.outgoing.dispatched.contains_key(&notice.id);
+        }
         let Some(request) = self.request_of(notice) else {
             return false;
         };

@@ -336,6 +336,7 @@ impl Cases {
             subject: loaded.state.person,
             submitted: loaded.state.submitted_at.is_some(),
             service: loaded.state.service.clone(),
+            held: false,
             helpers: Vec::new(),
         };
         let purpose = Some(Purpose::Dispatch.code());

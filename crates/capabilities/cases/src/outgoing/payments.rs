@@ -3,6 +3,8 @@
 //! A follow-up case that grants anew pays instead of the case it is about, and one that ends the grant ends its payments: a job says so to
 //! the earlier case, whose stream is its own.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wegfrei_identity::{Action, Purpose};
@@ -12,9 +14,9 @@ use wegfrei_store::jobs::{Claim, NewJob};
 
 use crate::error::CaseError;
 use crate::event::Event;
-use crate::file::{Act, Plan, commit};
+use crate::file::{Act, Loaded, Plan, commit};
 use crate::jobs::ATTEMPTS;
-use crate::outgoing::{Outgoing, PaymentState};
+use crate::outgoing::{Outgoing, Payment, PaymentState};
 use crate::state::Phase;
 use crate::task::short_enough;
 use crate::{Cases, context};
@@ -54,6 +56,64 @@ pub(crate) struct PaymentPlan {
     pub holder: String,
     pub iban: Iban,
     pub payments: Vec<Amount>,
+    /// What is paid later for months that a replaced decision has paid too little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<Back>,
+    /// What a replaced decision has paid too much: said in the notice, not claimed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<Amount>,
+}
+
+/// Back payments; they are part of the amount of one month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Back {
+    /// The month whose payment carries them.
+    pub with: Month,
+    /// The months they are for.
+    pub months: Vec<Amount>,
+}
+
+/// What is paid already when a decision takes the place of another one.
+pub(crate) struct PaidBefore<'a> {
+    /// What is in files for the bank, by the month it is for.
+    pub months: &'a BTreeMap<Month, i64>,
+    /// The first month that was stopped: another case pays from there, or nobody.
+    pub stopped: Option<Month>,
+    /// This month.
+    pub now: Month,
+}
+
+/// What a decision gives for months that are paid already: too little was paid, or too much.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Difference {
+    pub back: Vec<Amount>,
+    pub over: Vec<Amount>,
+}
+
+/// What was paid compared with what a decision gives for the same months.
+pub(crate) fn difference(paid: &BTreeMap<Month, i64>, decision: &Value) -> Result<Difference, CaseError> {
+    let due: BTreeMap<Month, i64> = listed(decision)?
+        .into_iter()
+        .map(|amount| (amount.monat, amount.cent))
+        .collect();
+    let mut differs = Difference::default();
+    for (monat, paid) in paid {
+        let cent = due.get(monat).copied().unwrap_or_default().saturating_sub(*paid);
+        let amount = |cent| Amount { monat: *monat, cent };
+        match cent.signum() {
+            1 => differs.back.push(amount(cent)),
+            -1 => differs.over.push(amount(cent.saturating_neg())),
+            _ => {}
+        }
+    }
+    Ok(differs)
+}
+
+/// The first month of a case that was stopped.
+pub(crate) fn first_stopped(outgoing: &Outgoing) -> Option<Month> {
+    let mut payments = outgoing.payments.iter();
+    let stopped = payments.find(|(_, payment)| payment.state == PaymentState::Stopped);
+    stopped.map(|(month, _)| *month)
 }
 
 /// One month's payment, as the decision lists it in `zahlungen`.
@@ -69,12 +129,15 @@ pub(crate) struct Amount {
 pub(crate) fn plan_payments(
     sealing: &SealingKey,
     case: CaseId,
-    holder: &str,
-    iban: &str,
+    (holder, iban): (&str, &str),
     decision: &Value,
+    replaced: Option<PaidBefore<'_>>,
     plan: &mut Plan,
 ) -> Result<(), CaseError> {
-    let planned = read(holder, iban, decision)?;
+    let mut planned = read(holder, iban, decision)?;
+    if let Some(before) = replaced {
+        settle(&mut planned, &before, difference(before.months, decision)?);
+    }
     let (Some(first), Some(last)) = (planned.payments.first(), planned.payments.last()) else {
         // A refusal pays nothing; there is nothing to record.
         return Ok(());
@@ -91,13 +154,68 @@ pub(crate) fn plan_payments(
     Ok(())
 }
 
-fn read(holder: &str, iban: &str, decision: &Value) -> Result<PaymentPlan, CaseError> {
-    let wrong = |what: String| CaseError::Package(format!("zahlungen: {what}"));
-    let listed = decision.get("zahlungen").cloned().unwrap_or(Value::Null);
-    let payments: Vec<Amount> = match listed {
-        Value::Null => Vec::new(),
-        listed => serde_json::from_value(listed).map_err(|error| wrong(error.to_string()))?,
+/// Lays what is paid already under a new plan: months that were stopped stay so, and what is owed for months that are paid comes with
+/// the first payment that is not in a file for the bank; where there is none, with one more month.
+fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Difference) {
+    if let Some(stopped) = before.stopped {
+        planned.payments.retain(|amount| amount.monat < stopped);
+    }
+    planned.over = differs.over;
+    let owed = differs
+        .back
+        .iter()
+        .fold(0i64, |sum, amount| sum.saturating_add(amount.cent));
+    if owed == 0 {
+        return;
+    }
+    let mut open = planned.payments.iter_mut();
+    let with = match open.find(|amount| !before.months.contains_key(&amount.monat)) {
+        Some(amount) => {
+            amount.cent = amount.cent.saturating_add(owed);
+            amount.monat
+        }
+        None => {
+            let after = |month: Option<Month>| month.and_then(Month::next);
+            let last = planned.payments.last().map(|amount| amount.monat);
+            let paid = before.months.keys().next_back().copied();
+            let carrier = before.now.max(after(paid).unwrap_or(before.now));
+            let carrier = carrier.max(after(last).unwrap_or(carrier));
+            // A plan has no gaps: nothing is paid in between.
+            let mut month = after(last).unwrap_or(carrier);
+            while month < carrier {
+                planned.payments.push(Amount { monat: month, cent: 0 });
+                match month.next() {
+                    Some(next) => month = next,
+                    None => break,
+                }
+            }
+            planned.payments.push(Amount {
+                monat: carrier,
+                cent: owed,
+            });
+            carrier
+        }
     };
+    planned.back = Some(Back {
+        with,
+        months: differs.back,
+    });
+}
+
+fn wrong(what: impl std::fmt::Display) -> CaseError {
+    CaseError::Package(format!("zahlungen: {what}"))
+}
+
+/// The decision's `zahlungen` as listed.
+fn listed(decision: &Value) -> Result<Vec<Amount>, CaseError> {
+    match decision.get("zahlungen").cloned().unwrap_or(Value::Null) {
+        Value::Null => Ok(Vec::new()),
+        listed => serde_json::from_value(listed).map_err(wrong),
+    }
+}
+
+fn read(holder: &str, iban: &str, decision: &Value) -> Result<PaymentPlan, CaseError> {
+    let payments = listed(decision)?;
     if payments.len() > MOST_MONTHS {
         return Err(wrong(format!("more than {MOST_MONTHS} months")));
     }
@@ -117,22 +235,26 @@ fn read(holder: &str, iban: &str, decision: &Value) -> Result<PaymentPlan, CaseE
         )));
     }
     if payments.is_empty() {
-        let unused = Iban::parse("DE02120300000000202051").map_err(|error| wrong(error.to_string()))?;
+        let unused = Iban::parse("DE02120300000000202051").map_err(wrong)?;
         return Ok(PaymentPlan {
             holder: String::new(),
             iban: unused,
             payments,
+            back: None,
+            over: Vec::new(),
         });
     }
     let holder = holder.trim();
     if holder.is_empty() {
-        return Err(wrong("the account has no holder".to_owned()));
+        return Err(wrong("the account has no holder"));
     }
     Ok(PaymentPlan {
         holder: holder.to_owned(),
         // The form has checked it; a correction at the desk may not have.
-        iban: Iban::parse(iban).map_err(|error| wrong(error.to_string()))?,
+        iban: Iban::parse(iban).map_err(wrong)?,
         payments,
+        back: None,
+        over: Vec::new(),
     })
 }
 
@@ -181,6 +303,48 @@ pub(crate) fn superseded(authority: AuthorityId, earlier: CaseId, by: CaseId, fr
 }
 
 impl Cases {
+    /// While a decision is made anew: what is in files for the bank, by the month it is for. Opened under a record of its own, because no
+    /// other step works with payments.
+    pub(crate) async fn paid(
+        &self,
+        authority: AuthorityId,
+        loaded: &Loaded,
+        (actor, action, purpose): (&Actor, Action, Purpose),
+    ) -> Result<BTreeMap<Month, i64>, CaseError> {
+        let state = &loaded.state;
+        let exported = |payment: &Payment| matches!(payment.state, PaymentState::Exported(_));
+        let mut paid = BTreeMap::new();
+        if state.reopened.is_none() || !state.outgoing.payments.values().any(exported) {
+            return Ok(paid);
+        }
+        let part = Some("payments".to_owned());
+        let access = self.access_to(actor, authority, state, action, purpose, part).await?;
+        for (month, payment) in state.outgoing.payments.iter().filter(|(_, payment)| exported(payment)) {
+            let sealed = loaded
+                .sealed(payment.plan)?
+                .typed::<PaymentPlan>(context(state.id, "payments"));
+            let plan = sealed
+                .open(&access)
+                .map_err(|error| CaseError::damaged("payments", error))?;
+            let mut planned = plan.payments.iter();
+            let amount = planned.find(|amount| amount.monat == *month);
+            let mut own = amount.map(|amount| amount.cent).unwrap_or_default();
+            for back in plan
+                .back
+                .iter()
+                .filter(|back| back.with == *month)
+                .flat_map(|back| &back.months)
+            {
+                own = own.saturating_sub(back.cent);
+                let earlier: &mut i64 = paid.entry(back.monat).or_default();
+                *earlier = earlier.saturating_add(back.cent);
+            }
+            let known = paid.entry(*month).or_default();
+            *known = known.saturating_add(own);
+        }
+        Ok(paid)
+    }
+
     /// Stops a case's payments from a month on; what is in a file for the bank stays there. The reason becomes a note of the file.
     ///
     /// # Errors
@@ -257,6 +421,84 @@ impl Cases {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn month(text: &str) -> Month {
+        Month::parse(text).unwrap()
+    }
+
+    fn pairs(amounts: &[Amount]) -> Vec<(String, i64)> {
+        amounts
+            .iter()
+            .map(|amount| (amount.monat.to_string(), amount.cent))
+            .collect()
+    }
+
+    #[test]
+    fn a_new_plan_pays_back_and_never_twice() {
+        type List = &'static [(&'static str, i64)];
+        fn check(new: List, paid: List, stopped: Option<&str>, expected: List, over: List) {
+            let listed =
+                |list: List| -> Vec<(String, i64)> { list.iter().map(|(m, c)| ((*m).to_owned(), *c)).collect() };
+            let zahlungen: Value = new
+                .iter()
+                .map(|(monat, cent)| json!({ "monat": monat, "cent": cent }))
+                .collect();
+            let decision = json!({ "zahlungen": zahlungen });
+            let months = paid.iter().map(|(m, cent)| (month(m), *cent)).collect();
+            let before = PaidBefore {
+                months: &months,
+                stopped: stopped.map(month),
+                now: month("2026-06"),
+            };
+            let mut plan = read("Erika Lehmann", "DE02120300000000202051", &decision).unwrap();
+            settle(&mut plan, &before, difference(&months, &decision).unwrap());
+            let fresh: Vec<Amount> = plan
+                .payments
+                .iter()
+                .filter(|a| !months.contains_key(&a.monat))
+                .cloned()
+                .collect();
+            assert_eq!(pairs(&fresh), listed(expected), "{new:?} {paid:?} {stopped:?}");
+            assert_eq!(pairs(&plan.over), listed(over), "{new:?} {paid:?}");
+        }
+        let new: List = &[("2026-01", 300), ("2026-02", 300), ("2026-03", 300)];
+        check(new, &[], None, new, &[]);
+        // What was paid too little comes with the next payment; what was paid too much is only said.
+        check(
+            new,
+            &[("2026-01", 250)],
+            None,
+            &[("2026-02", 350), ("2026-03", 300)],
+            &[],
+        );
+        check(
+            new,
+            &[("2026-01", 320)],
+            None,
+            &[("2026-02", 300), ("2026-03", 300)],
+            &[("2026-01", 20)],
+        );
+        check(
+            new,
+            &[("2026-01", 250), ("2026-02", 320)],
+            None,
+            &[("2026-03", 350)],
+            &[("2026-02", 20)],
+        );
+        // Everything is paid: one more month, not in the past, and no gap before it.
+        let all: List = &[("2026-01", 300), ("2026-02", 300), ("2026-03", 200)];
+        check(new, all, None, &[("2026-04", 0), ("2026-05", 0), ("2026-06", 100)], &[]);
+        // Another case pays from March on: this one does not begin again.
+        check(new, &[("2026-01", 250)], Some("2026-03"), &[("2026-02", 350)], &[]);
+        check(
+            new,
+            &[("2026-01", 250), ("2026-02", 300)],
+            Some("2026-03"),
+            &[("2026-03", 0), ("2026-04", 0), ("2026-05", 0), ("2026-06", 50)],
+            &[],
+        );
+        check(&[], &[("2026-01", 250)], None, &[], &[("2026-01", 250)]);
+    }
 
     #[test]
     fn plans_are_read_strictly() {

@@ -10,14 +10,14 @@ use crate::advance::reminder;
 use crate::error::CaseError;
 use crate::event::{Channel, Event};
 use crate::file::Plan;
-use crate::state::{COOPERATION, CaseState, Notice, OBJECTION, REMINDER, Request};
+use crate::state::{COOPERATION, CaseState, Notice, OBJECTION, REMINDER, Request, SUIT};
 use crate::{contents::process_of, deadline};
 
 fn failed(error: impl std::fmt::Display) -> CaseError {
     CaseError::Package(error.to_string())
 }
 
-/// First instant after the period for objection against a notice that left the house like this: one month after notification by the
+/// First instant after the period for objection (or for suing, § 74 Abs. 1 VwGO: as long, from service on) against a notice that left the house like this: one month after notification by the
 /// package's law (§ 70 Abs. 1 VwGO; for social benefits through § 62 SGB X; § 13 KAG LSA does not take over the Einspruch), or after the
 /// day of delivery. `None` when the law does not take it for notified (an offer not fetched, § 41 Abs. 2a Satz 4 VwVfG).
 pub(crate) fn objection_end(law: Procedure, dispatched: Dispatched) -> Result<Option<Timestamp>, CaseError> {
@@ -89,6 +89,7 @@ pub(crate) fn reckon(
         }
         if let Some(due) = due {
             set(OBJECTION, due)?;
+            set(SUIT, due)?;
         }
     }
     if let (Some(gone), Some(request)) = (

@@ -37,6 +37,10 @@ pub(crate) struct Actions {
     object: Vec<ObjectionTerm>,
     /// Notices to which an objection would come too late.
     missed: Vec<ObjectionTerm>,
+    /// Of an objection that was refused, also in part: the first instant that is too late for suing (§ 74 VwGO). Null when there is
+    /// nothing to sue against, or the decision was not served yet.
+    #[schema(format = DateTime, example = "2026-05-18T22:00:00.000000Z")]
+    sue_until: Option<String>,
     /// A follow-up application can be begun.
     follow_up: bool,
 }
@@ -61,6 +65,7 @@ impl From<MyActions> for Actions {
                 .into_iter()
                 .map(|(notice, until)| term(notice, Some(until)))
                 .collect(),
+            sue_until: actions.sue.and_then(|suit| suit.until).map(|until| until.to_string()),
             follow_up: actions.follow_up,
         }
     }

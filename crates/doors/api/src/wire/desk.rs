@@ -19,7 +19,7 @@ use super::case_file::CaseFile;
 use super::mine::{CasePath, CaseStatus, NoticeLine, PurposeQuery};
 use crate::ApiState;
 use crate::extract::{Asked, Json, Named, Official, number, word};
-use crate::problem::{Decides, Failure, Kind, Opens, Worklist};
+use crate::problem::{Decides, Failure, Kind, Opens, Redecides, Worklist};
 
 /// Lines of a page without asking, and most.
 const LINES: (u64, u64) = (50, 200);
@@ -129,6 +129,8 @@ pub(crate) struct DeskCase {
     timeline: Vec<TimelineLine>,
     /// What else lies in the file.
     file: CaseFile,
+    /// An objection has succeeded, and the asking person can decide anew.
+    redecide: bool,
     /// Pass it back with a verdict.
     #[schema(example = 4)]
     version: u64,
@@ -234,7 +236,7 @@ pub(crate) struct TaskShape {
     work: String,
     /// Whether the applicant can be asked for papers here.
     can_request: bool,
-    /// Personnel key of who holds it; null when nobody does.
+    /// Personnel key of who holds it; null when nobody does. Only the holder, and while they are absent their deputy, ends it.
     #[schema(example = "sb-magdeburg-1")]
     holder: Option<String>,
     /// What may be corrected, with today's value.
@@ -372,6 +374,7 @@ impl From<CaseView> for DeskCase {
             notices: view.notices.into_iter().map(NoticeLine::from).collect(),
             timeline: timeline.collect(),
             file,
+            redecide: view.redecide,
             version: view.version,
         }
     }
@@ -615,5 +618,25 @@ pub(crate) async fn decide(
         task: path.task,
     };
     state.cases.complete_task(&at, version, verdict).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Decide anew
+///
+/// After an objection to its notice has succeeded (`redecide` of the case): the case goes back to its review, and the task is the asking
+/// person's. The notice that follows replaces the contested one and completes the objection's task. `purpose` is `case-work` when left
+/// out; `legal-remedy` is possible too.
+#[utoipa::path(post, path = "/api/desk/cases/{ags}/{case}/redecision", tag = "desk", operation_id = "decideAnew",
+    params(CasePath, PurposeQuery),
+    responses((status = 204, description = "Begun"), Redecides), security(("token" = [])))]
+pub(crate) async fn redecide(
+    State(state): State<ApiState>,
+    official: Official,
+    Named(path): Named<CasePath>,
+    Asked(query): Asked<PurposeQuery>,
+) -> Result<StatusCode, Failure> {
+    let purpose = query.of_staff_or(Purpose::CaseWork)?;
+    let actor = &official.actor;
+    state.cases.redecide(actor, purpose, path.ags, path.case).await?;
     Ok(StatusCode::NO_CONTENT)
 }

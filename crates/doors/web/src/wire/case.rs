@@ -69,6 +69,12 @@ pub(crate) async fn show(
         Some(true) => shown.next = t.case_granted_part.to_owned(),
         None => {}
     }
+    if let (Some(suit), Status::Decided) = (actions.sue, known.status) {
+        shown.next = suit.until.map_or_else(
+            || t.case_suit_not_begun.to_owned(),
+            |until| fill(t.case_suit_next, "date", last_day(until)),
+        );
+    }
     let message = match query.meldung.as_deref() {
         Some("nachgereicht") => Some(t.case_said_supplied.to_owned()),
         Some("spaet") => Some(t.case_said_late.to_owned()),
@@ -129,6 +135,9 @@ fn deadlines(t: &'static Texts, known: &CaseSummary, actions: &MyActions) -> Vec
     for (_, due) in &actions.object {
         add(t.case_step_period, *due);
     }
+    if let Some(suit) = actions.sue {
+        add(t.case_step_suit, suit.until);
+    }
     facts
 }
 
@@ -145,7 +154,13 @@ fn steps(
         title: title.to_owned(),
         date,
     };
-    let waits = actions.object.iter().any(|(_, due)| due.is_none());
+    let not_begun = actions.sue.is_some_and(|suit| suit.until.is_none());
+    let waits = not_begun || actions.object.iter().any(|(_, due)| due.is_none());
+    let period = if actions.sue.is_some() {
+        t.case_step_suit
+    } else {
+        t.case_step_period
+    };
     let until = || match known.due {
         None if !waits && actions.supply_begun => String::new(),
         due => until(t, due),
@@ -174,7 +189,7 @@ fn steps(
             add(Later, t.case_step_notice, String::new());
         }
         Status::Decided if known.due.is_some() || waits => {
-            add(Now, t.case_step_period, until());
+            add(Now, period, until());
             add(Later, t.case_step_end, String::new());
         }
         Status::Decided => add(Later, t.case_step_end, String::new()),

@@ -290,10 +290,12 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
         note_error: image.then(|| (s("Die Notiz ist leer."), s("…"))),
         task: Some(OpenTask {
             href: (!image).then(|| format!("{CASE}/aufgabe")),
+            held: image.then(|| t.task_held.replace("{name}", "Zita Zwei")),
             title: s("Ermäßigung prüfen"),
             since: s("3. April 2026"),
             button: t.desk_do_review.to_owned(),
         }),
+        redecide: !image,
         first_decided: Some((false, s("Zita Zwei hat den angefochtenen Bescheid entschieden."))),
         deadlines: deadlines(),
         groups: groups(false),
@@ -438,6 +440,7 @@ fn task(answering: Answering) -> TaskView {
         reason_error: None,
         version: 4,
         errors: vec![],
+        held: None,
         overtaken: None,
     }
 }
@@ -649,6 +652,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/amt/vorgang/15003000/1/aufgabe-fehler", official(), TaskPage, with_errors(task(review(false, true)));
         "/amt/vorgang/15003000/1/aufgabe-vorschau", official(), TaskPage, TaskView { reason: s("Zweiter Hund"), ..task(review(true, false)) };
         "/amt/vorgang/15003000/1/aufgabe-ueberholt", official(), TaskPage, overtaken(false, task(Answering::Nothing));
+        "/amt/vorgang/15003000/1/aufgabe-andere", official(), TaskPage, TaskView { held: Some(t.task_held.replace("{name}", "Zita Zwei")), ..task(Answering::Nothing) };
         "/amt/vorgang/15003000/1/aufgabe-nochmal", official(), TaskPage, overtaken(true, task(review(false, false)));
         "/amt/vorgang/15003000/1/freigabe", official(), TaskPage, task(Answering::Release);
         "/amt/vorgang/15003000/1/freigabe-fehler", official(), TaskPage, TaskView { errors: vec![ErrorLink { target: s("#grund"), message: s("x y") }], reason_error: Some(s("Begründen Sie.")), ..task(Answering::Release) };

@@ -85,13 +85,15 @@ pub fn notified_on(procedure: Procedure, dispatch: Dispatch) -> Result<Option<Da
     }
 }
 
-/// Which objection the law gives.
+/// Which remedy the law gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Remedy {
     /// Widerspruch, § 70 VwGO: also against the Hundesteuer, which is levied by AO but contested by VwGO.
     Widerspruch,
     /// Einspruch, § 355 AO: taxes of the tax offices.
     Einspruch,
+    /// Klage, § 74 Abs. 1 VwGO: against the decision on an objection, from its service on.
+    Klage,
 }
 
 /// The period for objecting to a notice.
@@ -105,14 +107,14 @@ impl Objection {
     /// One month from notification (§ 70 Abs. 1 VwGO with § 57 Abs. 2 VwGO, § 222 ZPO; § 355 Abs. 1 AO), or one year where the
     /// notice carries no or wrong information on remedies (§ 58 Abs. 2 VwGO, § 356 Abs. 2 AO). Ends on a working day.
     ///
-    /// The length is the same for both remedies today; the caller names the remedy so that a change of one law stays here.
+    /// For a suit: one month from service (§ 74 Abs. 1 VwGO). The length is the same for all remedies today; the caller names the remedy so that a change of one law stays here.
     ///
     /// # Errors
     /// [`DeadlineError::Calendar`].
     pub fn from(notified: Date, remedy: Remedy, informed: bool) -> Result<Self, DeadlineError> {
         let length = match (remedy, informed) {
-            (Remedy::Widerspruch | Remedy::Einspruch, true) => Length::Months(1),
-            (Remedy::Widerspruch | Remedy::Einspruch, false) => Length::Years(1),
+            (Remedy::Widerspruch | Remedy::Einspruch | Remedy::Klage, true) => Length::Months(1),
+            (Remedy::Widerspruch | Remedy::Einspruch | Remedy::Klage, false) => Length::Years(1),
         };
         last_day(Start::Event(notified), length, Weekend::NextWorkingDay).map(|last_day| Self { last_day })
     }
@@ -231,7 +233,7 @@ mod tests {
     #[test]
     fn objections_end_with_the_last_day_in_local_time() {
         fn check(notified: &str, informed: bool, last: &str, end: &str) {
-            for remedy in [Remedy::Widerspruch, Remedy::Einspruch] {
+            for remedy in [Remedy::Widerspruch, Remedy::Einspruch, Remedy::Klage] {
                 let objection = Objection::from(d(notified), remedy, informed).unwrap();
                 assert_eq!(short_date(objection.last_day), last, "{notified}");
                 assert_eq!(objection.end().to_string(), end, "{notified}");

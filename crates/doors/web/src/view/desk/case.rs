@@ -72,8 +72,10 @@ pub struct Proposal {
 /// The task that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenTask {
-    /// Path of the task's page; `None` when it is the applicant's.
+    /// Path of the task's page; `None` when it is the applicant's or a colleague's.
     pub href: Option<String>,
+    /// A colleague holds it: who, and what the reader can do.
+    pub held: Option<String>,
     /// What is asked.
     pub title: String,
     /// Since when, readable.
@@ -167,6 +169,8 @@ pub struct DeskCaseView {
     pub note_error: Option<(String, String)>,
     /// The open task, when there is one.
     pub task: Option<OpenTask>,
+    /// An objection has succeeded and the reader can decide anew.
+    pub redecide: bool,
     /// Of an objection: who decided what it is about; true: it should be somebody else now.
     pub first_decided: Option<(bool, String)>,
     /// Deadlines that run.

@@ -155,6 +155,8 @@ pub struct TaskView {
     pub errors: Vec<ErrorLink>,
     /// Somebody was first.
     pub overtaken: Option<Overtaken>,
+    /// A colleague holds the task: who, and what the reader can do.
+    pub held: Option<String>,
 }
 
 impl TaskView {

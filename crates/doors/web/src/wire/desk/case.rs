@@ -91,6 +91,12 @@ fn shown(
     })
 }
 
+/// Said of a task that a colleague holds.
+pub(super) fn held(t: &'static crate::texts::Texts, opened: &CaseView) -> Option<String> {
+    let task = opened.task.as_ref().filter(|task| task.held)?;
+    Some(fill(t.task_held, "name", &task.holder.as_ref()?.name))
+}
+
 /// Where the process stands, by the names of what was done and what waits.
 fn process_picture(t: &'static crate::texts::Texts, process: &Process, opened: &CaseView) -> Picture {
     let task = |name: &str| {
@@ -192,7 +198,8 @@ pub(super) async fn shown_case(
             .collect(),
         payments: payments::of_case(state, t, (actor, purpose), &opened, stop_error),
         task: opened.task.as_ref().map(|task| OpenTask {
-            href: (task.work != Work::Supply).then(|| format!("{base}/aufgabe")),
+            href: (task.work != Work::Supply && !task.held).then(|| format!("{base}/aufgabe")),
+            held: held(t, &opened),
             title: task.name.clone(),
             since: task.opened_at.german(),
             button: match task.work {
@@ -201,6 +208,7 @@ pub(super) async fn shown_case(
             }
             .to_owned(),
         }),
+        redecide: opened.redecide,
         first_decided: first_decided(t, &opened),
         deadlines: deadlines(t, now, package, &opened),
         groups: answers(t, package.form(), &opened.application, |_| String::new()),
@@ -217,6 +225,7 @@ pub(super) async fn shown_case(
                 href: super::base(authority, objection.case),
                 name: fill(t.desk_objection, "date", day(objection.filed_at)),
                 detail: match (objection.granted, objection.closed_at) {
+                    (Some(_), _) if objection.carried_out => t.desk_objection_carried_out,
                     (Some(_), None) => t.desk_objection_granted,
                     (Some(_), Some(_)) => t.desk_objection_carried_out,
                     (None, Some(_)) => t.desk_objection_closed,
@@ -259,7 +268,29 @@ pub(crate) async fn case(
     }
 }
 
-/// `GET /amt/vorgang/{authority}/{case}/notiz`: after a login on the way, back to the case.
+/// `POST /amt/vorgang/{authority}/{case}/neu-entscheiden`: after an objection has succeeded.
+pub(crate) async fn redecide(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+    // Taking the form checks its token.
+    _: Posted,
+) -> Result<Response, Problem> {
+    let (actor, _) = visit.official()?;
+    let (authority, case) = path.ids()?;
+    let base = base(authority, case);
+    let decides = |purpose: &Purpose| matches!(purpose, Purpose::CaseWork | Purpose::LegalRemedy);
+    let Some(purpose) = purpose::chosen(&state, &visit, case).filter(decides) else {
+        return Ok(ask_purpose(&visit, base, false));
+    };
+    match state.cases.redecide(actor, purpose, authority, case).await {
+        // A second click finds it begun.
+        Ok(()) | Err(CaseError::Stale) => Ok(Redirect::to(&format!("{base}/aufgabe")).into_response()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /amt/vorgang/{authority}/{case}/notiz` and `…/neu-entscheiden`: after a login on the way, back to the case.
 pub(crate) async fn note_shown(visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
     visit.official()?;
     let (authority, case) = path.ids()?;

@@ -530,6 +530,7 @@ pub(crate) fn deadlines(t: &'static Texts, now: Timestamp, package: &Package, op
     let line = |deadline: &wegfrei_cases::DeadlineView| DeadlineLine {
         name: match deadline.name.as_str() {
             "rechtsbehelfsfrist" => t.desk_deadline_objection.to_owned(),
+            "klagefrist" => t.desk_deadline_suit.to_owned(),
             "mitwirkungsfrist" => t.desk_deadline_answer.to_owned(),
             "erinnerung" => t.desk_deadline_reminder.to_owned(),
             other => {
@@ -598,6 +599,7 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "note.added" => t.event_note,
         "objection.filed" => t.event_objected,
         "objection.granted" => t.event_granted,
+        "decision.reopened" => t.event_reopened,
         "objection.closed" => t.event_objection_closed,
         "process.advanced" => t.event_advanced,
         "notice.issued" => t.event_notice_issued,

@@ -9,6 +9,7 @@ use crate::state::WebState;
 use crate::view::desk::DoneView;
 use crate::visit::Visit;
 use crate::wire::desk::CasePath;
+use crate::wire::desk::case::held;
 use crate::wire::mine::inline;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -44,6 +45,9 @@ pub(crate) async fn draft(
         Ok(desk) => desk,
         Err(_) => return Ok(no_letter(&visit, StatusCode::CONFLICT, t.task_no_draft_now)),
     };
+    if let Some(why) = held(t, &desk.opened) {
+        return Ok(no_letter(&visit, StatusCode::CONFLICT, &why));
+    }
     let Some((task, _)) = desk.task() else {
         return Ok(no_letter(&visit, StatusCode::CONFLICT, t.task_no_draft_now));
     };
@@ -62,7 +66,7 @@ pub(crate) async fn draft(
         }
         Err(CaseError::Verdict(words)) => Ok(no_letter(&visit, StatusCode::UNPROCESSABLE_ENTITY, &words)),
         Err(CaseError::NotFound) => Ok(no_letter(&visit, StatusCode::NOT_FOUND, t.task_no_draft_yet)),
-        Err(CaseError::Stale) => Ok(no_letter(&visit, StatusCode::CONFLICT, t.task_no_draft_now)),
+        Err(CaseError::Stale | CaseError::Held(_)) => Ok(no_letter(&visit, StatusCode::CONFLICT, t.task_no_draft_now)),
         Err(error) => Err(error.into()),
     }
 }

@@ -11,7 +11,7 @@ pub(crate) use draft::{decided, draft, draft_shown};
 use self::questions::{correctable, question};
 use self::read::Typed;
 use self::rows::Answers;
-use super::case::package_of;
+use super::case::{held, package_of};
 use super::words::{Labels, changes, first_decided, proposal};
 use super::{CasePath, ask_purpose, base, parts_of, purpose};
 use crate::body::Posted;
@@ -85,9 +85,10 @@ impl<'a> Desk<'a> {
         self.state.cases.now().date()
     }
 
-    /// The task that is open and not the applicant's.
+    /// The task that is open and the reader's to end: not the applicant's, not a colleague's.
     fn task(&self) -> Option<(TaskId, Work)> {
-        let task = self.opened.task.as_ref().filter(|task| task.work != Work::Supply);
+        let task = self.opened.task.as_ref();
+        let task = task.filter(|task| task.work != Work::Supply && !task.held);
         task.map(|task| (task.task, task.work))
     }
 
@@ -155,6 +156,7 @@ impl<'a> Desk<'a> {
             None => (t.desk_task.to_owned(), Answering::Nothing),
             Some(task) => {
                 let answering = match task.work {
+                    _ if task.held => Answering::Nothing,
                     Work::Supply => Answering::Nothing,
                     Work::Release => Answering::Release,
                     Work::Review => Answering::Review {
@@ -193,6 +195,7 @@ impl<'a> Desk<'a> {
                 .opened
                 .decision
                 .as_ref()
+                .filter(|_| self.opened.task.as_ref().is_none_or(|task| task.can_confirm))
                 .map(|decision| proposal(t, &labels, decision)),
             changes: changes(t, &labels, &self.opened),
             answering,
@@ -201,6 +204,7 @@ impl<'a> Desk<'a> {
             version: self.opened.version,
             errors,
             overtaken: typed.overtaken,
+            held: held(t, &self.opened),
         };
         Framing::Holds.mark(page(
             status,
@@ -244,7 +248,7 @@ pub(crate) async fn show(
         Ok(desk) => desk,
         Err(question) => return Ok(question),
     };
-    if desk.task().is_none() {
+    if desk.task().is_none() && held(desk.t(), &desk.opened).is_none() {
         return Ok(Redirect::to(&desk.base()).into_response());
     }
     Ok(desk.page(Typed::default()))
@@ -262,6 +266,13 @@ pub(crate) async fn answer(
         Ok(desk) => desk,
         Err(question) => return Ok(question),
     };
+    if let Some(task) = desk.opened.task.as_ref().filter(|task| task.held) {
+        // A colleague has it by now: that is refused and recorded, and what was typed is given back.
+        return match state.cases.may_end(&desk.at(task.task)).await {
+            Ok(()) | Err(CaseError::Held(_) | CaseError::Stale) => Ok(desk.overtaken(&posted)),
+            Err(error) => Err(error.into()),
+        };
+    }
     let Some((task, _)) = desk.task().filter(|_| desk.opened.version == version) else {
         return Ok(desk.overtaken(&posted));
     };
@@ -292,7 +303,10 @@ pub(crate) async fn answer(
                 general: Some(words),
                 ..typed
             })),
-            Err(CaseError::Stale) => Ok(desk.overtaken(&posted)),
+            Err(CaseError::Stale | CaseError::Held(_)) => match Desk::open(&state, &visit, &path).await? {
+                Ok(now) => Ok(now.overtaken(&posted)),
+                Err(question) => Ok(question),
+            },
             Err(error) => Err(error.into()),
         };
     }
@@ -313,7 +327,7 @@ pub(crate) async fn answer(
             ..typed
         })),
         // Between opening and deciding somebody was first.
-        Err(CaseError::Stale) => match Desk::open(&state, &visit, &path).await? {
+        Err(CaseError::Stale | CaseError::Held(_)) => match Desk::open(&state, &visit, &path).await? {
             Ok(now) => Ok(now.overtaken(&posted)),
             Err(question) => Ok(question),
         },

@@ -7,6 +7,7 @@ use crate::body::Posted;
 use crate::texts::fill;
 use crate::view::Fact;
 use crate::view::desk::{ChangeLine, Overtaken, Preview};
+use crate::wire::desk::case::held;
 use crate::wire::desk::words::{Labels, answer_change, change, differences, verdict};
 use axum::response::Response;
 use serde_json::{Map, Value};
@@ -71,14 +72,17 @@ impl Desk<'_> {
         });
         let again = self.task().is_some() && same;
         let last = self.opened.done.last().filter(|_| !again);
-        let what = last.map_or_else(
-            || t.task_overtaken_changed.to_owned(),
-            |done| {
-                let words = fill(t.task_overtaken, "who", &done.by);
-                let words = fill(&words, "what", verdict(t, done.verdict));
-                fill(&words, "time", done.at.german())
-            },
-        );
+        let held = held(t, &self.opened);
+        let what = held.unwrap_or_else(|| {
+            last.map_or_else(
+                || t.task_overtaken_changed.to_owned(),
+                |done| {
+                    let words = fill(t.task_overtaken, "who", &done.by);
+                    let words = fill(&words, "what", verdict(t, done.verdict));
+                    fill(&words, "time", done.at.german())
+                },
+            )
+        });
         let shown = [
             ("grund", t.task_reason),
             ("anliegen", t.task_ask_text),

@@ -1,0 +1,355 @@
+//! Deciding anew after an objection has succeeded: notice and payments that take the place of the first ones, on both engines.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{ERIKA, World, at, magdeburg, person, staff, worlds};
+use serde_json::{Map, Value, json};
+use wegfrei_cases::{CaseError, Confirmed, PaymentStanding, Status, Verdict};
+use wegfrei_identity::Purpose;
+use wegfrei_model::{CaseId, Month, NoticeId};
+
+fn correct(name: &str, value: Value, reason: &str) -> Verdict {
+    Verdict::Correct {
+        reason: reason.to_owned(),
+        corrections: Map::from_iter([(name.to_owned(), value)]),
+        answers: Map::new(),
+    }
+}
+
+fn confirm() -> Verdict {
+    Verdict::Confirm { reason: String::new() }
+}
+
+async fn decisions(world: &World, case: CaseId) -> Vec<NoticeId> {
+    let mailbox = world.cases.mailbox(person(ERIKA)).await.unwrap();
+    let mut found: Vec<_> = mailbox
+        .iter()
+        .filter(|known| known.case == case && known.template == "bescheid")
+        .collect();
+    found.sort_by_key(|known| known.issued_at);
+    found.iter().map(|known| known.notice).collect()
+}
+
+/// The objection to the newest notice of a case, decided on by `md-2`.
+async fn objected(world: &World, case: CaseId, result: &str) -> CaseId {
+    let notice = *decisions(world, case).await.last().unwrap();
+    let filed = world
+        .cases
+        .object(person(ERIKA), magdeburg(), case, notice, "Das stimmt nicht.")
+        .await;
+    let objection = filed.unwrap().case;
+    world
+        .verdict("md-2", objection, correct("ergebnis", json!(result), "Nach Aktenlage."))
+        .await
+        .unwrap();
+    world.post().await;
+    objection
+}
+
+async fn begin(world: &World, who: &str, case: CaseId) -> Result<(), CaseError> {
+    // Later than what went before.
+    world.clock.advance(Duration::from_secs(60));
+    world
+        .cases
+        .redecide(&staff(who), Purpose::LegalRemedy, magdeburg(), case)
+        .await
+}
+
+async fn status(world: &World, case: CaseId) -> Status {
+    let summary = world.cases.my_case(person(ERIKA), magdeburg(), case).await;
+    summary.unwrap().status
+}
+
+async fn kinds(world: &World, case: CaseId) -> Vec<String> {
+    let timeline = world.desk("md-2", case).await.timeline;
+    timeline.into_iter().map(|item| item.kind).collect()
+}
+
+#[tokio::test]
+async fn a_new_decision_replaces_the_contested_one_and_carries_the_objection_out() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent("05-gefaehrlicher").await;
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.post().await;
+        let early = begin(&world, "md", case).await;
+        assert!(
+            matches!(early, Err(CaseError::Verdict(_))),
+            "nothing is granted: {early:?}"
+        );
+        let objection = objected(&world, case, "abhilfe").await;
+        for nobody in ["lead", "dsb", "betrieb"] {
+            let refused = begin(&world, nobody, case).await;
+            assert!(matches!(refused, Err(CaseError::Refused(_))), "{nobody}: {refused:?}");
+        }
+        assert!(world.desk("md-2", case).await.redecide && !world.desk("lead", case).await.redecide);
+        assert!(!world.desk("md-2", objection).await.redecide);
+
+        begin(&world, "md-2", case).await.unwrap();
+        assert!(
+            matches!(begin(&world, "md-2", case).await, Err(CaseError::Stale)),
+            "a double click"
+        );
+        let view = world.desk("md-2", case).await;
+        let task = view.task.clone().unwrap();
+        assert_eq!(
+            (task.holder.unwrap().id.as_str(), task.can_confirm, view.redecide),
+            ("md-2", false, false)
+        );
+        assert_eq!(status(&world, case).await, Status::InReview);
+        // What was contested with success is not confirmed.
+        match world.verdict("md-2", case, confirm()).await {
+            Err(CaseError::Verdict(text)) => assert!(text.contains("Widerspruch hatte Erfolg"), "{text}"),
+            other => panic!("{other:?}"),
+        }
+        let held = world.verdict("md", case, confirm()).await;
+        assert!(matches!(held, Err(CaseError::Held(_))), "{held:?}");
+        let gentle = correct("gefaehrlich", json!(false), "Der Wesenstest lag vor.");
+        let step = at("md-2", case, task.task);
+        assert!(
+            cases
+                .preview_letter(&step, gentle.clone())
+                .await
+                .unwrap()
+                .bytes
+                .starts_with(b"%PDF-")
+        );
+        // Nothing has changed so far, and the objection still waits.
+        assert_eq!(
+            cases.my_actions(erika, magdeburg(), case).await.unwrap().granted,
+            Some(false)
+        );
+        world.verdict("md-2", case, gentle).await.unwrap();
+        world.work().await;
+        assert_eq!(status(&world, objection).await, Status::Final, "carried out");
+        let done = world.desk("md-2", objection).await.done;
+        assert!(
+            done.last()
+                .unwrap()
+                .reason
+                .contains("durch einen neuen Bescheid ersetzt")
+        );
+        let view = world.desk("md-2", case).await;
+        assert_eq!(view.decision.as_ref().unwrap().value["satz_name"], "erster Hund");
+        assert!(view.objections[0].carried_out && !view.redecide);
+        assert_eq!(cases.my_actions(erika, magdeburg(), case).await.unwrap().granted, None);
+        // The new notice has a period of its own, which begins when it leaves the house.
+        let all = decisions(&world, case).await;
+        assert_eq!(all.len(), 2);
+        let object = cases.my_actions(erika, magdeburg(), case).await.unwrap().object;
+        assert_eq!(object, [(all[1], None)]);
+        world.post().await;
+        let due = cases.my_actions(erika, magdeburg(), case).await.unwrap().object[0]
+            .1
+            .unwrap();
+        assert_eq!(status(&world, case).await, Status::Decided);
+        world.past(due).await;
+        assert_eq!(status(&world, case).await, Status::Final);
+        let kinds = kinds(&world, case).await;
+        assert_eq!(kinds.iter().filter(|kind| *kind == "decision.reopened").count(), 1);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// What was replaced before it was posted is not posted; a second objection, to the new notice, is possible.
+#[tokio::test]
+async fn a_replaced_notice_that_is_still_in_the_house_stays_there() {
+    for world in worlds().await {
+        let case = world.sent("05-gefaehrlicher").await;
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.work().await;
+        let old = decisions(&world, case).await[0];
+        let notice = decisions(&world, case).await[0];
+        let filed = world
+            .cases
+            .object(person(ERIKA), magdeburg(), case, notice, "")
+            .await
+            .unwrap();
+        let granted = correct("ergebnis", json!("teilabhilfe"), "Nach Aktenlage.");
+        world.verdict("md-2", filed.case, granted).await.unwrap();
+        world.work().await;
+        begin(&world, "md-2", case).await.unwrap();
+        let gentle = correct("gefaehrlich", json!(false), "Der Wesenstest lag vor.");
+        world.verdict("md-2", case, gentle).await.unwrap();
+        world.work().await;
+        let waiting = world.cases.outbox(&staff("md"), None, 50).await.unwrap().items;
+        assert!(waiting.iter().all(|letter| letter.notice != old), "{waiting:?}");
+        assert!(waiting.iter().any(|letter| letter.case == case));
+        // The part that was refused can still be sued for: the objection is open, its change is carried out.
+        world.post().await;
+        let view = world.desk("md-2", case).await;
+        assert!(view.objections[0].carried_out && view.objections[0].closed_at.is_none());
+        assert!(
+            world
+                .cases
+                .my_actions(person(ERIKA), magdeburg(), filed.case)
+                .await
+                .unwrap()
+                .sue
+                .is_some()
+        );
+        objected(&world, case, "zurueckweisung").await;
+        world.clock.advance(Duration::from_secs(70 * 24 * 3600));
+        world.work().await;
+        assert_eq!(status(&world, case).await, Status::Final);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// Four eyes as in a first decision.
+#[tokio::test]
+async fn the_second_person_releases_the_new_decision_too() {
+    for world in worlds().await {
+        let case = world.sent_full("05-gefaehrlicher").await;
+        let release = || Verdict::Release { reason: String::new() };
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.verdict("md-2", case, release()).await.unwrap();
+        world.post().await;
+        let objection = objected(&world, case, "abhilfe").await;
+        begin(&world, "md-2", case).await.unwrap();
+        let dogs = correct("weitere_hunde", json!(1), "Es sind zwei Hunde.");
+        world.verdict("md-2", case, dogs).await.unwrap();
+        world.work().await;
+        assert_eq!(
+            status(&world, objection).await,
+            Status::InReview,
+            "not before it is released"
+        );
+        let own = world.verdict("md-2", case, release()).await;
+        assert!(matches!(own, Err(CaseError::Verdict(_))), "{own:?}");
+        // Sent back, the new proposal can be confirmed.
+        let back = Verdict::Return {
+            reason: "Stimmt das?".to_owned(),
+        };
+        world.verdict("md", case, back).await.unwrap();
+        world.verdict("md-2", case, confirm()).await.unwrap();
+        world.verdict("md", case, release()).await.unwrap();
+        world.work().await;
+        assert_eq!(status(&world, objection).await, Status::Final);
+        assert_eq!(decisions(&world, case).await.len(), 2);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+fn month(text: &str) -> Month {
+    Month::parse(text).unwrap()
+}
+
+/// What a run of a month would pay now, and the run itself.
+async fn paid(world: &World, until: &str) -> i64 {
+    let lead = staff("lead");
+    let shown = world
+        .cases
+        .payment_preview(&lead, magdeburg(), month(until))
+        .await
+        .unwrap();
+    let confirmed = Confirmed {
+        run: shown.run,
+        payments: shown.payments,
+        cents: shown.cents,
+    };
+    world
+        .cases
+        .payment_run(&lead, magdeburg(), month(until), confirmed)
+        .await
+        .unwrap();
+    i64::try_from(shown.cents).unwrap()
+}
+
+async fn monthly(world: &World, case: CaseId) -> i64 {
+    let decision = world.desk("md", case).await.decision.unwrap();
+    decision.value["betrag_cent"].as_i64().unwrap()
+}
+
+/// Wohngeld of Erika's, decided with this rent, in the house no more.
+async fn rent(world: &World, cent: Option<i64>) -> (CaseId, i64) {
+    let case = world.cases.new_case_id();
+    let data = world.example_of("wohngeld", "01-rentnerin");
+    let sent = world
+        .cases
+        .submit_direct(person(ERIKA), magdeburg(), "wohngeld", case, &data)
+        .await;
+    sent.unwrap();
+    let correctable = world.desk("md", case).await.task.unwrap().correctable;
+    let asked = correctable
+        .iter()
+        .find(|(name, _)| name == "kaltmiete_cent")
+        .unwrap()
+        .1
+        .as_i64()
+        .unwrap();
+    let verdict = match cent {
+        None => confirm(),
+        Some(less) => correct("kaltmiete_cent", json!(asked - less), "Laut Vertrag."),
+    };
+    world.verdict("md", case, verdict).await.unwrap();
+    world.post().await;
+    (case, asked)
+}
+
+#[tokio::test]
+async fn what_was_paid_too_little_comes_with_the_next_payment_and_nothing_is_paid_twice() {
+    for world in worlds().await {
+        let (case, asked) = rent(&world, Some(15_000)).await;
+        let old = monthly(&world, case).await;
+        assert_eq!(paid(&world, "2026-04").await, 2 * old);
+        objected(&world, case, "abhilfe").await;
+        // While it is decided anew, what is planned goes on.
+        begin(&world, "md-2", case).await.unwrap();
+        let right = correct("kaltmiete_cent", json!(asked - 5_000), "Die Miete stand im Vertrag.");
+        world.verdict("md-2", case, right).await.unwrap();
+        world.post().await;
+        let new = monthly(&world, case).await;
+        assert!(new > old, "{new} {old}");
+        let lines = world.desk("md", case).await.payments;
+        let standing = |line: usize| (lines[line].month, lines[line].standing);
+        assert_eq!(lines.len(), 12);
+        assert_eq!(standing(1), (month("2026-04"), PaymentStanding::Exported));
+        assert_eq!(standing(2), (month("2026-05"), PaymentStanding::Planned));
+        world.clock.advance(Duration::from_secs(30 * 24 * 3600));
+        assert_eq!(paid(&world, "2026-05").await, new + 2 * (new - old), "April 17th");
+        // Once more: what was paid back counts as paid for the months it was for.
+        objected(&world, case, "abhilfe").await;
+        begin(&world, "md-2", case).await.unwrap();
+        let more = correct("kaltmiete_cent", json!(asked), "Die Miete ist gestiegen.");
+        world.verdict("md-2", case, more).await.unwrap();
+        world.post().await;
+        let newest = monthly(&world, case).await;
+        assert!(newest > new, "{newest} {new}");
+        world.clock.advance(Duration::from_secs(30 * 24 * 3600));
+        assert_eq!(paid(&world, "2026-06").await, newest + 3 * (newest - new), "May 17th");
+        // The amounts were opened for it, and it is recorded.
+        let log = world.cases.access_log(person(ERIKA), 200).await.unwrap();
+        let opened = log
+            .iter()
+            .filter(|record| record.parts.contains(&"payments".to_owned()));
+        assert!(
+            opened
+                .into_iter()
+                .any(|record| record.who.starts_with("Sachbearbeitung")),
+            "{log:?}"
+        );
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn what_was_paid_too_much_is_not_taken_back() {
+    for world in worlds().await {
+        let (case, asked) = rent(&world, None).await;
+        let old = monthly(&world, case).await;
+        assert_eq!(paid(&world, "2026-03").await, old);
+        objected(&world, case, "teilabhilfe").await;
+        begin(&world, "md-2", case).await.unwrap();
+        let less = correct("kaltmiete_cent", json!(asked - 15_000), "Laut Vertrag.");
+        world.verdict("md-2", case, less).await.unwrap();
+        world.post().await;
+        let new = monthly(&world, case).await;
+        assert!(new < old, "{new} {old}");
+        assert_eq!(paid(&world, "2026-04").await, new);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
