@@ -402,6 +402,8 @@ pub struct TaskView {
     pub work: Work,
     /// Whether the applicant can be asked for papers here.
     pub can_request: bool,
+    /// Why who asks cannot end it: another role's, or four eyes are wanted and these are the same two.
+    pub hindrance: Option<String>,
     /// Who holds it; pass the key back when assigning it, so that a stale tab is noticed.
     pub holder: Option<Colleague>,
     /// Names (of package.toml's `[inputs]`) a caseworker may correct, with today's value.

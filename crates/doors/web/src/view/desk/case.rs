@@ -72,8 +72,10 @@ pub struct Proposal {
 /// The task that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenTask {
-    /// Path of the task's page; `None` when it is the applicant's.
+    /// Path of the task's page; `None` when it is not the reader's to do,
     pub href: Option<String>,
+    /// and why then.
+    pub hindrance: String,
     /// What is asked.
     pub title: String,
     /// Since when, readable.

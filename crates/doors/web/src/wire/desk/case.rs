@@ -192,7 +192,11 @@ pub(super) async fn shown_case(
             .collect(),
         payments: payments::of_case(state, t, (actor, purpose), &opened, stop_error),
         task: opened.task.as_ref().map(|task| OpenTask {
-            href: (task.work != Work::Supply).then(|| format!("{base}/aufgabe")),
+            href: (task.work != Work::Supply && task.hindrance.is_none()).then(|| format!("{base}/aufgabe")),
+            hindrance: task
+                .hindrance
+                .clone()
+                .unwrap_or_else(|| t.desk_waits_applicant.to_owned()),
             title: task.name.clone(),
             since: task.opened_at.german(),
             button: match task.work {
@@ -254,7 +258,7 @@ pub(crate) async fn case(
     visit.official()?;
     let (authority, case) = path.ids()?;
     match purpose::chosen(&state, &visit, case) {
-        None => Ok(ask_purpose(&visit, base(authority, case), false)),
+        None => ask_purpose(&state, &visit, (authority, case), false).await,
         Some(purpose) => shown_case(&state, &visit, (authority, case), purpose, &query, None).await,
     }
 }
@@ -277,7 +281,7 @@ pub(crate) async fn note(
     let (authority, case) = path.ids()?;
     let base = base(authority, case);
     let Some(purpose) = purpose::chosen(&state, &visit, case) else {
-        return Ok(ask_purpose(&visit, base, false));
+        return ask_purpose(&state, &visit, (authority, case), false).await;
     };
     let text = posted.get("notiz").unwrap_or_default();
     match state.cases.add_note(actor, purpose, authority, case, text).await {
