@@ -170,6 +170,7 @@ fn rows(n: u64, size: u64, now: i64) -> (Vec<Value>, Vec<Value>) {
         received.into(),
         due.into(),
         text(if open { "in-review" } else { "final" }),
+        text(""),
     ];
     (file, task)
 }

@@ -80,9 +80,11 @@ for (const [device, options] of [
       await onPage(page, "Zu Ihrer Person");
 
       await page.goto("/mein-bereich/zugriffe");
+      await page.locator("[data-test=eigene]").click();
       await page.locator("[data-test=zugriffe]").waitFor();
+      assert.match(page.url(), /\?eigene=ja$/);
       const all = await page.locator("[data-test=zugriffe] time").count();
-      await page.locator("[data-test=auswahl] summary").click();
+      await page.getByLabel("Auch eigene Zugriffe zeigen").uncheck();
       await page.getByLabel("Zweck").selectOption({ label: "Eigene Daten" });
       await page.locator("[data-test=zeigen]").click();
       assert.match(page.url(), /\?zweck=own-data$/);

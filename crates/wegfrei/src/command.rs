@@ -3,23 +3,21 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use wegfrei_journal::{Keys, VerifyOptions};
-use wegfrei_packages::{Files, Finding, Package};
 
 use crate::config::Config;
 use crate::platform::{Error, Platform, migrate, migrations, open_store, projections, sqlite_file};
-use crate::{ambient, demo, http, jobs, proof};
+use crate::{ambient, demo, http, jobs, package, proof};
 
 /// Operating platform of a public administration: portal, desk, decisions, and a record that everybody can verify.
 #[derive(Parser)]
 #[command(name = "wegfrei", version, about, max_term_width = 110)]
 pub struct Line {
-    /// Configuration file (TOML). Keys: docs/configuration.md. Each can be overridden by WEGFREI_<KEY>.
+    /// Configuration file (TOML) of serve, verify, migrate and jobs. Keys: docs/configuration.md. Each can be overridden by
+    /// WEGFREI_<KEY>.
     #[arg(long, short, global = true, env = "WEGFREI_CONFIG")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -61,7 +59,11 @@ enum Command {
         checkpoint: Vec<PathBuf>,
     },
     /// Bring the database's tables to this version.
-    Migrate,
+    Migrate {
+        /// Make the database's file when there is none. Without it a mistyped path is an error, and not an empty database.
+        #[arg(long)]
+        create: bool,
+    },
     /// Jobs that failed too often: see them, let them run again.
     #[command(subcommand)]
     Jobs(JobsCommand),
@@ -153,8 +155,8 @@ impl Place {
 /// Runs one command.
 pub fn run(line: Line) -> Result<ExitCode, Error> {
     match line.command {
-        Command::Package(PackageCommand::Check { folder }) => check(&folder),
-        Command::Package(PackageCommand::Test { folder }) => test(&folder),
+        Command::Package(PackageCommand::Check { folder }) => package::check(&folder),
+        Command::Package(PackageCommand::Test { folder }) => package::test(&folder),
         Command::Proof(ProofCommand::Check { file, key }) => proof::check(&file, key.as_deref()),
         Command::Decide { package, input } => decide(&package, &input),
         Command::Serve => {
@@ -169,6 +171,14 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
             empty,
             workers,
         } => {
+            if let Some(file) = &line.config {
+                return Err(format!(
+                    "`wegfrei demo` takes no configuration file ({}, from --config or WEGFREI_CONFIG); its options: wegfrei demo \
+                     --help. With a configuration: wegfrei serve",
+                    file.display()
+                )
+                .into());
+            }
             let config = Config {
                 workers,
                 ..demo::config(&data, listen, database)
@@ -192,8 +202,17 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
             let config = place.config(line.config.as_deref())?;
             runtime()?.block_on(jobs::retry(&config, &authority, &id))
         }
-        Command::Migrate => {
+        Command::Migrate { create } => {
             let config = load(line.config.as_deref())?;
+            if let Some(file) =
+                sqlite_file(&config).filter(|file| !create && !file.exists() && !file.as_os_str().is_empty())
+            {
+                return Err(format!(
+                    "there is no database {}: check `database`, or make a new one with --create",
+                    file.display()
+                )
+                .into());
+            }
             runtime()?.block_on(async {
                 migrate(&open_store(&config).await?).await?;
                 say("The database is up to date.");
@@ -236,15 +255,22 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
 
 /// Says at once everything that stands between this configuration and production.
 fn ready_for_production(config: &Config) -> Result<(), Error> {
-    let mut missing = Vec::new();
+    let mut missing: Vec<String> = Vec::new();
     if config.demonstration {
-        missing.push("demonstration = true: anybody could log in as anybody. Switch it off, or use `wegfrei demo`.");
+        missing.push(
+            "demonstration = true: anybody could log in as anybody. Switch it off, or use `wegfrei demo`.".to_owned(),
+        );
     }
     if !config.public_url.starts_with("https://") {
-        missing.push("public_url must begin with https:// (session cookies are Secure; notices print it).");
+        missing.push("public_url must begin with https:// (session cookies are Secure; notices print it).".to_owned());
     }
     if config.directory.is_none() {
-        missing.push("directory is not set: nobody of the staff is known.");
+        missing.push("directory is not set: nobody of the staff is known.".to_owned());
+    }
+    for (key, file, why) in config.legal() {
+        if file.is_none() {
+            missing.push(format!("{key} is not set: {why}"));
+        }
     }
     if missing.is_empty() {
         if config.mail_server.is_none() {
@@ -332,125 +358,6 @@ async fn verify(config: &Config, checkpoints: &[PathBuf]) -> Result<ExitCode, Er
     })
 }
 
-fn load_package(folder: &Path) -> Result<Result<Package, ExitCode>, Error> {
-    let files = Files::from_folder(folder)?;
-    let loaded = Package::load(&files).and_then(|package| {
-        let findings = set_letters(&package, &files);
-        if findings.is_empty() {
-            Ok(package)
-        } else {
-            Err(findings)
-        }
-    });
-    Ok(loaded.map_err(|findings| {
-        for finding in &findings {
-            say(&format!("{}/{finding}", folder.display()));
-        }
-        say(&format!("{} findings", findings.len()));
-        ExitCode::FAILURE
-    }))
-}
-
-/// Sets each letter once with the package's own sample (`notices/<main>.sample.json`): a template can be well-formed and still fail.
-fn set_letters(package: &Package, files: &Files) -> Vec<Finding> {
-    let main = package.notice_template();
-    let sample = format!("notices/{main}.sample.json");
-    let Some(bytes) = files.get(&sample) else {
-        return Vec::new();
-    };
-    let data: serde_json::Value = match serde_json::from_slice(bytes) {
-        Ok(data) => data,
-        Err(error) => {
-            return vec![Finding {
-                file: sample,
-                line: u32::try_from(error.line()).unwrap_or(1).max(1),
-                column: u32::try_from(error.column()).unwrap_or(1).max(1),
-                message: error.to_string(),
-                help: "Die Datei muss gültiges JSON sein.".to_owned(),
-            }];
-        }
-    };
-    let typesetter = wegfrei_notices::Typesetter::new();
-    let meta = wegfrei_notices::Meta {
-        title: package.name().to_owned(),
-        author: "Muster".to_owned(),
-        language: wegfrei_model::Language::De,
-        date: wegfrei_model::Timestamp::EPOCH.date(),
-    };
-    let names = std::iter::once(main).chain(package.enclosures().iter().map(String::as_str));
-    names
-        .filter_map(|name| {
-            let (done, doing) = mpsc::channel();
-            let template = package.template(name)?.to_owned();
-            let (typesetter, data, meta) = (typesetter.clone(), data.clone(), meta.clone());
-            // Typst cannot be interrupted; a letter without end is left behind and ends with the command.
-            std::thread::spawn(move || drop(done.send(typesetter.render(&template, &data, &meta))));
-            let file = format!("notices/{name}.typ");
-            let Ok(set) = doing.recv_timeout(LETTER_TIME) else {
-                return Some(Finding {
-                    file,
-                    line: 1,
-                    column: 1,
-                    message: format!("Der Brief ist nach {} Sekunden nicht fertig.", LETTER_TIME.as_secs()),
-                    help: "Schleifen und Wiederholungen an die Zahl der Angaben binden.".to_owned(),
-                });
-            };
-            let error = set.err()?;
-            Some(Finding {
-                file,
-                line: error.line,
-                column: error.column,
-                message: error.message,
-                help: error.help,
-            })
-        })
-        .collect()
-}
-
-/// A letter takes a twentieth of a second.
-const LETTER_TIME: Duration = Duration::from_secs(15);
-
-fn check(folder: &Path) -> Result<ExitCode, Error> {
-    Ok(match load_package(folder)? {
-        Ok(package) => {
-            say(&format!(
-                "{} {} is sound ({} adoptions)",
-                package.id(),
-                package.version(),
-                package.adoptions().len()
-            ));
-            ExitCode::SUCCESS
-        }
-        Err(code) => code,
-    })
-}
-
-fn test(folder: &Path) -> Result<ExitCode, Error> {
-    let package = match load_package(folder)? {
-        Ok(package) => package,
-        Err(code) => return Ok(code),
-    };
-    let trials = package.try_examples();
-    let mut failed = 0;
-    for trial in &trials {
-        if trial.failures.is_empty() {
-            say(&format!("ok    {} ({})", trial.name, trial.file));
-        } else {
-            failed += 1;
-            say(&format!("FAIL  {} ({})", trial.name, trial.file));
-            for failure in &trial.failures {
-                say(&format!("      {failure}"));
-            }
-        }
-    }
-    say(&format!("{} passed, {failed} failed", trials.len() - failed));
-    Ok(if failed == 0 && !trials.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DecideInput {
@@ -469,7 +376,7 @@ struct DecideInput {
 }
 
 fn decide(folder: &Path, input: &Path) -> Result<ExitCode, Error> {
-    let package = match load_package(folder)? {
+    let package = match package::load(folder)? {
         Ok(package) => package,
         Err(code) => return Ok(code),
     };

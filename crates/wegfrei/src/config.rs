@@ -11,7 +11,7 @@ use serde::Deserialize;
 pub struct Config {
     /// Address and port to listen on.
     pub listen: SocketAddr,
-    /// Origin people reach the portal under, without a slash at the end. Printed on notices (QR code).
+    /// Origin people reach the portal under; a slash at the end is taken off. Printed on notices (QR code).
     pub public_url: String,
     /// `sqlite:PATH` or `postgres://user:password@host:port/database`.
     pub database: String,
@@ -31,6 +31,12 @@ pub struct Config {
     pub mail_user: Option<String>,
     /// Password at the mail server.
     pub mail_password: Option<String>,
+    /// File with the text of the page `/impressum` (§ 5 DDG): paragraphs, with an empty line between them.
+    pub imprint: Option<PathBuf>,
+    /// File with the text of the page `/datenschutz` (Art. 13 DSGVO).
+    pub privacy: Option<PathBuf>,
+    /// File with the text of the page `/barrierefreiheit` (Art. 7 of Directive (EU) 2016/2102).
+    pub accessibility: Option<PathBuf>,
     /// Demonstration logins. `serve` refuses to start with them.
     pub demonstration: bool,
     /// A reverse proxy in front sets `X-Forwarded-For`.
@@ -48,7 +54,7 @@ pub struct Config {
 }
 
 /// Every key, in the order of the struct; a test compares them with the struct and with docs/configuration.md.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 21] = [
     "listen",
     "public_url",
     "database",
@@ -60,6 +66,9 @@ pub const KEYS: [&str; 18] = [
     "mail_from",
     "mail_user",
     "mail_password",
+    "imprint",
+    "privacy",
+    "accessibility",
     "demonstration",
     "behind_proxy",
     "rate_limits",
@@ -83,6 +92,9 @@ impl Default for Config {
             mail_from: None,
             mail_user: None,
             mail_password: None,
+            imprint: None,
+            privacy: None,
+            accessibility: None,
             demonstration: false,
             behind_proxy: false,
             rate_limits: true,
@@ -106,6 +118,9 @@ pub enum ConfigError {
     /// An environment variable that is no key.
     #[error("environment variable {0} is no configuration key; the keys are: {1}")]
     Variable(String, String),
+    /// An address that is none.
+    #[error("`public_url` = \"{0}\": write scheme, host and port only, as in https://portal.example")]
+    Url(String),
     /// A value of the environment that does not fit its key.
     #[error("environment variable {0}: {1}")]
     Value(String, String),
@@ -160,9 +175,48 @@ impl Config {
                 .map_err(|error| ConfigError::Value(name, error.message().to_owned()))?;
             table.insert(key, parsed);
         }
-        table
+        let config: Config = table
             .try_into()
-            .map_err(|error: toml::de::Error| ConfigError::Value("WEGFREI_…".to_owned(), error.message().to_owned()))
+            .map_err(|error: toml::de::Error| ConfigError::Value("WEGFREI_…".to_owned(), error.message().to_owned()))?;
+        Ok(Config {
+            public_url: origin(&config.public_url)?,
+            ..config
+        })
+    }
+
+    /// The pages a portal must have and only its operator can write: key, file, and why.
+    pub fn legal(&self) -> [(&'static str, Option<&Path>, &'static str); 3] {
+        [
+            (
+                "imprint",
+                self.imprint.as_deref(),
+                "the portal must say who is responsible for it (§ 5 DDG).",
+            ),
+            (
+                "privacy",
+                self.privacy.as_deref(),
+                "the portal must say what becomes of people's data (Art. 13 DSGVO).",
+            ),
+            (
+                "accessibility",
+                self.accessibility.as_deref(),
+                "the portal must have a statement on accessibility (Directive (EU) 2016/2102, Art. 7).",
+            ),
+        ]
+    }
+}
+
+/// The origin of an address: no slash at the end, and nothing behind it. Links are made by appending a path.
+fn origin(url: &str) -> Result<String, ConfigError> {
+    let trimmed = url.trim_end_matches('/');
+    let host = trimmed
+        .strip_prefix("https://")
+        .or_else(|| trimmed.strip_prefix("http://"));
+    let fine =
+        |host: &str| !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b));
+    match host {
+        Some(host) if fine(host) => Ok(trimmed.to_owned()),
+        _ => Err(ConfigError::Url(url.to_owned())),
     }
 }
 
@@ -210,6 +264,31 @@ mod tests {
         check("", &[("WEGFREI_DEMONSTRATION", "ja")], Err("write true or false"));
         check("", &[("WEGFREI_LISTEN", "8080")], Err("WEGFREI_LISTEN: invalid socket"));
         check("", &[("WEGFREI_WORKERS", "-1")], Err("WEGFREI_WORKERS: "));
+    }
+
+    #[test]
+    fn an_address_is_an_origin() {
+        for (url, expected) in [
+            ("https://portal.example", Some("https://portal.example")),
+            ("https://portal.example/", Some("https://portal.example")),
+            ("https://portal.example//", Some("https://portal.example")),
+            ("http://127.0.0.1:8080/", Some("http://127.0.0.1:8080")),
+            ("http://[::1]:80", Some("http://[::1]:80")),
+            ("https://portal.example/wegfrei", None),
+            ("https://portal.example?x=1", None),
+            ("https://user@portal.example", None),
+            ("https://", None),
+            ("portal.example", None),
+            ("", None),
+        ] {
+            assert_eq!(origin(url).ok().as_deref(), expected, "{url}");
+            let loaded = Config::load(None, [("WEGFREI_PUBLIC_URL".to_owned(), url.to_owned())]);
+            assert_eq!(
+                loaded.ok().map(|config| config.public_url).as_deref(),
+                expected,
+                "{url}"
+            );
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod demo;
 mod http;
 mod jobs;
 mod mail;
+mod package;
 mod platform;
 mod proof;
 

@@ -14,7 +14,7 @@ use wegfrei_notices::Typesetter;
 use wegfrei_packages::Catalogue;
 use wegfrei_store::{Migration, Store, StoreOptions};
 use wegfrei_web::rate::Rules;
-use wegfrei_web::{WebOptions, WebParts, WebState};
+use wegfrei_web::{LegalTexts, WebOptions, WebParts, WebState};
 
 use crate::config::Config;
 use crate::{ambient, content, mail};
@@ -56,6 +56,7 @@ pub struct Platform {
     pub store: Store,
     ambient: Ambient,
     secret: [u8; 32],
+    legal: LegalTexts,
 }
 
 /// The database's file, when it is one.
@@ -91,6 +92,33 @@ pub fn directory(config: &Config) -> Result<Directory, Error> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| format!("directory {}: {error}", path.display()))?;
     Ok(Directory::parse(&text)?)
+}
+
+/// The paragraphs of a text the operator has written.
+fn paragraphs(key: &str, file: Option<&Path>) -> Result<Vec<String>, Error> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let wrong = |what: &str| Error::from(format!("{key} {}: {what}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(&error.to_string()))?;
+    let text = text.replace("\r\n", "\n");
+    let found: Vec<String> = text
+        .split("\n\n")
+        .map(|paragraph| paragraph.trim().to_owned())
+        .filter(|paragraph| !paragraph.is_empty())
+        .collect();
+    if found.is_empty() {
+        return Err(wrong("the file is empty"));
+    }
+    Ok(found)
+}
+
+/// The texts of the pages only the operator can write.
+fn legal(config: &Config) -> Result<LegalTexts, Error> {
+    let [imprint, privacy, accessibility] = config.legal().map(|(key, file, _)| paragraphs(key, file));
+    Ok(LegalTexts {
+        imprint: imprint?,
+        privacy: privacy?,
+        accessibility: accessibility?,
+    })
 }
 
 /// The secret of form tokens; made once when the file is missing.
@@ -134,6 +162,7 @@ impl Platform {
         let ambient = ambient::system();
         let catalogue = content::catalogue(config.packages.as_deref())?;
         let directory = directory(config)?;
+        let legal = legal(config)?;
         let store = open_store(config).await?;
         migrate(&store).await?;
         let keys = Keys::open(&config.keys)?;
@@ -168,6 +197,7 @@ impl Platform {
             store,
             ambient,
             secret,
+            legal,
         })
     }
 
@@ -177,6 +207,7 @@ impl Platform {
             demo: config.demonstration,
             https: config.public_url.starts_with("https://"),
             behind_proxy: config.behind_proxy,
+            legal: self.legal.clone(),
             ..WebOptions::default()
         };
         if !config.rate_limits {

@@ -32,7 +32,7 @@ fn every_command_explains_itself() {
         ("serve", "", ""),
         ("demo", "", "--data --listen --database --empty --workers"),
         ("verify", "", "--data --database --checkpoint"),
-        ("migrate", "", ""),
+        ("migrate", "", "--create"),
         ("jobs", "list retry", ""),
         ("jobs list", "", "--data --database"),
         ("jobs retry", "", "--data --database"),
@@ -97,14 +97,51 @@ fn serve_says_all_that_is_missing() {
         "demonstration = true",
         "public_url must begin with https://",
         "directory is not set",
+        "imprint is not set",
+        "privacy is not set",
+        "accessibility is not set",
     ];
     configured("serve", Some("demonstration = true"), &[]).check(1, &all);
     configured("serve", None, &[("WEGFREI_DEMONSTRATION", "true")]).check(1, &all);
-    let nearly = "public_url = \"https://example.org\"\ndirectory = \"staff.toml\"\n";
+    let texts = "imprint = \"legal.txt\"\nprivacy = \"legal.txt\"\naccessibility = \"legal.txt\"\n";
+    let nearly = format!("public_url = \"https://example.org/\"\ndirectory = \"staff.toml\"\n{texts}");
     let ended = configured("serve", Some(&format!("{nearly}demonstration = true")), &[]);
     ended.check(1, &["demonstration = true"]);
     assert!(!ended.err.contains("public_url must"), "{}", ended.err);
-    configured("serve", Some(nearly), &[]).check(1, &["staff.toml"]);
+    configured("serve", Some(&nearly), &[]).check(1, &["staff.toml"]);
+    configured("serve", Some("public_url = \"https://example.org/portal\""), &[]).check(1, &["public_url", "host"]);
+    // A file that would be ignored is refused.
+    configured("demo", Some("listen = \"127.0.0.1:0\""), &[]).check(1, &["demo", "takes no configuration file"]);
+    // A mistyped path makes no database.
+    let typo = [("WEGFREI_DATABASE", "sqlite:tpyo.db")];
+    configured("migrate", None, &typo).check(1, &["there is no database tpyo.db", "--create"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_database_is_readable_by_its_owner_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data/new.db");
+    let mut migrate = wegfrei(&["migrate", "--create"]);
+    migrate.env("WEGFREI_DATABASE", format!("sqlite:{}", file.display()));
+    Ended::from(migrate.output().unwrap()).check(0, &["up to date"]);
+    // Held open, so that the write-ahead log is there too.
+    let holder = House::sqlite();
+    let server = holder.start();
+    let mut seen = 0;
+    for folder in [file.parent().unwrap(), holder.data.path()] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::mode(&entry.metadata().unwrap().permissions()) & 0o777;
+            if name.contains(".db") || name == "secret" {
+                seen += 1;
+                assert_eq!(mode, 0o600, "{name} {mode:o}");
+            }
+        }
+    }
+    assert!(seen >= 4, "{seen}: database, log, index, secret");
+    server.kill();
 }
 
 #[test]
@@ -150,6 +187,11 @@ fn packages_are_checked_and_tried() {
         }
     }
     run(&["package", "check", "/nowhere"]).check(1, &["/nowhere"]);
+    for above in ["packages/services", "packages"] {
+        let above = workspace().join(above);
+        run(&["package", "check", above.to_str().unwrap()])
+            .check(1, &["is no package", "services/hundesteuer", "services/wohngeld"]);
+    }
     let empty = tempfile::tempdir().unwrap();
     run(&["package", "check", empty.path().to_str().unwrap()]).check(1, &["package.toml"]);
     // `package test` does not try what is not sound.
@@ -377,7 +419,9 @@ async fn migrate_twice_is_migrate_once() {
     let sqlite = Database::sqlite();
     for url in [postgres.url(), sqlite.url()] {
         for _ in 0..2 {
-            configured("migrate", None, &[("WEGFREI_DATABASE", url)]).check(0, &["up to date"]);
+            let mut migrate = wegfrei(&["migrate", "--create"]);
+            let ended: Ended = migrate.env("WEGFREI_DATABASE", url).output().unwrap().into();
+            ended.check(0, &["up to date"]);
         }
     }
     // A database of a later version is left alone.
@@ -409,6 +453,10 @@ impl Production {
     fn new() -> Production {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("staff.toml"), "").unwrap();
+        for name in ["imprint", "privacy", "accessibility"] {
+            let text = format!("{name} of Musterstadt\r\n\r\n\nsecond <b> paragraph\n");
+            fs::write(folder.path().join(name), text).unwrap();
+        }
         Production(folder)
     }
 
@@ -418,6 +466,9 @@ impl Production {
             .current_dir(self.0.path())
             .env("WEGFREI_PUBLIC_URL", "https://example.org")
             .env("WEGFREI_DIRECTORY", "staff.toml")
+            .env("WEGFREI_IMPRINT", "imprint")
+            .env("WEGFREI_PRIVACY", "privacy")
+            .env("WEGFREI_ACCESSIBILITY", "accessibility")
             .env("WEGFREI_LISTEN", "127.0.0.1:0");
         command
     }
@@ -453,6 +504,18 @@ async fn production_has_no_demonstration_logins() {
     let page = client.get("/anmelden").await.unwrap();
     assert!(!page.text().contains("Mustermann"), "{}", page.text());
     assert_eq!(client.get("/").await.unwrap().status, 200);
+    for (path, text) in [
+        ("/impressum", "imprint"),
+        ("/datenschutz", "privacy"),
+        ("/barrierefreiheit", "accessibility"),
+    ] {
+        let page = client.get(path).await.unwrap().text();
+        assert!(page.contains(&format!(">{text} of Musterstadt</p>")), "{page}");
+        assert!(
+            page.contains("second &#60;b&#62; paragraph") && !page.contains("Vorführung"),
+            "{page}"
+        );
+    }
     let ended = server.stop();
     ended.check(0, &["listening", "stopping"]);
 }

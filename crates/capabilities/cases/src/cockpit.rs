@@ -30,6 +30,8 @@ pub struct AccessQuery {
     pub text: String,
     /// Only refused attempts.
     pub refused_only: bool,
+    /// Without the person's own looks.
+    pub others_only: bool,
 }
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
@@ -42,6 +44,7 @@ const RECORDS: &str = "SELECT r.authority, r.seq, r.time, r.person, r.case_id, r
     LEFT JOIN case_file c ON c.authority = r.authority AND c.case_id = r.case_id \
     WHERE r.person = $1 AND r.case_id IS NOT NULL AND r.time >= $4 AND r.time < $5 AND r.time <= $12 \
     AND ($2 = '' OR r.authority = $2) AND ($3 = '' OR r.purpose = $3) AND ($6 = 0 OR r.granted = 0) \
+    AND ($20 = '' OR r.actor <> $20) \
     AND ($7 = '' OR c.reference LIKE $7 OR c.service IN ($8, $9, $10, $11) OR r.authority IN ($16, $17, $18, $19)) \
     AND (r.time < $12 OR r.authority > $13 OR (r.authority = $13 AND r.seq < $14)) \
     ORDER BY r.time DESC, r.authority, r.seq DESC LIMIT $15";
@@ -93,6 +96,10 @@ impl Cases {
             next(&mut authorities),
             next(&mut authorities),
             next(&mut authorities),
+            Sql::Text(match query.others_only {
+                true => Actor::Person(person).to_string(),
+                false => String::new(),
+            }),
         ];
         let rows = self.inner.store.fetch(RECORDS, &values).await?;
         let most = usize::try_from(limit).unwrap_or(500);

@@ -13,9 +13,11 @@ use crate::event::Event;
 use crate::file::Loaded;
 use crate::outgoing::{PaymentLine, PaymentStanding, PaymentState};
 use crate::request::late_answers;
-use crate::state::CaseState;
+use crate::state::{CaseState, Task};
 use crate::task::{VerdictRecord, can_confirm, can_request};
-use crate::view::{CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem};
+use crate::view::{
+    AtTask, CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem,
+};
 use crate::{Cases, context, tables};
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
@@ -23,6 +25,42 @@ fn damaged(error: impl std::fmt::Display) -> CaseError {
 }
 
 impl Cases {
+    /// The purposes a member of staff may open this case for, so that nobody is asked who is refused anyway: of whom there is
+    /// none, the attempt is recorded as one for the usual purpose.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`] outside one's competence.
+    pub async fn desk_purposes(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        case: CaseId,
+    ) -> Result<Vec<Purpose>, CaseError> {
+        let loaded = self.load(authority, case).await?;
+        let state = &loaded.state;
+        let resource = Resource::Case {
+            helpers: Vec::new(),
+            held: false,
+            authority,
+            subject: state.person,
+            submitted: state.submitted_at.is_some(),
+            service: state.service.clone(),
+        };
+        let permits = |purpose: &Purpose| {
+            let ruling = self
+                .inner
+                .policies
+                .decide(actor, Action::OpenCase, &resource, Some(purpose.code()));
+            ruling.permits()
+        };
+        let possible: Vec<Purpose> = Purpose::DESK.into_iter().filter(permits).collect();
+        if possible.is_empty() {
+            self.access(actor, authority, state, Action::OpenCase, Purpose::CaseWork)
+                .await?;
+        }
+        Ok(possible)
+    }
+
     /// Opens a case at the desk. The opening is recorded with person and purpose before anything is shown; a refusal too.
     ///
     /// # Errors
@@ -63,6 +101,7 @@ impl Cases {
             work: task.work,
             can_request: task.work == Work::Review && can_request(package),
             can_confirm: can_confirm(state),
+            hindrance: self.hindrance(actor, purpose, state, task),
             holder: task.assigned_to.as_deref().map(|id| self.colleague(authority, id)),
             held,
             correctable: package
@@ -138,6 +177,21 @@ impl Cases {
             outcome: state.outcome.clone(),
             version: state.stream_version,
         })
+    }
+
+    /// Why this person cannot end the open task, as [`Cases::complete_task`] would say it.
+    fn hindrance(&self, actor: &Actor, purpose: Purpose, state: &CaseState, task: &Task) -> Option<String> {
+        let at = AtTask {
+            actor: actor.clone(),
+            purpose,
+            authority: self.official(actor).ok()?.authority,
+            case: state.id,
+            task: task.id,
+        };
+        match self.task_for(&at, state) {
+            Err(CaseError::Verdict(why) | CaseError::Refused(why)) if task.work != Work::Supply => Some(why),
+            _ => None,
+        }
     }
 
     pub(crate) fn decision_record(

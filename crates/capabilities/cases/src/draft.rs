@@ -41,13 +41,32 @@ impl Cases {
         service: &str,
         profile: Option<&Profile>,
     ) -> Result<CaseId, CaseError> {
+        self.start_draft_at(person, authority, service, profile, None).await
+    }
+
+    /// As [`Cases::start_draft`], by somebody who chose this municipality as theirs: a form that asks for one (`[place]`) has it.
+    ///
+    /// # Errors
+    /// As [`Cases::start_draft`].
+    pub async fn start_draft_at(
+        &self,
+        person: PersonId,
+        authority: AuthorityId,
+        service: &str,
+        profile: Option<&Profile>,
+        place: Option<AuthorityId>,
+    ) -> Result<CaseId, CaseError> {
         begun_by_itself(service)?;
         let (package, _) = self.offered(authority, service)?;
         self.room_for_a_draft(person).await?;
-        let data = match profile {
+        let mut data = match profile {
             Some(profile) => package.prefill(|field| profile.field(field).map(str::to_owned)),
             None => Value::Object(serde_json::Map::new()),
         };
+        let code = profile.and_then(|profile| profile.field("postal_code"));
+        self.inner
+            .catalogue
+            .fill_place(package, authority, place, code, &mut data);
         self.new_draft(person, authority, package, &data, None).await
     }
 

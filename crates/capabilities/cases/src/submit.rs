@@ -7,6 +7,7 @@ use wegfrei_forms::{Code, Data, Field, Form, Item, Kind, Problem};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::KeyId;
 use wegfrei_model::{AuthorityId, CaseId, PersonId};
+use wegfrei_packages::Package;
 
 use crate::advance::Opened;
 use crate::draft::begun_by_itself;
@@ -165,6 +166,7 @@ impl Cases {
         let form = package.form();
         let data: Data = form.prune(data);
         let mut problems = form.evaluate(&data, self.now().date()).problems;
+        problems.extend(self.misplaced(package, authority, &data));
         if problems.is_empty() {
             problems = self.unprintable(&data);
         }
@@ -208,6 +210,18 @@ impl Cases {
         let mut runner = self.runner(authority, (package, adoption), sealing, draft, opened, "submission");
         runner.reference = reference;
         runner.start(plan)
+    }
+
+    /// What is wrong with an answer that names a municipality of another authority: whoever is not competent must not decide
+    /// (§ 3 VwVfG, § 2 SGB X), so it is said before anything is sent.
+    #[must_use]
+    pub fn misplaced(&self, package: &Package, authority: AuthorityId, data: &Value) -> Option<Problem> {
+        let found = self.inner.catalogue.misplaced(package, authority, data)?;
+        Some(Problem {
+            message: found.message(),
+            path: found.path,
+            code: Code::Rule,
+        })
     }
 
     async fn write_submission(

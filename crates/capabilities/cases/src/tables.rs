@@ -55,6 +55,8 @@ pub static CASE_TASK: Table = Table {
         "received_at",
         "due",
         "status",
+        // The actor who checked what is to be released: not theirs to do (four eyes).
+        "reviewed_by",
     ],
 };
 
@@ -162,6 +164,9 @@ pub fn migrations() -> Vec<Migration> {
             authority TEXT NOT NULL, staff TEXT NOT NULL, entry BIGINT NOT NULL, starts BIGINT NOT NULL, ends BIGINT NOT NULL,
             deputy TEXT NOT NULL, PRIMARY KEY (authority, staff, entry));
             CREATE INDEX absence_ends ON absence (authority, ends)",
+    }, Migration {
+        id: "cases-0004",
+        sql: "ALTER TABLE case_task ADD COLUMN reviewed_by TEXT NOT NULL DEFAULT ''",
     }, crate::access_table::MIGRATION, crate::outgoing::table::MIGRATION, crate::outgoing::table::MIGRATION_2, crate::outgoing::table::ENVELOPES, crate::helping::MIGRATION]
 }
 
@@ -172,6 +177,12 @@ fn queue(task: &Task) -> &'static str {
         Work::Supply => "applicant",
         Work::Review | Work::Release => "desk",
     }
+}
+
+/// Who checked what an open release is about.
+fn reviewed_by(case: &CaseState, task: &Task) -> String {
+    let reviewer = case.reviewer().filter(|_| task.work == Work::Release && task.is_open());
+    reviewer.map(Actor::to_string).unwrap_or_default()
 }
 
 /// When a task has to be done: the case's earliest deadline that has begun, and at the latest the end of the day three months after the
@@ -277,6 +288,7 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
                 Value::Int(case.submitted_at.unwrap_or(case.created_at).as_micros()),
                 Value::Int(task_due(case)),
                 text(status(case).code()),
+                text(&reviewed_by(case, task)),
             ],
         ));
     }

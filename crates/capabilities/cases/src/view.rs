@@ -418,6 +418,8 @@ pub struct TaskView {
     pub can_request: bool,
     /// Whether the decision as it stands can be confirmed: not while one that was contested with success is made anew.
     pub can_confirm: bool,
+    /// Why who asks cannot end it: another role's, or four eyes are wanted and these are the same two.
+    pub hindrance: Option<String>,
     /// Who holds it; pass the key back when assigning it, so that a stale tab is noticed.
     pub holder: Option<Colleague>,
     /// A colleague holds it, and the reader is not their deputy today: the reader ends it only after it was handed over.

@@ -63,6 +63,10 @@ async fn records_are_searched_and_paged() {
             3
         );
         assert_eq!(count(&with(|query| query.refused_only = true)).await, 3);
+        // What she opened herself is the rest.
+        let others = count(&with(|query| query.others_only = true)).await;
+        let own = count(&with(|query| query.purpose = Some(Purpose::OwnData))).await;
+        assert!(own > 0 && others == count(&all).await - own, "{others} and {own}");
         assert_eq!(count(&with(|query| query.authority = Some(halle()))).await, 0);
         assert_eq!(count(&with(|query| query.from = "2026-03-23".parse().ok())).await, 3);
         assert_eq!(count(&with(|query| query.to = "2026-03-20".parse().ok())).await, 3);

@@ -254,6 +254,49 @@ async fn a_caseworker_confirms_or_corrects_and_the_second_is_told() {
     }
 }
 
+/// § 90 Abs. 1, § 93 AO: who asks for a reduction is asked for what proves it, reminded, and without it the tax is set in full.
+#[tokio::test]
+async fn who_asks_for_a_reduction_is_asked_for_the_proof() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent("06-merkzeichen").await;
+        assert!(world.desk("md", case).await.task.unwrap().can_request);
+        let ask = Verdict::RequestPapers {
+            text: "Das Merkzeichen ist nicht zu lesen.".to_owned(),
+            papers: vec!["Schwerbehindertenausweis, Rückseite".to_owned()],
+            due: "2026-04-15".parse().unwrap(),
+        };
+        world.verdict("md", case, ask).await.unwrap();
+        world.post().await;
+        let asked = cases.my_request(erika, magdeburg(), case).await.unwrap().unwrap();
+        assert!(asked.open && asked.begun);
+        world.past(asked.until).await;
+        world.post().await;
+        let view = world.desk("md", case).await;
+        assert_eq!(view.status, Status::InReview);
+        assert_eq!(view.task.unwrap().name, "Angaben und Nachweise prüfen");
+        let corrections = Map::from_iter([("ermaessigung".to_owned(), json!("keine"))]);
+        let without = Verdict::Correct {
+            reason: "Der Nachweis fehlt trotz Frist.".to_owned(),
+            corrections,
+            answers: Map::new(),
+        };
+        world.verdict("md", case, without).await.unwrap();
+        world.post().await;
+        let view = world.desk("md", case).await;
+        assert_eq!(view.decision.unwrap().value["jahressteuer_cent"], 9600);
+        let mut letters: Vec<_> = view
+            .notices
+            .iter()
+            .map(|notice| (notice.template.as_str(), notice.ready))
+            .collect();
+        letters.sort_unstable();
+        let expected = ["bescheid", "bescheid-leicht", "erinnerung", "nachforderung"].map(|letter| (letter, true));
+        assert_eq!(letters, expected, "all are made");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
 #[tokio::test]
 async fn papers_are_told_by_their_bytes_and_can_be_taken_back() {
     for world in worlds().await {

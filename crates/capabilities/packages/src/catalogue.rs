@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use wegfrei_model::AuthorityId;
+use serde_json::Value;
+use wegfrei_model::{AuthorityId, Level};
 
 use crate::adoption::Adoption;
 use crate::files::{Files, FilesError};
@@ -36,6 +37,29 @@ pub enum CompetentError {
     /// No authority for that place.
     #[error(transparent)]
     Place(#[from] CompetenceError),
+}
+
+/// An answer that names a municipality of another authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misplaced<'c> {
+    /// Path of the question.
+    pub path: String,
+    /// The municipality.
+    pub place: &'c Authority,
+    /// Who decides about it.
+    pub competent: &'c Authority,
+}
+
+impl Misplaced<'_> {
+    /// What to say at the question.
+    #[must_use]
+    pub fn message(&self) -> String {
+        format!(
+            "Für {} ist eine andere Behörde zuständig: {}. Bitte stellen Sie den Antrag dort, oder wählen Sie eine andere Gemeinde.",
+            self.place.name,
+            self.competent.full_name()
+        )
+    }
 }
 
 /// Services by id with all their versions, adoptions by service and authority, places.
@@ -200,6 +224,53 @@ impl Catalogue {
             .package(service)
             .ok_or_else(|| CompetentError::Service(service.to_owned()))?;
         Ok(self.places.competent(package.manifest().level, &place)?)
+    }
+
+    /// The municipality an answer names, where another authority than this one is competent for it: `[place]` of the package says
+    /// which answer that is.
+    #[must_use]
+    pub fn misplaced(&self, package: &Package, authority: AuthorityId, data: &Value) -> Option<Misplaced<'_>> {
+        let field = package.field(&package.manifest().place.as_ref()?.field)?;
+        let named = package.form().get(data, &field.id)?.as_str()?;
+        let place = self.places.authority(&AuthorityId::parse(named).ok()?)?;
+        let competent = self.places.competent(package.manifest().level, &place.id).ok()?;
+        (competent.id != authority).then(|| Misplaced {
+            path: field.path.clone(),
+            place,
+            competent,
+        })
+    }
+
+    /// Form data with the municipality somebody most likely means: the one they chose, else the only one at the postal code of
+    /// their address, else the authority's own. What another authority is competent for is not filled in.
+    pub fn fill_place(
+        &self,
+        package: &Package,
+        authority: AuthorityId,
+        chosen: Option<AuthorityId>,
+        postal_code: Option<&str>,
+        data: &mut Value,
+    ) {
+        let Some(place) = &package.manifest().place else { return };
+        let here = |id: &AuthorityId| {
+            let municipality = self
+                .places
+                .authority(id)
+                .is_some_and(|known| known.level == Level::Gemeinde);
+            let competent = self.places.competent(package.manifest().level, id);
+            municipality && competent.is_ok_and(|competent| competent.id == authority)
+        };
+        let by_code = || {
+            let code = postal_code.filter(|code| self.places.is_complete(code) == Some(true))?;
+            match self.places.search_municipalities(code, 2).as_slice() {
+                [only] => Some(only.authority.id),
+                _ => None,
+            }
+        };
+        let candidates = chosen.into_iter().chain(by_code()).chain([authority]);
+        if let Some(id) = candidates.into_iter().find(here) {
+            package.set_field(data, &place.field, Value::String(id.to_string()));
+        }
     }
 
     /// Services by words of their name, keywords and summary, best first; forgiving about case and umlauts. All services for an

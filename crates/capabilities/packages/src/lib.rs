@@ -29,7 +29,7 @@ mod toml_reader;
 
 pub use adoption::Adoption;
 pub use answers::{AmendError, Amended, Days, DeskPart};
-pub use catalogue::{Catalogue, CatalogueError, CompetentError};
+pub use catalogue::{Catalogue, CatalogueError, CompetentError, Misplaced};
 pub use changes::AnswerChange;
 pub use decide::{DecideError, Decided};
 pub use examples::{Example, Trial};
@@ -38,7 +38,7 @@ pub use files::{Files, FilesError};
 pub use finding::Finding;
 pub use manifest::{
     Automation, AutomationLevel, DeskFact, DeskKind, Evidence, Fee, Input, InputSource, Legal, Manifest, Notices,
-    Payment, Retention, RetentionStart, Version,
+    Payment, PlaceField, Retention, RetentionStart, Version,
 };
 pub use package::Package;
 pub use parameter::{Parameter, ParameterKind};

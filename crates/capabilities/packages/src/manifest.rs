@@ -193,6 +193,14 @@ pub struct Payment {
     pub(crate) offset: usize,
 }
 
+/// The question that says where somebody is, by `[place]`: its answers are municipalities (AGS).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceField {
+    /// Id or path of the form's field.
+    pub field: String,
+    pub(crate) offset: usize,
+}
+
 /// A paper the applicant may have to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
@@ -265,6 +273,8 @@ pub struct Manifest {
     pub results: Vec<(String, String)>,
     /// Whom to pay; none for services that pay nothing.
     pub payment: Option<Payment>,
+    /// Which answer must lie where the authority is competent; none for services without such a question.
+    pub place: Option<PlaceField>,
     pub(crate) places: Places,
 }
 
@@ -310,7 +320,7 @@ pub(crate) fn read(file: &str, text: &str) -> (Option<Manifest>, Vec<Finding>) {
     (manifest, source.findings.into_inner())
 }
 
-const ROOT: [&str; 16] = [
+const ROOT: [&str; 17] = [
     "package",
     "legal",
     "procedure",
@@ -327,6 +337,7 @@ const ROOT: [&str; 16] = [
     "prefill",
     "results",
     "payment",
+    "place",
 ];
 
 fn root(root: &Table<'_>) -> Option<Manifest> {
@@ -456,6 +467,7 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
     let prefill = sections::prefill(root, &mut places);
     let results = sections::results(root, &mut places);
     let payment = root.opt_table("payment").map(sections::payment);
+    let place = root.opt_table("place").map(sections::place);
     let (procedure, serves) = procedure??;
     Some(Manifest {
         id,
@@ -481,6 +493,7 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         prefill,
         results,
         payment,
+        place,
         places,
     })
 }

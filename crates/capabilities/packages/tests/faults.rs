@@ -356,7 +356,7 @@ fn faults() -> Vec<Fault> {
                 "textFormat",
             ),
             BPMN,
-            "<endEvent",
+            "<endEvent id=\"Ende_Bestandskraft\"",
         ),
         elsewhere(
             fault(

@@ -174,6 +174,14 @@ fn mistakes_are_named_with_line_and_mend() {
         ),
         (
             toml,
+            "field = \"F15000100010\"",
+            "field = \"F15000100011\"",
+            "[place]",
+            "das nicht nach einer Gemeinde fragt",
+            "Gemeindeschlüssel",
+        ),
+        (
+            toml,
             "gemeinde = \"F15000100010\"",
             "gemeinde = \"F15000100072\"",
             "gemeinde = \"F",
@@ -269,4 +277,28 @@ fn mistakes_are_named_with_line_and_mend() {
             findings.iter().map(|f| format!("{f}\n")).collect::<String>()
         );
     }
+}
+
+/// As German dictionaries do (DIN 5007-1): Ä like A, and no blank, hyphen or bracket counts.
+#[test]
+fn the_municipalities_stand_in_german_order() {
+    let package = package();
+    let field = package.form().field("G15000100002.F15000100010").expect("the question");
+    let wegfrei_forms::Kind::Select { options, .. } = &field.kind else {
+        panic!("{:?}", field.kind);
+    };
+    let place = |name: &str| -> String {
+        let plain = name
+            .to_lowercase()
+            .replace('ä', "a")
+            .replace('ö', "o")
+            .replace('ü', "u")
+            .replace('ß', "ss");
+        plain.chars().filter(|letter| letter.is_alphanumeric()).collect()
+    };
+    let names: Vec<&str> = options.iter().map(|option| option.label.as_str()).collect();
+    let mut sorted = names.clone();
+    sorted.sort_by_key(|name| place(name));
+    assert_eq!(names, sorted);
+    assert_eq!(names.len(), 218);
 }

@@ -68,6 +68,9 @@ pub(crate) struct Upload {
     pub bytes: Vec<u8>,
 }
 
+/// Forms that need no login.
+const OPEN_TO_ALL: [&str; 3] = ["/anmelden", "/abmelden", "/pruefen"];
+
 /// A form that belongs to this visit.
 pub(crate) struct Posted {
     /// Names and values in the order of the form, without the token.
@@ -100,6 +103,8 @@ impl FromRequest<WebState> for Posted {
 
     async fn from_request(request: Request, state: &WebState) -> Result<Self, Problem> {
         let visit = request.extensions().get::<Visit>().cloned().ok_or(Problem::Token)?;
+        // A form of a page that only who is signed in sees, and nobody is: the truth is not that the form is old.
+        let signed_out = visit.session.is_none() && !OPEN_TO_ALL.contains(&request.uri().path());
         let turns = match visit.session {
             Some(_) => &state.uploads,
             None => &state.guest_uploads,
@@ -109,7 +114,7 @@ impl FromRequest<WebState> for Posted {
             .map_err(|_| Problem::status(StatusCode::REQUEST_TIMEOUT))??;
         let token = posted.get("csrf").unwrap_or_default();
         if !visit.token_matches(token) {
-            return Err(Problem::Token);
+            return Err(if signed_out { Problem::SignedOut } else { Problem::Token });
         }
         posted.fields.retain(|(name, _)| name != "csrf");
         Ok(posted)

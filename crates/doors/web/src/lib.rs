@@ -18,7 +18,7 @@ mod visit;
 mod wire;
 
 pub use routes::{limited, router};
-pub use state::{WebOptions, WebParts, WebState};
+pub use state::{LegalTexts, WebOptions, WebParts, WebState};
 
 /// Style sheet, script, fonts and icon under `/assets/`.
 pub fn assets_router<S: Clone + Send + Sync + 'static>() -> axum::Router<S> {

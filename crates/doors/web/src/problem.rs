@@ -16,6 +16,8 @@ pub(crate) enum Problem {
     Login,
     /// The form's token is not this session's.
     Token,
+    /// The form is of a page for who is signed in, and nobody is any more.
+    SignedOut,
     /// The draft was thrown away.
     Gone,
     /// The policy refused it, and that is recorded.
@@ -74,7 +76,9 @@ impl Problem {
     fn code(&self) -> StatusCode {
         match self {
             Problem::Login => StatusCode::UNAUTHORIZED,
-            Problem::Token | Problem::Refused | Problem::Office | Problem::Helper => StatusCode::FORBIDDEN,
+            Problem::Token | Problem::SignedOut | Problem::Refused | Problem::Office | Problem::Helper => {
+                StatusCode::FORBIDDEN
+            }
             Problem::Gone | Problem::Erased => StatusCode::GONE,
             Problem::Said(saying, _) => saying.status(),
             Problem::Status(status) => *status,
@@ -130,6 +134,16 @@ pub(crate) struct Asked<'a> {
     pub now: String,
 }
 
+/// The login page, and where to go on afterwards.
+fn login_to(next: &str) -> String {
+    let next = next
+        .replace('%', "%25")
+        .replace('&', "%26")
+        .replace('+', "%2B")
+        .replace('#', "%23");
+    format!("/anmelden?ziel={next}")
+}
+
 /// An error that has no page yet gets one; everything else passes.
 pub(crate) fn shown(response: Response, frame: &Frame, asked: &Asked<'_>) -> Response {
     let status = response.status();
@@ -149,14 +163,11 @@ pub(crate) fn shown(response: Response, frame: &Frame, asked: &Asked<'_>) -> Res
     let t = frame.t;
     let mut view = ProblemView::new(t, status, asked.number.to_owned());
     match problem {
-        Problem::Login => {
-            let next = asked.path.unwrap_or("/mein-bereich");
-            let next = next
-                .replace('%', "%25")
-                .replace('&', "%26")
-                .replace('+', "%2B")
-                .replace('#', "%23");
-            return Redirect::to(&format!("/anmelden?ziel={next}")).into_response();
+        Problem::Login => return Redirect::to(&login_to(asked.path.unwrap_or("/mein-bereich"))).into_response(),
+        Problem::SignedOut => {
+            (view.title, view.lines) = (t.problem_signed_out_title, t.problem_signed_out_lines);
+            // Every form's address is a page too, or leads to the one it is on.
+            view.login = Some(login_to(frame.here.split('?').next().unwrap_or("/mein-bereich")));
         }
         Problem::Refused => {
             let view = RefusedView {

@@ -31,6 +31,19 @@ pub struct WebOptions {
     pub body_time: Duration,
     /// The longest an answer may take, the body's time included.
     pub answer_time: Duration,
+    /// The operator's own texts; empty: those of the demonstration.
+    pub legal: LegalTexts,
+}
+
+/// Pages a portal must have and only its operator can write, as paragraphs.
+#[derive(Clone, Debug, Default)]
+pub struct LegalTexts {
+    /// `/impressum` (§ 5 DDG).
+    pub imprint: Vec<String>,
+    /// `/datenschutz` (Art. 13 DSGVO).
+    pub privacy: Vec<String>,
+    /// `/barrierefreiheit` (Art. 7 of Directive (EU) 2016/2102).
+    pub accessibility: Vec<String>,
 }
 
 impl Default for WebOptions {
@@ -43,6 +56,7 @@ impl Default for WebOptions {
             per_session: Rules::default(),
             body_time: Duration::from_secs(60),
             answer_time: Duration::from_secs(90),
+            legal: LegalTexts::default(),
         }
     }
 }

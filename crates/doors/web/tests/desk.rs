@@ -137,11 +137,33 @@ async fn only_who_works_on_cases_opens_one_and_a_refusal_is_recorded() {
         assert_eq!(shown.status, expected, "{who} {page}: {}", shown.words());
         assert_eq!(shown.text().contains("Lehmann"), expected == StatusCode::OK, "{who}");
     }
+    // Who is refused anyway is not asked what for; who is asked is offered only what they may choose.
+    for (authority, who, purposes) in [
+        ("15003000", "s-muster", Some(3)),
+        ("15003000", "s-leitung", Some(4)),
+        ("15003000", "s-schutz", None),
+        ("15002000", "s-halle", None),
+    ] {
+        let mut browser = world.staff(authority, who).await;
+        for path in [case.clone(), format!("{case}/zweck"), format!("{case}/akte")] {
+            let page = browser.get(&path).await;
+            let asked = page.words().contains("Wozu öffnen Sie die Akte?");
+            assert_eq!(asked, purposes.is_some(), "{who} {path}: {}", page.words());
+            assert_eq!(
+                page.text().matches("<option value=").count(),
+                purposes.unwrap_or(0),
+                "{who}"
+            );
+            assert_eq!(page.status == StatusCode::FORBIDDEN, !asked, "{who} {path}");
+        }
+    }
     let mut officer = world.staff("15003000", "s-schutz").await;
     let records = officer.get("/amt/protokoll").await;
     let words = records.words();
     assert!(
-        words.contains("verweigert") && words.contains("Jürgen Muster"),
+        words.contains("verweigert")
+            && words.contains("Jürgen Muster")
+            && words.contains("Sachbearbeitung, Halle (Saale)"),
         "{words}"
     );
     assert!(
@@ -283,11 +305,37 @@ async fn papers_are_asked_for_a_colleague_releases_and_the_letter_is_seen_before
     let confirmed = answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
     let done = jürgen.get(confirmed.to()).await.words();
     assert!(done.contains("zweite Person muss noch freigeben"), "{done}");
-    let own = answer(&mut jürgen, &case, &[("antwort", "freigeben")]).await;
+    // Not offered to who checked, neither in the list nor on the case, and refused to who tries all the same.
+    let list = jürgen.get("/amt?ansicht=team").await;
+    assert!(list.text().contains("data-test=\"vier-augen\"") && !list.text().contains("name=\"nehmen\""));
+    let own = jürgen.get(&case).await;
+    assert!(
+        own.words()
+            .contains("Vier Augen: Sie haben diesen Vorgang selbst geprüft")
+    );
+    assert!(!own.text().contains("data-test=\"aufgabe\""));
+    assert_eq!(jürgen.get(&format!("{case}/aufgabe")).await.to(), case);
+    let desk = wegfrei_journal::Actor::staff("s-muster", magdeburg);
+    let purpose = wegfrei_identity::Purpose::CaseWork;
+    let version = world
+        .cases
+        .open_case(&desk, purpose, magdeburg, id)
+        .await
+        .unwrap()
+        .version
+        .to_string();
+    let fields = [
+        ("csrf", &*own.hidden("csrf")),
+        ("version", &version),
+        ("antwort", "freigeben"),
+    ];
+    let own = jürgen.post(&format!("{case}/aufgabe"), &fields).await;
     assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(own.words().contains("Vier Augen"), "{}", own.words());
 
     let mut second = world.staff("15003000", "s-zwei").await;
+    let list = second.get("/amt?ansicht=team").await;
+    assert!(!list.text().contains("data-test=\"vier-augen\"") && list.text().contains("name=\"nehmen\""));
     open(&mut second, &case, "case-work").await;
     let silent = answer(&mut second, &case, &[("antwort", "zurueckgeben")]).await;
     assert!(
@@ -666,6 +714,11 @@ async fn a_letter_is_printed_posted_and_gone() {
     assert!(muster.get(pdf).await.bytes.starts_with(b"%PDF-"));
     let id = pdf.trim_start_matches("/amt/postausgang/").trim_end_matches(".pdf");
     let csrf = page.hidden("csrf");
+    let all = muster.get("/amt?ansicht=all").await.words();
+    assert!(
+        all.contains("Rechtsbehelfsfrist beginnt erst, wenn der Brief auf dem Weg ist") && !all.contains("abgelaufen"),
+        "{all}"
+    );
     // One envelope: one row with both PDFs, named, and one date box.
     assert_eq!(text.matches("name=\"brief\"").count(), 1);
     assert_eq!(text.matches(".pdf\"").count(), 2);
@@ -717,6 +770,52 @@ async fn a_letter_is_printed_posted_and_gone() {
     let page = muster.get("/amt/postausgang?meldung=abgeschickt").await;
     assert!(page.words().contains("als abgeschickt vermerkt"), "{}", page.words());
     assert!(page.text().contains("data-test=\"leer\""), "{}", page.words());
+    // Four days after posting it counts as notified (§ 122 Abs. 2 Nr. 1 AO), and a month runs from then.
+    let all = muster.get("/amt?ansicht=all").await.words();
+    assert!(
+        all.contains("Wartet: Rechtsbehelfsfrist läuft bis 23. April 2026") && !all.contains("abgelaufen"),
+        "{all}"
+    );
+}
+
+/// Who looks for one reference does not mean the view that happens to be open.
+#[tokio::test]
+async fn a_search_without_a_hit_says_where_the_case_is() {
+    let world = world_full().await;
+    let (case, id) = granted(&world).await;
+    let mut muster = world.staff("15003000", "s-muster").await;
+    let all = muster.get("/amt?ansicht=all").await.text();
+    let reference = all.split("wf-reference\"").nth(1).unwrap();
+    let reference = reference.split(['>', '<']).nth(1).unwrap().to_owned();
+    let start: String = reference.chars().take(12).collect();
+    let check = async |browser: &mut Browser, query: String, expected: Option<&str>| {
+        let page = browser.get(&format!("/amt?{query}")).await;
+        let text = page.text();
+        let link = text.split("data-test=\"in-alle\"").count() == 2;
+        assert_eq!(link, expected.is_some(), "{query}: {}", page.words());
+        if let Some(words) = expected {
+            assert!(page.words().contains(words), "{query}: {}", page.words());
+            let href = format!("/amt?ansicht=all&amp;aktenzeichen={start}");
+            let found = text.contains(&href) || text.contains(&href.replace("&amp;", "&#38;"));
+            assert!(found, "{text}");
+        }
+    };
+    let one = Some("1 Treffer in „Alle“");
+    check(&mut muster, format!("ansicht=team&aktenzeichen={start}"), one).await;
+    check(&mut muster, format!("aktenzeichen={start}&leistung=voll"), one).await;
+    check(
+        &mut muster,
+        format!("ansicht=all&aktenzeichen={start}&leistung=voll"),
+        one,
+    )
+    .await;
+    // Found where one looks, nowhere, or not one's own to see.
+    check(&mut muster, format!("ansicht=all&aktenzeichen={start}"), None).await;
+    check(&mut muster, "ansicht=team&aktenzeichen=ZZZZZZ".to_owned(), None).await;
+    let mut halle = world.staff("15002000", "s-halle").await;
+    check(&mut halle, format!("ansicht=team&aktenzeichen={start}"), None).await;
+    let shown = muster.get(&format!("/amt?ansicht=all&aktenzeichen={start}")).await;
+    assert!(shown.text().contains(&case), "{id}");
 }
 
 /// Wohngeld of Erika's, confirmed by s-muster: twelve months are planned.

@@ -146,8 +146,16 @@ async fn an_ordinary_dog_is_decided_at_once() {
         .await;
     assert!(by_changed.words().contains("Nicht bestätigt"), "{}", by_changed.words());
 
+    // One's own looks fill no list, but are one click away.
     let log = browser.get("/mein-bereich/zugriffe").await;
-    assert!(log.words().contains("Sie selbst"), "{}", log.words());
+    assert!(!log.words().contains("Sie selbst"), "{}", log.words());
+    assert!(log.text().contains("href=\"/mein-bereich/zugriffe?eigene=ja\""));
+    let log = browser.get("/mein-bereich/zugriffe?eigene=ja").await;
+    assert!(
+        log.words().contains("Sie selbst") && !log.text().contains("data-test=\"eigene\""),
+        "{}",
+        log.words()
+    );
     let case = browser.get(&draft.replace("/antrag/", "/mein-bereich/vorgang/")).await;
     assert!(case.words().contains("Entschieden"), "{}", case.words());
 }
@@ -387,6 +395,78 @@ async fn a_household_of_three_has_room_and_an_empty_entry_asks_only_what_it_must
     ] {
         let there = text.contains(&format!("name=\"G15000100007.{name}\""));
         assert_eq!(there, asked, "{name}");
+    }
+}
+
+/// § 24 Abs. 1 WoGG: the authority of the flat decides. The form knows the place, and another authority's is refused at the question.
+#[tokio::test]
+async fn a_flat_elsewhere_is_refused_at_the_question_with_a_way_to_who_is_competent() {
+    let world = world().await;
+    let mut ali = world.citizen(ALI).await;
+    let check = |page: &Answer, municipality: &str| {
+        let text = page.text();
+        let chosen = format!("<option value=\"{municipality}\" selected");
+        assert!(text.contains(&chosen), "{municipality}: {}", page.words());
+    };
+    // A village of the Harz, chosen; then nothing known but the authority: a city is itself the place.
+    for (place, municipality) in [("15085370", "15085370"), ("15001000", "15001000")] {
+        ali.get(&format!("/ort/merken?ars={place}&zurueck=/leistungen/wohngeld"))
+            .await;
+        let page = ali.get("/leistungen/wohngeld").await;
+        let begun = ali
+            .post("/leistungen/wohngeld/antrag", &[("csrf", &page.hidden("csrf"))])
+            .await;
+        let (draft, _) = begun.to().rsplit_once('/').unwrap();
+        let shown = ali.get(&format!("{draft}/G15000100002")).await;
+        check(&shown, municipality);
+        let elsewhere = [("F15000100010", "15003000")];
+        let wrong = fill(&mut ali, draft, "G15000100002", &elsewhere).await;
+        assert_eq!(wrong.to(), format!("{draft}/G15000100002?fehler=1"));
+        let said = ali.get(wrong.to()).await;
+        check(&said, "15003000");
+        assert!(
+            said.words()
+                .contains("Für Magdeburg ist eine andere Behörde zuständig: Landeshauptstadt Magdeburg."),
+            "{}",
+            said.words()
+        );
+        let text = said.text();
+        let link = text
+            .split("href=\"/ort/merken?")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let link = format!("/ort/merken?{}", link.replace("&#38;", "&").replace("&amp;", "&"));
+        assert!(text.contains("Zur Leistung bei: Landeshauptstadt Magdeburg"));
+        let summary = ali.get(&format!("{draft}/pruefen")).await;
+        assert!(
+            summary
+                .words()
+                .contains("Für Magdeburg ist eine andere Behörde zuständig")
+        );
+        assert!(!summary.text().contains("data-test=\"senden\""));
+        assert_eq!(ali.get(&link).await.to(), "/leistungen/wohngeld");
+        assert!(
+            ali.get("/leistungen/wohngeld")
+                .await
+                .words()
+                .contains("Landeshauptstadt Magdeburg")
+        );
+    }
+    // A machine is told the same; nothing is sent.
+    let data = world::wohngeld(&world, 0);
+    let halle = wegfrei_model::AuthorityId::parse("15002000").unwrap();
+    let person = wegfrei_model::PersonId::parse(ALI).unwrap();
+    let case = world.cases.new_case_id();
+    let refused = world.cases.submit_direct(person, halle, "wohngeld", case, &data).await;
+    match refused {
+        Err(wegfrei_cases::CaseError::Invalid(problems)) => {
+            assert_eq!(problems[0].path, "G15000100002.F15000100010");
+            assert!(problems[0].message.contains("Landeshauptstadt Magdeburg"));
+        }
+        other => panic!("{other:?}"),
     }
 }
 

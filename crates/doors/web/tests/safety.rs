@@ -224,11 +224,17 @@ async fn no_form_is_taken_without_its_token() {
         // Where papers are sent, guests get the login page before anything is read.
         let papers = path.starts_with("/antrag/") && path.matches('/').count() == 4 || path.ends_with("/nachreichen");
         let guest = (!papers).then(|| world.browser());
-        for mut browser in guest
-            .into_iter()
-            .chain([world.citizen(ERIKA).await, world.official("15003000/s-muster").await])
-        {
+        let open = ["/anmelden", "/abmelden", "/pruefen"].contains(&path.as_str());
+        for (mut browser, signed_in) in guest.into_iter().map(|browser| (browser, false)).chain(
+            [world.citizen(ERIKA).await, world.official("15003000/s-muster").await].map(|browser| (browser, true)),
+        ) {
             browser.get("/anmelden").await;
+            // Who was signed out meanwhile is told that, and not that the form was old.
+            let expected = if signed_in || open {
+                "Das Formular ist abgelaufen"
+            } else {
+                "Sie sind nicht angemeldet"
+            };
             for token in ["", "0123456789abcdef"] {
                 let answer = browser
                     .post(
@@ -242,11 +248,9 @@ async fn no_form_is_taken_without_its_token() {
                     )
                     .await;
                 assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
-                assert!(
-                    answer.words().contains("Das Formular ist abgelaufen"),
-                    "{path} {}",
-                    answer.words()
-                );
+                assert!(answer.words().contains(expected), "{path} {}", answer.words());
+                let login = format!("href=\"/anmelden?ziel={path}\"");
+                assert_eq!(answer.text().contains(&login), !signed_in && !open, "{path}");
             }
         }
     }

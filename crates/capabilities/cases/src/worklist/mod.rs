@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use wegfrei_identity::{Action, Resource, StaffMember, Verdict as Ruling};
 use wegfrei_journal::Actor;
 use wegfrei_model::{CaseId, TaskId, Timestamp};
+use wegfrei_process::{Kind, TimerSpec};
 use wegfrei_store::{Row, Value as Sql};
 
 use self::page::{At, Scan, Span, page};
@@ -212,19 +213,26 @@ impl Cases {
     fn work_item(&self, plan: &Plan<'_>, view: WorklistView, row: &Row) -> Result<WorkItem, CaseError> {
         let damaged = |error: wegfrei_model::ids::IdError| CaseError::damaged("worklist", error);
         let of_task = view != WorklistView::All;
-        let (mut task, mut work, mut holder) = (None, None, None);
+        let (mut task, mut work, mut holder, mut reviewed_myself) = (None, None, None, false);
         if of_task {
+            let me = Actor::staff(plan.me.id.as_str(), plan.me.authority).to_string();
+            reviewed_myself = row.text("reviewed_by")? == me;
             task = Some(TaskId::parse(row.text("task_id")?).map_err(damaged)?);
             work = Some(row.text("work")?.to_owned());
             holder = Some(row.text("assigned_to")?).filter(|id| !id.is_empty());
         }
         let due = row.opt_int("due")?.filter(|due| *due != tables::NEVER);
+        let (service, name) = (
+            row.text("service")?,
+            row.text("name")?.lines().next().unwrap_or_default(),
+        );
         Ok(WorkItem {
             case: CaseId::parse(row.text("case_id")?).map_err(damaged)?,
             task,
             reference: row.opt_text("reference")?.unwrap_or_default().to_owned(),
-            service: row.text("service")?.to_owned(),
-            name: row.text("name")?.lines().next().unwrap_or_default().to_owned(),
+            service: service.to_owned(),
+            name: name.to_owned(),
+            awaits: self.awaited(service, name).filter(|_| !of_task).map(str::to_owned),
             work,
             since: time_of(row, "since")?,
             received_at: time_of(row, "received_at")?,
@@ -233,8 +241,22 @@ impl Cases {
                 .transpose()
                 .map_err(|error| CaseError::damaged("worklist", error))?,
             status: status(row.text("status")?),
+            reviewed_myself,
             deputising: holder.is_some_and(|id| plan.absent.iter().any(|absent| absent == id)),
             holder: holder.map(|id| self.colleague(plan.me.authority, id)),
+        })
+    }
+}
+
+impl Cases {
+    /// The legal deadline behind the name of a timer: modellers name it after its end, when it is still running.
+    fn awaited(&self, service: &str, name: &str) -> Option<&str> {
+        let elements = self.inner.catalogue.package(service)?.process().elements();
+        elements.iter().find_map(|element| match &element.kind {
+            Kind::Timer {
+                spec: TimerSpec::Deadline(deadline),
+            } if element.name == name => Some(deadline.as_str()),
+            _ => None,
         })
     }
 }

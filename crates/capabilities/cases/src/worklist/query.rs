@@ -211,6 +211,8 @@ pub struct WorkItem {
     pub service: String,
     /// What is to be done, or what the case waits for.
     pub name: String,
+    /// Name of the legal deadline the case waits for, where it waits for nobody; `due` is then its end, and `None` before it has begun.
+    pub awaits: Option<String>,
     /// Kind of work (`pruefung`, `freigabe`, `nachreichung`); `None` in the list of all cases.
     pub work: Option<String>,
     /// Since when it waits; when it was finished (`DoneByMe`) or sent (`All`).
@@ -223,6 +225,8 @@ pub struct WorkItem {
     pub status: Status,
     /// Who holds the task.
     pub holder: Option<Colleague>,
+    /// A release of what the asking person checked: another person's to do.
+    pub reviewed_myself: bool,
     /// Held by an absent colleague whose deputy the asking person is: "in Vertretung für …".
     pub deputising: bool,
 }

@@ -49,7 +49,7 @@ macro_rules! open {
     ($equal:literal, $place:literal) => {
         texts!(
             "case_task",
-            "task_id, case_id, reference, service, name, work, assigned_to, received_at, opened_at AS since, due, status",
+            "task_id, case_id, reference, service, name, work, assigned_to, received_at, opened_at AS since, due, status, reviewed_by",
             $equal,
             $place,
             "task_id"
@@ -61,7 +61,7 @@ macro_rules! done {
     ($equal:literal) => {
         texts!(
             "case_task",
-            "task_id, case_id, reference, service, name, work, assigned_to, received_at, done_at AS since, due, status",
+            "task_id, case_id, reference, service, name, work, assigned_to, received_at, done_at AS since, due, status, reviewed_by",
             $equal,
             "done_at",
             "task_id"
@@ -129,7 +129,7 @@ static FILE_SERVICE: Texts = file!(" AND service = $6");
 
 /// Tasks whose reference begins with something: `$2` and before `$3`; at most `$4`.
 pub(crate) static TASKS_BY_REFERENCE: &str = "SELECT task_id AS id, task_id, case_id, reference, service, name, work, assigned_to, \
-     received_at, COALESCE(done_at, opened_at) AS since, done_at, done_by, queue, due, status FROM case_task \
+     received_at, COALESCE(done_at, opened_at) AS since, done_at, done_by, queue, due, status, reviewed_by FROM case_task \
      WHERE authority = $1 AND reference >= $2 AND reference < $3 ORDER BY reference, task_id LIMIT $4";
 /// Cases whose reference begins with something.
 pub(crate) static FILES_BY_REFERENCE: &str = "SELECT case_id AS id, case_id, reference, service, waiting AS name, \

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use wegfrei_decisions::Decisions;
 use wegfrei_forms::{Check, Field, Form, Item, Kind};
+use wegfrei_model::AuthorityId;
 
 use crate::facts::{find_group, find_in, groups};
 use crate::finding::suggest;
@@ -45,6 +46,26 @@ pub(super) fn fields(manifest: &Manifest, form: &Form) -> Vec<Fault> {
     }
     for ((field, _), place) in manifest.prefill.iter().zip(&manifest.places.prefill) {
         look.field(*place, "[prefill]", field, "");
+    }
+    if let Some(place) = &manifest.place {
+        let asked = look.field(place.offset, "[place] `field`", &place.field, "");
+        let is_municipality = |field: &Field| match &field.kind {
+            Kind::Select { options, .. } => {
+                !options.is_empty() && options.iter().all(|option| AuthorityId::parse(&option.value).is_ok())
+            }
+            _ => false,
+        };
+        if asked.is_some_and(|field| !is_municipality(field)) {
+            let message = format!(
+                "[place] nennt das Feld `{}`, das nicht nach einer Gemeinde fragt.",
+                place.field
+            );
+            look.add(
+                place.offset,
+                message,
+                "Ein Auswahlfeld nennen, dessen Werte achtstellige Gemeindeschlüssel (AGS) sind.",
+            );
+        }
     }
     if let Some(payment) = &manifest.payment {
         let iban = look.field(payment.offset, "[payment] `iban`", &payment.iban, "");

@@ -3,7 +3,8 @@
 use wegfrei_model::deadline::Procedure;
 
 use super::{
-    Automation, AutomationLevel, Evidence, Fee, Legal, PROFILE, Payment, Places, Question, Retention, RetentionStart,
+    Automation, AutomationLevel, Evidence, Fee, Legal, PROFILE, Payment, PlaceField, Places, Question, Retention,
+    RetentionStart,
 };
 use crate::finding::suggest;
 use crate::parameter::{self, Parameter};
@@ -285,4 +286,13 @@ pub(super) fn payment(table: Table<'_>) -> Payment {
     };
     table.finish();
     payment
+}
+
+pub(super) fn place(table: Table<'_>) -> PlaceField {
+    let place = PlaceField {
+        field: table.text("field", "Frage des Formulars nach der Gemeinde nennen, z. B. \"F…\"."),
+        offset: table.offset,
+    };
+    table.finish();
+    place
 }

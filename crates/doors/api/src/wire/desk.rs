@@ -42,6 +42,10 @@ pub(crate) struct WorkLine {
     /// What is to be done.
     #[schema(example = "Angaben und Nachweise prüfen")]
     name: String,
+    /// Name of the legal deadline the case waits for (`due` is its end, null before it has begun); null where somebody has to do
+    /// something.
+    #[schema(example = "rechtsbehelfsfrist")]
+    awaits: Option<String>,
     /// Kind of work: `pruefung`, `freigabe` or `nachreichung`; null in the list of all cases.
     #[schema(example = "pruefung")]
     work: Option<String>,
@@ -66,6 +70,7 @@ impl From<WorkItem> for WorkLine {
             reference: item.reference,
             service: item.service,
             name: item.name,
+            awaits: item.awaits,
             work: item.work,
             holder: item.holder.map(|holder| holder.id),
             due: item.due.map(|due| due.to_string()),
@@ -236,6 +241,11 @@ pub(crate) struct TaskShape {
     work: String,
     /// Whether the applicant can be asked for papers here.
     can_request: bool,
+    /// Why the asking person cannot end it, a German sentence; null when they can.
+    #[schema(
+        example = "Vier Augen: Sie haben diesen Vorgang selbst geprüft. Freigeben oder zurückgeben muss eine andere Person."
+    )]
+    hindrance: Option<String>,
     /// Personnel key of who holds it; null when nobody does. Only the holder, and while they are absent their deputy, ends it.
     #[schema(example = "sb-magdeburg-1")]
     holder: Option<String>,
@@ -304,6 +314,7 @@ impl From<TaskView> for TaskShape {
             opened_at: task.opened_at.to_string(),
             work: task.work.code().to_owned(),
             can_request: task.can_request,
+            hindrance: task.hindrance,
             holder: task.holder.map(|holder| holder.id),
             correctable: task.correctable.into_iter().collect(),
         }

@@ -40,6 +40,10 @@ pub struct AccessFilter {
     pub to: String,
     /// Only refused attempts.
     pub refused: bool,
+    /// One's own looks too.
+    pub own: bool,
+    /// The same list with one's own looks; `None` where they are in it.
+    pub with_own: Option<String>,
     /// A part of the reference.
     pub reference: String,
     /// What is wrong with it.

@@ -86,6 +86,15 @@ pub enum Input {
     },
 }
 
+/// The authority whose service it is instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Link to its page of the service.
+    pub href: String,
+    /// What the link says.
+    pub words: String,
+}
+
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -103,6 +112,8 @@ pub struct Field {
     pub marked: bool,
     /// What is wrong with the answer.
     pub error: Option<String>,
+    /// The answer belongs to another authority.
+    pub elsewhere: Option<Elsewhere>,
     /// `autocomplete` token (WCAG 1.3.5), empty for none.
     pub autocomplete: &'static str,
     /// How it is asked.

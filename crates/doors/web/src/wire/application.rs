@@ -43,13 +43,13 @@ pub(crate) async fn resume(
         Err(elsewhere) => return Ok(elsewhere),
     };
     let form = draft.form(&state)?;
-    let unfinished = Draft::pages(form, &draft.view.data).into_iter().find(|page| {
-        !form
-            .evaluate_page(&page.id, &draft.view.data, draft.today)
-            .problems
-            .is_empty()
-    });
-    let next = unfinished.map_or("pruefen", |page| page.id.as_str());
+    let mut next = "pruefen";
+    for page in Draft::pages(form, &draft.view.data) {
+        if !draft.problems(&state, form, Some(page))?.is_empty() {
+            next = page.id.as_str();
+            break;
+        }
+    }
     Ok(Redirect::to(&format!("{}/{next}", draft.base())).into_response())
 }
 
@@ -63,8 +63,16 @@ struct Say {
     message: Option<&'static str>,
 }
 
-fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Page, say: Say) -> FormView {
+fn view(
+    state: &WebState,
+    visit: &Visit,
+    draft: &Draft,
+    form: &Form,
+    shown: &Page,
+    say: Say,
+) -> Result<FormView, Problem> {
     let data = &draft.view.data;
+    let elsewhere = draft.elsewhere(state, visit.frame.t)?;
     let evaluation = form.evaluate_page(&shown.id, &with_room(shown, data, say.room), draft.today);
     let by_path: BTreeMap<String, String> = say
         .problems
@@ -79,11 +87,21 @@ fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Pag
         problems: &by_path,
         room: say.room,
     };
-    let (blocks, more) = (asked.blocks(), asked.more());
+    let (mut blocks, more) = (asked.blocks(), asked.more());
+    if let Some((path, elsewhere)) = elsewhere {
+        for block in &mut blocks {
+            if let Block::Field(field) = block
+                && field.name == path
+                && field.error.is_some()
+            {
+                field.elsewhere = Some(elsewhere.clone());
+            }
+        }
+    }
     let pages = Draft::pages(form, data);
     let position = pages.iter().position(|page| page.id == shown.id).unwrap_or_default();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    FormView {
+    Ok(FormView {
         base: draft.base(),
         service: service_title(state, &draft.view.service, visit.lang),
         authority: authority_name(state, draft.view.authority),
@@ -102,7 +120,7 @@ fn view(state: &WebState, visit: &Visit, draft: &Draft, form: &Form, shown: &Pag
         message: say.message.map(str::to_owned),
         more,
         help: (!draft.helping).then(|| super::help::path(draft.view.authority, draft.view.case)),
-    }
+    })
 }
 
 /// `GET /antrag/{authority}/{case}/{page}`
@@ -132,7 +150,7 @@ pub(crate) async fn show(
     }
     let t = visit.frame.t;
     let problems = match query.fehler {
-        Some(_) => form.evaluate_page(&shown.id, &draft.view.data, draft.today).problems,
+        Some(_) => draft.problems(&state, form, Some(shown))?,
         None => Vec::new(),
     };
     let message = match query.meldung.as_deref() {
@@ -150,7 +168,7 @@ pub(crate) async fn show(
     };
     Ok(ok(&FormPage {
         f: &visit.frame,
-        v: &view(&state, &visit, &draft, form, shown, say),
+        v: &view(&state, &visit, &draft, form, shown, say)?,
     }))
 }
 
@@ -257,14 +275,14 @@ pub(crate) async fn answer(
             room: false,
             message,
         };
-        let view = view(&state, &visit, draft, form, shown, say);
-        page(
+        let view = view(&state, &visit, draft, form, shown, say)?;
+        Ok(page(
             status,
             &FormPage {
                 f: &visit.frame_at(&here),
                 v: &view,
             },
-        )
+        ))
     };
     let step = posted.get("weiter").unwrap_or("weiter");
     if removal.is_some() && problems.is_empty() {
@@ -283,7 +301,7 @@ pub(crate) async fn answer(
         if problems.is_empty() {
             return Ok(Redirect::to(&format!("{here}?meldung=hochgeladen{suffix}")).into_response());
         }
-        return Ok(again(&draft, problems, StatusCode::UNPROCESSABLE_ENTITY, None));
+        return again(&draft, problems, StatusCode::UNPROCESSABLE_ENTITY, None);
     }
     if step == "spaeter" {
         return Ok(Redirect::to("/mein-bereich?meldung=gespeichert").into_response());
@@ -292,7 +310,7 @@ pub(crate) async fn answer(
         let room = if step == "noch" { "&mehr=1" } else { "" };
         return Ok(Redirect::to(&format!("{here}?meldung=fragen{room}{suffix}")).into_response());
     }
-    for problem in form.evaluate_page(&shown.id, &draft.view.data, draft.today).problems {
+    for problem in draft.problems(&state, form, Some(shown))? {
         if !problems.iter().any(|known| known.path == problem.path) {
             problems.push(problem);
         }

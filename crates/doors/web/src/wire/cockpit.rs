@@ -32,18 +32,21 @@ pub(crate) struct AccessQuery {
     von: Option<String>,
     bis: Option<String>,
     verweigert: Option<String>,
+    eigene: Option<String>,
     aktenzeichen: Option<String>,
     nach: Option<String>,
 }
 
 /// What is asked for, read.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Wanted {
     authority: Option<AuthorityId>,
     purpose: Option<Purpose>,
     from: Option<Date>,
     to: Option<Date>,
     refused: bool,
+    /// One's own looks too: they would fill the list and hide those of others.
+    own: bool,
     reference: String,
 }
 
@@ -67,6 +70,7 @@ impl Wanted {
             from: day("von"),
             to: day("bis"),
             refused: field("verweigert").is_some(),
+            own: field("eigene").is_some(),
             reference: field("aktenzeichen")
                 .and_then(|text| reference(&text))
                 .unwrap_or_default(),
@@ -81,7 +85,22 @@ impl Wanted {
             to: self.to,
             text: self.reference.clone(),
             refused_only: self.refused,
+            others_only: !self.shows_own(),
         }
+    }
+
+    /// Who asks for the purpose of one's own looks wants to see them.
+    fn shows_own(&self) -> bool {
+        self.own || self.purpose == Some(Purpose::OwnData)
+    }
+
+    /// The address of the same with one's own looks; `None` where they are shown.
+    fn with_own(&self) -> Option<String> {
+        let with = Wanted {
+            own: true,
+            ..self.clone()
+        };
+        (!self.shows_own()).then(|| with.href(None))
     }
 
     /// The address of what is asked for, from a place on.
@@ -93,6 +112,7 @@ impl Wanted {
         add("von", self.from.map(|day| day.to_string()));
         add("bis", self.to.map(|day| day.to_string()));
         add("verweigert", self.refused.then(|| "ja".to_owned()));
+        add("eigene", self.own.then(|| "ja".to_owned()));
         add(
             "aktenzeichen",
             Some(self.reference.clone()).filter(|text| !text.is_empty()),
@@ -127,6 +147,8 @@ impl Wanted {
             from: day(self.from),
             to: day(self.to),
             refused: self.refused,
+            own: self.own,
+            with_own: self.with_own(),
             reference: self.reference.clone(),
             error: None,
             any: self.href(None).contains('?'),
@@ -208,6 +230,7 @@ pub(crate) async fn accesses(
         "von" => query.von.clone(),
         "bis" => query.bis.clone(),
         "verweigert" => query.verweigert.clone(),
+        "eigene" => query.eigene.clone(),
         _ => query.aktenzeichen.clone(),
     });
     let asked = wanted.query();

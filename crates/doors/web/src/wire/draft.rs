@@ -1,7 +1,10 @@
 //! Drafts by their path: found, opened, or already sent.
 
+use super::form::on_page;
 use crate::problem::Problem;
 use crate::state::WebState;
+use crate::texts::{Texts, fill};
+use crate::view::form::Elsewhere;
 use crate::visit::Visit;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -9,6 +12,7 @@ use serde_json::Value;
 use wegfrei_cases::{CaseError, DraftView, Status};
 use wegfrei_forms::{Form, Page};
 use wegfrei_model::{AuthorityId, CaseId, Date, PersonId};
+use wegfrei_packages::Package;
 
 /// A draft by its path, as the browser names it.
 #[derive(Deserialize)]
@@ -80,12 +84,44 @@ impl Draft {
     }
 
     pub fn form<'s>(&self, state: &'s WebState) -> Result<&'s Form, Problem> {
-        Ok(state
-            .cases
-            .catalogue()
-            .package(&self.view.service)
-            .ok_or_else(Problem::missing)?
-            .form())
+        Ok(self.package(state)?.form())
+    }
+
+    /// What is wrong on a page, or with the whole, by the form and by where the authority is competent.
+    pub fn problems(
+        &self,
+        state: &WebState,
+        form: &Form,
+        page: Option<&Page>,
+    ) -> Result<Vec<wegfrei_forms::Problem>, Problem> {
+        let data = &self.view.data;
+        let mut problems = match page {
+            Some(page) => form.evaluate_page(&page.id, data, self.today).problems,
+            None => form.evaluate(data, self.today).problems,
+        };
+        let misplaced = state.cases.misplaced(self.package(state)?, self.view.authority, data);
+        problems.extend(misplaced.filter(|problem| page.is_none_or(|page| on_page(page, &problem.path))));
+        Ok(problems)
+    }
+
+    /// Where to go instead when the answer to a question of the place belongs to another authority: the question's path and the
+    /// link.
+    pub fn elsewhere(&self, state: &WebState, t: &'static Texts) -> Result<Option<(String, Elsewhere)>, Problem> {
+        let catalogue = state.cases.catalogue();
+        let found = catalogue.misplaced(self.package(state)?, self.view.authority, &self.view.data);
+        Ok(found.map(|found| {
+            let service = &self.view.service;
+            let link = Elsewhere {
+                href: format!("/ort/merken?ars={}&zurueck=/leistungen/{service}", found.place.id),
+                words: fill(t.form_elsewhere, "authority", found.competent.full_name()),
+            };
+            (found.path, link)
+        }))
+    }
+
+    fn package<'s>(&self, state: &'s WebState) -> Result<&'s Package, Problem> {
+        let package = state.cases.catalogue().package(&self.view.service);
+        package.ok_or_else(Problem::missing)
     }
 
     /// The pages that are shown for these answers, in order.

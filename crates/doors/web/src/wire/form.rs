@@ -357,6 +357,7 @@ impl Asked<'_> {
             // A new entry is to be filled in or left empty as a whole: "optional" beside each question would mislead.
             marked: !extra,
             error: self.problems.get(path).cloned(),
+            elsewhere: None,
             autocomplete: field.autocomplete.unwrap_or_default(),
             input,
         }))

@@ -380,7 +380,7 @@ pub(crate) async fn start_application(
     }
     let case = state
         .cases
-        .start_draft(person, authority, id, state.directory.person(&person))
+        .start_draft_at(person, authority, id, state.directory.person(&person), visit.place)
         .await?;
     // The first page, although what the login knows may complete it: people see what was filled in before it is used.
     let first = package
@@ -390,32 +390,33 @@ pub(crate) async fn start_application(
     Ok(Redirect::to(&format!("{}/{first}", super::draft::base(authority, case))).into_response())
 }
 
-/// `GET /barrierefreiheit`
-pub(crate) async fn accessibility(visit: Visit) -> Response {
-    let t = visit.frame.t;
+/// A page only the operator can write: their text, where they gave one.
+fn legal(visit: &Visit, title: &str, written: &[String], demonstration: &[&str]) -> Response {
+    let mut lines: Vec<&str> = written.iter().map(String::as_str).collect();
+    if lines.is_empty() {
+        lines.extend(demonstration);
+    }
     ok(&InfoPage {
         f: &visit.frame,
-        title: t.info_access_title,
-        lines: t.info_access_lines,
+        title,
+        lines: &lines,
     })
+}
+
+/// `GET /barrierefreiheit`
+pub(crate) async fn accessibility(State(state): State<WebState>, visit: Visit) -> Response {
+    let (t, written) = (visit.frame.t, &state.options.legal.accessibility);
+    legal(&visit, t.info_access_title, written, t.info_access_lines)
 }
 
 /// `GET /datenschutz`
-pub(crate) async fn privacy(visit: Visit) -> Response {
-    let t = visit.frame.t;
-    ok(&InfoPage {
-        f: &visit.frame,
-        title: t.info_privacy_title,
-        lines: t.info_privacy_lines,
-    })
+pub(crate) async fn privacy(State(state): State<WebState>, visit: Visit) -> Response {
+    let (t, written) = (visit.frame.t, &state.options.legal.privacy);
+    legal(&visit, t.info_privacy_title, written, t.info_privacy_lines)
 }
 
 /// `GET /impressum`
-pub(crate) async fn imprint(visit: Visit) -> Response {
-    let t = visit.frame.t;
-    ok(&InfoPage {
-        f: &visit.frame,
-        title: t.info_imprint_title,
-        lines: t.info_imprint_lines,
-    })
+pub(crate) async fn imprint(State(state): State<WebState>, visit: Visit) -> Response {
+    let (t, written) = (visit.frame.t, &state.options.legal.imprint);
+    legal(&visit, t.info_imprint_title, written, t.info_imprint_lines)
 }

@@ -48,9 +48,8 @@ fn summarised(
     let data = &draft.view.data;
     let base = draft.base();
     let pages = Draft::pages(form, data);
-    let errors = form
-        .evaluate(data, draft.today)
-        .problems
+    let errors = draft
+        .problems(state, form, None)?
         .into_iter()
         .map(|problem| {
             let target = page_of(form, &problem.path).map_or_else(String::new, |page| {

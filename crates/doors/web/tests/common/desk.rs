@@ -96,6 +96,11 @@ fn work(n: usize) -> WorkItem {
         status: s("In Prüfung"),
         pick: Some(format!("1/{n}/-/{REFERENCE}")),
         take: n == 0,
+        not_mine: s(if n == 1 {
+            "Von Ihnen geprüft: Eine andere Person gibt frei."
+        } else {
+            ""
+        }),
         give_back: n == 2,
     }
 }
@@ -187,6 +192,7 @@ fn worklist(lang: Lang, items: Vec<WorkItem>, error: Option<String>) -> Worklist
         here: s("/amt?ansicht=team"),
         message: Some(t.desk_taken.to_owned()),
         empty: t.desk_empty_mine.to_owned(),
+        elsewhere: Some((t.desk_elsewhere_one.to_owned(), s("/amt?ansicht=all&aktenzeichen=HST"))),
         previous: Some(s("/amt?ansicht=team&nach=v.1.2")),
         next: Some(s("/amt?ansicht=team&nach=n.1.2")),
     }
@@ -291,6 +297,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
         task: Some(OpenTask {
             href: (!image).then(|| format!("{CASE}/aufgabe")),
             held: image.then(|| t.task_held.replace("{name}", "Zita Zwei")),
+            hindrance: t.desk_waits_applicant.to_owned(),
             title: s("Ermäßigung prüfen"),
             since: s("3. April 2026"),
             button: t.desk_do_review.to_owned(),

@@ -96,6 +96,7 @@ fn field(id: &str, label: &str, input: Input) -> Block {
         required: true,
         marked: true,
         error: None,
+        elsewhere: None,
         autocomplete: "",
         input,
     }))
@@ -243,6 +244,10 @@ fn form(errors: bool) -> FormView {
         ] {
             if let Block::Field(field) = &mut blocks[at] {
                 field.error = Some(message.to_owned());
+                field.elsewhere = Some(wegfrei_web::view::form::Elsewhere {
+                    href: "/ort/merken?ars=15001000&zurueck=/leistungen/wohngeld".to_owned(),
+                    words: "Zur Leistung bei: Stadt Dessau-Roßlau".to_owned(),
+                });
                 list.push(ErrorLink {
                     target: format!("#{}", field.id),
                     message: message.to_owned(),
@@ -478,6 +483,8 @@ fn filter(error: Option<&str>) -> AccessFilter {
         from: "2026-04-01".to_owned(),
         to: String::new(),
         refused: true,
+        own: false,
+        with_own: Some("/mein-bereich/zugriffe?eigene=ja".to_owned()),
         reference: "HST <b>".to_owned(),
         error: error.map(str::to_owned),
         any: true,
@@ -648,6 +655,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/pruefen?code=4", None, CheckPage, check(Some(Verdict::Unreadable));
         "/pruefen?code=5", None, CheckPage, check(Some(Verdict::NotYet));
         "/fehler/gesagt", citizen(), ProblemPage, ProblemView { title: t.problem_late_title, lines: &[], said: Some("Die Frist für den Widerspruch ist abgelaufen.".to_owned()), ..problem(409) };
+        "/fehler/abgemeldet", None, ProblemPage, ProblemView { title: t.problem_signed_out_title, lines: t.problem_signed_out_lines, login: Some("/anmelden?ziel=/amt".to_owned()), ..problem(403) };
         "/fehler/400", None, ProblemPage, problem(400);
         "/fehler/403", citizen(), ProblemPage, problem(403);
         "/fehler/404", None, ProblemPage, problem(404);

@@ -42,6 +42,7 @@ pub(crate) async fn open(path: &str, options: &StoreOptions) -> Result<Pools, St
             folder.display()
         )));
     }
+    only_for_its_owner(file)?;
     let base = SqliteConnectOptions::new()
         .filename(file)
         .busy_timeout(options.lock_timeout)
@@ -85,6 +86,19 @@ pub(crate) async fn open(path: &str, options: &StoreOptions) -> Result<Pools, St
         .max_connections(options.connections.max(1))
         .connect_lazy_with(reading);
     Ok(Pools::Sqlite { writer, readers })
+}
+
+/// Makes a missing file readable by its owner only; SQLite gives the write-ahead log the mode of the file beside it.
+fn only_for_its_owner(file: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Unavailable(format!("{}: {error}", file.display()))),
+    }
 }
 
 /// Begins the one writing transaction. When SQLite has ended the last one by itself (a full disk, for one), the driver,

@@ -9,7 +9,7 @@ use wegfrei_model::{CaseId, Date, Iban, Month};
 
 use super::super::PaymentState;
 use super::super::pain::Transfer;
-use super::super::payments::Amount;
+use super::super::payments::{Amount, Back};
 use crate::context;
 use crate::error::CaseError;
 use crate::file::Loaded;
@@ -65,6 +65,8 @@ pub(super) struct Stored {
     holder: String,
     iban: String,
     payments: Vec<Amount>,
+    #[serde(default)]
+    back: Option<Back>,
 }
 
 impl Stored {
@@ -72,6 +74,23 @@ impl Stored {
     pub fn of(&self, months: &[Month]) -> impl Iterator<Item = (Month, u64)> {
         let wanted = self.payments.iter().filter(|amount| months.contains(&amount.monat));
         wanted.map(|amount| (amount.monat, u64::try_from(amount.cent).unwrap_or(0)))
+    }
+
+    /// The same, each part under the month it is for: what is paid back with a month counts to its own.
+    pub fn each(&self, months: &[Month]) -> Vec<(Month, u64)> {
+        let mut each: Vec<(Month, u64)> = self.of(months).collect();
+        let Some(back) = self.back.as_ref().filter(|back| months.contains(&back.with)) else {
+            return each;
+        };
+        let cents = |amount: &Amount| u64::try_from(amount.cent).unwrap_or(0);
+        let sum: u64 = back.months.iter().map(cents).sum();
+        for (month, cent) in &mut each {
+            if *month == back.with {
+                *cent = cent.saturating_sub(sum);
+            }
+        }
+        each.extend(back.months.iter().map(|amount| (amount.monat, cents(amount))));
+        each
     }
 }
 

@@ -41,8 +41,10 @@ impl Cases {
             {
                 return Ok(Shared::Twice);
             }
-            let exported = |month: &&Month| matches!(state(month), Some(PaymentState::Exported(_)));
-            let months: Vec<Month> = due.months.iter().filter(exported).copied().collect();
+            // All of them: a back payment for one of the months may have gone out with another.
+            let payments = relative.state.outgoing.payments.iter();
+            let exported = payments.filter(|(_, payment)| matches!(payment.state, PaymentState::Exported(_)));
+            let months: Vec<Month> = exported.map(|(month, _)| *month).collect();
             if !months.is_empty() {
                 before.push(Due {
                     loaded: relative,
@@ -126,7 +128,10 @@ fn amounts(due: &Due, access: &Access) -> Result<Result<BTreeMap<Month, u64>, Hi
         let Some(plan) = bank::plan(due, entry, access)? else {
             return Ok(Err(Hindrance::Unreadable));
         };
-        amounts.extend(plan.of(&months));
+        for (month, cent) in plan.each(&months) {
+            let known: &mut u64 = amounts.entry(month).or_default();
+            *known = known.saturating_add(cent);
+        }
     }
     Ok(Ok(amounts))
 }

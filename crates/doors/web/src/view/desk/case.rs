@@ -72,10 +72,12 @@ pub struct Proposal {
 /// The task that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenTask {
-    /// Path of the task's page; `None` when it is the applicant's or a colleague's.
+    /// Path of the task's page; `None` when it is not the reader's to do.
     pub href: Option<String>,
     /// A colleague holds it: who, and what the reader can do.
     pub held: Option<String>,
+    /// Why it is not the reader's to do otherwise.
+    pub hindrance: String,
     /// What is asked.
     pub title: String,
     /// Since when, readable.

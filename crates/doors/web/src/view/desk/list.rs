@@ -45,6 +45,8 @@ pub struct WorkItem {
     pub pick: Option<String>,
     /// The reader may take it.
     pub take: bool,
+    /// Why it is not theirs to do; empty where it may be.
+    pub not_mine: String,
     /// The reader may give it back.
     pub give_back: bool,
 }
@@ -106,6 +108,8 @@ pub struct WorklistView {
     pub message: Option<String>,
     /// Why the list is empty, in words for this view.
     pub empty: String,
+    /// The reference searched for is among all cases: how often, and the link to that list.
+    pub elsewhere: Option<(String, String)>,
     /// Link to the part before this one.
     pub previous: Option<String>,
     /// Link to the part after this one.

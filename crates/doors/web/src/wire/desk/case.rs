@@ -198,8 +198,13 @@ pub(super) async fn shown_case(
             .collect(),
         payments: payments::of_case(state, t, (actor, purpose), &opened, stop_error),
         task: opened.task.as_ref().map(|task| OpenTask {
-            href: (task.work != Work::Supply && !task.held).then(|| format!("{base}/aufgabe")),
+            href: (task.work != Work::Supply && !task.held && task.hindrance.is_none())
+                .then(|| format!("{base}/aufgabe")),
             held: held(t, &opened),
+            hindrance: task
+                .hindrance
+                .clone()
+                .unwrap_or_else(|| t.desk_waits_applicant.to_owned()),
             title: task.name.clone(),
             since: task.opened_at.german(),
             button: match task.work {
@@ -263,7 +268,7 @@ pub(crate) async fn case(
     visit.official()?;
     let (authority, case) = path.ids()?;
     match purpose::chosen(&state, &visit, case) {
-        None => Ok(ask_purpose(&visit, base(authority, case), false)),
+        None => ask_purpose(&state, &visit, (authority, case), false).await,
         Some(purpose) => shown_case(&state, &visit, (authority, case), purpose, &query, None).await,
     }
 }
@@ -281,7 +286,7 @@ pub(crate) async fn redecide(
     let base = base(authority, case);
     let decides = |purpose: &Purpose| matches!(purpose, Purpose::CaseWork | Purpose::LegalRemedy);
     let Some(purpose) = purpose::chosen(&state, &visit, case).filter(decides) else {
-        return Ok(ask_purpose(&visit, base, false));
+        return ask_purpose(&state, &visit, (authority, case), false).await;
     };
     match state.cases.redecide(actor, purpose, authority, case).await {
         // A second click finds it begun.
@@ -308,7 +313,7 @@ pub(crate) async fn note(
     let (authority, case) = path.ids()?;
     let base = base(authority, case);
     let Some(purpose) = purpose::chosen(&state, &visit, case) else {
-        return Ok(ask_purpose(&visit, base, false));
+        return ask_purpose(&state, &visit, (authority, case), false).await;
     };
     let text = posted.get("notiz").unwrap_or_default();
     match state.cases.add_note(actor, purpose, authority, case, text).await {

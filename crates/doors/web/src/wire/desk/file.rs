@@ -26,7 +26,7 @@ pub(crate) async fn file(
     let (authority, case) = path.ids()?;
     let back = base(authority, case);
     let Some(purpose) = purpose::chosen(&state, &visit, case) else {
-        return Ok(ask_purpose(&visit, back, false));
+        return ask_purpose(&state, &visit, (authority, case), false).await;
     };
     let opened = state.cases.open_case(actor, purpose, authority, case).await?;
     let package = package_of(&state, &opened)?;

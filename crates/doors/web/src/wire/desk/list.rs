@@ -17,7 +17,7 @@ use serde::Deserialize;
 use wegfrei_cases::{CaseError, Holder, Page, WorkItem as Item, WorklistOrder, WorklistQuery, WorklistView as View};
 use wegfrei_journal::Actor;
 use wegfrei_model::AuthorityId;
-use wegfrei_model::time::parse_date;
+use wegfrei_model::time::{german_date, parse_date};
 
 /// Cases on one page of the worklist.
 const CASES: u64 = 25;
@@ -88,6 +88,22 @@ impl ListQuery {
             holder,
             order: order.filter(|order| view.orders().contains(order)),
         })
+    }
+
+    /// The same reference among all cases, and its address; `None` where nothing else is asked already.
+    fn everywhere(&self) -> Option<(WorklistQuery, String)> {
+        let filters = [&self.leistung, &self.bei, &self.von, &self.bis];
+        let narrowed = self.view() != View::All || filters.into_iter().any(|text| said(text).is_some());
+        let all = ListQuery {
+            ansicht: Some(View::All.code().to_owned()),
+            aktenzeichen: self.aktenzeichen.clone(),
+            ..ListQuery::default()
+        };
+        let asked = WorklistQuery {
+            reference: Some(self.reference()?),
+            ..View::All.into()
+        };
+        narrowed.then(|| (asked, all.address(None)))
     }
 
     /// The address of this list, from a place on.
@@ -201,6 +217,26 @@ fn pick(item: &Item) -> Option<String> {
         .map(|task| format!("{}/{task}/{holder}/{}", item.case, item.reference))
 }
 
+/// What is to be done, or what is waited for and until when.
+fn what(t: &'static Texts, item: &Item) -> String {
+    let Some(deadline) = item.awaits.as_deref() else {
+        return item.name.clone();
+    };
+    let name = match deadline {
+        "rechtsbehelfsfrist" => t.desk_awaits_objection,
+        "mitwirkungsfrist" => t.desk_awaits_papers,
+        "erinnerung" => t.desk_awaits_reminder,
+        _ => t.desk_awaits_other,
+    };
+    match item.due {
+        Some(after) => {
+            let last = after.saturating_sub(std::time::Duration::from_micros(1)).date();
+            fill(&fill(t.desk_awaits, "name", name), "date", german_date(last))
+        }
+        None => fill(t.desk_awaits_begin, "name", name),
+    }
+}
+
 fn line(state: &WebState, visit: &Visit, authority: AuthorityId, me: &str, view: View, item: &Item) -> WorkItem {
     let t = visit.frame.t;
     let (tone, word, _) = status(t, item.status);
@@ -212,7 +248,7 @@ fn line(state: &WebState, visit: &Visit, authority: AuthorityId, me: &str, view:
         href: base(authority, item.case),
         reference: item.reference.clone(),
         service: service_title(state, &item.service, visit.lang),
-        task: item.name.clone(),
+        task: what(t, item),
         received: day(item.received_at),
         received_at: item.received_at.to_string(),
         due: item
@@ -227,9 +263,25 @@ fn line(state: &WebState, visit: &Visit, authority: AuthorityId, me: &str, view:
         tone,
         status: word.to_owned(),
         pick: pick(item).filter(|_| open),
-        take: open && holder.is_none(),
+        take: open && holder.is_none() && !item.reviewed_myself,
+        not_mine: if item.reviewed_myself {
+            t.desk_four_eyes.to_owned()
+        } else {
+            String::new()
+        },
         give_back: open && mine,
     }
+}
+
+/// How many cases of all have the reference that the open list lacks, and where they are.
+fn elsewhere(t: &'static Texts, found: usize, href: String) -> Option<(String, String)> {
+    let words = match found {
+        0 => return None,
+        1 => t.desk_elsewhere_one.to_owned(),
+        n if n as u64 >= CASES => fill(t.desk_elsewhere_many, "n", format!("{n}+")),
+        n => fill(t.desk_elsewhere_many, "n", n),
+    };
+    Some((words, href))
 }
 
 fn message(t: &'static Texts, code: Option<&str>) -> Option<String> {
@@ -278,6 +330,21 @@ pub(crate) async fn worklist(
             Err(error) => return Err(of_office(error)),
         },
     };
+    // Who looks for one case by its reference does not mean the view that happens to be open.
+    let elsewhere = match query
+        .everywhere()
+        .filter(|_| found.items.is_empty() && narrow.error.is_none())
+    {
+        Some((asked, href)) => {
+            let all = state
+                .cases
+                .worklist(actor, asked, None, CASES)
+                .await
+                .map_err(of_office)?;
+            elsewhere(t, all.items.len(), href)
+        }
+        None => None,
+    };
     let mut to = vec![choice(NOBODY, t.desk_hand_back, None)];
     to.extend(staff.iter().map(|(id, name)| choice(id, name, None)));
     let status = if narrow.error.is_some() {
@@ -303,6 +370,7 @@ pub(crate) async fn worklist(
         }
         .to_owned(),
         narrow,
+        elsewhere,
         items: found
             .items
             .iter()

@@ -27,7 +27,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use wegfrei_cases::CaseError;
-use wegfrei_identity::Purpose;
 use wegfrei_model::time::{german_date, parse_date};
 use wegfrei_model::{AuthorityId, CaseId, Date, Timestamp};
 
@@ -107,9 +106,17 @@ pub(crate) fn parts_of(date: Date) -> [String; 3] {
     ]
 }
 
-fn ask_purpose(visit: &Visit, href: String, missing: bool) -> Response {
+/// Asks what for, offering what the reader may choose; who may choose nothing is refused here, and that is recorded.
+async fn ask_purpose(
+    state: &WebState,
+    visit: &Visit,
+    (authority, case): (AuthorityId, CaseId),
+    missing: bool,
+) -> Result<Response, Problem> {
+    let (actor, _) = visit.official()?;
     let t = visit.frame.t;
-    let purposes = Purpose::DESK
+    let possible = state.cases.desk_purposes(actor, authority, case).await?;
+    let purposes = possible
         .into_iter()
         .map(|purpose| PurposeItem {
             code: purpose.code().to_owned(),
@@ -121,25 +128,28 @@ fn ask_purpose(visit: &Visit, href: String, missing: bool) -> Response {
     } else {
         StatusCode::OK
     };
-    page(
+    Ok(page(
         status,
         &PurposePage {
             f: &visit.frame,
             v: &PurposeView {
-                href,
+                href: base(authority, case),
                 reference: String::new(),
                 purposes,
                 missing,
             },
         },
-    )
+    ))
 }
 
 /// `GET /amt/vorgang/{authority}/{case}/zweck`
-pub(crate) async fn purpose_asked(visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
+pub(crate) async fn purpose_asked(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+) -> Result<Response, Problem> {
     visit.official()?;
-    let (authority, case) = path.ids()?;
-    Ok(ask_purpose(&visit, base(authority, case), false))
+    ask_purpose(&state, &visit, path.ids()?, false).await
 }
 
 /// `POST /amt/vorgang/{authority}/{case}`: the purpose is chosen, and kept for this session and this case.
@@ -158,7 +168,7 @@ pub(crate) async fn choose(
             purpose::keep(&state, &visit, case, chosen, &mut response);
             Ok(response)
         }
-        None => Ok(ask_purpose(&visit, base, true)),
+        None => ask_purpose(&state, &visit, (authority, case), true).await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Papers and letters of a case, to be shown beside the application or saved. Each opening is recorded with the chosen purpose.
 
-use super::{CasePath, ask_purpose, base, purpose, viewable};
+use super::{CasePath, ask_purpose, purpose, viewable};
 use crate::layers::Framing;
 use crate::problem::Problem;
 use crate::state::WebState;
@@ -25,19 +25,22 @@ fn given(way: &Way, kind: &str, name: &str, bytes: Vec<u8>) -> Response {
 }
 
 /// The case, the purpose chosen for it, and the document; or the question for the purpose.
-fn asked(
+async fn asked(
     state: &WebState,
     visit: &Visit,
     path: &CasePath,
 ) -> Result<(AuthorityId, CaseId, Result<Purpose, Response>), Problem> {
     let (authority, case) = path.ids()?;
-    let chosen = purpose::chosen(state, visit, case).ok_or_else(|| ask_purpose(visit, base(authority, case), false));
+    let chosen = match purpose::chosen(state, visit, case) {
+        Some(purpose) => Ok(purpose),
+        None => Err(ask_purpose(state, visit, (authority, case), false).await?),
+    };
     Ok((authority, case, chosen))
 }
 
 async fn paper(state: WebState, visit: Visit, path: CasePath, way: Way) -> Result<Response, Problem> {
     let (actor, _) = visit.official()?;
-    let (authority, case, chosen) = asked(&state, &visit, &path)?;
+    let (authority, case, chosen) = asked(&state, &visit, &path).await?;
     let id = path.document.as_deref().and_then(|id| PaperId::parse(id).ok());
     let id = id.ok_or_else(Problem::missing)?;
     match chosen {
@@ -53,7 +56,7 @@ async fn paper(state: WebState, visit: Visit, path: CasePath, way: Way) -> Resul
 
 async fn letter(state: WebState, visit: Visit, path: CasePath, way: Way) -> Result<Response, Problem> {
     let (actor, _) = visit.official()?;
-    let (authority, case, chosen) = asked(&state, &visit, &path)?;
+    let (authority, case, chosen) = asked(&state, &visit, &path).await?;
     let id = path.document.as_deref().and_then(|id| NoticeId::parse(id).ok());
     let id = id.ok_or_else(Problem::missing)?;
     match chosen {

@@ -258,7 +258,7 @@ pub(crate) async fn stop(
     let (authority, case) = path.ids()?;
     let base = base(authority, case);
     let Some(purpose) = purpose::chosen(&state, &visit, case) else {
-        return Ok(ask_purpose(&visit, base, false));
+        return ask_purpose(&state, &visit, (authority, case), false).await;
     };
     let from = posted.get("ab").and_then(|text| Month::parse(text).ok());
     let from = from.ok_or(Problem::status(StatusCode::BAD_REQUEST))?;

@@ -271,8 +271,8 @@ mod tests {
         for (waited, now, ended, behind) in [
             (vec![], vec!["Task_Pruefen"], None, 3),
             (vec![], vec!["Timer_Rechtsbehelf"], None, 4),
-            (vec!["Task_Pruefen"], vec!["Timer_Rechtsbehelf"], None, 6),
-            (vec!["Task_Pruefen"], vec![], Some("Ende_Bestandskraft"), 8),
+            (vec!["Task_Pruefen"], vec!["Timer_Rechtsbehelf"], None, 7),
+            (vec!["Task_Pruefen"], vec![], Some("Ende_Bestandskraft"), 9),
             (vec![], vec![], None, 0),
         ] {
             let standing = Standing::walked(&process, &waited, &now, ended);

@@ -59,7 +59,7 @@ impl<'a> Desk<'a> {
         let chosen = purpose::chosen(state, visit, case)
             .filter(|purpose| matches!(purpose, Purpose::CaseWork | Purpose::LegalRemedy));
         let Some(chosen) = chosen else {
-            return Ok(Err(ask_purpose(visit, base(authority, case), false)));
+            return Ok(Err(ask_purpose(state, visit, (authority, case), false).await?));
         };
         let opened = state.cases.open_case(actor, chosen, authority, case).await?;
         let package = package_of(state, &opened)?;
@@ -248,7 +248,9 @@ pub(crate) async fn show(
         Ok(desk) => desk,
         Err(question) => return Ok(question),
     };
-    if desk.task().is_none() && held(desk.t(), &desk.opened).is_none() {
+    // What somebody else has to do is not asked of the reader; the case says why.
+    let hindered = desk.opened.task.as_ref().is_some_and(|task| task.hindrance.is_some());
+    if hindered || (desk.task().is_none() && held(desk.t(), &desk.opened).is_none()) {
         return Ok(Redirect::to(&desk.base()).into_response());
     }
     Ok(desk.page(Typed::default()))

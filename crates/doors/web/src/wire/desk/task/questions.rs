@@ -129,6 +129,7 @@ fn desk_question(
         required: false,
         marked: false,
         error: error.cloned(),
+        elsewhere: None,
         autocomplete: "",
         input,
     }

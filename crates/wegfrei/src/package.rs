@@ -1,0 +1,163 @@
+//! `wegfrei package`: a package checked and tried from its folder.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use wegfrei_packages::{Files, Finding, Package};
+
+use crate::command::say;
+use crate::platform::Error;
+
+/// Folders below this one that are packages, when it is none itself.
+fn packages_below(folder: &Path) -> Vec<PathBuf> {
+    let is_package = |folder: &Path| folder.join("package.toml").is_file();
+    if is_package(folder) {
+        return Vec::new();
+    }
+    let inside = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.is_dir())
+            .collect()
+    };
+    let (mut found, mut look) = (Vec::new(), inside(folder));
+    look.extend(look.iter().flat_map(|one| inside(one)).collect::<Vec<_>>());
+    found.extend(look.into_iter().filter(|path| is_package(path)));
+    found.sort();
+    found
+}
+
+/// A sound package, or the exit code after its findings were printed.
+pub fn load(folder: &Path) -> Result<Result<Package, ExitCode>, Error> {
+    let below = packages_below(folder);
+    if !below.is_empty() {
+        let names: Vec<String> = below.iter().map(|path| format!("\n  {}", path.display())).collect();
+        return Err(format!(
+            "{} is no package, it has no package.toml; the packages below it:{}",
+            folder.display(),
+            names.concat()
+        )
+        .into());
+    }
+    let files = Files::from_folder(folder)?;
+    let loaded = Package::load(&files).and_then(|package| {
+        let findings = set_letters(&package, &files);
+        if findings.is_empty() {
+            Ok(package)
+        } else {
+            Err(findings)
+        }
+    });
+    Ok(loaded.map_err(|findings| {
+        for finding in &findings {
+            say(&format!("{}/{finding}", folder.display()));
+        }
+        say(&format!("{} findings", findings.len()));
+        ExitCode::FAILURE
+    }))
+}
+
+/// Sets each letter once with the package's own sample (`notices/<main>.sample.json`): a template can be well-formed and still fail.
+fn set_letters(package: &Package, files: &Files) -> Vec<Finding> {
+    let main = package.notice_template();
+    let sample = format!("notices/{main}.sample.json");
+    let Some(bytes) = files.get(&sample) else {
+        return Vec::new();
+    };
+    let data: serde_json::Value = match serde_json::from_slice(bytes) {
+        Ok(data) => data,
+        Err(error) => {
+            return vec![Finding {
+                file: sample,
+                line: u32::try_from(error.line()).unwrap_or(1).max(1),
+                column: u32::try_from(error.column()).unwrap_or(1).max(1),
+                message: error.to_string(),
+                help: "Die Datei muss gültiges JSON sein.".to_owned(),
+            }];
+        }
+    };
+    let typesetter = wegfrei_notices::Typesetter::new();
+    let meta = wegfrei_notices::Meta {
+        title: package.name().to_owned(),
+        author: "Muster".to_owned(),
+        language: wegfrei_model::Language::De,
+        date: wegfrei_model::Timestamp::EPOCH.date(),
+    };
+    let names = std::iter::once(main).chain(package.enclosures().iter().map(String::as_str));
+    names
+        .filter_map(|name| {
+            let (done, doing) = mpsc::channel();
+            let template = package.template(name)?.to_owned();
+            let (typesetter, data, meta) = (typesetter.clone(), data.clone(), meta.clone());
+            // Typst cannot be interrupted; a letter without end is left behind and ends with the command.
+            std::thread::spawn(move || drop(done.send(typesetter.render(&template, &data, &meta))));
+            let file = format!("notices/{name}.typ");
+            let Ok(set) = doing.recv_timeout(LETTER_TIME) else {
+                return Some(Finding {
+                    file,
+                    line: 1,
+                    column: 1,
+                    message: format!("Der Brief ist nach {} Sekunden nicht fertig.", LETTER_TIME.as_secs()),
+                    help: "Schleifen und Wiederholungen an die Zahl der Angaben binden.".to_owned(),
+                });
+            };
+            let error = set.err()?;
+            Some(Finding {
+                file,
+                line: error.line,
+                column: error.column,
+                message: error.message,
+                help: error.help,
+            })
+        })
+        .collect()
+}
+
+/// A letter takes a twentieth of a second.
+const LETTER_TIME: Duration = Duration::from_secs(15);
+
+/// Says everything that is wrong with a package.
+pub fn check(folder: &Path) -> Result<ExitCode, Error> {
+    Ok(match load(folder)? {
+        Ok(package) => {
+            say(&format!(
+                "{} {} is sound ({} adoptions)",
+                package.id(),
+                package.version(),
+                package.adoptions().len()
+            ));
+            ExitCode::SUCCESS
+        }
+        Err(code) => code,
+    })
+}
+
+/// Runs a package's examples.
+pub fn test(folder: &Path) -> Result<ExitCode, Error> {
+    let package = match load(folder)? {
+        Ok(package) => package,
+        Err(code) => return Ok(code),
+    };
+    let trials = package.try_examples();
+    let mut failed = 0;
+    for trial in &trials {
+        if trial.failures.is_empty() {
+            say(&format!("ok    {} ({})", trial.name, trial.file));
+        } else {
+            failed += 1;
+            say(&format!("FAIL  {} ({})", trial.name, trial.file));
+            for failure in &trial.failures {
+                say(&format!("      {failure}"));
+            }
+        }
+    }
+    say(&format!("{} passed, {failed} failed", trials.len() - failed));
+    Ok(if failed == 0 && !trials.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
