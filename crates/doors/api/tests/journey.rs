@@ -411,7 +411,7 @@ async fn an_outsider_checks(world: &World, code: &str) {
     assert!(moved.check(&own).is_none());
 }
 
-/// What tests/actions.rs goes through.
+/// What tests/actions.rs, office.rs, help.rs and payments.rs go through.
 const ELSEWHERE: &[&str] = &[
     "getActions",
     "getRequest",
@@ -422,6 +422,7 @@ const ELSEWHERE: &[&str] = &[
     "object",
     "followUp",
     "beginDraft",
+    "decideAnew",
     "assignTask",
     "handOver",
     "addNote",

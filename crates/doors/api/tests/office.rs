@@ -301,6 +301,42 @@ async fn notes_and_letters() {
     }
 }
 
+/// § 72 VwGO: Abhilfe opens the first decision again.
+#[tokio::test]
+async fn after_an_objection_has_succeeded_it_is_decided_anew() {
+    for world in worlds().await {
+        let petra = world.staff("sb-magdeburg-1", MAGDEBURG).await;
+        let erika = world.resident(ERIKA).await;
+        let case = erika.sent(MAGDEBURG, "01-erster-hund-magdeburg").await;
+        world.work().await;
+        let own = format!("/api/cases/{MAGDEBURG}/{case}");
+        let actions = erika.get(&format!("{own}/actions")).await.ok();
+        assert_eq!(actions["sue_until"], Value::Null);
+        let filed = json!({ "notice": actions["object"][0]["notice"], "text": "" });
+        let filed = erika.post(&format!("{own}/objections"), &filed).await.json();
+        let objection = filed["case_url"].as_str().unwrap().to_owned();
+        let id = CaseId::parse(objection.rsplit('/').next().unwrap()).unwrap();
+        let granted = json!({ "verdict": "correct", "reason": "Ja.", "corrections": { "ergebnis": "abhilfe" } });
+        assert_eq!(decide(&petra, id, granted).await.status, DONE);
+        world.work().await;
+        world.clock.advance(std::time::Duration::from_secs(60));
+        assert_eq!(opened(&petra, case).await.0["redecide"], true);
+        let anew = format!("{}/redecision", base(case));
+        assert_eq!(petra.post(&anew, &Value::Null).await.status, DONE);
+        petra.post(&anew, &Value::Null).await.is(409, "stale");
+        let (view, _) = opened(&petra, case).await;
+        assert_eq!(
+            (&view["redecide"], &view["task"]["holder"]),
+            (&json!(false), &json!("sb-magdeburg-1"))
+        );
+        let dogs = json!({ "verdict": "correct", "reason": "Zwei.", "corrections": { "weitere_hunde": 1 } });
+        assert_eq!(decide(&petra, case, dogs).await.status, DONE);
+        world.work().await;
+        assert_eq!(erika.get(&objection).await.ok()["status"], "final");
+        assert_eq!(opened(&petra, case).await.0["status"], "decided");
+    }
+}
+
 /// Residents, and roles that have nothing to do with cases, are refused at every address of the desk.
 #[tokio::test]
 async fn nobody_else_works_here() {
