@@ -267,6 +267,14 @@ fn ready_for_production(config: &Config) -> Result<(), Error> {
     if config.directory.is_none() {
         missing.push("directory is not set: nobody of the staff is known.".to_owned());
     }
+    // It speaks plain HTTP, so something that ends TLS stands before it, and has one address for everybody.
+    if config.rate_limits && !config.behind_proxy {
+        missing.push(
+            "behind_proxy is not true: all visitors would share the address of the proxy that ends TLS, and its limits. Let the proxy \
+             set X-Forwarded-For, or switch rate_limits off."
+                .to_owned(),
+        );
+    }
     for (key, file, why) in config.legal() {
         if file.is_none() {
             missing.push(format!("{key} is not set: {why}"));

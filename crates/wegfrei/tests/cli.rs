@@ -103,6 +103,7 @@ fn serve_says_all_that_is_missing() {
     ];
     configured("serve", Some("demonstration = true"), &[]).check(1, &all);
     configured("serve", None, &[("WEGFREI_DEMONSTRATION", "true")]).check(1, &all);
+    configured("serve", None, &[("WEGFREI_RATE_LIMITS", "true")]).check(1, &["behind_proxy is not true"]);
     let texts = "imprint = \"legal.txt\"\nprivacy = \"legal.txt\"\naccessibility = \"legal.txt\"\n";
     let nearly = format!("public_url = \"https://example.org/\"\ndirectory = \"staff.toml\"\n{texts}");
     let ended = configured("serve", Some(&format!("{nearly}demonstration = true")), &[]);

@@ -20,6 +20,7 @@ use crate::outgoing::payments::{
 };
 use crate::outgoing::{Dispatched, Outgoing, period};
 use crate::state::{COOPERATION, OBJECTION, REMINDER, SUIT};
+use crate::task::VerdictRecord;
 use crate::{context, deadline, jobs, letter, redecide, retention};
 
 /// Outcome of a case that was stopped from outside: the applicant withdrew.
@@ -41,14 +42,6 @@ pub(crate) struct RequestRecord {
     pub papers: Vec<String>,
 }
 
-/// Why a caseworker corrected something.
-#[derive(Clone, Debug)]
-pub(crate) struct Correction {
-    pub reason: String,
-    /// Something the applicant said, not only what the desk itself had to say.
-    pub of_answers: bool,
-}
-
 /// The contents of a case that a step works with.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Opened {
@@ -58,8 +51,8 @@ pub(crate) struct Opened {
     pub amended: Value,
     /// The decision's `antrag` input: from the form, with all corrections in their order.
     pub facts: Value,
-    /// Reasons of the corrections that are in force.
-    pub corrections: Vec<Correction>,
+    /// The corrections of the desk, oldest first.
+    pub verdicts: Vec<VerdictRecord>,
     /// The newest decision, once there is one.
     pub decision: Option<DecisionRecord>,
     /// What the applicant was asked for last.

@@ -9,7 +9,7 @@ use wegfrei_model::{AuthorityId, CaseId, PersonId};
 use wegfrei_packages::{Adoption, Package};
 use wegfrei_process::{Input, State};
 
-use crate::advance::{Correction, Opened, Replaces, RequestRecord, Runner, needs_contents};
+use crate::advance::{Opened, Replaces, RequestRecord, Runner, needs_contents};
 use crate::error::CaseError;
 use crate::file::Loaded;
 use crate::state::{CaseState, Phase, Task};
@@ -38,22 +38,14 @@ pub(crate) fn token_of(task: &Task, process: &State) -> Result<u64, CaseError> {
         .ok_or_else(|| CaseError::story("task without a token"))
 }
 
-/// Why something was corrected, for the letter.
-fn correction(record: &VerdictRecord, package: &Package) -> Correction {
-    Correction {
-        reason: record.reason.clone(),
-        of_answers: !record.corrections.keys().all(|name| package.is_of_the_desk(name)),
-    }
-}
-
 /// Lays a verdict over the contents, as the next opening will find them.
-pub(crate) fn correct(opened: &mut Opened, weighed: &Weighed, package: &Package) {
+pub(crate) fn correct(opened: &mut Opened, weighed: &Weighed) {
     if let Some(facts) = opened.facts.as_object_mut() {
         facts.extend(weighed.record.corrections.clone());
     }
     opened.amended = Package::overlay(&opened.amended, &Value::Object(weighed.record.answers.clone()));
     if !weighed.record.corrections.is_empty() {
-        opened.corrections.push(correction(&weighed.record, package));
+        opened.verdicts.push(weighed.record.clone());
     }
     if let Some((request, _)) = &weighed.request {
         opened.request = Some(request.clone());
@@ -84,13 +76,6 @@ impl Cases {
                 records.push(record);
             }
         }
-        // A correction that a later one took back entirely is no reason any more.
-        let in_force = |record: &VerdictRecord| {
-            let mut corrections = record.corrections.iter();
-            corrections.any(|(name, value)| facts.get(name) == Some(value))
-        };
-        let corrections = records.iter().filter(|record| in_force(record));
-        let corrections = corrections.map(|record| correction(record, package)).collect();
         let request = match state.requests.last() {
             Some(request) => {
                 let sealed = loaded
@@ -104,7 +89,7 @@ impl Cases {
             application,
             amended,
             facts,
-            corrections,
+            verdicts: records,
             decision: self.decision_record(loaded, access)?,
             request,
             paid: BTreeMap::new(),

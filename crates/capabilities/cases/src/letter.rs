@@ -219,12 +219,12 @@ fn reasons(letter: &Letter<'_>, by_law: Option<&str>) -> Vec<Value> {
             }
         }
     }
-    for correction in &letter.opened.corrections {
-        let reason = &correction.reason;
+    for correction in letter.opened.corrections(letter.package) {
+        let reason = correction.reason;
         let text = if correction.of_answers {
             format!("Bei der Prüfung haben wir Ihre Angaben berichtigt: {reason}")
         } else {
-            reason.clone()
+            reason.to_owned()
         };
         reasons.push(json!({ "text": text }));
     }

@@ -33,6 +33,7 @@ mod papers;
 mod preview;
 mod printable;
 mod projection;
+mod reasons;
 mod records;
 mod redecide;
 mod request;

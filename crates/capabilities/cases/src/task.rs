@@ -252,7 +252,7 @@ impl Cases {
             return Err(CaseError::Invalid(unprintable));
         }
         answered(package, &opened, days, &mut weighed.record)?;
-        correct(&mut opened, &weighed, package);
+        correct(&mut opened, &weighed);
         if matches!(weighed.kind, VerdictKind::Confirmed | VerdictKind::Corrected) {
             chosen(package, &opened.facts)?;
             asked_before(package, &opened.facts, state, now)?;
