@@ -85,7 +85,13 @@ impl Details {
     }
 
     /// Checks the value for failures inside it and records the step; the value as it shows.
-    pub fn record(self, name: &Text, label: Option<&Text>, value: &Value, uses: &Texts) -> Result<Shown, DecisionError> {
+    pub fn record(
+        self,
+        name: &Text,
+        label: Option<&Text>,
+        value: &Value,
+        uses: &Texts,
+    ) -> Result<Shown, DecisionError> {
         let value = Shown::new(value).map_err(|message| DecisionError::Type {
             decision: name.to_string(),
             message: format!("no usable result: {message}"),

@@ -146,7 +146,9 @@ impl Div for Number {
     fn div(self, other: Number) -> Number {
         let whole = match (self, other) {
             (Number::Whole(0), Number::Whole(..0)) => None,
-            (Number::Whole(left), Number::Whole(right)) if left.checked_rem(right) == Some(0) => left.checked_div(right),
+            (Number::Whole(left), Number::Whole(right)) if left.checked_rem(right) == Some(0) => {
+                left.checked_div(right)
+            }
             _ => None,
         };
         or_decimal(whole, self, other, FeelNumber::div)
@@ -229,7 +231,14 @@ mod tests {
 
     #[test]
     fn what_is_written_otherwise_stays_a_decimal() {
-        for (text, whole) in [("12", true), ("-3", true), ("2.0", false), ("0.5", false), ("-0", false), ("1e30", false)] {
+        for (text, whole) in [
+            ("12", true),
+            ("-3", true),
+            ("2.0", false),
+            ("0.5", false),
+            ("-0", false),
+            ("1e30", false),
+        ] {
             let number = Number::from(text.parse::<FeelNumber>().unwrap());
             assert_eq!(matches!(number, Number::Whole(_)), whole, "{text}");
         }

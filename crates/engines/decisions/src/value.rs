@@ -3,10 +3,10 @@
 //! The FEEL library copies whole lists and contexts at every step. Here they stand behind an [`Arc`]; numbers, dates and
 //! the rarer kinds stay those of the library, so that arithmetic and comparison are its own.
 
-use dsntk_feel::context::FeelContext;
-use dsntk_feel::values::Value as Library;
 use crate::number::Number;
 use dsntk_feel::Name;
+use dsntk_feel::context::FeelContext;
+use dsntk_feel::values::Value as Library;
 use dsntk_feel_temporal::FeelDate;
 use std::cmp::Ordering;
 use std::collections::HashMap;

@@ -95,7 +95,9 @@ impl Answers<'_> {
         let known = around.filter(|at| self.sheet.places.get(at.0).is_some_and(|place| place.element == group));
         let within = match known {
             Some(at) => at,
-            None => self.counting(ElementRef(group), self.range(ElementRef(group), around)?).next()?,
+            None => self
+                .counting(ElementRef(group), self.range(ElementRef(group), around)?)
+                .next()?,
         };
         Some(self.sheet.inside(within.0))
     }

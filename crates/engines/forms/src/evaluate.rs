@@ -27,17 +27,26 @@ impl Form {
         let mut effects = vec![Effects::default(); sheet.places.len()];
         for rule in &self.rules {
             let wanted = |action: &Action| !matches!(action, Action::Show(_) | Action::Hide(_));
-            apply(rule, &sheet, &hidden, Some(today), wanted, &mut |action, places, acts| {
-                for (nth, place) in places.iter().enumerate().filter(|_| acts) {
-                    let Some(effects) = effects.get_mut(*place) else { continue };
-                    match action {
-                        Action::Require(_) => effects.required = true,
-                        Action::Optional(_) => effects.optional = true,
-                        Action::Error { message, .. } if nth == 0 => drop(effects.error.get_or_insert(message)),
-                        _ => {}
+            apply(
+                rule,
+                &sheet,
+                &hidden,
+                Some(today),
+                wanted,
+                &mut |action, places, acts| {
+                    for (nth, place) in places.iter().enumerate().filter(|_| acts) {
+                        let Some(effects) = effects.get_mut(*place) else {
+                            continue;
+                        };
+                        match action {
+                            Action::Require(_) => effects.required = true,
+                            Action::Optional(_) => effects.optional = true,
+                            Action::Error { message, .. } if nth == 0 => drop(effects.error.get_or_insert(message)),
+                            _ => {}
+                        }
                     }
-                }
-            });
+                },
+            );
         }
         self.pass(data, &sheet, &hidden, effects)
     }
@@ -147,8 +156,14 @@ fn apply<'f>(
     tell: &mut dyn FnMut(&'f Action, &[usize], bool),
 ) {
     let whole = 0..sheet.places.len();
-    let shared = rule.shared.map(|group| sheet.of(group).iter().map(|place| sheet.inside(*place)));
-    for range in shared.into_iter().flatten().chain(rule.shared.is_none().then_some(whole)) {
+    let shared = rule
+        .shared
+        .map(|group| sheet.of(group).iter().map(|place| sheet.inside(*place)));
+    for range in shared
+        .into_iter()
+        .flatten()
+        .chain(rule.shared.is_none().then_some(whole))
+    {
         let view = View {
             sheet,
             hidden,
@@ -157,7 +172,11 @@ fn apply<'f>(
         };
         for statement in &rule.statements {
             let actions = |of: &'f [Action]| of.iter().filter(|action| wanted(action));
-            if actions(&statement.then).chain(actions(&statement.otherwise)).next().is_none() {
+            if actions(&statement.then)
+                .chain(actions(&statement.otherwise))
+                .next()
+                .is_none()
+            {
                 continue;
             }
             let holds = view.holds(&statement.condition);
