@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use serde_json::{Value, json};
-use wegfrei_decisions::Explanation;
+use wegfrei_decisions::{Explanation, Shown};
 use wegfrei_journal::SealingKey;
 use wegfrei_model::ambient::Ambient;
 use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, TaskId, Timestamp};
@@ -30,7 +30,7 @@ const STOPPED: &str = "Antrag zurückgenommen";
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct DecisionRecord {
     pub inputs: Value,
-    pub value: Value,
+    pub value: Shown,
     pub explanation: Explanation,
 }
 
@@ -127,7 +127,7 @@ impl Runner<'_> {
 
     fn vars(&self) -> Value {
         let decision = self.opened.decision.as_ref();
-        let decision = decision.map_or(Value::Null, |record| record.value.clone());
+        let decision = decision.map_or(Value::Null, |record| record.value.clone().into());
         variables(&self.opened.facts, &decision, self.result)
     }
 
@@ -288,7 +288,7 @@ impl Runner<'_> {
             .package
             .decide_facts(self.adoption, decision, &self.opened.facts, self.today())
             .map_err(package)?;
-        let automatic = made.value.get("automatisch").and_then(Value::as_bool).unwrap_or(false);
+        let automatic = made.value.member("automatisch") == Some(Value::Bool(true));
         let record = DecisionRecord {
             inputs: made.inputs,
             value: made.value,

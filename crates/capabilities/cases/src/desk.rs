@@ -143,7 +143,7 @@ impl Cases {
             application,
             papers: self.paper_views(&loaded, &access)?,
             decision: record.map(|record| DecisionView {
-                value: record.value,
+                value: record.value.into(),
                 explanation: record.explanation,
                 inputs: record.inputs,
                 automatic: state.automatic.unwrap_or(false),

@@ -103,7 +103,7 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
         .ok_or_else(|| CaseError::Package(format!("authority {} is not in the catalogue", letter.authority)))?;
     let parameters = letter.adoption.parameters();
     let made = letter.opened.decision.as_ref();
-    let mut decision = made.map_or(Value::Null, |record| record.value.clone());
+    let mut decision = made.map_or(Value::Null, |record| record.value.clone().into());
     if let Some(object) = decision.as_object_mut() {
         object.insert("automatisch".to_owned(), letter.automatic.into());
     }

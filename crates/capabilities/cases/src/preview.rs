@@ -58,14 +58,14 @@ impl Cases {
         let made = package
             .decide_facts(adoption, DECISION, &opened.facts, self.now().date())
             .map_err(|error| CaseError::Package(error.to_string()))?;
-        let automatic = made.value.get("automatisch").and_then(Value::as_bool).unwrap_or(false);
+        let automatic = made.value.member("automatisch") == Some(Value::Bool(true));
         let record = DecisionRecord {
             inputs: made.inputs,
             value: made.value,
             explanation: made.explanation,
         };
         Ok(DecisionView {
-            value: record.value,
+            value: record.value.into(),
             explanation: record.explanation,
             inputs: record.inputs,
             automatic,

@@ -118,7 +118,7 @@ impl<'f> Loading<'f> {
         self.notices(&manifest, &templates);
         let mut package = Package {
             version: manifest.version.to_string(),
-            sources: sources(&form, &manifest.inputs),
+            sources: sources(&form, &manifest.inputs, ""),
             manifest,
             hash: hash(self.files),
             form,

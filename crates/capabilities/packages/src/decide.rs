@@ -1,7 +1,7 @@
 //! From an application to a decision: the named fields, the authority's values, the day; nothing else (law 3).
 
-use serde_json::{Map, Value, json};
-use wegfrei_decisions::{DecisionError, Explanation};
+use serde_json::{Map, Value};
+use wegfrei_decisions::{DecisionError, Explanation, Shown};
 use wegfrei_forms::Data;
 use wegfrei_model::Date;
 
@@ -14,7 +14,7 @@ pub struct Decided {
     /// The three DMN inputs `antrag`, `parameter` and `datum`, with the members the decision declares.
     pub inputs: Value,
     /// The result.
-    pub value: Value,
+    pub value: Shown,
     /// Which rules gave it.
     pub explanation: Explanation,
 }
@@ -43,7 +43,11 @@ impl Package {
     /// # Errors
     /// [`DecideError`] names the input or rule at fault.
     pub fn decide(&self, adoption: &Adoption, application: &Data, date: Date) -> Result<Decided, DecideError> {
-        self.decide_facts(adoption, MAIN_DECISION, &self.facts(application, date), date)
+        let mut facts = self.facts(application, date);
+        if let (Some(members), Value::Object(object)) = (self.decisions.input_members("antrag"), &mut facts) {
+            object.retain(|name, _| members.contains(&name.as_str()));
+        }
+        self.decide_declared(adoption, MAIN_DECISION, facts, date)
     }
 
     /// Takes a decision over facts, such as those a caseworker corrected.
@@ -57,6 +61,17 @@ impl Package {
         facts: &Value,
         date: Date,
     ) -> Result<Decided, DecideError> {
+        self.decide_declared(adoption, decision, self.declared("antrag", facts), date)
+    }
+
+    /// `facts` has no members the decision does not declare.
+    fn decide_declared(
+        &self,
+        adoption: &Adoption,
+        decision: &str,
+        facts: Value,
+        date: Date,
+    ) -> Result<Decided, DecideError> {
         if adoption.service() != self.id() {
             return Err(DecideError::OtherService {
                 service: self.id().to_owned(),
@@ -64,11 +79,12 @@ impl Package {
                 authority: adoption.authority().to_string(),
             });
         }
-        let inputs = json!({
-            "antrag": self.declared("antrag", facts),
-            "parameter": self.declared("parameter", adoption.parameters()),
-            "datum": date.to_string(),
-        });
+        let mut inputs = Map::with_capacity(3);
+        inputs.insert("antrag".to_owned(), facts);
+        let parameters = self.declared("parameter", adoption.parameters());
+        inputs.insert("parameter".to_owned(), parameters);
+        inputs.insert("datum".to_owned(), Value::String(date.to_string()));
+        let inputs = Value::Object(inputs);
         let outcome = self.decisions.decide(decision, &inputs)?;
         Ok(Decided {
             inputs,

@@ -309,7 +309,10 @@ impl Example {
                         decision: name,
                     } => {
                         let decided = package.decide_facts(adoption, &name, facts, self.date);
-                        decision = decided.map_err(|error| format!("Keine Entscheidung: {error}"))?.value;
+                        decision = decided
+                            .map_err(|error| format!("Keine Entscheidung: {error}"))?
+                            .value
+                            .into();
                         inputs.push_back(Input::Complete { element, token });
                     }
                     Effect::Task {

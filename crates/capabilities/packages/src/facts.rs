@@ -31,12 +31,11 @@ impl Package {
     /// default, or null; of a group that repeats, occurrences without any answer are left out. `received` is the day of receipt,
     /// for desk facts with `default = "eingang"`.
     pub fn facts(&self, application: &Data, received: Date) -> Value {
-        let application = self.form.prune(application);
         let view = View {
-            root: &application,
+            answers: self.form.answers(application),
             received,
         };
-        Value::Object(view.object(&self.sources, &application))
+        Value::Object(view.object(&self.sources, None))
     }
 
     /// Whether a caseworker may put `value` in the place of the input `name`: it is correctable and of the kind of its fields, so
@@ -159,16 +158,6 @@ fn holds(field: &Field, value: &Value) -> bool {
             options.is_empty() || options.iter().any(|option| option.value == *text)
         }
         (Kind::Text { .. } | Kind::Time, value) => value.is_string(),
-        _ => false,
-    }
-}
-
-pub(crate) fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.trim().is_empty(),
-        Value::Array(items) => items.iter().all(is_empty),
-        Value::Object(map) => map.values().all(is_empty),
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use crate::definitions::Types;
 use crate::explanation::HitPolicy;
 use crate::feel::{Expr, Names, may_be_boolean, name};
 use crate::logic::{Entry, Function, Logic};
-use crate::shown::Text;
+use crate::shown::{Text, Texts};
 use crate::table::{Input, Output, Row, Table};
 use crate::text::Template;
 use crate::types::{Allowed, Type};
@@ -448,14 +448,15 @@ impl<'x> Cx<'_, 'x> {
         }
         let mut complete = true;
         let mut conditions = Vec::with_capacity(inputs);
+        let mut as_written = Vec::with_capacity(inputs);
         for (entry, &boolean) in all("inputEntry").zip(boolean) {
             let written = text(entry);
             let tests = self
                 .feel_only(entry)
                 .and_then(|()| self.reader.check(entry, names.tests(&written, boolean)));
             complete &= tests.is_some();
-            let written = Text::from(if written.is_empty() { "-".to_owned() } else { written });
-            conditions.extend(tests.map(|tests| (written, tests)));
+            as_written.push(Text::from(if written.is_empty() { "-".to_owned() } else { written }));
+            conditions.extend(tests);
         }
         let mut values = Vec::with_capacity(cells);
         for entry in all("outputEntry") {
@@ -468,6 +469,7 @@ impl<'x> Cx<'_, 'x> {
         let mut row = Row {
             id,
             conditions,
+            written: Texts::from(as_written),
             outputs: values,
             legal_basis: None,
             reason: None,

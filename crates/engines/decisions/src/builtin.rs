@@ -1,7 +1,7 @@
 //! FEEL functions evaluated natively, for the arguments they are ordinarily called with.
 
+use crate::number::Number;
 use crate::value::{Unusual, Value};
-use dsntk_feel::FeelNumber;
 use dsntk_feel_temporal::FeelDate;
 
 /// A built-in function of FEEL.
@@ -76,7 +76,7 @@ impl Builtin {
             (Builtin::Contains, [Value::String(text), Value::String(part)]) => Value::Boolean(text.contains(&**part)),
             (Builtin::Count, [Value::List(items)]) => Value::Number(items.len().into()),
             (Builtin::Date, [Value::Number(year), Value::Number(month), Value::Number(day)]) => {
-                Value::Date(FeelDate::try_from((*year, *month, *day)).map_err(|_| Unusual)?)
+                Value::Date(FeelDate::try_from((year.feel(), month.feel(), day.feel())).map_err(|_| Unusual)?)
             }
             (Builtin::DistinctValues, [Value::List(items)]) => {
                 let mut distinct: Vec<Value> = Vec::new();
@@ -92,7 +92,7 @@ impl Builtin {
                 flatten(items, &mut flat);
                 Value::list(flat)
             }
-            (Builtin::Floor, [Value::Number(number)]) => Value::Number(number.floor(0).map_err(|_| Unusual)?),
+            (Builtin::Floor, [Value::Number(number)]) => Value::Number(number.floor().ok_or(Unusual)?),
             (Builtin::GetValue, [Value::Context(record), Value::String(name)]) => {
                 record.get(name.trim()).cloned().unwrap_or(Value::Null)
             }
@@ -105,7 +105,7 @@ impl Builtin {
             (Builtin::Min, [Value::List(items)]) => extreme(items, false)?,
             (Builtin::Min, items) => extreme(items, false)?,
             (Builtin::Modulo, [Value::Number(dividend), Value::Number(divisor)]) if !divisor.is_zero() => {
-                let quotient = (*dividend / *divisor).floor(0).map_err(|_| Unusual)?;
+                let quotient = (*dividend / *divisor).floor().ok_or(Unusual)?;
                 Value::Number(*dividend - *divisor * quotient)
             }
             (Builtin::Not, [Value::Boolean(value)]) => Value::Boolean(!value),
@@ -170,15 +170,15 @@ fn sum(items: &[Value]) -> Result<Value, Unusual> {
         let Value::Number(number) = item else {
             return Err(Unusual);
         };
-        total += *number;
+        total = total + *number;
     }
     Ok(Value::Number(total))
 }
 
 /// Counted in characters from 1; none unless all of it lies inside the text.
-fn substring(text: &str, start: &FeelNumber, length: &FeelNumber) -> Option<Value> {
-    let skip = usize::try_from(start).ok()?.checked_sub(1)?;
-    let take = usize::try_from(length.trunc()).ok().filter(|take| *take > 0)?;
+fn substring(text: &str, start: &Number, length: &Number) -> Option<Value> {
+    let skip = usize::try_from(start.truncated()?).ok()?.checked_sub(1)?;
+    let take = usize::try_from(length.truncated()?).ok().filter(|take| *take > 0)?;
     let characters = text.chars().count();
     if skip.checked_add(take)? > characters {
         return None;

@@ -1,15 +1,14 @@
 //! Why a decision came out as it did: one [`Step`] per element evaluated, dependencies first.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::shown::{Shown, Text};
+use crate::shown::{Shown, Text, Texts};
 
 /// The value of a decision and how it came about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Result of the decision asked for. Dates and durations are ISO 8601 strings, integral numbers JSON integers.
-    pub value: Value,
+    pub value: Shown,
     /// Every element evaluated on the way, dependencies first.
     pub explanation: Explanation,
 }
@@ -49,12 +48,16 @@ pub struct Step {
     /// Result of this step.
     pub value: Shown,
     /// Names of the decisions, inputs and business knowledge models this step requires, in the order of the model.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub uses: Vec<Text>,
+    #[serde(default, skip_serializing_if = "texts_are_empty")]
+    pub uses: Texts,
 }
 
 fn text_is_empty(text: &Text) -> bool {
     text.is_empty()
+}
+
+fn texts_are_empty(texts: &Texts) -> bool {
+    texts.is_empty()
 }
 
 fn is_zero(n: &usize) -> bool {
@@ -129,8 +132,8 @@ pub struct Rule {
     /// True when this rule gave (part of) the result; false when it matched too, but the hit policy took another.
     pub applied: bool,
     /// The conditions of the row as written, one per input column ("-" for any).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub conditions: Vec<Text>,
+    #[serde(default, skip_serializing_if = "texts_are_empty")]
+    pub conditions: Texts,
     /// Values of the output columns, in column order.
     pub outputs: Vec<OutputValue>,
     /// Annotation "Rechtsgrundlage", placeholders filled.

@@ -1,6 +1,7 @@
 //! JSON to FEEL and back. Numbers pass as decimals, never through binary floating point arithmetic.
 
 use crate::error::DecisionError;
+use crate::number::Number;
 use crate::types::{Base, Type};
 use crate::value::{Layout, Value};
 use dsntk_feel::FeelNumber;
@@ -144,12 +145,12 @@ fn untyped(json: &Json, place: Place<'_>, depth: usize) -> Result<Value, Decisio
     })
 }
 
-fn number_of(number: &serde_json::Number, place: Place<'_>) -> Result<FeelNumber, DecisionError> {
+fn number_of(number: &serde_json::Number, place: Place<'_>) -> Result<Number, DecisionError> {
     if let Some(integer) = number.as_i64() {
-        return Ok(FeelNumber::from(integer));
+        return Ok(Number::Whole(integer));
     }
     match number.to_string().parse::<FeelNumber>() {
-        Ok(value) => Ok(value),
+        Ok(value) => Ok(Number::Decimal(value)),
         Err(_) => refuse(place, format!("{number} is not a number FEEL can hold")),
     }
 }
@@ -198,7 +199,7 @@ fn kind(json: &Json) -> &'static str {
 pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
     Ok(match value {
         Value::Boolean(value) => Json::Bool(*value),
-        Value::Number(number) => number_to_json(number)?,
+        Value::Number(number) => number_to_json(*number)?,
         Value::String(text) => Json::String(text.to_string()),
         Value::Null => Json::Null,
         Value::Failed(message) => return Err(message.as_deref().unwrap_or("has no value").to_owned()),
@@ -234,9 +235,10 @@ pub(crate) fn presentable(value: &Value, left: &mut usize) -> bool {
     *left > 0
         && match value {
             Value::Null | Value::Boolean(_) | Value::String(_) | Value::Date(_) => true,
-            Value::Number(number) => number.abs() < *LARGE || number_to_json(number).is_ok(),
+            Value::Number(Number::Whole(_)) => true,
+            Value::Number(Number::Decimal(number)) => number.abs() < *LARGE || number_to_json((*number).into()).is_ok(),
             Value::List(items) => items.iter().all(|item| presentable(item, left)),
-            Value::Context(record) => record.iter().all(|(_, member)| presentable(member, left)),
+            Value::Context(record) => record.values().iter().all(|member| presentable(member, left)),
             Value::Failed(_) | Value::Other(_) => to_json(value).is_ok(),
         }
 }
@@ -260,17 +262,15 @@ impl Serialize for Value {
                 }
                 map.end()
             }
-            Value::Number(number) => number_to_json(number).map_err(Error::custom)?.serialize(serializer),
+            Value::Number(number) => number_to_json(*number).map_err(Error::custom)?.serialize(serializer),
             Value::Failed(_) | Value::Other(_) => to_json(self).map_err(Error::custom)?.serialize(serializer),
         }
     }
 }
 
-fn number_to_json(number: &FeelNumber) -> Result<Json, String> {
-    if number.is_integer()
-        && let Ok(integer) = i64::try_from(number)
-    {
-        return Ok(Json::from(integer));
+fn number_to_json(number: Number) -> Result<Json, String> {
+    if let Some(whole) = number.whole() {
+        return Ok(Json::from(whole));
     }
     let text = number.to_string();
     text.parse::<f64>()

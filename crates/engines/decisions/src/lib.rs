@@ -26,6 +26,7 @@ mod library;
 mod load;
 mod logic;
 mod native;
+mod number;
 mod shown;
 mod table;
 mod test;
@@ -39,7 +40,7 @@ mod xml;
 pub use error::DecisionError;
 pub use explanation::{Explanation, HitPolicy, InputValue, Kind, Outcome, OutputValue, Rule, Step};
 pub use finding::Finding;
-pub use shown::{Shown, Text};
+pub use shown::{Shown, Text, Texts};
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -161,12 +162,12 @@ impl Decisions {
     }
 
     fn evaluate(&self, index: usize, inputs: &serde_json::Value) -> Result<Outcome, DecisionError> {
-        trace::start();
         let Some(target) = self.model.decisions.get(index) else {
             return Err(DecisionError::Engine {
                 decision: String::new(),
             });
         };
+        trace::start(target.plan.decisions.len() + 1);
         let mut env = env::Env::new(self.model.slots);
         for input in target
             .plan
@@ -180,7 +181,7 @@ impl Decisions {
             })?;
             env.set(input.slot, json::from_json(json, &input.ty, &input.key)?);
         }
-        let mut result = serde_json::Value::Null;
+        let mut result = Shown::default();
         for &step in target.plan.decisions.iter().chain([&index]) {
             let Some(decision) = self.model.decisions.get(step) else {
                 continue;
@@ -190,10 +191,7 @@ impl Decisions {
                 decision: decision.key.to_string(),
                 message: format!("result: {message}"),
             })?;
-            details.record(&decision.key, decision.label.as_ref(), &value, &decision.uses)?;
-            if step == index {
-                result = json::to_json(&value).unwrap_or_default();
-            }
+            result = details.record(&decision.key, decision.label.as_ref(), &value, &decision.uses)?;
             env.set(decision.slot, value);
         }
         let explanation = Explanation {

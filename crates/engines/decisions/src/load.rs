@@ -5,7 +5,7 @@ use crate::definitions::Types;
 use crate::feel::{Names, name};
 use crate::finding::Finding;
 use crate::logic::{Function, Logic};
-use crate::shown::Text;
+use crate::shown::{Text, Texts};
 use crate::types::Type;
 use crate::xml::{self, Reader, child, elements};
 use dsntk_feel::Name;
@@ -38,7 +38,7 @@ pub(crate) struct Decision {
     pub label: Option<Text>,
     pub ty: Arc<Type>,
     pub logic: Logic,
-    pub uses: Vec<Text>,
+    pub uses: Texts,
     pub plan: Plan,
 }
 
@@ -442,12 +442,10 @@ impl<'x> Building<'_, 'x> {
             .collect()
     }
 
-    fn uses(&self, element: &Element) -> Vec<Text> {
-        element
-            .requires
-            .iter()
-            .map(|&required| Text::from(self.elements[required].key.as_str()))
-            .collect()
+    fn uses(&self, element: &Element) -> Texts {
+        let required = element.requires.iter();
+        let names = required.map(|&required| Text::from(self.elements[required].key.as_str()));
+        Texts::from(names.collect::<Vec<_>>())
     }
 
     /// Collects what the required decisions need, each once, dependencies first.

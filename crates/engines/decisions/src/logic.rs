@@ -4,7 +4,7 @@ use crate::env::Env;
 use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, Rule, Step};
 use crate::feel::Expr;
-use crate::shown::{Shown, Text};
+use crate::shown::{Shown, Text, Texts};
 use crate::table::Table;
 use crate::trace;
 use crate::types::Type;
@@ -59,7 +59,7 @@ pub(crate) struct Function {
     pub parameters: Vec<(Name, Arc<Type>)>,
     pub result: Arc<Type>,
     pub body: Logic,
-    pub uses: Vec<Text>,
+    pub uses: Texts,
 }
 
 /// What a step tells besides its value.
@@ -84,8 +84,14 @@ impl Details {
         }
     }
 
-    /// Checks the value for failures inside it and records the step.
-    pub fn record(self, name: &Text, label: Option<&Text>, value: &Value, uses: &[Text]) -> Result<(), DecisionError> {
+    /// Checks the value for failures inside it and records the step; the value as it shows.
+    pub fn record(
+        self,
+        name: &Text,
+        label: Option<&Text>,
+        value: &Value,
+        uses: &Texts,
+    ) -> Result<Shown, DecisionError> {
         let value = Shown::new(value).map_err(|message| DecisionError::Type {
             decision: name.to_string(),
             message: format!("no usable result: {message}"),
@@ -99,9 +105,10 @@ impl Details {
             rules: self.rules,
             unmatched: self.unmatched,
             default_output: self.default_output,
-            value,
-            uses: uses.to_vec(),
-        })
+            value: value.clone(),
+            uses: uses.clone(),
+        })?;
+        Ok(value)
     }
 }
 
@@ -197,7 +204,7 @@ impl Logic {
         let name = Text::from(format!("{name}.{part}"));
         let (value, details) = self.evaluate(&name, env)?;
         if details.kind == Kind::Table {
-            details.record(&name, None, &value, &[])?;
+            details.record(&name, None, &value, &Texts::default())?;
         }
         Ok(value)
     }

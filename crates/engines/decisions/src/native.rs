@@ -6,8 +6,8 @@
 
 use crate::builtin::Builtin;
 use crate::env::Env;
+use crate::number::Number;
 use crate::value::{Layout, Member, Unusual, Value};
-use dsntk_feel::FeelNumber;
 use dsntk_feel::values::Value as Library;
 use std::cmp::Ordering;
 
@@ -65,12 +65,14 @@ pub(crate) enum Operator {
 impl Node {
     /// The value, possibly the null of a failure without words.
     pub fn evaluate(&self, env: &mut Env) -> Result<Value, Unusual> {
-        if let Some(value) = self.place(env) {
-            return Ok(value.clone());
-        }
         Ok(match self {
-            Node::Constant(_) | Node::Slot(_) | Node::Missing => Value::Failed(None),
-            Node::OfItem { outside, .. } => outside.evaluate(env)?,
+            Node::Constant(value) => value.clone(),
+            Node::Slot(slot) => env.get(*slot).cloned().unwrap_or(Value::Failed(None)),
+            Node::Missing => Value::Failed(None),
+            Node::OfItem { outside, .. } => match self.place(env) {
+                Some(value) => value.clone(),
+                None => outside.evaluate(env)?,
+            },
             Node::Member(of, name) => match of.place(env) {
                 Some(of) => member(of, name)?,
                 None => member(&of.evaluate(env)?, name)?,
@@ -218,9 +220,9 @@ fn member(of: &Value, name: &Member) -> Result<Value, Unusual> {
             Value::list(members.collect::<Result<Vec<_>, _>>()?)
         }
         Value::Date(date) => Value::Number(match name.name() {
-            "year" => date.year().into(),
-            "month" => date.month().into(),
-            "day" => date.day().into(),
+            "year" => i64::from(date.year()).into(),
+            "month" => i64::from(date.month()).into(),
+            "day" => i64::from(date.day()).into(),
             _ => return Err(Unusual),
         }),
         Value::Null => Value::Null,
@@ -234,7 +236,7 @@ fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, 
         (Operator::Sub, Value::Number(left), Value::Number(right)) => Value::Number(*left - *right),
         (Operator::Mul, Value::Number(left), Value::Number(right)) => Value::Number(*left * *right),
         (Operator::Div, Value::Number(left), Value::Number(right)) if !right.is_zero() => Value::Number(*left / *right),
-        (Operator::Add, Value::String(left), Value::String(right)) => Value::text(&format!("{left}{right}")),
+        (Operator::Add, Value::String(left), Value::String(right)) => Value::text(&[&**left, &**right].concat()),
         (Operator::Add | Operator::Sub, Value::Date(date), Value::Other(duration)) => {
             let date = date.clone();
             let moved = match (operator, duration.as_ref()) {
@@ -269,7 +271,7 @@ fn filter(list: &Node, condition: &Node, index: Option<&Node>, env: &mut Env) ->
     if let Some(index) = index
         && let Value::Number(number) = index.evaluate(env)?
     {
-        let place = usize::try_from(number).ok().filter(|_| number.is_integer());
+        let place = number.whole().and_then(|number| usize::try_from(number).ok());
         let item = place.and_then(|place| items.get(place.checked_sub(1)?));
         return item.cloned().ok_or(Unusual);
     }
@@ -322,9 +324,9 @@ impl Domain {
                 let mut current = start;
                 while bind(Value::Number(current), env)? {
                     current = if up {
-                        current + FeelNumber::one()
+                        current + Number::Whole(1)
                     } else {
-                        current - FeelNumber::one()
+                        current - Number::Whole(1)
                     };
                     if if up { current > end } else { current < end } {
                         break;

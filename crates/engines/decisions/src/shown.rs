@@ -75,6 +75,57 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+/// Several texts; copies share them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts(Arc<[Text]>);
+
+impl Default for Texts {
+    fn default() -> Texts {
+        Texts(Arc::from([]))
+    }
+}
+
+impl Deref for Texts {
+    type Target = [Text];
+
+    fn deref(&self) -> &[Text] {
+        &self.0
+    }
+}
+
+impl<'t> IntoIterator for &'t Texts {
+    type Item = &'t Text;
+    type IntoIter = std::slice::Iter<'t, Text>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<const N: usize> PartialEq<[&str; N]> for Texts {
+    fn eq(&self, other: &[&str; N]) -> bool {
+        *self.0 == *other
+    }
+}
+
+impl From<Vec<Text>> for Texts {
+    fn from(texts: Vec<Text>) -> Texts {
+        Texts(Arc::from(texts))
+    }
+}
+
+impl Serialize for Texts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Texts, D::Error> {
+        Vec::deserialize(deserializer).map(Texts::from)
+    }
+}
+
 /// A value of a decision. It is a [`serde_json::Value`] to everyone; most are only written out, and then as they are.
 #[derive(Clone)]
 pub struct Shown(Held);
@@ -99,6 +150,32 @@ impl Shown {
             value: value.clone(),
             json: OnceLock::new(),
         }))
+    }
+
+    /// One member of an object, without making JSON of all the others.
+    pub fn member(&self, name: &str) -> Option<Json> {
+        match &self.0 {
+            Held::Json(json) => json.get(name).cloned(),
+            Held::Feel { value, .. } => match value {
+                Value::Context(record) => to_json(record.get(name)?).ok(),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl Default for Shown {
+    fn default() -> Shown {
+        Shown(Held::Json(Json::Null))
+    }
+}
+
+impl From<Shown> for Json {
+    fn from(shown: Shown) -> Json {
+        match shown.0 {
+            Held::Json(json) => json,
+            Held::Feel { ref value, json } => json.into_inner().unwrap_or_else(|| to_json(value).unwrap_or_default()),
+        }
     }
 }
 

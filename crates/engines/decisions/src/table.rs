@@ -5,14 +5,13 @@ use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, OutputValue, Rule};
 use crate::feel::Expr;
 use crate::logic::{Details, failed_expression, run};
-use crate::shown::{Shown, Text};
+use crate::shown::{Shown, Text, Texts};
 use crate::test::Tests;
 use crate::text::Template;
 use crate::trace;
 use crate::types::{Allowed, Type};
 use crate::value::{Layout, Value};
 use crate::values::display;
-use dsntk_feel::FeelNumber;
 use dsntk_feel::values::Value as LibraryValue;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -47,7 +46,9 @@ pub(crate) struct Output {
 /// A rule.
 pub(crate) struct Row {
     pub id: Text,
-    pub conditions: Vec<(Text, Tests)>,
+    pub conditions: Vec<Tests>,
+    /// The conditions as written.
+    pub written: Texts,
     pub outputs: Vec<(String, Expr)>,
     pub legal_basis: Option<Template>,
     pub reason: Option<Template>,
@@ -66,12 +67,13 @@ impl Table {
         let mut hits = Vec::new();
         for (row, rule) in self.rules.iter().enumerate() {
             let matched = rule.matches(name, &values, env);
+            if matches!(matched, Ok(false)) {
+                continue;
+            }
             if let Some(error) = trace::failure() {
                 return Err(error);
             }
-            if !matched? {
-                continue;
-            }
+            matched?;
             if self.policy == HitPolicy::Unique
                 && let Some(first) = hits.first()
             {
@@ -84,6 +86,10 @@ impl Table {
             if self.policy == HitPolicy::First {
                 break;
             }
+        }
+        // A function that failed makes no cell match; what went wrong is told all the same.
+        if let Some(error) = trace::failure() {
+            return Err(error);
         }
         let mut details = Details::new(Kind::Table);
         details.hit_policy = Some(self.policy);
@@ -164,7 +170,7 @@ impl Table {
             return match self.policy {
                 _ if has_default => Ok(None),
                 P::Collect | P::RuleOrder | P::OutputOrder => Ok(Some(Value::list([]))),
-                P::CollectCount => Ok(Some(Value::Number(FeelNumber::zero()))),
+                P::CollectCount => Ok(Some(Value::Number(0_usize.into()))),
                 _ => Err(self.no_rule(name, inputs)),
             };
         }
@@ -193,7 +199,7 @@ impl Table {
                 single(0)
             }
             P::Collect | P::RuleOrder | P::OutputOrder => Value::list((0..hits.len()).map(single)),
-            P::CollectCount => Value::Number(FeelNumber::from(hits.len())),
+            P::CollectCount => Value::Number(hits.len().into()),
             P::CollectSum => aggregate(dsntk_feel_evaluator::evaluate_sum(column()))?,
             P::CollectMin => aggregate(dsntk_feel_evaluator::evaluate_min(column()))?,
             P::CollectMax => aggregate(dsntk_feel_evaluator::evaluate_max(column()))?,
@@ -257,7 +263,7 @@ impl Table {
                 index: hit.row + 1,
                 id: row.id.clone(),
                 applied: index < applied,
-                conditions: row.conditions.iter().map(|(text, _)| text.clone()).collect(),
+                conditions: row.written.clone(),
                 outputs,
                 legal_basis: fill(&row.legal_basis),
                 reason: fill(&row.reason),
@@ -302,7 +308,7 @@ fn identical(left: &Hit, right: &Hit) -> bool {
 
 impl Row {
     fn matches(&self, name: &str, values: &[Value], env: &mut Env) -> Result<bool, DecisionError> {
-        for ((text, tests), value) in self.conditions.iter().zip(values) {
+        for ((tests, value), text) in self.conditions.iter().zip(values).zip(self.written.iter()) {
             if !tests
                 .matches(value, env)
                 .map_err(|message| failed_expression(name, text, message))?

@@ -55,10 +55,10 @@ impl Template {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Output(index, format) => {
-                    text.push_str(&german(outputs.get(*index).unwrap_or(&Value::Null), *format));
+                    german(&mut text, outputs.get(*index).unwrap_or(&Value::Null), *format);
                 }
                 Part::Path(path, format) => {
-                    text.push_str(&german(env.path(path).unwrap_or(&Value::Null), *format));
+                    german(&mut text, env.path(path).unwrap_or(&Value::Null), *format);
                 }
             }
         }

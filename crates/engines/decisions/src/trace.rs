@@ -20,9 +20,14 @@ thread_local! {
     static TRACE: RefCell<Trace> = RefCell::default();
 }
 
-/// Forgets what an earlier decision left.
-pub(crate) fn start() {
-    TRACE.with_borrow_mut(|trace| *trace = Trace::default());
+/// Forgets what an earlier decision left; about so many steps are to come.
+pub(crate) fn start(steps: usize) {
+    TRACE.with_borrow_mut(|trace| {
+        *trace = Trace {
+            steps: Vec::with_capacity(steps),
+            failure: None,
+        }
+    });
 }
 
 /// Adds a step.

@@ -146,13 +146,19 @@ impl Type {
 
     /// Whether the library would call `value` conformant.
     fn conforms(&self, value: &Value) -> bool {
-        match (value, &self.base) {
-            _ if matches!(self.feel, FeelType::Any) => true,
+        let plainly = matches!(
+            (value, &self.base),
             (Value::Null | Value::Failed(_), _)
-            | (Value::Boolean(_), Base::Boolean)
-            | (Value::Number(_), Base::Number)
-            | (Value::String(_), Base::String)
-            | (Value::Date(_), Base::Date) => true,
+                | (Value::Boolean(_), Base::Boolean)
+                | (Value::Number(_), Base::Number)
+                | (Value::String(_), Base::String)
+                | (Value::Date(_), Base::Date)
+        );
+        plainly || matches!(self.feel, FeelType::Any) || self.conforms_inside(value)
+    }
+
+    fn conforms_inside(&self, value: &Value) -> bool {
+        match (value, &self.base) {
             (Value::List(items), Base::List(ty)) => items.iter().all(|item| ty.conforms(item)),
             (Value::Context(record), Base::Context(members, layout)) => {
                 members.iter().enumerate().all(|(index, (_, ty))| {

@@ -3,13 +3,15 @@
 //! The FEEL library copies whole lists and contexts at every step. Here they stand behind an [`Arc`]; numbers, dates and
 //! the rarer kinds stay those of the library, so that arithmetic and comparison are its own.
 
+use crate::number::Number;
+use dsntk_feel::Name;
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value as Library;
-use dsntk_feel::{FeelNumber, Name};
 use dsntk_feel_temporal::FeelDate;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A FEEL value.
 #[derive(Clone)]
@@ -18,7 +20,7 @@ pub(crate) enum Value {
     /// The null of a failed expression, with what the library says about it; without words when it failed natively.
     Failed(Option<Arc<str>>),
     Boolean(bool),
-    Number(FeelNumber),
+    Number(Number),
     String(Arc<str>),
     Date(FeelDate),
     List(Arc<[Value]>),
@@ -31,19 +33,43 @@ pub(crate) enum Value {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unusual;
 
-/// A context: values in the order of the names of its shape.
+/// A context: values in the order of its shape.
 pub(crate) struct Record {
     shape: Arc<Shape>,
     values: Box<[Value]>,
 }
 
-/// The names of a context, sorted, each once.
-pub(crate) struct Shape(Box<[Arc<str>]>);
+/// The names of a context, each once, in the order they were written first.
+pub(crate) struct Shape {
+    /// Of no other shape; from 1.
+    id: u64,
+    names: Box<[Arc<str>]>,
+    /// The places of the names in their alphabetical order.
+    sorted: Box<[usize]>,
+}
 
-/// A shape, and where in it each member stands that someone wrote in another order.
+impl Shape {
+    fn new(names: &[&str]) -> Shape {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let mut sorted: Box<[usize]> = (0..names.len()).collect();
+        sorted.sort_unstable_by_key(|place| names.get(*place));
+        Shape {
+            id: LAST.fetch_add(1, Relaxed) + 1,
+            names: names.iter().map(|name| Arc::from(*name)).collect(),
+            sorted,
+        }
+    }
+
+    fn name(&self, place: usize) -> &str {
+        self.names.get(place).map_or("", AsRef::as_ref)
+    }
+}
+
+/// A shape, and where in it each member stands that someone wrote.
 pub(crate) struct Layout {
     shape: Arc<Shape>,
-    places: Box<[usize]>,
+    /// None when each stands at its own place, because no name was written twice.
+    places: Option<Box<[usize]>>,
     members: Box<[Member]>,
 }
 
@@ -51,28 +77,36 @@ impl Layout {
     /// Of two members with one name the later counts.
     pub fn new<'n>(written: impl Iterator<Item = &'n str>) -> Layout {
         let written: Vec<&str> = written.collect();
-        let mut names: Vec<&str> = written.clone();
-        names.sort_unstable();
-        names.dedup();
-        let places = written
-            .iter()
-            .map(|name| names.binary_search(name).unwrap_or_default())
-            .collect();
+        let mut names: Vec<&str> = Vec::with_capacity(written.len());
+        let mut places = Vec::with_capacity(written.len());
+        let mut known = HashMap::with_capacity(written.len());
+        for name in &written {
+            places.push(*known.entry(*name).or_insert_with(|| {
+                names.push(name);
+                names.len() - 1
+            }));
+        }
         Layout {
-            places,
+            places: (names.len() < written.len()).then(|| places.into_boxed_slice()),
             members: written.iter().map(|name| Member::new(name)).collect(),
-            shape: Arc::new(Shape(names.into_iter().map(Arc::from).collect())),
+            shape: Arc::new(Shape::new(&names)),
         }
     }
 
     /// The context with these members, in the order written.
     pub fn context(&self, members: impl IntoIterator<Item = Value>) -> Value {
-        let mut values = vec![Value::Null; self.shape.0.len()].into_boxed_slice();
-        for (&place, member) in self.places.iter().zip(members) {
-            if let Some(value) = values.get_mut(place) {
-                *value = member;
+        let values = match &self.places {
+            None => members.into_iter().collect(),
+            Some(places) => {
+                let mut values = vec![Value::Null; self.shape.names.len()].into_boxed_slice();
+                for (&place, member) in places.iter().zip(members) {
+                    if let Some(value) = values.get_mut(place) {
+                        *value = member;
+                    }
+                }
+                values
             }
-        }
+        };
         Value::Context(Arc::new(Record {
             shape: Arc::clone(&self.shape),
             values,
@@ -82,24 +116,29 @@ impl Layout {
     /// The member written as number `index`, of any context; quick when the context has this shape.
     pub fn member<'r>(&self, index: usize, record: &'r Record) -> Option<&'r Value> {
         if Arc::ptr_eq(&self.shape, &record.shape) {
-            return record.values.get(*self.places.get(index)?);
+            let place = self.places.as_ref().map_or(Some(&index), |places| places.get(index));
+            return record.values.get(*place?);
         }
         self.members.get(index)?.of(record)
     }
 }
 
-/// A member asked of one context after another; it is looked for where it was found last. That changes the time it takes,
-/// never what is found.
+/// A member asked of one context after another. It remembers where it stands in the shape it met last, which changes the time
+/// it takes, never what is found.
 pub(crate) struct Member {
     name: Arc<str>,
-    last: AtomicUsize,
+    /// Id of that shape, and in the lower [`PLACE`] bits the place, all set when the shape has no such member.
+    last: AtomicU64,
 }
+
+const PLACE: u32 = 16;
+const NO_PLACE: usize = (1 << PLACE) - 1;
 
 impl Member {
     pub fn new(name: &str) -> Member {
         Member {
             name: Arc::from(name),
-            last: AtomicUsize::new(0),
+            last: AtomicU64::new(0),
         }
     }
 
@@ -110,18 +149,24 @@ impl Member {
     /// The member of this context.
     pub fn of<'r>(&self, record: &'r Record) -> Option<&'r Value> {
         let last = self.last.load(Relaxed);
-        if record.shape.0.get(last).is_some_and(|name| **name == *self.name) {
-            return record.values.get(last);
+        if last >> PLACE == record.shape.id {
+            // A shape has fewer members than NO_PLACE, or it is not remembered.
+            return record.values.get(last as usize & NO_PLACE);
         }
-        let index = record.find(&self.name)?;
-        self.last.store(index, Relaxed);
-        record.values.get(index)
+        let place = record.find(&self.name);
+        if record.values.len() < NO_PLACE {
+            let known = place.unwrap_or(NO_PLACE) as u64;
+            self.last.store(record.shape.id << PLACE | known, Relaxed);
+        }
+        record.values.get(place?)
     }
 }
 
 impl Record {
     fn find(&self, name: &str) -> Option<usize> {
-        self.shape.0.binary_search_by(|own| own.as_ref().cmp(name)).ok()
+        let sorted = &self.shape.sorted;
+        let at = sorted.binary_search_by(|place| self.shape.name(*place).cmp(name));
+        sorted.get(at.ok()?).copied()
     }
 
     /// The member called `name`.
@@ -134,9 +179,15 @@ impl Record {
         self.values.len()
     }
 
+    /// The values of all members, in no order that means something.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
     /// All members, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.shape.0.iter().map(AsRef::as_ref).zip(self.values.iter())
+        let places = self.shape.sorted.iter();
+        places.filter_map(|place| Some((self.shape.name(*place), self.values.get(*place)?)))
     }
 }
 
@@ -162,7 +213,7 @@ impl Value {
             Library::Null(None) => Value::Null,
             Library::Null(Some(message)) => Value::Failed(Some(Arc::from(message))),
             Library::Boolean(value) => Value::Boolean(value),
-            Library::Number(number) => Value::Number(number),
+            Library::Number(number) => Value::Number(number.into()),
             Library::String(text) => Value::String(Arc::from(text)),
             Library::Date(date) => Value::Date(date),
             Library::List(items) => Value::list(items.into_iter().map(Value::from_library)),
@@ -180,7 +231,7 @@ impl Value {
             Value::Null => Library::Null(None),
             Value::Failed(message) => Library::Null(Some(message.as_deref().unwrap_or("has no value").to_owned())),
             Value::Boolean(value) => Library::Boolean(*value),
-            Value::Number(number) => Library::Number(*number),
+            Value::Number(number) => Library::Number(number.feel()),
             Value::String(text) => Library::String(text.to_string()),
             Value::Date(date) => Library::Date(date.clone()),
             Value::List(items) => Library::List(items.iter().map(Value::to_library).collect()),

@@ -1,7 +1,9 @@
 //! FEEL values in messages and letters.
 
+use crate::number::Number;
 use crate::value::Value;
-use dsntk_feel::{FeelNumber, ToFeelString};
+use dsntk_feel::ToFeelString;
+use std::fmt::{self, Write};
 
 /// A value as FEEL would write it, shortened, for messages to authors.
 pub(crate) fn display(value: &Value) -> String {
@@ -25,43 +27,53 @@ pub(crate) enum Format {
     Euro,
 }
 
-/// A value as it stands in a German sentence.
-pub(crate) fn german(value: &Value, format: Format) -> String {
+/// Writes a value as it stands in a German sentence.
+pub(crate) fn german(text: &mut String, value: &Value, format: Format) {
     match value {
-        Value::Number(number) if format == Format::Euro => euro(number),
-        Value::Number(number) => number.to_string().replace('.', ","),
-        Value::String(text) => text.to_string(),
-        Value::Boolean(true) => "ja".to_owned(),
-        Value::Boolean(false) => "nein".to_owned(),
-        Value::Null | Value::Failed(_) => "ohne Angabe".to_owned(),
-        Value::Date(date) => format!("{:02}.{:02}.{}", date.day(), date.month(), date.year()),
-        Value::List(items) => items
-            .iter()
-            .map(|item| german(item, format))
-            .collect::<Vec<_>>()
-            .join(", "),
-        other => other.to_library().to_string(),
+        Value::Number(number) if format == Format::Euro => euro(text, *number),
+        Value::Number(Number::Decimal(number)) => text.push_str(&number.to_string().replace('.', ",")),
+        Value::Number(number) => put(text, format_args!("{number}")),
+        Value::String(string) => text.push_str(string),
+        Value::Boolean(true) => text.push_str("ja"),
+        Value::Boolean(false) => text.push_str("nein"),
+        Value::Null | Value::Failed(_) => text.push_str("ohne Angabe"),
+        Value::Date(date) => put(
+            text,
+            format_args!("{:02}.{:02}.{}", date.day(), date.month(), date.year()),
+        ),
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push_str(", ");
+                }
+                german(text, item, format);
+            }
+        }
+        other => put(text, format_args!("{}", other.to_library())),
     }
 }
 
-fn euro(cents: &FeelNumber) -> String {
-    let Ok(cents) = i64::try_from(cents) else {
-        return cents.to_string();
+fn put(text: &mut String, written: fmt::Arguments<'_>) {
+    // Writing to a string does not fail.
+    let _ = text.write_fmt(written);
+}
+
+fn euro(text: &mut String, cents: Number) {
+    let Some(cents) = cents.truncated() else {
+        return put(text, format_args!("{cents}"));
     };
     let units = (cents.unsigned_abs() / 100).to_string();
-    let mut text = String::new();
     if cents < 0 {
         text.push('-');
     }
     for (index, digit) in units.chars().enumerate() {
-        if index > 0 && (units.len() - index) % 3 == 0 {
+        if index > 0 && (units.len() - index).is_multiple_of(3) {
             text.push('.');
         }
         text.push(digit);
     }
     // A no-break space keeps amount and sign on one line.
-    text.push_str(&format!(",{:02}\u{a0}€", cents.unsigned_abs() % 100));
-    text
+    put(text, format_args!(",{:02}\u{a0}€", cents.unsigned_abs() % 100));
 }
 
 #[cfg(test)]
@@ -77,10 +89,9 @@ mod tests {
             (123_456_789, "1.234.567,89\u{a0}€"),
             (-150, "-1,50\u{a0}€"),
         ] {
-            assert_eq!(
-                german(&Value::Number(FeelNumber::from(cents as i64)), Format::Euro),
-                expected
-            );
+            let mut text = String::new();
+            german(&mut text, &Value::Number(Number::Whole(cents)), Format::Euro);
+            assert_eq!(text, expected);
         }
     }
 }

@@ -147,7 +147,9 @@ fn run(folder: &Path, verbose: bool) -> Count {
                 let expected = child(result, "expected").map_or(Value::Null, value);
                 let name = result.attribute("name").unwrap();
                 let outcome = model.decide(name, &inputs);
-                let found = outcome.as_ref().map_or(Value::Null, |outcome| outcome.value.clone());
+                let found = outcome
+                    .as_ref()
+                    .map_or(Value::Null, |outcome| outcome.value.clone().into());
                 if same(&found, &expected) {
                     count.passed += 1;
                 } else {

@@ -1,6 +1,7 @@
 //! What is shown, what is required, what is wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
@@ -10,6 +11,7 @@ use crate::check;
 use crate::data::{Code, Data, Evaluation, Problem};
 use crate::form::Form;
 use crate::rule::{Action, Condition, Op, Operand, Rule};
+use crate::sheet::{Place, Sheet};
 use crate::walk::{self, Element, Inside};
 
 /// Rounds until what is shown must be settled: a chain of so many questions, each opened by the one before.
@@ -20,17 +22,33 @@ impl Form {
     ///
     /// Hidden answers count as empty. A required field inside an optional group counts only when the group has an answer.
     pub fn evaluate(&self, data: &Data, today: Date) -> Evaluation {
-        let effects = self.settle(data);
-        let mut pass = Pass {
-            data,
-            errors: self.errors(data, &effects, today),
-            effects,
-            result: Evaluation::default(),
-        };
-        for root in self.pages.iter().flat_map(walk::roots) {
-            pass.element(root, "", true, false);
+        let sheet = Sheet::new(&self.plan, data);
+        let hidden = self.settle(&sheet);
+        let mut effects = vec![Effects::default(); sheet.places.len()];
+        for rule in &self.rules {
+            let wanted = |action: &Action| !matches!(action, Action::Show(_) | Action::Hide(_));
+            apply(
+                rule,
+                &sheet,
+                &hidden,
+                Some(today),
+                wanted,
+                &mut |action, places, acts| {
+                    for (nth, place) in places.iter().enumerate().filter(|_| acts) {
+                        let Some(effects) = effects.get_mut(*place) else {
+                            continue;
+                        };
+                        match action {
+                            Action::Require(_) => effects.required = true,
+                            Action::Optional(_) => effects.optional = true,
+                            Action::Error { message, .. } if nth == 0 => drop(effects.error.get_or_insert(message)),
+                            _ => {}
+                        }
+                    }
+                },
+            );
         }
-        pass.result
+        self.pass(data, &sheet, &hidden, effects)
     }
 
     /// As [`Form::evaluate`], with the problems of one page only; `hidden` and `required` are of the whole form.
@@ -52,145 +70,144 @@ impl Form {
 
     /// Paths of all hidden elements, with what is inside them.
     pub(crate) fn hidden(&self, data: &Data) -> BTreeSet<String> {
-        let effects = self.settle(data);
-        let mut pass = Pass {
-            data,
-            errors: BTreeMap::new(),
-            effects,
-            result: Evaluation::default(),
-        };
-        for root in self.pages.iter().flat_map(walk::roots) {
-            pass.element(root, "", true, false);
-        }
-        pass.result.hidden
+        let sheet = Sheet::new(&self.plan, data);
+        let effects = vec![Effects::default(); sheet.places.len()];
+        self.pass(data, &sheet, &self.settle(&sheet), effects).hidden
     }
 
-    /// Applies the rules until what is shown no longer changes.
-    fn settle(&self, data: &Data) -> Effects {
-        let mut effects = Effects::default();
+    /// Applies the rules until what is shown no longer changes; which places are hidden, also by what is around them.
+    pub(crate) fn settle(&self, sheet: &Sheet) -> Vec<bool> {
+        let wanted = |action: &Action| matches!(action, Action::Show(_) | Action::Hide(_));
+        let mut hidden = vec![false; sheet.places.len()];
         for _ in 0..MAX_ROUNDS {
-            let mut next = Effects::default();
+            let mut next = vec![Visibility::default(); sheet.places.len()];
             for rule in &self.rules {
-                apply(rule, data, &effects.hidden, None, &mut |action, paths, acts| {
-                    next.note(action, paths, acts)
+                apply(rule, sheet, &hidden, None, wanted, &mut |action, places, acts| {
+                    for place in places {
+                        let Some(next) = next.get_mut(*place) else { continue };
+                        match action {
+                            Action::Show(_) => {
+                                next.asked = true;
+                                next.shown |= acts;
+                            }
+                            _ => next.hidden |= acts,
+                        }
+                    }
                 });
             }
-            next.hide();
-            let settled = next.hidden == effects.hidden;
-            effects = next;
+            let mut settled = true;
+            for (at, next) in next.iter().enumerate() {
+                let above = sheet.places.get(at).and_then(|place| place.above);
+                let covered = above.and_then(|above| hidden.get(above)).is_some_and(|hidden| *hidden);
+                let now = covered || next.hidden || (next.asked && !next.shown);
+                if let Some(hidden) = hidden.get_mut(at) {
+                    settled &= *hidden == now;
+                    *hidden = now;
+                }
+            }
             if settled {
                 break;
             }
         }
-        effects
+        hidden
     }
 
-    /// Messages of rules, by path.
-    fn errors(&self, data: &Data, effects: &Effects, today: Date) -> BTreeMap<String, String> {
-        let mut errors = BTreeMap::new();
-        for rule in &self.rules {
-            apply(rule, data, &effects.hidden, Some(today), &mut |action, paths, acts| {
-                if let (Action::Error { message, .. }, true, Some(path)) = (action, acts, paths.first()) {
-                    errors.entry(path.clone()).or_insert_with(|| message.clone());
-                }
-            });
-        }
-        errors
-    }
-}
-
-/// What rules ask for, by path with indices.
-#[derive(Default)]
-struct Effects {
-    /// Elements that are shown by rules: true when some rule shows them now.
-    shown: BTreeMap<String, bool>,
-    hidden: BTreeSet<String>,
-    required: BTreeSet<String>,
-    optional: BTreeSet<String>,
-}
-
-impl Effects {
-    fn note(&mut self, action: &Action, paths: &[String], acts: bool) {
-        for path in paths {
-            match action {
-                Action::Show(_) => *self.shown.entry(path.clone()).or_default() |= acts,
-                Action::Hide(_) if acts => drop(self.hidden.insert(path.clone())),
-                Action::Require(_) if acts => drop(self.required.insert(path.clone())),
-                Action::Optional(_) if acts => drop(self.optional.insert(path.clone())),
-                _ => {}
-            }
-        }
-    }
-
-    fn hide(&mut self) {
-        let shown = std::mem::take(&mut self.shown);
-        self.hidden
-            .extend(shown.into_iter().filter(|(_, now)| !now).map(|(path, _)| path));
-    }
-}
-
-/// Goes through a rule's statements for each occurrence of what its elements share; tells each action and if it acts.
-fn apply(
-    rule: &Rule,
-    data: &Data,
-    hidden: &BTreeSet<String>,
-    today: Option<Date>,
-    tell: &mut dyn FnMut(&Action, &[String], bool),
-) {
-    let Some(first) = rule.elements.first() else { return };
-    let shared = first.get(..rule.shared).unwrap_or_default();
-    for base in walk::occurrences(data, "", 0, shared) {
-        let paths: Vec<Vec<String>> = rule
-            .elements
-            .iter()
-            .map(|steps| walk::occurrences(data, &base, rule.shared, steps))
-            .collect();
-        let view = View {
+    fn pass(&self, data: &Data, sheet: &Sheet, hidden: &[bool], effects: Vec<Effects>) -> Evaluation {
+        let mut pass = Pass {
             data,
+            sheet,
             hidden,
-            paths: &paths,
+            effects,
+            result: Evaluation::default(),
+        };
+        let mut at = 0;
+        for root in self.pages.iter().flat_map(walk::roots) {
+            at = pass.element(root, at, "", true);
+        }
+        pass.result
+    }
+}
+
+/// What rules say about showing a place.
+#[derive(Clone, Copy, Default)]
+struct Visibility {
+    /// Some rule may show it: then it is hidden until one does.
+    asked: bool,
+    shown: bool,
+    hidden: bool,
+}
+
+/// What else rules ask for at a place.
+#[derive(Clone, Copy, Default)]
+struct Effects<'f> {
+    required: bool,
+    optional: bool,
+    error: Option<&'f str>,
+}
+
+/// Goes through a rule's statements for each occurrence of what its elements share; tells each wanted action, where, and if it
+/// acts.
+fn apply<'f>(
+    rule: &'f Rule,
+    sheet: &Sheet,
+    hidden: &[bool],
+    today: Option<Date>,
+    wanted: impl Fn(&Action) -> bool,
+    tell: &mut dyn FnMut(&'f Action, &[usize], bool),
+) {
+    let whole = 0..sheet.places.len();
+    let shared = rule
+        .shared
+        .map(|group| sheet.of(group).iter().map(|place| sheet.inside(*place)));
+    for range in shared
+        .into_iter()
+        .flatten()
+        .chain(rule.shared.is_none().then_some(whole))
+    {
+        let view = View {
+            sheet,
+            hidden,
+            range: &range,
             today,
         };
         for statement in &rule.statements {
+            let actions = |of: &'f [Action]| of.iter().filter(|action| wanted(action));
+            if actions(&statement.then)
+                .chain(actions(&statement.otherwise))
+                .next()
+                .is_none()
+            {
+                continue;
+            }
             let holds = view.holds(&statement.condition);
-            for (actions, acts) in [(&statement.then, holds), (&statement.otherwise, !holds)] {
-                for action in actions {
+            for (of, acts) in [(&statement.then, holds), (&statement.otherwise, !holds)] {
+                for action in actions(of) {
                     let (Action::Show(element)
                     | Action::Hide(element)
                     | Action::Require(element)
                     | Action::Optional(element)
                     | Action::Error { element, .. }) = action;
-                    tell(action, paths.get(*element).map(Vec::as_slice).unwrap_or_default(), acts);
+                    tell(action, sheet.within(*element, &range), acts);
                 }
             }
         }
     }
 }
 
-/// True when the path or something around it is in the set.
-fn covered(set: &BTreeSet<String>, path: &str) -> bool {
-    !set.is_empty()
-        && (set.contains(path)
-            || path
-                .match_indices('.')
-                .any(|(at, _)| path.get(..at).is_some_and(|above| set.contains(above))))
-}
-
 struct View<'v> {
-    data: &'v Data,
-    hidden: &'v BTreeSet<String>,
-    paths: &'v [Vec<String>],
+    sheet: &'v Sheet<'v>,
+    hidden: &'v [bool],
+    range: &'v Range<usize>,
     today: Option<Date>,
 }
 
 impl<'v> View<'v> {
     /// The answers of an element that are visible and not empty.
     fn values(&self, element: usize) -> impl Iterator<Item = &'v Value> {
-        let paths = self.paths.get(element).map(Vec::as_slice).unwrap_or_default();
-        paths
-            .iter()
-            .filter(|path| !covered(self.hidden, path))
-            .filter_map(|path| walk::at(self.data, path))
+        let places = self.sheet.within(element, self.range).iter();
+        places
+            .filter(|place| self.hidden.get(**place).is_some_and(|hidden| !hidden))
+            .filter_map(|place| self.sheet.places.get(*place)?.value)
             .filter(|value| !walk::is_empty(Some(value)))
     }
 
@@ -271,8 +288,9 @@ fn fits(order: std::cmp::Ordering, op: Op) -> bool {
 
 struct Pass<'d> {
     data: &'d Data,
-    effects: Effects,
-    errors: BTreeMap<String, String>,
+    sheet: &'d Sheet<'d>,
+    hidden: &'d [bool],
+    effects: Vec<Effects<'d>>,
     result: Evaluation,
 }
 
@@ -285,18 +303,29 @@ impl Pass<'_> {
         });
     }
 
-    /// `active`: the group around it must be filled in; `hidden`: something around it is hidden.
-    fn element(&mut self, element: Element, above: &str, active: bool, hidden: bool) {
+    /// `first` is the place of the element's first occurrence, `active` tells that the group around it must be filled in. Gives the
+    /// place after the element.
+    fn element(&mut self, element: Element, first: usize, above: &str, active: bool) -> usize {
+        let Some(&place) = self.sheet.places.get(first) else {
+            return first;
+        };
         let path = walk::join(above, element.id);
-        let hidden = hidden || self.effects.hidden.contains(&path);
+        if !element.occurs.repeats() {
+            self.occurrence(element, first, place, &path, active);
+            return place.end;
+        }
+        let places: Vec<usize> = self.sheet.siblings(first).collect();
+        let last = places.last().and_then(|last| self.sheet.places.get(*last));
+        let next = last.map_or(place.end, |last| last.end);
+        let hidden = place.above.is_some_and(|above| self.is_hidden(above));
         if hidden {
             self.result.hidden.insert(path.clone());
         }
-        if !element.occurs.repeats() {
-            self.occurrence(element, &path, active, hidden);
-            return;
-        }
-        let value = walk::at(self.data, &path);
+        let around = match place.above {
+            Some(above) => self.sheet.places.get(above).and_then(|above| above.value),
+            None => Some(self.data),
+        };
+        let value = around.and_then(|around| around.as_object()?.get(element.id));
         let list = match value {
             Some(Value::Array(list)) => list.as_slice(),
             _ => &[],
@@ -310,7 +339,7 @@ impl Pass<'_> {
                     element.title
                 ),
             );
-            return;
+            return next;
         }
         let most = element
             .occurs
@@ -327,7 +356,7 @@ impl Pass<'_> {
                     element.title
                 ),
             );
-            return;
+            return next;
         }
         let filled = list.iter().filter(|value| !walk::is_empty(Some(value))).count();
         let least = usize::try_from(element.occurs.min).unwrap_or(0);
@@ -338,29 +367,31 @@ impl Pass<'_> {
                 format!("„{}“ ist mindestens {least}-mal nötig.", element.title),
             );
         }
-        let occurrences: Vec<String> = (0..list.len().clamp(1, most))
-            .map(|at| walk::join(&path, &at.to_string()))
-            .collect();
-        for occurrence in &occurrences {
-            self.occurrence(element, occurrence, active, hidden);
+        for (nth, at) in places.iter().enumerate() {
+            if let Some(&place) = self.sheet.places.get(*at) {
+                self.occurrence(element, *at, place, &walk::join(&path, &nth.to_string()), active);
+            }
         }
-        if occurrences
-            .iter()
-            .all(|occurrence| self.result.hidden.contains(occurrence))
-        {
+        if places.iter().all(|at| self.is_hidden(*at)) {
             self.result.hidden.insert(path);
         }
+        next
     }
 
-    fn occurrence(&mut self, element: Element, path: &str, active: bool, hidden: bool) {
-        let hidden = hidden || self.effects.hidden.contains(path);
+    fn is_hidden(&self, place: usize) -> bool {
+        self.hidden.get(place).is_some_and(|hidden| *hidden)
+    }
+
+    fn occurrence(&mut self, element: Element, at: usize, place: Place, path: &str, active: bool) {
+        let hidden = self.is_hidden(at);
         if hidden {
             self.result.hidden.insert(path.to_owned());
         }
-        let value = walk::at(self.data, path);
+        let value = place.value;
         let empty = walk::is_empty(value);
-        let asked = self.effects.required.contains(path);
-        let always = element.occurs.min > 0 && !self.effects.optional.contains(path);
+        let effects = self.effects.get(at).copied().unwrap_or_default();
+        let asked = effects.required;
+        let always = element.occurs.min > 0 && !effects.optional;
         let needed = !hidden && active && (asked || always);
         match element.inside {
             Inside::Field(field) => {
@@ -376,8 +407,8 @@ impl Pass<'_> {
                 };
                 if let Some((code, message)) = found {
                     self.problem(path, code, message);
-                } else if let Some(message) = self.errors.remove(path).filter(|_| active || !empty) {
-                    self.problem(path, Code::Rule, message);
+                } else if let Some(message) = effects.error.filter(|_| active || !empty) {
+                    self.problem(path, Code::Rule, message.to_owned());
                 } else if needed && empty {
                     self.problem(path, Code::Required, check::missing(field));
                 }
@@ -396,14 +427,15 @@ impl Pass<'_> {
                     return;
                 }
                 let before = self.result.problems.len();
+                let mut next = at + 1;
                 for item in items {
-                    self.element(item.into(), path, inside, hidden);
+                    next = self.element(item.into(), next, path, inside);
                 }
                 if hidden || self.result.problems.len() > before {
                     return;
                 }
-                if let Some(message) = self.errors.remove(path).filter(|_| inside) {
-                    self.problem(path, Code::Rule, message);
+                if let Some(message) = effects.error.filter(|_| inside) {
+                    self.problem(path, Code::Rule, message.to_owned());
                 } else if asked && active && empty {
                     self.problem(
                         path,

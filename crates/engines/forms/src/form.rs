@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::rule::Rule;
+use crate::sheet::Plan;
 
 /// A mistake or a limit found in a form file, for its author.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,6 +29,7 @@ pub struct Form {
     pub(crate) help: Option<String>,
     pub(crate) legal: Vec<Reference>,
     pub(crate) pages: Vec<Page>,
+    pub(crate) plan: Plan,
     pub(crate) rules: Vec<Rule>,
     pub(crate) findings: Vec<Finding>,
 }

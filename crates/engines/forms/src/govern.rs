@@ -3,22 +3,21 @@
 use crate::data::Data;
 use crate::form::{Form, Kind};
 use crate::rule::{Action, Condition, Operand};
-use crate::walk::{self, Step};
+use crate::walk;
 
 impl Form {
     /// Paths, without indices, of the fields whose answers show, hide or demand the element at `path`, in the order of the rules.
     pub fn governors(&self, path: &str) -> Vec<String> {
         let wanted: Vec<&str> = path.split('.').filter(|step| !is_index(step)).collect();
         let mut found = Vec::new();
+        let Some(wanted) = self.plan.find(&wanted.join(".")) else {
+            return found;
+        };
         for rule in &self.rules {
-            let is = |element: usize| {
-                let steps = rule.elements.get(element).map(Vec::as_slice).unwrap_or_default();
-                steps.iter().map(|step| step.id.as_str()).eq(wanted.iter().copied())
-            };
             for statement in &rule.statements {
                 let mut actions = statement.then.iter().chain(&statement.otherwise);
                 let governs = actions.any(|action| match action {
-                    Action::Show(at) | Action::Hide(at) | Action::Require(at) | Action::Optional(at) => is(*at),
+                    Action::Show(at) | Action::Hide(at) | Action::Require(at) | Action::Optional(at) => *at == wanted,
                     Action::Error { .. } => false,
                 });
                 if !governs {
@@ -26,10 +25,9 @@ impl Form {
                 }
                 let mut asked = Vec::new();
                 statement.condition.elements(&mut asked);
-                for steps in asked.into_iter().filter_map(|at| rule.elements.get(at)) {
-                    let path = plain(steps);
-                    if !found.contains(&path) {
-                        found.push(path);
+                for element in asked.into_iter().filter_map(|at| self.plan.get(at)) {
+                    if !found.contains(&element.path) {
+                        found.push(element.path.clone());
                     }
                 }
             }
@@ -60,12 +58,6 @@ impl Form {
 
 fn is_index(step: &str) -> bool {
     !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn plain(steps: &[Step]) -> String {
-    steps
-        .iter()
-        .fold(String::new(), |path, step| walk::join(&path, &step.id))
 }
 
 /// `plain` with the indices of `beside` as far as both lie in the same occurrences.

@@ -8,6 +8,7 @@
 //! [`Form::summary`].
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod answers;
 mod check;
 mod data;
 mod evaluate;
@@ -16,9 +17,11 @@ mod govern;
 mod input;
 mod page;
 mod rule;
+mod sheet;
 mod show;
 mod walk;
 mod xml;
 
+pub use answers::{Answers, ElementRef, Occurrence};
 pub use data::{Code, Data, Evaluation, Problem, SummaryGroup, SummaryRow};
 pub use form::{Check, Choice, Field, Finding, Form, Group, Item, Kind, Occurs, Page, Pattern, Reference};

@@ -156,21 +156,6 @@ impl Form {
         self.pages.iter().take(at).rev().find(|page| is_shown(page, &hidden))
     }
 
-    /// The answers that count: values of hidden fields, empty values and unknown keys are dropped.
-    pub fn prune(&self, data: &Data) -> Data {
-        let hidden = self.hidden(data);
-        let mut kept = Map::new();
-        for root in self.pages.iter().flat_map(walk::roots) {
-            if let Some(value) = data
-                .get(root.id)
-                .and_then(|value| pruned(root, root.id, value, &hidden))
-            {
-                kept.insert(root.id.to_owned(), value);
-            }
-        }
-        Value::Object(kept)
-    }
-
     /// The first value of the field or group with this id, wherever it stands in the form. Prune first: hidden values are found.
     pub fn get<'d>(&self, data: &'d Data, id: &str) -> Option<&'d Value> {
         fn find<'d>(element: Element, value: &'d Value, id: &str) -> Option<&'d Value> {
@@ -377,43 +362,6 @@ fn merged(element: Element, old: Option<Value>, new: Option<Value>) -> Option<Va
             let mut kept = Map::new();
             for item in items.iter().map(Element::from) {
                 if let Some(value) = merged(item, old.remove(item.id), new.remove(item.id)) {
-                    kept.insert(item.id.to_owned(), value);
-                }
-            }
-            (!kept.is_empty()).then_some(Value::Object(kept))
-        }
-    }
-}
-
-fn pruned(element: Element, path: &str, value: &Value, hidden: &BTreeSet<String>) -> Option<Value> {
-    if hidden.contains(path) || walk::is_empty(Some(value)) {
-        return None;
-    }
-    if let (true, Value::Array(list)) = (element.occurs.repeats(), value) {
-        let kept: Vec<Value> = list
-            .iter()
-            .take(walk::MAX_OCCURRENCES)
-            .enumerate()
-            .filter_map(|(at, value)| pruned_one(element, &walk::join(path, &at.to_string()), value, hidden))
-            .collect();
-        return (!kept.is_empty()).then_some(Value::Array(kept));
-    }
-    pruned_one(element, path, value, hidden)
-}
-
-fn pruned_one(element: Element, path: &str, value: &Value, hidden: &BTreeSet<String>) -> Option<Value> {
-    if hidden.contains(path) || walk::is_empty(Some(value)) {
-        return None;
-    }
-    match element.inside {
-        Inside::Field(_) => Some(value.clone()),
-        Inside::Group(items) => {
-            let mut kept = Map::new();
-            for item in items.iter().map(Element::from) {
-                let inside = value
-                    .get(item.id)
-                    .and_then(|value| pruned(item, &walk::join(path, item.id), value, hidden));
-                if let Some(value) = inside {
                     kept.insert(item.id.to_owned(), value);
                 }
             }

@@ -23,8 +23,6 @@ mod scan;
 
 use jiff::civil::Date;
 
-use crate::walk::Step;
-
 pub(crate) use read::read;
 
 /// What an author is told about a sentence that cannot be read.
@@ -52,14 +50,12 @@ pub(crate) struct Stop {
     pub reason: String,
 }
 
-/// A readable rule: statements over the elements it names.
+/// A readable rule: statements over elements, by their numbers in the form's plan.
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub statements: Vec<Statement>,
-    /// Steps to each element named; statements refer to them by number.
-    pub elements: Vec<Vec<Step>>,
-    /// How many leading steps all elements share: the rule is applied once for each occurrence of what they share.
-    pub shared: usize,
+    /// The innermost group around all elements named: the rule is applied once for each of its occurrences.
+    pub shared: Option<usize>,
 }
 
 /// One sentence.

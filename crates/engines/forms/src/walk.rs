@@ -77,53 +77,18 @@ pub(crate) fn roots(page: &Page) -> Vec<Element<'_>> {
     }
 }
 
-/// One step of a path through the form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub id: String,
-    pub repeats: bool,
-}
-
-/// Every element with the steps that lead to it, in the order of the form.
-pub(crate) struct Index<'f> {
-    pub entries: Vec<(Vec<Step>, Element<'f>)>,
-}
-
-impl<'f> Index<'f> {
-    pub fn of(pages: &'f [Page]) -> Index<'f> {
-        fn add<'f>(element: Element<'f>, steps: &[Step], entries: &mut Vec<(Vec<Step>, Element<'f>)>) {
-            let mut steps = steps.to_vec();
-            steps.push(Step {
-                id: element.id.to_owned(),
-                repeats: element.occurs.repeats(),
-            });
-            entries.push((steps.clone(), element));
-            if let Inside::Group(items) = element.inside {
-                for item in items {
-                    add(item.into(), &steps, entries);
-                }
-            }
+/// All elements of a form, each before what is inside it.
+pub(crate) fn elements(pages: &[Page]) -> Vec<Element<'_>> {
+    fn add<'f>(element: Element<'f>, elements: &mut Vec<Element<'f>>) {
+        elements.push(element);
+        if let Inside::Group(items) = element.inside {
+            items.iter().for_each(|item| add(item.into(), elements));
         }
-        let mut entries = vec![];
-        for root in pages.iter().flat_map(roots) {
-            add(root, &[], &mut entries);
-        }
-        Index { entries }
     }
-
-    /// The elements whose path ends with `ids` and starts with `scope`.
-    pub fn find(&self, scope: &[&str], ids: &[&str]) -> Vec<&(Vec<Step>, Element<'f>)> {
-        let fits = |steps: &[Step]| {
-            steps.len() >= ids.len()
-                && steps.iter().zip(scope).filter(|(step, id)| step.id == **id).count() == scope.len()
-                && steps
-                    .iter()
-                    .rev()
-                    .zip(ids.iter().rev())
-                    .all(|(step, id)| step.id == *id)
-        };
-        self.entries.iter().filter(|(steps, _)| fits(steps)).collect()
-    }
+    let mut elements = Vec::new();
+    let roots = pages.iter().flat_map(roots);
+    roots.for_each(|root| add(root, &mut elements));
+    elements
 }
 
 /// The value at a path with indices.
@@ -144,31 +109,6 @@ pub(crate) fn is_empty(value: Option<&Value>) -> bool {
         Some(Value::Object(map)) => map.values().all(|value| is_empty(Some(value))),
         Some(_) => false,
     }
-}
-
-/// The occurrences of `steps` that lie under the path `from` with indices, which leads through the first `done` steps.
-pub(crate) fn occurrences(data: &Value, from: &str, done: usize, steps: &[Step]) -> Vec<String> {
-    let mut paths = vec![from.to_owned()];
-    for step in steps.iter().skip(done) {
-        let mut next = vec![];
-        for path in paths {
-            let path = join(&path, &step.id);
-            if step.repeats {
-                let count = match at(data, &path) {
-                    Some(Value::Array(list)) => list.len().clamp(1, MAX_OCCURRENCES),
-                    _ => 1,
-                };
-                next.extend((0..count).map(|index| join(&path, &index.to_string())));
-            } else {
-                next.push(path);
-            }
-        }
-        paths = next;
-        if paths.len() > 10_000 {
-            paths.truncate(10_000);
-        }
-    }
-    paths
 }
 
 /// True when fields of this kind take an answer.

@@ -8,6 +8,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::form::{Field, Finding, Form, Group, Item, Kind, Occurs, Page, Reference};
 use crate::rule::{self, Source};
+use crate::sheet::Plan;
 use crate::{input, walk};
 use lines::Lines;
 
@@ -231,6 +232,7 @@ impl Reader<'_> {
             help: text_of(node, "hilfetext").or_else(|| text_of(node, "hilfetextEingabe")),
             legal: legal_of(node).collect(),
             pages: vec![],
+            plan: Plan::default(),
             rules: vec![],
             findings: vec![],
         }
@@ -448,10 +450,11 @@ impl Reader<'_> {
 
     fn finish(mut self, mut form: Form) -> Form {
         input::derive_autocomplete(&mut form.pages);
-        let index = walk::Index::of(&form.pages);
+        let plan = Plan::of(&form.pages);
+        let elements = walk::elements(&form.pages);
         let mut rules = vec![];
         for source in std::mem::take(&mut self.rules) {
-            match rule::read(&source, &index) {
+            match rule::read(&source, &plan, &elements) {
                 Ok(rule) => rules.push(rule),
                 Err(stop) => {
                     let (line, column) = self.lines.place(source.offset + stop.at);
@@ -481,6 +484,7 @@ impl Reader<'_> {
             }
         }
         form.rules = rules;
+        form.plan = plan;
         self.notes.sort_by_key(|finding| (finding.line, finding.column));
         form.findings = self.notes;
         form

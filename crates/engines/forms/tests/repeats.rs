@@ -119,6 +119,50 @@ fn a_rule_inside_a_group_that_repeats_speaks_of_each_occurrence() {
 }
 
 #[test]
+fn hidden_answers_go_also_from_a_list_that_is_too_long() {
+    let inside = rule("WENN F10 = JA, DANN aktiviere F11.")
+        + &element("F10", "1:1", &of_type("bool"))
+        + &element("F11", "0:1", &of_type("text"));
+    let form = form(&element("G10", "1:2", &inside));
+    let occurrence = json!({ "F10": false, "F11": "hidden" });
+    let data = json!({ "G10": [occurrence, occurrence, { "F10": true, "F11": "x" }] });
+    check(&form, &data, &[("G10", Code::Repeat)]);
+    let pruned = json!({ "G10": [{ "F10": false }, { "F10": false }, { "F10": true, "F11": "x" }] });
+    assert_eq!(form.prune(&data), pruned);
+    assert_eq!(form.answers(&data).all(form.element("G10").unwrap(), None).count(), 3);
+}
+
+#[test]
+fn answers_are_found_from_the_occurrence_around_or_from_the_top() {
+    let inside =
+        element("F10", "0:1", &of_type("text")) + &element("G11", "0:*", &element("F11", "0:1", &of_type("text")));
+    let form =
+        form(&(element("G10", "0:*", &inside) + &element("G20", "0:1", &element("F20", "0:*", &of_type("text")))));
+    let data = json!({
+        "G10": [{ "F10": " " }, { "F10": "a" }, { "G11": [{ "F11": "b" }, {}, { "F11": "c" }] }],
+        "G20": { "F20": ["d", "", "e"] },
+    });
+    let answers = form.answers(&data);
+    let element = |path: &str| form.element(path).unwrap();
+    let groups: Vec<_> = answers.all(element("G10"), None).collect();
+    assert_eq!(groups.len(), 2, "blank occurrences do not count");
+    let all = answers.all(element("G10.G11"), groups.last().copied());
+    let inner: Vec<_> = all
+        .map(|group| answers.value(element("G10.G11.F11"), Some(group)))
+        .collect();
+    assert_eq!(inner, [Some(json!("b")), Some(json!("c"))]);
+    for (path, around, expected) in [
+        ("G10.F10", None, Some(json!("a"))),
+        ("G10.F10", Some(groups[1]), None),
+        ("G10.G11.F11", None, None),
+        ("G20.F20", Some(groups[1]), Some(json!(["d", "e"]))),
+    ] {
+        assert_eq!(answers.value(element(path), around), expected, "{path}");
+    }
+    assert!(form.element("G10.F11").is_none());
+}
+
+#[test]
 fn a_hidden_page_is_skipped_and_a_chain_of_questions_closes() {
     let yes_no = of_type("bool");
     let pages = rule(

@@ -113,7 +113,7 @@ impl Scanner<'_> {
     /// The right side, read as the left side's type.
     pub fn value(&mut self, left: usize) -> Result<Operand, Stop> {
         let start = self.at;
-        let Some(Inside::Field(field)) = self.elements.get(left).map(|(_, element)| element.inside) else {
+        let Some(Inside::Field(field)) = self.elements.get(left).map(|element| element.inside) else {
             return self.stop("a group cannot be compared with a value; write `leer` or `befüllt`");
         };
         if let Some(right) = self.maybe(Scanner::element) {

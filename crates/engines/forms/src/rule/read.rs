@@ -2,20 +2,21 @@
 
 use super::scan::Scanner;
 use super::{Action, Condition, Op, Operand, Rule, Source, Statement, Stop};
-use crate::walk::Index;
+use crate::sheet::Plan;
+use crate::walk::Element;
 
 /// Reads a rule whole. A rule of which one sentence cannot be read is not applied at all: half a rule may mean the opposite.
 ///
 /// # Errors
 /// Where and why reading stopped.
-pub(crate) fn read(source: &Source, index: &Index<'_>) -> Result<Rule, Stop> {
-    let scope = source.scope.split('.').filter(|step| !step.is_empty()).collect();
+pub(crate) fn read(source: &Source, plan: &Plan, elements: &[Element]) -> Result<Rule, Stop> {
     let mut scanner = Scanner {
         text: &source.text,
         at: 0,
-        scope,
-        index,
-        elements: vec![],
+        scope: &source.scope,
+        plan,
+        elements,
+        named: vec![],
         last: None,
     };
     let mut statements = vec![];
@@ -39,22 +40,8 @@ pub(crate) fn read(source: &Source, index: &Index<'_>) -> Result<Rule, Stop> {
     if statements.is_empty() {
         return scanner.stop("there is no sentence");
     }
-    let elements: Vec<_> = scanner.elements.iter().map(|(steps, _)| steps.clone()).collect();
-    let shared = shared(&elements);
-    Ok(Rule {
-        statements,
-        elements,
-        shared,
-    })
-}
-
-/// How many leading steps all paths share, at most up to the group around the shortest.
-fn shared(paths: &[Vec<crate::walk::Step>]) -> usize {
-    let Some(first) = paths.first() else { return 0 };
-    let limit = paths.iter().map(|path| path.len() - 1).min().unwrap_or(0);
-    (0..limit)
-        .take_while(|at| paths.iter().all(|path| path.get(*at) == first.get(*at)))
-        .count()
+    let shared = plan.around(&scanner.named);
+    Ok(Rule { statements, shared })
 }
 
 impl Scanner<'_> {
@@ -322,7 +309,7 @@ impl Scanner<'_> {
     }
 
     fn title(&self, element: usize) -> &str {
-        self.elements.get(element).map_or("", |(_, element)| element.title)
+        self.elements.get(element).map_or("", |element| element.title)
     }
 
     /// A condition that must hold, else a problem with the first element.

@@ -1,7 +1,8 @@
 //! The scanner under the rule reader: words, quoted text, ids, literals.
 
 use super::{Op, Stop};
-use crate::walk::{Element, Index, Step};
+use crate::sheet::Plan;
+use crate::walk::Element;
 
 /// Words between the parts of a sentence that carry no meaning.
 const FILLERS: [&str; 26] = [
@@ -36,10 +37,13 @@ const FILLERS: [&str; 26] = [
 pub(super) struct Scanner<'s> {
     pub text: &'s str,
     pub at: usize,
-    pub scope: Vec<&'s str>,
-    pub index: &'s Index<'s>,
+    /// Path of the element the rule stands in.
+    pub scope: &'s str,
+    pub plan: &'s Plan,
+    /// All elements of the form, by their numbers.
+    pub elements: &'s [Element<'s>],
     /// Elements named so far.
-    pub elements: Vec<&'s (Vec<Step>, Element<'s>)>,
+    pub named: Vec<usize>,
     /// The left side of the comparison before, for sentences that go on without naming it: `…, wenn <> "Ja"`.
     pub last: Option<usize>,
 }
@@ -113,11 +117,11 @@ impl<'s> Scanner<'s> {
 
     /// Tries `read`; when it does not fit, nothing is taken.
     pub fn maybe<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Option<T> {
-        let (at, named) = (self.at, self.elements.len());
+        let (at, named) = (self.at, self.named.len());
         let result = read(self);
         if result.is_err() {
             self.at = at;
-            self.elements.truncate(named);
+            self.named.truncate(named);
         }
         result.ok()
     }
@@ -183,23 +187,23 @@ impl<'s> Scanner<'s> {
             .find(|c: char| !c.is_ascii_alphanumeric() && c != '.')
             .unwrap_or(rest.len());
         let written = rest.get(..end).unwrap_or_default().trim_end_matches('.');
-        let ids: Vec<&str> = written.split('.').collect();
         let is_id = |id: &str| {
             id.len() >= 2 && id.starts_with(['F', 'G']) && id.bytes().skip(1).all(|byte| byte.is_ascii_digit())
         };
-        if !ids.iter().all(|id| is_id(id)) {
+        if !written.split('.').all(is_id) {
             return self.stop("expected the id of a field or a group");
         }
         self.at += written.len();
-        let mut scope = self.scope.clone();
+        let mut scope = self.scope;
         let found = loop {
-            let found = self.index.find(&scope, &ids);
-            if !found.is_empty() || scope.pop().is_none() {
+            let found = self.plan.search(scope, written);
+            if !found.is_empty() || scope.is_empty() {
                 break found;
             }
+            scope = scope.rsplit_once('.').map_or("", |(above, _)| above);
         };
-        let entry = match found.as_slice() {
-            [entry] => *entry,
+        let element = match found.as_slice() {
+            [element] => *element,
             [] => {
                 return Err(Stop {
                     at: start,
@@ -214,12 +218,9 @@ impl<'s> Scanner<'s> {
                 return Err(Stop { at: start, reason });
             }
         };
-        self.name(entry.1.name);
-        let known = self.elements.iter().position(|(steps, _)| *steps == entry.0);
-        Ok(known.unwrap_or_else(|| {
-            self.elements.push(entry);
-            self.elements.len() - 1
-        }))
+        self.name(self.elements.get(element).map_or("", |element| element.name));
+        self.named.push(element);
+        Ok(element)
     }
 
     /// Passes over a name: in quotes, or the words `name` as they are.

@@ -1,0 +1,216 @@
+//! Answers laid out over the form: one place for each occurrence of each element, in the order of the form. Rules, what counts
+//! and what is wrong ask here by number for what they would otherwise look up by path again and again.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use crate::form::Page;
+use crate::walk::{self, Element, Inside};
+
+/// Most occurrences of one element a rule looks at.
+const MAX_PLACES: usize = 10_000;
+
+/// All elements of a form, each before what is inside it. An element's number is its index here.
+#[derive(Debug, Default)]
+pub(crate) struct Plan(Vec<Planned>);
+
+/// An element of a [`Plan`].
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub id: String,
+    /// Without indices.
+    pub path: String,
+    pub repeats: bool,
+    pub group: bool,
+    /// The group around it.
+    pub above: Option<usize>,
+    /// The number after those of all that is inside it.
+    end: usize,
+}
+
+impl Plan {
+    pub fn of(pages: &[Page]) -> Plan {
+        fn add(element: Element, above: Option<usize>, plan: &mut Vec<Planned>) {
+            let number = plan.len();
+            let around = above.and_then(|group| plan.get(group)).map_or("", |group| &group.path);
+            plan.push(Planned {
+                id: element.id.to_owned(),
+                path: walk::join(around, element.id),
+                repeats: element.occurs.repeats(),
+                group: matches!(element.inside, Inside::Group(_)),
+                above,
+                end: number + 1,
+            });
+            if let Inside::Group(items) = element.inside {
+                items.iter().for_each(|item| add(item.into(), Some(number), plan));
+            }
+            let end = plan.len();
+            if let Some(own) = plan.get_mut(number) {
+                own.end = end;
+            }
+        }
+        let mut plan = Vec::new();
+        let roots = pages.iter().flat_map(walk::roots);
+        roots.for_each(|root| add(root, None, &mut plan));
+        Plan(plan)
+    }
+
+    pub fn get(&self, number: usize) -> Option<&Planned> {
+        self.0.get(number)
+    }
+
+    /// The elements whose path ends with the ids `end` and starts with the path `scope`.
+    pub fn search(&self, scope: &str, end: &str) -> Vec<usize> {
+        let starts = |path: &str| {
+            let rest = path.strip_prefix(scope);
+            scope.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let ends = |path: &str| {
+            let rest = path.strip_suffix(end);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let all = self.0.iter().enumerate();
+        let fitting = all.filter(|(_, element)| starts(&element.path) && ends(&element.path));
+        fitting.map(|(number, _)| number).collect()
+    }
+
+    /// The innermost group around all of these elements.
+    pub fn around(&self, elements: &[usize]) -> Option<usize> {
+        let first = self.get(*elements.first()?)?;
+        let mut groups = std::iter::successors(first.above, |group| self.get(*group)?.above);
+        groups.find(|group| {
+            let inside = *group + 1..self.get(*group).map_or(0, |group| group.end);
+            elements.iter().all(|element| inside.contains(element))
+        })
+    }
+
+    /// The element at a path without indices.
+    pub fn find(&self, path: &str) -> Option<usize> {
+        self.0.iter().position(|element| element.path == path)
+    }
+}
+
+/// An occurrence of an element, with its answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'d> {
+    pub element: usize,
+    pub value: Option<&'d Value>,
+    /// Whether the value stood in a list. A single value where a list belongs is taken for its only occurrence.
+    pub listed: bool,
+    /// The place of the group around it.
+    pub above: Option<usize>,
+    /// The place after all that is inside it.
+    pub end: usize,
+}
+
+/// Answers over a form. There is at least one place for every element, also without an answer.
+pub(crate) struct Sheet<'d> {
+    pub places: Vec<Place<'d>>,
+    /// All places, sorted by element.
+    sorted: Vec<usize>,
+    /// Where the places of each element begin in `sorted`, and behind the last where they end.
+    begins: Vec<usize>,
+}
+
+impl<'d> Sheet<'d> {
+    pub fn new(plan: &Plan, data: &'d Value) -> Sheet<'d> {
+        let mut places = Vec::with_capacity(plan.0.len() * 2);
+        lay(plan, 0..plan.0.len(), None, Some(data), &mut places);
+        // By counting: how many places each element has, then where the next of each goes.
+        let mut begins = vec![0; plan.0.len() + 1];
+        for place in &places {
+            if let Some(count) = begins.get_mut(place.element + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for begin in &mut begins {
+            sum += *begin;
+            *begin = sum;
+        }
+        let mut next = begins.clone();
+        let mut sorted = vec![0; places.len()];
+        for (at, place) in places.iter().enumerate() {
+            if let Some(next) = next.get_mut(place.element) {
+                if let Some(slot) = sorted.get_mut(*next) {
+                    *slot = at;
+                }
+                *next += 1;
+            }
+        }
+        Sheet { places, sorted, begins }
+    }
+
+    /// The places of an element, in order.
+    pub fn of(&self, element: usize) -> &[usize] {
+        let bounds = self.begins.get(element).zip(self.begins.get(element + 1));
+        let found = bounds.and_then(|(begin, end)| self.sorted.get(*begin..*end));
+        found.unwrap_or_default()
+    }
+
+    /// Those of an element that lie among the places `range`.
+    pub fn within(&self, element: usize, range: &Range<usize>) -> &[usize] {
+        let all = self.of(element);
+        let begin = all.partition_point(|place| *place < range.start);
+        let end = all.partition_point(|place| *place < range.end);
+        all.get(begin..end.min(begin + MAX_PLACES)).unwrap_or_default()
+    }
+
+    /// What lies inside a place.
+    pub fn inside(&self, place: usize) -> Range<usize> {
+        place + 1..self.places.get(place).map_or(0, |place| place.end)
+    }
+
+    /// The place and its next siblings that are occurrences of the same element.
+    pub fn siblings(&self, first: usize) -> impl Iterator<Item = usize> {
+        let element = self.places.get(first).map(|place| place.element);
+        let next = move |at: &usize| {
+            let next = self.places.get(*at)?.end;
+            (self.places.get(next)?.element == element?).then_some(next)
+        };
+        std::iter::successors(Some(first), next)
+    }
+}
+
+/// Lays out the elements numbered `range`, which lie in the answers `around`.
+fn lay<'d>(
+    plan: &Plan,
+    range: Range<usize>,
+    above: Option<usize>,
+    around: Option<&'d Value>,
+    places: &mut Vec<Place<'d>>,
+) {
+    let around = around.and_then(Value::as_object);
+    let mut number = range.start;
+    while let Some(element) = plan.0.get(number).filter(|_| number < range.end) {
+        let mut put = |value: Option<&'d Value>, listed: bool| {
+            let place = places.len();
+            places.push(Place {
+                element: number,
+                value,
+                listed,
+                above,
+                end: place + 1,
+            });
+            if element.group {
+                lay(plan, number + 1..element.end, Some(place), value, places);
+                let end = places.len();
+                if let Some(own) = places.get_mut(place) {
+                    own.end = end;
+                }
+            }
+        };
+        match around.and_then(|map| map.get(&element.id)) {
+            Some(Value::Array(list)) if element.repeats => {
+                let list = list.iter().take(walk::MAX_OCCURRENCES);
+                if list.len() == 0 {
+                    put(None, true);
+                }
+                list.for_each(|value| put(Some(value), true));
+            }
+            value => put(value, false),
+        }
+        number = element.end;
+    }
+}
