@@ -152,9 +152,11 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
     ) -> Result<Loaded, CaseError> {
-        match self.editable_draft(person, authority, case).await {
-            Err(CaseError::Stale) => {}
-            other => return other,
+        if matches!(
+            self.load(authority, case).await?.state.phase,
+            Phase::Draft | Phase::Discarded
+        ) {
+            return self.editable_draft(person, authority, case).await;
         }
         let loaded = self.answerable_case(person, authority, case).await?;
         if loaded.state.phase != Phase::Running || loaded.state.requests.is_empty() {

@@ -387,7 +387,7 @@ async fn files_of_visitors_who_are_not_signed_in_are_not_read() {
 #[tokio::test]
 async fn a_correction_of_a_whole_household_has_room() {
     let world = world().await;
-    let mut desk = world.official("15003000/sb-magdeburg-1").await;
+    let mut desk = world.official("15003000/s-muster").await;
     let case = "/amt/vorgang/15003000/01930000-0000-7000-8000-00000000c0de";
     let post = async |browser: &mut world::Browser, end: &str, size: usize| {
         let long = "x".repeat(size);

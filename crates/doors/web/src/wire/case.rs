@@ -114,7 +114,8 @@ fn turn(t: &'static Texts, known: &CaseSummary, yours: bool, authority: &str) ->
         (Status::Draft, _) => t.case_turn_you.to_owned(),
         (Status::InReview | Status::PapersWanted, _) => fill(t.case_turn_office, "authority", authority),
         (Status::Decided, _) => t.case_turn_decided.to_owned(),
-        (Status::Final | Status::Withdrawn | Status::Closed, _) => t.case_turn_done.to_owned(),
+        (Status::Final, _) => t.case_turn_final.to_owned(),
+        (Status::Withdrawn | Status::Closed, _) => t.case_turn_done.to_owned(),
     }
 }
 
