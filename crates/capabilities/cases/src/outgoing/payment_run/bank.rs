@@ -70,28 +70,26 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    /// The amounts of these months in cents.
+    /// The amounts of these months in cents, each without what is paid back with it.
     pub fn of(&self, months: &[Month]) -> impl Iterator<Item = (Month, u64)> {
         let wanted = self.payments.iter().filter(|amount| months.contains(&amount.monat));
-        wanted.map(|amount| (amount.monat, u64::try_from(amount.cent).unwrap_or(0)))
+        wanted.map(|amount| {
+            let other: u64 = self.back(&[amount.monat]).map(|(_, cent)| cent).sum();
+            (amount.monat, cents(amount).saturating_sub(other))
+        })
     }
 
-    /// The same, each part under the month it is for: what is paid back with a month counts to its own.
-    pub fn each(&self, months: &[Month]) -> Vec<(Month, u64)> {
-        let mut each: Vec<(Month, u64)> = self.of(months).collect();
-        let Some(back) = self.back.as_ref().filter(|back| months.contains(&back.with)) else {
-            return each;
-        };
-        let cents = |amount: &Amount| u64::try_from(amount.cent).unwrap_or(0);
-        let sum: u64 = back.months.iter().map(cents).sum();
-        for (month, cent) in &mut each {
-            if *month == back.with {
-                *cent = cent.saturating_sub(sum);
-            }
-        }
-        each.extend(back.months.iter().map(|amount| (amount.monat, cents(amount))));
-        each
+    /// What is paid back with these months, under the months it is for.
+    pub fn back(&self, months: &[Month]) -> impl Iterator<Item = (Month, u64)> {
+        let back = self.back.as_ref().filter(|back| months.contains(&back.with));
+        back.into_iter()
+            .flat_map(|back| &back.months)
+            .map(|amount| (amount.monat, cents(amount)))
     }
+}
+
+fn cents(amount: &Amount) -> u64 {
+    u64::try_from(amount.cent).unwrap_or(0)
 }
 
 /// The months of a case by the entry their plan lies in.
@@ -130,7 +128,9 @@ pub(super) fn transfers(
             return Ok(Err(Hindrance::Unreadable));
         };
         let open = |(month, cent): (Month, u64)| cent.saturating_sub(before.get(&month).copied().unwrap_or_default());
-        let cent = plan.of(&months).map(open).sum();
+        // What is paid back is a difference already.
+        let back: u64 = plan.back(&months).map(|(_, cent)| cent).sum();
+        let cent = plan.of(&months).map(open).sum::<u64>().saturating_add(back);
         if cent == 0 {
             continue;
         }

@@ -128,7 +128,7 @@ fn amounts(due: &Due, access: &Access) -> Result<Result<BTreeMap<Month, u64>, Hi
         let Some(plan) = bank::plan(due, entry, access)? else {
             return Ok(Err(Hindrance::Unreadable));
         };
-        for (month, cent) in plan.each(&months) {
+        for (month, cent) in plan.of(&months).chain(plan.back(&months)) {
             let known: &mut u64 = amounts.entry(month).or_default();
             *known = known.saturating_add(cent);
         }
