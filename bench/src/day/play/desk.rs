@@ -209,6 +209,11 @@ impl<D: Door> Desk<'_, D> {
                 let body = json!({ "verdict": "correct", "reason": "Nach Aktenlage.", "corrections": corrections });
                 ("corrected", body)
             }
+            // What was granted is carried out by hand here, and that is said.
+            None if service == "widerspruch" => (
+                "confirmed",
+                json!({ "verdict": "confirm", "reason": "Von Hand geändert." }),
+            ),
             None => ("confirmed", json!({ "verdict": "confirm", "reason": "" })),
         })
     }

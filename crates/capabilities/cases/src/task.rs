@@ -12,7 +12,7 @@ use wegfrei_process::{Input, Kind as Element, State, Work};
 use crate::advance::{Opened, RequestRecord};
 use crate::contents::{correct, process_of, token_of};
 use crate::error::CaseError;
-use crate::event::{Event, VerdictKind, What};
+use crate::event::{Event, Relation, VerdictKind, What};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::outgoing::message;
 use crate::state::{COOPERATION, CaseState, Deadline, Phase, Task};
@@ -100,6 +100,7 @@ impl Cases {
         if loaded.state.stream_version != version {
             return Err(CaseError::Stale);
         }
+        carried_out_how(&loaded.state, &verdict)?;
         let tried = self.try_verdict(at, &loaded, &access, verdict).await?;
         let act = Act {
             actor: &at.actor,
@@ -333,6 +334,19 @@ fn step(at: &AtTask, state: &CaseState) -> (Action, Purpose) {
 
 const NOTHING_CHANGED: &str =
     "Sie haben nichts geändert. Bitte ändern Sie eine Angabe oder bestätigen Sie den Vorschlag.";
+
+/// What an objection has won is carried out by deciding anew in the first case, which ends this task by itself. Whoever ends it by hand
+/// says how else it was done: otherwise one click would leave the person with the old notice.
+fn carried_out_how(state: &CaseState, verdict: &Verdict) -> Result<(), CaseError> {
+    let objects = state.about.is_some_and(|about| about.relation == Relation::Objection);
+    match verdict {
+        Verdict::Confirm { reason } if objects && state.is_decided() && reason.trim().is_empty() => refuse(
+            "Der erste Bescheid ist noch nicht geändert. Öffnen Sie den ersten Vorgang und wählen Sie „Neu entscheiden“; dann ist auch diese \
+             Aufgabe erledigt. Nur wenn Sie ihn auf anderem Weg geändert haben, schreiben Sie hier, wie.",
+        ),
+        _ => Ok(()),
+    }
+}
 
 /// A code that is none: no notice has it.
 const PREVIEW_CODE: &str = "0000-0000-0000-0000";

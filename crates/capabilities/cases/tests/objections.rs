@@ -16,6 +16,13 @@ fn choose(result: &str, reason: &str) -> Verdict {
     }
 }
 
+/// What was granted was carried out in another way than by deciding anew.
+fn by_hand() -> Verdict {
+    Verdict::Confirm {
+        reason: "Von Hand geändert.".to_owned(),
+    }
+}
+
 fn confirm() -> Verdict {
     Verdict::Confirm { reason: String::new() }
 }
@@ -123,7 +130,12 @@ async fn what_was_granted_is_said_at_the_first_case_until_it_is_carried_out() {
         world.clock.advance(std::time::Duration::from_secs(60 * 24 * 3600));
         world.work().await;
         assert_ne!(status(&world, case).await, Status::Final);
-        world.verdict("md-2", objection, confirm()).await.unwrap();
+        let at_once = world.verdict("md-2", objection, confirm()).await;
+        assert!(
+            matches!(&at_once, Err(CaseError::Verdict(text)) if text.contains("Neu entscheiden")),
+            "{at_once:?}"
+        );
+        world.verdict("md-2", objection, by_hand()).await.unwrap();
         world.work().await;
         assert_eq!(status(&world, case).await, Status::Final);
         let kinds: Vec<String> = world
@@ -179,7 +191,7 @@ async fn a_refusal_waits_for_the_period_for_suing() {
             world.post().await;
             if result == "teilabhilfe" {
                 world.clock.advance(std::time::Duration::from_secs(24 * 3600));
-                world.verdict("md-2", objection, confirm()).await.unwrap();
+                world.verdict("md-2", objection, by_hand()).await.unwrap();
                 assert_eq!(
                     sue().await,
                     Some(Suit { until: Some(end) }),
@@ -211,7 +223,7 @@ async fn what_was_granted_waits_for_no_suit() {
         world.post().await;
         let actions = world.cases.my_actions(person(ERIKA), magdeburg(), objection).await;
         assert_eq!(actions.unwrap().sue, None);
-        world.verdict("md-2", objection, confirm()).await.unwrap();
+        world.verdict("md-2", objection, by_hand()).await.unwrap();
         assert_eq!(status(&world, objection).await, Status::Final);
     }
 }

@@ -1050,7 +1050,11 @@ async fn an_objection_is_decided_by_choosing() {
         "{words}"
     );
     assert!(second.get(&objection).await.words().contains("Klagefrist"));
-    answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
+    let alone = answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
+    assert_eq!(alone.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(alone.words().contains("noch nicht geändert") && alone.text().contains("data-test=\"erster-vorgang\""));
+    let by_hand = [("antwort", "bestaetigen"), ("grund", "Von Hand geändert.")];
+    answer(&mut second, &objection, &by_hand).await;
     let words = erika.get(&path).await.words();
     assert!(words.contains("Klage beim Verwaltungsgericht möglich bis"), "{words}");
     assert!(!second.get(&case).await.text().contains("data-test=\"neu-entscheiden\""));

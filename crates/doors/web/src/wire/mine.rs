@@ -13,7 +13,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::{CaseSummary, NoticeSummary, Status};
+use wegfrei_cases::{CaseSummary, NoticeSummary, OBJECTION_SERVICE, Status};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
@@ -44,7 +44,14 @@ pub(crate) struct MineQuery {
 
 /// A case in a list.
 pub(crate) fn item(state: &WebState, visit: &Visit, case: &CaseSummary) -> CaseItem {
-    let (tone, word, next) = status(visit.frame.t, case.status);
+    let t = visit.frame.t;
+    let (tone, word, next) = match case.status {
+        // Its notice does not become final: what was decided stands there.
+        Status::Final if case.service == OBJECTION_SERVICE => {
+            (Tone::Info, t.status_closed, t.status_objection_final_next)
+        }
+        other => status(t, other),
+    };
     CaseItem {
         href: case_path(case.authority, case.case),
         reference: case.reference.clone().unwrap_or_default(),

@@ -441,6 +441,7 @@ fn task(answering: Answering) -> TaskView {
         title: s("Ermäßigung prüfen"),
         first_decided: Some((true, s("Sie haben den angefochtenen Bescheid selbst entschieden."))),
         proposal: Some(proposal()),
+        carry: None,
         changes: changes(),
         answering,
         reason: String::new(),

@@ -141,6 +141,8 @@ pub struct TaskView {
     pub first_decided: Option<(bool, String)>,
     /// What the rules propose; `None`: the decision is the reader's own.
     pub proposal: Option<Proposal>,
+    /// Path of the first case, when the task is to carry out what an objection to it has won.
+    pub carry: Option<String>,
     /// What was corrected before.
     pub changes: Vec<ChangeLine>,
     /// What can be answered.

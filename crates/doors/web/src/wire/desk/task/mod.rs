@@ -197,6 +197,12 @@ impl<'a> Desk<'a> {
                 .as_ref()
                 .filter(|_| self.opened.task.as_ref().is_none_or(|task| task.can_confirm))
                 .map(|decision| proposal(t, &labels, decision)),
+            carry: self
+                .opened
+                .contested
+                .as_ref()
+                .filter(|_| self.opened.decision.is_some())
+                .map(|first| super::base(self.opened.authority, first.case)),
             changes: changes(t, &labels, &self.opened),
             answering,
             reason: typed.reason,
