@@ -95,7 +95,8 @@ fn demo(arguments: &[OsString]) -> Result<(), String> {
     tools::need(&[tools::NODE, tools::C_COMPILER])?;
     let mut run = steps::Run::new();
     tools::npm_ci(&mut run, "crates/doors/web")?;
-    run.command("build", &mut cargo(&["build", "--package", "wegfrei"]))?;
+    // As the tests build it: one set of features, so that nothing is compiled twice.
+    run.command("build", &mut cargo(&["build", "--workspace", "--bin", "wegfrei"]))?;
     // Ctrl-C goes straight to the platform.
     let error = Command::new(built("debug").join("wegfrei"))
         .current_dir(root())
@@ -114,9 +115,10 @@ fn bench(arguments: &[OsString]) -> Result<(), String> {
         &mut cargo(&[
             "build",
             "--release",
-            "--package",
+            "--workspace",
+            "--bin",
             "wegfrei",
-            "--package",
+            "--bin",
             "wegfrei-bench",
         ]),
     )?;
