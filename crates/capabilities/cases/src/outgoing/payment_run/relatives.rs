@@ -41,11 +41,11 @@ impl Cases {
             {
                 return Ok(Shared::Twice);
             }
-            // All of them: a back payment for one of the months may have gone out with another.
+            // All of them, when one is shared (nobody's account is opened otherwise): a back payment may have gone out with another.
             let payments = relative.state.outgoing.payments.iter();
             let exported = payments.filter(|(_, payment)| matches!(payment.state, PaymentState::Exported(_)));
             let months: Vec<Month> = exported.map(|(month, _)| *month).collect();
-            if !months.is_empty() {
+            if months.iter().any(|month| due.months.contains(month)) {
                 before.push(Due {
                     loaded: relative,
                     months,
