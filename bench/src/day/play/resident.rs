@@ -130,13 +130,13 @@ async fn send_draft<D: Door>(me: &Caller<D>, day: &Day, plan: &Plan, (group, fie
             Body::Json(json!({ "data": data, "version": version })),
         )
     };
-    expect(&draft, save().await?, &[200])?;
+    let saved = expect(&draft, save().await?, &[200])?;
     if plan.twice {
         // The second tab still shows the old version.
         expect(&draft, save().await?, &[409])?;
         day.tally.count("told: draft saved from another tab");
     }
-    let submit = format!("{draft}/submission");
+    let submit = format!("{draft}/submission?version={}", saved.body["version"]);
     expect(&submit, me.ask("POST", submit.clone(), Body::None).await?, &[201])?;
     Ok(case)
 }

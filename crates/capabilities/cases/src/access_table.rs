@@ -21,6 +21,8 @@ pub static ACCESS_RECORD: Table = Table {
         "person",
         // The case, when the key is a case's.
         "case_id",
+        // The payment run, when the key is that of its file: it concerns everybody the run pays.
+        "run_id",
         // The whole actor as the journal writes it: `person:…`, `staff:<id>@<authority>`, `system:…`.
         "actor",
         // `person`, `staff` or `system`.
@@ -49,6 +51,12 @@ pub(crate) const MIGRATION: Migration = Migration {
         CREATE INDEX access_record_case ON access_record (authority, case_id, seq);
         CREATE INDEX access_record_time ON access_record (authority, time, seq);
         CREATE INDEX access_record_staff ON access_record (authority, staff, time, seq)",
+};
+
+pub(crate) const RUNS: Migration = Migration {
+    id: "cases-access-0002",
+    sql: "ALTER TABLE access_record ADD COLUMN run_id TEXT;
+        CREATE INDEX access_record_run ON access_record (authority, run_id, seq) WHERE run_id IS NOT NULL",
 };
 
 /// The projection of `access/…` streams; written with each entry, computed again by `wegfrei verify`.
@@ -84,6 +92,11 @@ impl Projection for AccessProjection {
 
     fn streams(&self) -> &'static str {
         STREAMS
+    }
+
+    // 2: the payment run.
+    fn revision(&self) -> i64 {
+        2
     }
 
     fn rows(
@@ -124,10 +137,7 @@ fn row(entry: &Leaf<'_>, granted: bool) -> Vec<Value> {
     let circumstance = |name: &str| facts.get("circumstances").and_then(|all| all.get(name)?.as_str());
     let (kind, rest) = entry.actor.split_once(':').unwrap_or((entry.actor, ""));
     let staff = (kind == "staff").then(|| rest.rsplit_once('@').map_or(rest, |(id, _)| id));
-    let case = entry
-        .stream
-        .strip_prefix(STREAMS)
-        .and_then(|key| key.strip_prefix("case/"));
+    let key = entry.stream.strip_prefix(STREAMS).unwrap_or_default();
     let mut parts: Vec<&str> = Vec::new();
     let named = facts.get("parts").and_then(Json::as_array);
     for part in named.into_iter().flatten().filter_map(Json::as_str) {
@@ -141,7 +151,8 @@ fn row(entry: &Leaf<'_>, granted: bool) -> Vec<Value> {
         Value::Int(i64::try_from(entry.seq).unwrap_or(i64::MAX)),
         Value::Int(entry.time),
         optional(facts.get("subject").and_then(Json::as_str)),
-        optional(case),
+        optional(key.strip_prefix("case/")),
+        optional(key.strip_prefix("payment-run/")),
         Value::Text(entry.actor.to_owned()),
         Value::Text(kind.to_owned()),
         optional(circumstance("role")),

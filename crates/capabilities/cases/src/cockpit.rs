@@ -38,16 +38,28 @@ fn damaged(error: impl std::fmt::Display) -> CaseError {
     CaseError::damaged("access record", error)
 }
 
-/// One statement for every filter; what is not asked for is empty. `$4`/`$5` bound the time, `$12`-`$14` are the cursor.
-const RECORDS: &str = "SELECT r.authority, r.seq, r.time, r.person, r.case_id, r.actor, r.role, r.purpose, r.parts, r.granted, \
-    c.reference, c.service FROM access_record r \
-    LEFT JOIN case_file c ON c.authority = r.authority AND c.case_id = r.case_id \
-    WHERE r.person = $1 AND r.case_id IS NOT NULL AND r.time >= $4 AND r.time < $5 AND r.time <= $12 \
+/// One statement for every filter; what is not asked for is empty. `$4`/`$5` bound the time, `$12`-`$14` are the cursor. Who opens the file
+/// of a payment run sees the accounts of everybody it pays: such a record is listed with each of them, once, under one of their cases.
+const RECORDS: &str = "WITH paid AS (SELECT p.authority, p.run_id, MIN(p.case_id) AS case_id FROM case_file f \
+    JOIN payment p ON p.authority = f.authority AND p.case_id = f.case_id \
+    WHERE f.person = $1 AND p.run_id IS NOT NULL GROUP BY p.authority, p.run_id), \
+    seen AS (SELECT authority, seq, time, case_id, actor, role, purpose, parts, granted FROM access_record \
+    WHERE person = $1 AND case_id IS NOT NULL \
+    UNION ALL SELECT a.authority, a.seq, a.time, paid.case_id, a.actor, a.role, a.purpose, a.parts, a.granted FROM paid \
+    JOIN access_record a ON a.authority = paid.authority AND a.run_id = paid.run_id) \
+    SELECT r.authority, r.seq, r.time, r.case_id, r.actor, r.role, r.purpose, r.parts, r.granted, c.reference, c.service \
+    FROM seen r LEFT JOIN case_file c ON c.authority = r.authority AND c.case_id = r.case_id \
+    WHERE r.time >= $4 AND r.time < $5 AND r.time <= $12 \
     AND ($2 = '' OR r.authority = $2) AND ($3 = '' OR r.purpose = $3) AND ($6 = 0 OR r.granted = 0) \
     AND ($20 = '' OR r.actor <> $20) \
     AND ($7 = '' OR c.reference LIKE $7 OR c.service IN ($8, $9, $10, $11) OR r.authority IN ($16, $17, $18, $19)) \
     AND (r.time < $12 OR r.authority > $13 OR (r.authority = $13 AND r.seq < $14)) \
     ORDER BY r.time DESC, r.authority, r.seq DESC LIMIT $15";
+
+/// Whether a record concerns a person's data: its own, or the file of a run that paid them.
+const CONCERNS: &str = "SELECT a.seq FROM access_record a WHERE a.authority = $1 AND a.seq = $2 AND (a.person = $3 \
+    OR EXISTS (SELECT 1 FROM payment p JOIN case_file f ON f.authority = p.authority AND f.case_id = p.case_id \
+    WHERE p.authority = a.authority AND p.run_id = a.run_id AND f.person = $3))";
 
 impl Cases {
     /// One page of the records of a person's data, newest first.
@@ -159,7 +171,7 @@ impl Cases {
     /// the salt that keeps others from guessing it), its path and the signed checkpoint. Write [`EntryProof::to_text`] into a file.
     ///
     /// # Errors
-    /// [`CaseError::NotFound`] when there is no such record of this person's data.
+    /// [`CaseError::NotFound`] when there is no such record that concerns this person.
     pub async fn access_proof(
         &self,
         person: PersonId,
@@ -167,13 +179,12 @@ impl Cases {
         seq: u64,
     ) -> Result<EntryProof, CaseError> {
         let number = i64::try_from(seq).map_err(|_| CaseError::NotFound)?;
-        let sql = "SELECT person FROM access_record WHERE authority = $1 AND seq = $2 AND person = $3";
         let values = [
             Sql::Text(authority.to_string()),
             Sql::Int(number),
             Sql::Text(person.to_string()),
         ];
-        if self.inner.store.fetch(sql, &values).await?.is_empty() {
+        if self.inner.store.fetch(CONCERNS, &values).await?.is_empty() {
             return Err(CaseError::NotFound);
         }
         Ok(self.inner.journal.entry_proof(authority, seq).await?)

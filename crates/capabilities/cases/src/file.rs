@@ -122,6 +122,9 @@ pub(crate) fn commit(
         });
     }
     let state = state.ok_or_else(|| CaseError::story("a plan without events"))?;
+    let kept = state.blobs();
+    let dropped = before.map(CaseState::blobs).unwrap_or_default();
+    let dropped = dropped.difference(&kept).map(|id| (*id).to_owned()).collect();
     let rows = wegfrei_journal::diff(&rows_before, &tables::rows(authority, &state));
     let commit = Commit {
         authority,
@@ -130,6 +133,7 @@ pub(crate) fn commit(
         keys: plan.keys,
         destroy: plan.destroy,
         blobs: plan.blobs,
+        dropped,
         jobs: plan.jobs,
         done_jobs: plan.done_jobs,
     };

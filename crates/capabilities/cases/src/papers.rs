@@ -137,7 +137,8 @@ impl Cases {
         Ok(paper)
     }
 
-    /// Takes a paper back before sending: of a draft, or of an answer to a request that is not given yet. What was sent stays.
+    /// Takes a paper back before sending: of a draft, or of an answer to a request that is not given yet. Its bytes are deleted; what was
+    /// sent stays.
     ///
     /// # Errors
     /// [`CaseError::NotFound`] when there is no such paper; [`CaseError::Stale`] when it was sent.

@@ -1,5 +1,5 @@
-//! When keeping ends: the case's key is destroyed, and with it everything sealed under it, papers and PDFs included. The ciphertext stays,
-//! for the tree covers it; nobody can read it any more, and the journal still verifies.
+//! When keeping ends: the case's key is destroyed, and with it everything sealed under it. What is sealed in entries stays as ciphertext, for
+//! the tree covers it; papers and PDFs, of which the tree knows the SHA-256, are deleted. The journal still verifies.
 
 use serde::Deserialize;
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! A case as its events tell it. Folding is the only way to a state; what is personal in it is
 //! only the random id of a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use wegfrei_journal::{Actor, KeyId};
@@ -728,6 +728,19 @@ impl CaseState {
         self.deadlines
             .iter()
             .find(|deadline| deadline.name == OBJECTION && deadline.entry > notice.entry)
+    }
+
+    /// Ids of the sealed papers and PDFs that are kept: what was taken back, discarded or erased is deleted with the entry that says so.
+    pub(crate) fn blobs(&self) -> BTreeSet<&str> {
+        if matches!(self.phase, Phase::Discarded | Phase::Erased) {
+            return BTreeSet::new();
+        }
+        let papers = self.papers().map(|(_, paper)| &paper.blob);
+        let letters = self
+            .notices
+            .iter()
+            .filter_map(|notice| Some(&notice.pdf.as_ref()?.blob));
+        papers.chain(letters).map(|blob| blob.id.as_str()).collect()
     }
 
     /// Papers that belong to the application.

@@ -31,22 +31,25 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
     ) -> Result<SubmitReceipt, CaseError> {
-        self.submit_with(person, authority, case, None).await
+        self.submit_with(person, authority, case, None, None).await
     }
 
     /// As [`Cases::submit`], with the way in which the resident wants to be told of news: both are written in one commit, so that no
-    /// crash between them leaves the letter to somebody who chose the e-mail. `None` leaves what was chosen before.
+    /// crash between them leaves the letter to somebody who chose the e-mail. `None` leaves what was chosen before. `seen` is the version
+    /// of the draft that was read: what was saved after it (by a helper, in another window) is not sent unseen.
     ///
     /// # Errors
-    /// As [`Cases::submit`]; [`CaseError::Input`] for e-mail where no mail server is set up.
+    /// As [`Cases::submit`]; [`CaseError::Stale`] when something was saved since; [`CaseError::Input`] for e-mail where no mail server is
+    /// set up.
     pub async fn submit_with(
         &self,
         person: PersonId,
         authority: AuthorityId,
         case: CaseId,
         contact: Option<&Contact>,
+        seen: Option<u64>,
     ) -> Result<SubmitReceipt, CaseError> {
-        match self.submit_draft(person, authority, case, contact).await {
+        match self.submit_draft(person, authority, case, contact, seen).await {
             // Sent before, or in this very moment by the other click, whichever step noticed it.
             Err(CaseError::Stale) => self.sent_before(person, authority, case).await,
             other => other,
@@ -59,8 +62,12 @@ impl Cases {
         authority: AuthorityId,
         case: CaseId,
         contact: Option<&Contact>,
+        seen: Option<u64>,
     ) -> Result<SubmitReceipt, CaseError> {
         let loaded = self.own_draft(person, authority, case).await?;
+        if seen.is_some_and(|seen| seen != loaded.state.form_entry) {
+            return Err(CaseError::Stale);
+        }
         let data = self.form_data(person, authority, &loaded).await?;
         let (package, _) = self.offered(authority, &loaded.state.service)?;
         let missing = missing_papers(package.form(), &package.form().prune(&data), Some(&loaded.state));

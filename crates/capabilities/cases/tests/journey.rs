@@ -335,6 +335,7 @@ async fn papers_are_told_by_their_bytes_and_can_be_taken_back() {
         cases.remove_paper(erika, magdeburg(), case, other).await.unwrap();
         let draft = cases.draft(erika, magdeburg(), case).await.unwrap();
         assert_eq!(draft.papers.len(), 1);
+        assert_eq!(world.stored_papers().await, 1, "what was taken back is deleted");
 
         let foreign = cases
             .paper(&staff("md"), Purpose::CaseWork, magdeburg(), case, paper)
@@ -367,7 +368,10 @@ async fn a_discarded_draft_is_unreadable_for_ever_and_the_journal_still_verifies
     for world in worlds().await {
         let (cases, erika) = (&world.cases, person(ERIKA));
         let case = cases.start_draft(erika, halle(), "hundesteuer", None).await.unwrap();
+        let paper = b"%PDF-1.7 Ausweis".to_vec();
+        cases.add_paper(erika, halle(), case, "a.pdf", paper).await.unwrap();
         cases.discard_draft(erika, halle(), case).await.unwrap();
+        assert_eq!(world.stored_papers().await, 0);
         assert!(matches!(
             cases.draft(erika, halle(), case).await,
             Err(CaseError::Discarded)

@@ -447,7 +447,7 @@ async fn what_was_chosen_at_sending_is_one_commit_with_it() {
             case
         };
         let case = begin().await;
-        let early = cases.submit_with(erika, magdeburg(), case, Some(&email())).await;
+        let early = cases.submit_with(erika, magdeburg(), case, Some(&email()), None).await;
         assert!(
             matches!(early, Err(CaseError::Input(_))),
             "no mail server: nothing is sent"
@@ -455,7 +455,7 @@ async fn what_was_chosen_at_sending_is_one_commit_with_it() {
         assert_eq!(status(&world, case).await, Status::Draft);
         let server = with_mail(&world).await;
         let first = cases
-            .submit_with(erika, magdeburg(), case, Some(&email()))
+            .submit_with(erika, magdeburg(), case, Some(&email()), None)
             .await
             .unwrap();
         let written = kinds(&world, case).await;
@@ -466,7 +466,7 @@ async fn what_was_chosen_at_sending_is_one_commit_with_it() {
             "before everything that follows from sending: {written:?}"
         );
         let again = cases
-            .submit_with(erika, magdeburg(), case, Some(&email()))
+            .submit_with(erika, magdeburg(), case, Some(&email()), None)
             .await
             .unwrap();
         assert_eq!(first.reference, again.reference);

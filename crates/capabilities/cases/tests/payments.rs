@@ -5,9 +5,9 @@ mod common;
 
 use std::time::Duration;
 
-use common::{ERIKA, World, magdeburg, person, staff, worlds};
+use common::{ALI, ERIKA, World, magdeburg, person, staff, worlds};
 use serde_json::json;
-use wegfrei_cases::{CaseError, Confirmed, FollowUp, Hindrance, PaymentRun, PaymentStanding, Verdict};
+use wegfrei_cases::{AccessRecord, CaseError, Confirmed, FollowUp, Hindrance, PaymentRun, PaymentStanding, Verdict};
 use wegfrei_journal::Actor;
 use wegfrei_model::{CaseId, Month};
 
@@ -113,11 +113,31 @@ async fn a_month_is_paid_once_and_what_comes_later_in_the_next_run() {
 
         let log = cases.access_log(person(ERIKA), 100).await.unwrap();
         let paid: Vec<_> = log.iter().filter(|record| record.purpose == "payment").collect();
+        let lead_only = |record: &AccessRecord| record.who.starts_with("Teamleitung");
+        let planned: Vec<_> = paid.iter().filter(|record| record.parts == ["payments"]).collect();
         assert!(
-            paid.iter()
-                .all(|record| record.parts == ["payments"] && record.who.starts_with("Teamleitung"))
+            planned.len() >= 2 && planned.iter().all(|record| lead_only(record)),
+            "{log:#?}"
         );
-        assert!(paid.len() >= 2, "{log:#?}");
+        // Who opened a file with her account, and who tried to; each once, with a proof; of nobody who is not in it.
+        let files: Vec<_> = paid.iter().filter(|record| record.parts == ["file"]).collect();
+        let granted = files.iter().filter(|record| record.granted);
+        assert_eq!(
+            (files.len(), granted.filter(|record| lead_only(record)).count()),
+            (3, 2),
+            "{log:#?}"
+        );
+        assert!(files.iter().all(|record| record.reference.is_some()));
+        for record in &files {
+            cases
+                .access_proof(person(ERIKA), magdeburg(), record.seq)
+                .await
+                .unwrap();
+            let foreign = cases.access_proof(person(ALI), magdeburg(), record.seq).await;
+            assert!(matches!(foreign, Err(CaseError::NotFound)));
+        }
+        let others = cases.access_log(person(ALI), 100).await.unwrap();
+        assert!(others.iter().all(|record| record.purpose != "payment"), "{others:#?}");
         for entry in cases.journal().entries(magdeburg(), 0, 10_000).await.unwrap() {
             for secret in ["DE02", "10050", "200.5", "Größe"] {
                 assert!(!entry.facts.contains(secret), "{secret} in {}", entry.facts);

@@ -7,7 +7,7 @@ use common::{ALI, ERIKA, magdeburg, person, staff, worlds};
 use wegfrei_cases::{CaseError, Status};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
-use wegfrei_model::Timestamp;
+use wegfrei_model::{Month, Timestamp};
 
 #[tokio::test]
 async fn when_keeping_ends_nobody_can_read_the_case_and_the_journal_still_verifies() {
@@ -43,8 +43,10 @@ async fn when_keeping_ends_nobody_can_read_the_case_and_the_journal_still_verifi
             .await
             .unwrap();
         let before = cases.access_log(erika, 100).await.unwrap().len();
+        let stored = world.stored_papers().await;
         until("2036-12-31T23:00:00Z");
         world.work().await;
+        assert!(world.stored_papers().await < stored, "the letters' bytes are deleted");
 
         let erased = |result: Result<(), CaseError>| assert!(matches!(result, Err(CaseError::Erased)), "{result:?}");
         erased(cases.my_case(erika, magdeburg(), case).await.map(drop));
@@ -94,6 +96,12 @@ async fn when_keeping_ends_nobody_can_read_the_case_and_the_journal_still_verifi
         until("2037-12-31T23:00:00Z");
         world.work().await;
         erased(cases.my_case(erika, magdeburg(), paying).await.map(drop));
+        // What was planned and never paid cannot be paid any more, and keeps nobody else's money back.
+        let lead = staff("lead");
+        let month = Month::parse("2037-12").unwrap();
+        assert_eq!(cases.payments_due(&lead).await.unwrap(), []);
+        let shown = cases.payment_preview(&lead, magdeburg(), month).await.unwrap();
+        assert_eq!((shown.payments, shown.unpayable), (0, Vec::new()));
         until("2100-01-01T00:00:00Z");
         world.work().await;
         cases.my_application(erika, magdeburg(), open).await.unwrap();

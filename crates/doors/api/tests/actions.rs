@@ -217,9 +217,17 @@ async fn withdrawing_objecting_and_going_on() {
         assert_eq!(data["G15000000002"]["F15000000010"], "Bello");
         data["G15000000002"]["F15000000010"] = json!("Rex");
         let save = json!({ "data": data, "version": read["version"] });
-        put(&erika, &draft, &save).await.ok();
+        let saved = put(&erika, &draft, &save).await.ok();
         put(&erika, &draft, &save).await.is(409, "stale");
-        let send = || erika.send(Request::post(format!("{draft}/submission")).body(nothing()).unwrap());
+        let send = |version: &serde_json::Value| {
+            let path = format!("{draft}/submission?version={version}");
+            erika.send(Request::post(path).body(nothing()).unwrap())
+        };
+        // What was saved since is not sent unseen.
+        send(&read["version"]).await.is(409, "stale");
+        let blind = Request::post(format!("{draft}/submission")).body(nothing()).unwrap();
+        erika.send(blind).await.is(400, "parameter");
+        let send = || send(&saved["version"]);
         let sent = send().await;
         assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text());
         assert_eq!(send().await.json(), sent.json());
@@ -245,7 +253,7 @@ async fn a_draft_from_nothing_with_a_paper() {
         assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text());
         let read = erika.get(&draft).await.ok();
         assert_eq!(read["papers"][0]["media_type"], "image/png");
-        let send = Request::post(format!("{draft}/submission"))
+        let send = Request::post(format!("{draft}/submission?version={}", read["version"]))
             .body(Body::empty())
             .unwrap();
         erika.send(send).await.is(422, "application");
@@ -333,7 +341,7 @@ async fn nobody_acts_for_somebody_else() {
             Box::new(json("POST", format!("{base}/follow-ups"), json!({ "kind": "change" }))),
             Box::new(json("GET", draft.clone(), json!(null))),
             Box::new(json("PUT", draft.clone(), json!({ "data": {}, "version": 1 }))),
-            Box::new(json("POST", format!("{draft}/submission"), json!(null))),
+            Box::new(json("POST", format!("{draft}/submission?version=1"), json!(null))),
         ];
         for call in &calls {
             let name = format!("{} {}", call().method(), call().uri());

@@ -53,10 +53,9 @@ async fn a_draft_is_helped_with_and_never_sent_by_who_helps() {
         let saving = Request::put(&draft).header(header::CONTENT_TYPE, "application/json");
         let saved = joerg.send(saving.body(Body::from(body.to_string())).unwrap()).await;
         assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
-        joerg
-            .post_as(&format!("{draft}/submission"), "application/json", "")
-            .await
-            .is(403, "refused");
+        let submission = |version: &serde_json::Value| format!("{draft}/submission?version={version}");
+        let seen = submission(&saved.json()["version"]);
+        joerg.post_as(&seen, "application/json", "").await.is(403, "refused");
         joerg.get(&help).await.is(403, "refused");
         joerg.delete(&help).await.is(403, "refused");
         joerg.delete(&format!("{help}/{ERIKA}")).await.is(403, "refused");
@@ -71,9 +70,9 @@ async fn a_draft_is_helped_with_and_never_sent_by_who_helps() {
         assert_eq!(looked.unwrap()["who"], "Hilfe: Jörg Ödön Szymański-Größe");
 
         // Sent by the resident; a case has the same rights.
-        let sent = erika
-            .post_as(&format!("{draft}/submission"), "application/json", "")
-            .await;
+        let unseen = erika.post_as(&submission(&version), "application/json", "").await;
+        unseen.is(409, "stale");
+        let sent = erika.post_as(&seen, "application/json", "").await;
         assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text());
         world.work().await;
         let pdf = joerg.get(&format!("{base}/notices")).await.ok()["items"][0]["pdf"]

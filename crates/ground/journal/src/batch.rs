@@ -33,6 +33,7 @@ pub(crate) struct Prepared {
     pub keys: Vec<NewKey>,
     pub destroy: Vec<KeyId>,
     pub blobs: Vec<(String, Vec<u8>)>,
+    pub dropped: Vec<String>,
     pub jobs: Vec<NewJob>,
     pub done_jobs: Vec<Claim>,
     pub bytes: usize,
@@ -83,13 +84,14 @@ pub(crate) fn prepare(mut commit: Commit, random: &dyn Random) -> Result<Prepare
     let blobs: Vec<serde_json::Value> = unnamed
         .map(|blob| serde_json::json!({"id": blob.id, "sha256": hex(&sha256(&[blob.bytes.as_bytes()]))}))
         .collect();
+    let dropped: Vec<serde_json::Value> = commit.dropped.iter().map(|id| id.as_str().into()).collect();
     let keys: Vec<serde_json::Value> = commit.keys.iter().map(|key| key.id.as_str().into()).collect();
     let destroyed: Vec<NewEntry> = match commit.entries.first() {
         None => return invalid("it has no entry".to_owned()),
         Some(first) => commit.destroy.iter().map(|key| destroyed_entry(first, key)).collect(),
     };
     if let Some(serde_json::Value::Object(facts)) = commit.entries.first_mut().map(|entry| &mut entry.facts) {
-        for (name, mut values) in [("keys", keys), ("blobs", blobs)] {
+        for (name, mut values) in [("keys", keys), ("blobs", blobs), (DROPPED, dropped)] {
             if values.is_empty() {
                 continue;
             }
@@ -133,6 +135,7 @@ pub(crate) fn prepare(mut commit: Commit, random: &dyn Random) -> Result<Prepare
         rows,
         keys,
         destroy,
+        dropped,
         jobs,
         done_jobs,
         ..
@@ -144,6 +147,7 @@ pub(crate) fn prepare(mut commit: Commit, random: &dyn Random) -> Result<Prepare
         keys,
         destroy,
         blobs,
+        dropped,
         jobs,
         done_jobs,
         bytes,
@@ -164,6 +168,9 @@ fn destroyed_entry(first: &NewEntry, key: &KeyId) -> NewEntry {
 
 /// The kind of the entry that records a destroyed data key.
 pub const KEY_DESTROYED: &str = "key.destroyed";
+
+/// Where an entry's facts name papers whose bytes were deleted with it.
+const DROPPED: &str = "dropped";
 
 fn prepare_entry(entry: NewEntry, random: &dyn Random) -> Result<PreparedEntry, String> {
     let NewEntry {
@@ -230,6 +237,12 @@ pub(crate) fn named_blobs(facts: &serde_json::Value) -> Vec<(String, String)> {
         .flatten()
         .filter_map(|blob| Some((text(blob, "id")?, text(blob, "sha256")?)))
         .collect()
+}
+
+/// The papers whose bytes an entry's facts say are deleted.
+pub(crate) fn dropped_blobs(facts: &serde_json::Value) -> impl Iterator<Item = &str> {
+    let dropped = facts.get(DROPPED).and_then(serde_json::Value::as_array);
+    dropped.into_iter().flatten().filter_map(serde_json::Value::as_str)
 }
 
 /// An authority's tree as it stands in memory: durable, or ahead by the batches under way.
@@ -453,6 +466,9 @@ impl Batch {
             for (name, bytes) in &commit.blobs {
                 write.blobs.push(vec![id(), name.as_str().into(), bytes.clone().into()]);
             }
+            for name in &commit.dropped {
+                write.dropped.push(vec![id(), name.as_str().into()]);
+            }
             for row in &commit.rows {
                 match row {
                     RowWrite::Put { table, values } => {
@@ -510,6 +526,7 @@ pub(crate) struct Write {
     pub keys: Vec<Vec<Value>>,
     pub destroyed: Vec<Vec<Value>>,
     pub blobs: Vec<Vec<Value>>,
+    pub dropped: Vec<Vec<Value>>,
     pub rows: Vec<TableWrite>,
     pub jobs: Vec<NewJob>,
     pub done_jobs: Vec<Claim>,

@@ -53,6 +53,8 @@ pub struct Commit {
     pub destroy: Vec<KeyId>,
     /// Sealed papers.
     pub blobs: Vec<NewBlob>,
+    /// Ids of sealed papers whose bytes are deleted; the first entry's facts name them as `{"dropped":[id]}`.
+    pub dropped: Vec<String>,
     /// Follow-up work.
     pub jobs: Vec<NewJob>,
     /// Claimed jobs this commit finishes; when one is no longer held, nothing of the commit is written.
@@ -74,6 +76,7 @@ impl Commit {
             keys: Vec::new(),
             destroy: Vec::new(),
             blobs: Vec::new(),
+            dropped: Vec::new(),
             jobs: Vec::new(),
             done_jobs: Vec::new(),
         }

@@ -365,6 +365,7 @@ async fn write_out(store: &Store, write: &Write) -> Result<(), WriteError> {
     tx.insert_many(&schema::KEY, &write.keys).await?;
     tx.put_many(&schema::KEY, &write.destroyed).await?;
     tx.insert_many(&schema::BLOB, &write.blobs).await?;
+    tx.delete_many(&schema::BLOB, &write.dropped).await?;
     for changes in &write.rows {
         tx.delete_many(changes.table, &changes.delete).await?;
         tx.put_many(changes.table, &changes.put).await?;

@@ -6,7 +6,7 @@ mod common;
 
 use common::{COUNTER, Counter, Kit, entry, halle, magdeburg};
 use serde_json::json;
-use wegfrei_journal::schema::{ENTRY, HEAD, TABLES, TILE};
+use wegfrei_journal::schema::{BLOB, ENTRY, HEAD, TABLES, TILE};
 use wegfrei_journal::tree::leaf_hash;
 use wegfrei_journal::{Commit, Expect, KeyId, NewBlob, Report, VerifyOptions, canonical, key_of, verify};
 use wegfrei_store::{Table, Value};
@@ -44,6 +44,7 @@ async fn filled(kit: &Kit) {
                 let note = entry(&stream, Expect::Version(1), json!({}));
                 let erase = Commit {
                     destroy: vec![id],
+                    dropped: vec![format!("paper-{n}")],
                     ..Commit::one(authority, note)
                 };
                 kit.journal.commit(erase).await.unwrap();
@@ -187,6 +188,39 @@ async fn every_row_that_is_dropped_is_missed() {
             }
         }
         check_clean(&kit).await;
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_paper_that_came_back_is_found() {
+    for kit in Kit::both().await {
+        filled(&kit).await;
+        let kept = rows(&kit, &BLOB).await;
+        let deleted = |row: &Vec<Value>| row[1] == Value::from("paper-5");
+        assert!(!kept.iter().any(deleted) && kept.len() == 22);
+        let mut again = kept[0].clone();
+        again[1] = "paper-5".into();
+        replace(&kit, &BLOB, &[], std::slice::from_ref(&again)).await;
+        let report = look(&kit, &VerifyOptions::default()).await;
+        let first = report.first().unwrap().to_string();
+        assert!(
+            first.contains("journal_blob paper-5") && first.contains("deleted"),
+            "{first}"
+        );
+        replace(&kit, &BLOB, &[again], &[]).await;
+        check_clean(&kit).await;
+
+        let never = entry("case/0", Expect::Any, json!({}));
+        let commit = Commit {
+            dropped: vec!["never-there".to_owned()],
+            ..Commit::one(magdeburg(), never)
+        };
+        kit.journal.commit(commit).await.unwrap();
+        let report = look(&kit, &VerifyOptions::default()).await;
+        assert!(
+            report.first().unwrap().to_string().contains("drops a paper"),
+            "{report:#?}"
+        );
     }
 }
 

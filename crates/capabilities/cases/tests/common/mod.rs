@@ -352,6 +352,15 @@ impl World {
         while self.cases.work_once().await.unwrap() > 0 {}
     }
 
+    /// How many sealed papers and letters the database holds.
+    pub async fn stored_papers(&self) -> usize {
+        self.store
+            .fetch("SELECT id FROM journal_blob", &[])
+            .await
+            .unwrap()
+            .len()
+    }
+
     /// What `wegfrei verify` finds.
     pub async fn findings(&self) -> Vec<String> {
         let report = verify(

@@ -5,14 +5,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use wegfrei_cases::{CaseError, DraftView};
 
 use super::actions::DraftBegun;
 use super::applications::{OfferPath, Receipt, receipt};
 use super::mine::CasePath;
 use crate::ApiState;
-use crate::extract::{Json, Named, Resident};
+use crate::extract::{Asked, Json, Named, Resident};
 use crate::problem::{BeginsDraft, Failure, Kind, OpensDraft, SavesDraft, SendsDraft};
 
 /// Begin a draft
@@ -136,19 +136,34 @@ pub(crate) async fn save(
     Ok(Answer(DraftSaved { version: saved }))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SeenQuery {
+    /// The version that is to be sent: what a helper or another window saved later is not sent unseen (409).
+    #[param(value_type = u64, example = 2)]
+    version: Option<String>,
+}
+
 /// Send a draft
 ///
 /// Validated as in the portal. Sending twice is sending once, with the same receipt.
 #[utoipa::path(post, path = "/api/drafts/{ags}/{case}/submission", tag = "applications", operation_id = "sendDraft",
-    params(CasePath), responses((status = 201, description = "Sent", body = Receipt), SendsDraft), security(("token" = [])))]
+    params(CasePath, SeenQuery), responses((status = 201, description = "Sent", body = Receipt), SendsDraft), security(("token" = [])))]
 pub(crate) async fn send(
     State(state): State<ApiState>,
     Resident(person): Resident,
     Named(path): Named<CasePath>,
+    Asked(query): Asked<SeenQuery>,
 ) -> Result<(StatusCode, Answer<Receipt>), Failure> {
     // Somebody else's is refused, and that recorded, before anything is said about it.
     state.cases.draft(person, path.ags, path.case).await?;
-    let sent = state.cases.submit(person, path.ags, path.case).await?;
+    let seen = query.version.as_deref().and_then(|version| version.parse().ok());
+    let seen =
+        seen.ok_or_else(|| Failure::parameter("version", "die Version des Entwurfs, der gesendet werden soll"))?;
+    let sent = state
+        .cases
+        .submit_with(person, path.ags, path.case, None, Some(seen))
+        .await?;
     let known = state.cases.my_case(person, path.ags, path.case).await;
     let service = known.map_err(|error: CaseError| Failure::from(error))?.service;
     let offer = OfferPath {

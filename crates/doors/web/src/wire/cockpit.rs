@@ -167,6 +167,7 @@ pub(crate) fn part(t: &'static Texts, code: &str) -> &'static str {
         "letter" => t.accesses_part_letter,
         "contact" => t.accesses_part_contact,
         "payments" => t.accesses_part_payments,
+        "file" => t.accesses_part_payment_file,
         "helper" => t.accesses_part_helper,
         _ => t.accesses_part_other,
     }

@@ -117,7 +117,8 @@ pub(crate) async fn send(
     // Without a choice it is a letter: nothing to write down.
     let choice = (known.email || chosen != Contact::Letter).then_some(&chosen);
     let (person, authority, case) = (draft.person, draft.view.authority, draft.view.case);
-    match state.cases.submit_with(person, authority, case, choice).await {
+    let seen = Some(draft.view.version);
+    match state.cases.submit_with(person, authority, case, choice, seen).await {
         Ok(_) => Ok(Redirect::to(&format!("{}/eingang", draft.base())).into_response()),
         Err(CaseError::Invalid(_)) => summarised(&state, &visit, &draft, known, StatusCode::UNPROCESSABLE_ENTITY),
         Err(error) => Err(error.into()),

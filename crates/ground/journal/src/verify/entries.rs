@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use wegfrei_store::{Row, StoreError, Tx};
 
 use super::{Run, next_page, number};
-use crate::batch::{KEY_DESTROYED, named_blobs};
+use crate::batch::{KEY_DESTROYED, dropped_blobs, named_blobs};
 use crate::canonical::{Leaf, encode};
 use crate::keys::Keys;
 use crate::schema;
@@ -119,6 +119,13 @@ impl Run {
         let place = |id: &str| (authority.to_owned(), id.to_owned());
         for (id, sha256) in named_blobs(&facts) {
             self.named_blobs.insert(place(&id), sha256);
+        }
+        for id in dropped_blobs(&facts) {
+            if self.named_blobs.remove(&place(id)).is_none() {
+                let problem = "it drops a paper no entry before it names";
+                self.find(authority, Some(seq), "journal_entry", problem);
+            }
+            self.dropped_blobs.insert(place(id));
         }
         let keys = facts.get("keys").and_then(serde_json::Value::as_array);
         for key in keys.into_iter().flatten().filter_map(serde_json::Value::as_str) {

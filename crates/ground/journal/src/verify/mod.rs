@@ -128,6 +128,8 @@ struct Run {
     trees: BTreeMap<String, Tree>,
     /// Papers the entries name: SHA-256 in hexadecimal.
     named_blobs: HashMap<(String, String), String>,
+    /// Papers whose bytes later entries say are deleted.
+    dropped_blobs: BTreeSet<(String, String)>,
     named_keys: BTreeSet<(String, String)>,
     destroyed_keys: BTreeSet<(String, String)>,
 }

@@ -53,7 +53,11 @@ impl Run {
         while let Some(rows) = next_page(tx, &schema::BLOB, &mut after, 4).await? {
             for row in rows {
                 let (authority, id) = (row.text("authority")?, row.text("id")?);
-                let problem = match self.named_blobs.remove(&(authority.to_owned(), id.to_owned())) {
+                let place = (authority.to_owned(), id.to_owned());
+                let problem = match self.named_blobs.remove(&place) {
+                    None if self.dropped_blobs.contains(&place) => {
+                        "the paper is there, but an entry says it was deleted"
+                    }
                     None => "no entry names the paper",
                     Some(named) if named != hex(&sha256(&[row.blob("bytes")?])) => "the paper was altered",
                     Some(_) => continue,

@@ -40,7 +40,7 @@ pub enum Hindrance {
     Holder,
     /// The authority has not said from which account the service is paid (parameter `kasse`).
     Parameter,
-    /// The plan cannot be read; `wegfrei verify` says more.
+    /// The plan cannot be read, or that of a case that paid one of its months before: damaged (`wegfrei verify` says more), or erased.
     Unreadable,
     /// Another application of the person has one of the months planned too: a person has to say which of them pays.
     Twice,

@@ -130,23 +130,42 @@ impl Cases {
         })
     }
 
-    /// Cases with payments that are due, in the order of their ids; and whether there are more.
-    pub(super) async fn due(
+    /// The services with payments that are due, of those the asking person may pay.
+    pub(super) async fn services_due(
         &self,
         actor: &Actor,
         authority: AuthorityId,
         month: Month,
+    ) -> Result<Vec<String>, CaseError> {
+        let sql = "SELECT DISTINCT service FROM payment WHERE authority = $1 AND state = 'planned' AND month <= $2 ORDER BY service";
+        let scope = self.paying_scope(actor)?;
+        let mut services = Vec::new();
+        let values = [Sql::Text(authority.to_string()), Sql::Text(month.to_string())];
+        for row in self.inner.store.fetch(sql, &values).await? {
+            let service = row.text("service")?.to_owned();
+            if scope.as_ref().is_none_or(|scope| scope.contains(&service)) {
+                services.push(service);
+            }
+        }
+        Ok(services)
+    }
+
+    /// Cases with payments of these services that are due, in the order of their ids within each; and whether there are more.
+    pub(super) async fn due(
+        &self,
+        authority: AuthorityId,
+        month: Month,
+        services: &[String],
     ) -> Result<(Vec<Due>, bool), CaseError> {
         let sql = "SELECT DISTINCT case_id FROM payment WHERE authority = $1 AND state = 'planned' AND month <= $2 \
-                   AND ($4 = '' OR service = $4) ORDER BY case_id LIMIT $3";
-        let scope = self.paying_scope(actor)?.unwrap_or_else(|| vec![String::new()]);
+                   AND service = $4 ORDER BY case_id LIMIT $3";
         let mut ids = Vec::new();
-        for service in scope {
+        for service in services {
             let values = [
                 Sql::Text(authority.to_string()),
                 Sql::Text(month.to_string()),
                 Sql::Int(i64::try_from(MOST_CASES + 1).unwrap_or(i64::MAX)),
-                Sql::Text(service),
+                Sql::Text(service.clone()),
             ];
             for row in self.inner.store.fetch(sql, &values).await? {
                 ids.push(CaseId::parse(row.text("case_id")?).map_err(damaged)?);

@@ -169,6 +169,7 @@ impl Cases {
         };
         let mut commit = Commit::one(authority, entry);
         commit.destroy.push(KeyId::parse(&name(run)).map_err(damaged)?);
+        commit.dropped.push(name(run));
         commit.done_jobs.push(done);
         commit.rows.push(RowWrite::Delete {
             table: &PAYMENT_RUN,

@@ -6,7 +6,7 @@ mod made;
 mod relatives;
 mod table;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::json;
 use wegfrei_identity::{Action, Purpose};
@@ -285,7 +285,10 @@ impl Cases {
 
     /// Opens everything due up to a month under a record, and sorts it into what is paid and what cannot be.
     async fn work_out(&self, actor: &Actor, authority: AuthorityId, month: Month) -> Result<Worked, CaseError> {
-        let (due, more) = self.due(actor, authority, month).await?;
+        // A service without an account pays nobody: nobody's account is opened for it, and it takes no other's place in the run.
+        let services = self.services_due(actor, authority, month).await?;
+        let paying = |service: &String| self.treasury(authority, service).is_some();
+        let (paying, poor): (Vec<String>, Vec<String>) = services.into_iter().partition(paying);
         let mut unpayable = Vec::new();
         let leave = |due: &Due, why: Hindrance| Unpayable {
             case: due.loaded.state.id,
@@ -293,16 +296,10 @@ impl Cases {
             service: due.loaded.state.service.clone(),
             why,
         };
-        // A service without an account pays nobody: then nobody's account is opened for it.
-        let services: BTreeSet<String> = due.iter().map(|due| due.loaded.state.service.clone()).collect();
-        let poor: BTreeSet<String> = services
-            .into_iter()
-            .filter(|service| self.treasury(authority, service).is_none())
-            .collect();
-        let (poor, rest): (Vec<Due>, Vec<Due>) = due
-            .into_iter()
-            .partition(|due| poor.contains(&due.loaded.state.service));
+        let (poor, _) = self.due(authority, month, &poor).await?;
         unpayable.extend(poor.iter().map(|due| leave(due, Hindrance::Parameter)));
+        drop(poor);
+        let (rest, more) = self.due(authority, month, &paying).await?;
         let mut before = Vec::with_capacity(rest.len());
         let mut once = Vec::with_capacity(rest.len());
         for due in rest {

@@ -13,7 +13,7 @@ use crate::Cases;
 use crate::error::CaseError;
 use crate::event::Relation;
 use crate::file::Loaded;
-use crate::state::CaseState;
+use crate::state::{CaseState, Phase};
 
 /// Most cases of one grant that are looked at.
 const MOST_RELATIVES: usize = 50;
@@ -99,6 +99,9 @@ impl Cases {
         authority: AuthorityId,
         before: &[Due],
     ) -> Result<Result<BTreeMap<Month, u64>, Hindrance>, CaseError> {
+        if before.iter().any(|due| due.loaded.state.phase == Phase::Erased) {
+            return Ok(Err(Hindrance::Unreadable));
+        }
         let accesses = self.open_payments(actor, authority, before).await?;
         let mut paid = BTreeMap::new();
         for (due, access) in before.iter().zip(&accesses) {
