@@ -12,6 +12,7 @@ use wegfrei_packages::{Adoption, Catalogue, Package, RetentionStart};
 use wegfrei_process::{Effect, Input, Process, State, TimerSpec};
 use wegfrei_store::jobs::NewJob;
 
+use crate::contested::ObjectionResult;
 use crate::error::CaseError;
 use crate::event::{About, Channel, Event, Relation};
 use crate::file::Plan;
@@ -19,7 +20,7 @@ use crate::outgoing::payments::{
     PaidBefore, first_paid, first_stopped, plan_payments, plan_stop, plan_stop_all, superseded,
 };
 use crate::outgoing::{Dispatched, Outgoing, period};
-use crate::state::{COOPERATION, OBJECTION, REMINDER, SUIT};
+use crate::state::{COOPERATION, Notice, OBJECTION, REMINDER, SUIT};
 use crate::task::VerdictRecord;
 use crate::{context, deadline, jobs, letter, redecide, retention};
 
@@ -32,6 +33,13 @@ pub(crate) struct DecisionRecord {
     pub inputs: Value,
     pub value: Shown,
     pub explanation: Explanation,
+}
+
+impl DecisionRecord {
+    /// What came of an objection, by the decision's own word for it (`ergebnis`).
+    pub fn objection_result(&self) -> Option<ObjectionResult> {
+        ObjectionResult::of(self.value.get("ergebnis")?.as_str()?)
+    }
 }
 
 /// What a caseworker asked of the applicant, as it lies sealed in the journal.
@@ -62,14 +70,28 @@ pub(crate) struct Opened {
 }
 
 /// The decision that is made takes the place of this one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Replaces {
-    /// The case of the objection that has succeeded.
-    pub objection: CaseId,
+    /// The case of the objection that has succeeded; `None` in an objection's own case.
+    pub objection: Option<CaseId>,
     /// The notice.
     pub notice: NoticeId,
     /// Its date.
     pub dated: Date,
+    /// Its check code.
+    pub code: String,
+}
+
+impl Replaces {
+    /// This notice, because of an objection or of none.
+    pub fn of(notice: &Notice, objection: Option<CaseId>) -> Self {
+        Self {
+            objection,
+            notice: notice.id,
+            dated: notice.issued_at.date(),
+            code: notice.code.clone(),
+        }
+    }
 }
 
 /// One command's run through the process.
@@ -249,28 +271,25 @@ impl Runner<'_> {
         });
     }
 
-    /// An objection that has succeeded, also in part, is said at the case it is about, with the decision's own words for it
-    /// (`ergebnis`), as soon as the decision goes out: nothing but that stands in the job.
-    fn tell_granted(&self, plan: &mut Plan) {
+    /// What came of an objection.
+    pub fn objection_result(&self) -> Option<ObjectionResult> {
+        self.opened.decision.as_ref()?.objection_result()
+    }
+
+    /// What came of an objection is said at the case it is about as soon as the decision goes out: nothing but that stands in the job.
+    fn tell_decided(&self, plan: &mut Plan) {
         let Some(about) = self.about.filter(|about| about.relation == Relation::Objection) else {
             return;
         };
-        let result = self
-            .opened
-            .decision
-            .as_ref()
-            .and_then(|made| made.value.get("ergebnis")?.as_str());
-        let in_part = match result {
-            Some("abhilfe") => false,
-            Some("teilabhilfe") => true,
-            _ => return,
+        let Some(result) = self.objection_result() else {
+            return;
         };
         plan.jobs.push(NewJob {
             authority: self.authority.to_string(),
-            // A corrected decision is told again.
-            id: format!("{}/{}/{}", deadline::OBJECTION_GRANTED, self.case, self.now.as_micros()),
-            kind: deadline::OBJECTION_GRANTED.to_owned(),
-            payload: json!({ "case": about.case, "objection": self.case, "in_part": in_part }).to_string(),
+            // A decision that is made again is told again.
+            id: format!("{}/{}/{}", deadline::OBJECTION_DECIDED, self.case, self.now.as_micros()),
+            kind: deadline::OBJECTION_DECIDED.to_owned(),
+            payload: json!({ "case": about.case, "objection": self.case, "result": result }).to_string(),
             run_after: self.now.as_micros(),
             max_attempts: jobs::ATTEMPTS,
         });
@@ -313,7 +332,7 @@ impl Runner<'_> {
     fn call(&mut self, operation: &str, plan: &mut Plan) -> Result<(), CaseError> {
         match operation {
             "notice" => {
-                self.tell_granted(plan);
+                self.tell_decided(plan);
                 self.issue_notices(plan)?;
                 self.carry_out(plan);
                 Ok(())
@@ -334,13 +353,15 @@ impl Runner<'_> {
 
     /// A new decision has replaced the one that was contested: nothing is paid by that one any more, and the objection is told.
     fn carry_out(&self, plan: &mut Plan) {
-        let Some(replaces) = self.replaces else { return };
+        let Some(objection) = self.replaces.as_ref().and_then(|replaces| replaces.objection) else {
+            return;
+        };
         plan_stop_all(&self.outgoing, plan);
         plan.jobs.push(NewJob {
             authority: self.authority.to_string(),
-            id: format!("{}/{}", redecide::CARRIED_OUT, replaces.objection),
+            id: format!("{}/{objection}", redecide::CARRIED_OUT),
             kind: redecide::CARRIED_OUT.to_owned(),
-            payload: json!({ "case": self.case, "objection": replaces.objection }).to_string(),
+            payload: json!({ "case": self.case, "objection": objection }).to_string(),
             run_after: self.now.as_micros(),
             max_attempts: jobs::ATTEMPTS,
         });
@@ -352,7 +373,7 @@ impl Runner<'_> {
         let decided = decided.ok_or_else(|| CaseError::Package("payments before a decision".to_owned()))?;
         let payee = self.package.payee(&self.opened.application);
         let (holder, iban) = payee.map(|payee| (payee.holder, payee.iban)).unwrap_or_default();
-        let replaced = self.replaces.map(|_| PaidBefore {
+        let replaced = self.replaces.as_ref().map(|_| PaidBefore {
             months: &self.opened.paid,
             stopped: first_stopped(&self.outgoing),
             now: Month::of(self.today()),
@@ -413,7 +434,7 @@ impl Runner<'_> {
             opened: &self.opened,
             request: self.request,
             automatic: self.automatic,
-            replaces: self.replaces.map(|replaces| (replaces.dated, &self.opened.paid)),
+            replaces: self.replaces.as_ref().map(|replaces| (replaces, &self.opened.paid)),
             code,
             check_url: self.check_url,
         })
@@ -437,6 +458,7 @@ impl Runner<'_> {
                 serve: !letter && self.package.manifest().serves,
                 replaces: self
                     .replaces
+                    .as_ref()
                     .filter(|_| !letter && template == self.package.notice_template())
                     .map(|replaces| replaces.notice),
             },

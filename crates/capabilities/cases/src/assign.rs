@@ -162,6 +162,31 @@ impl Cases {
         Ok(Order { actor, me, absent, to })
     }
 
+    /// Whether a task may be handed over by this person at all: their own, that of whom they deputise, and, by who leads, one of their teams
+    /// or a free one.
+    pub(crate) fn hands_over(&self, me: &StaffMember, absent: &[String], holder: Option<&str>, service: &str) -> bool {
+        if holder.is_some_and(|id| id == me.id || absent.iter().any(|absent| absent == id)) {
+            return true;
+        }
+        let resource = Resource::Case {
+            helpers: Vec::new(),
+            held: false,
+            authority: me.authority,
+            // Whose case it is decides nothing here.
+            subject: self.inner.ambient.new_id(),
+            submitted: true,
+            service: service.to_owned(),
+        };
+        let actor = Actor::staff(me.id.as_str(), me.authority);
+        let purpose = Some(Purpose::CaseWork.code());
+        let ruling = self
+            .inner
+            .policies
+            .decide(&actor, Action::ReassignTask, &resource, purpose);
+        let holder = holder.and_then(|id| self.directory().staff_member(me.authority, id));
+        ruling.permits() && holder.is_none_or(|member| me.leads(member))
+    }
+
     fn may_assign(&self, order: &Order<'_>, state: &CaseState, task: &Task) -> Result<(), CaseError> {
         let refuse = |text: &str| Err(CaseError::Refused(text.to_owned()));
         let unsuitable = |text: &str| Err(CaseError::Verdict(text.to_owned()));

@@ -84,6 +84,7 @@ impl Cases {
             authority,
             service: loaded.state.service.clone(),
             issued_at: known.issued_at,
+            replaced_at: loaded.state.replaced_by(known).map(|new| new.issued_at),
             pdf_sha256: pdf.sha256.clone(),
             demonstration: known.demonstration,
             tree_size: checkpoint.size,

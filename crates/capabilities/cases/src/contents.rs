@@ -125,13 +125,9 @@ impl Cases {
             tasks: open.map(|task| (task.id, task.element.clone(), task.token)).collect(),
             about: state.about,
             outgoing: state.outgoing.clone(),
-            replaces: state.reopened.and_then(|reopened| {
+            replaces: state.reopened.as_ref().and_then(|reopened| {
                 let notice = state.notice(&reopened.notice)?;
-                Some(Replaces {
-                    objection: reopened.objection,
-                    notice: notice.id,
-                    dated: notice.issued_at.date(),
-                })
+                Some(Replaces::of(notice, reopened.objection))
             }),
             dispatched: state
                 .main_letters()

@@ -11,6 +11,7 @@ use wegfrei_process::{Input, Kind, Process};
 use wegfrei_store::jobs::{Claim, NewJob, complete, enqueue};
 
 use crate::contents::process_of;
+use crate::contested::ObjectionResult;
 use crate::error::CaseError;
 use crate::event::{Event, What};
 use crate::file::{Act, Plan, commit};
@@ -20,8 +21,8 @@ use crate::{Cases, jobs};
 
 /// Job: the case of an objection has ended.
 pub(crate) const OBJECTION_CLOSED: &str = "objection.closed";
-/// Job: an objection has succeeded.
-pub(crate) const OBJECTION_GRANTED: &str = "objection.granted";
+/// Job: an objection was decided on.
+pub(crate) const OBJECTION_DECIDED: &str = "objection.decided";
 
 /// A legal deadline's job comes so long after its end: what arrived in the last second is still being written then, and must find the
 /// case waiting.
@@ -42,9 +43,9 @@ pub(crate) struct ObjectionPayload {
     pub case: CaseId,
     /// The objection's case.
     pub objection: CaseId,
-    /// It succeeded only in part.
+    /// What came of it.
     #[serde(default)]
-    pub in_part: bool,
+    pub result: Option<ObjectionResult>,
 }
 
 /// When the job of a deadline that ends at `due` comes.
@@ -161,9 +162,9 @@ impl Cases {
         Ok(())
     }
 
-    /// An objection has succeeded: the case it contested says so. Its decision and payments stay as they are until a person changes
-    /// them: the objection's case stays open with that task.
-    pub(crate) async fn objection_granted(
+    /// An objection was decided on: the case it contested says what came of it. Its decision and payments stay as they are; after a success
+    /// until a person changes them: the objection's case stays open with that task.
+    pub(crate) async fn objection_decided(
         &self,
         authority: AuthorityId,
         payload: &ObjectionPayload,
@@ -172,16 +173,23 @@ impl Cases {
         let loaded = self.load(authority, payload.case).await?;
         let state = &loaded.state;
         let known = state.objections.iter().find(|known| known.case == payload.objection);
-        if known.is_none_or(|known| known.granted == Some(payload.in_part)) {
+        let told = known.is_none_or(|known| known.result.map(|(result, _)| result) == payload.result);
+        // The decision was taken back before it was told.
+        let taken_back = self.load(authority, payload.objection).await?.state.reopened.is_some();
+        let Some(result) = payload.result.filter(|_| !told && !taken_back) else {
             return self.drop_job(done).await;
-        }
+        };
+        let case = payload.objection;
         let mut plan = Plan {
             done_jobs: vec![done],
             ..Plan::default()
         };
-        plan.push(Event::ObjectionGranted {
-            case: payload.objection,
-            in_part: payload.in_part,
+        plan.push(match result {
+            ObjectionResult::Refused => Event::ObjectionRefused { case },
+            granted => Event::ObjectionGranted {
+                case,
+                in_part: granted.is_refused(),
+            },
         });
         let actor = Actor::system("deadlines");
         let act = Act {

@@ -1,9 +1,9 @@
 //! The desk: what caseworkers see and decide. A list names no contents; contents open only with a recorded purpose.
 
 use serde_json::{Map, Value};
-use wegfrei_identity::{Action, Purpose, Resource, Verdict as Ruling};
-use wegfrei_journal::{Access, Actor, Entry, KeyId, access_stream};
-use wegfrei_model::{AuthorityId, CaseId, Timestamp};
+use wegfrei_identity::{Action, Purpose, Resource};
+use wegfrei_journal::{Access, Actor, Entry};
+use wegfrei_model::{AuthorityId, CaseId, NoticeId};
 use wegfrei_packages::Package;
 use wegfrei_process::Work;
 
@@ -13,10 +13,10 @@ use crate::event::Event;
 use crate::file::Loaded;
 use crate::outgoing::{PaymentLine, PaymentStanding, PaymentState};
 use crate::request::late_answers;
-use crate::state::{CaseState, Task};
+use crate::state::{CaseState, Deadline, Task};
 use crate::task::{VerdictRecord, can_confirm, can_request};
 use crate::view::{
-    AtTask, CaseView, Change, DeadlineView, DecisionView, DoneTask, ObjectionView, TaskView, TimelineItem,
+    AtTask, CaseView, Change, DeadlineView, DecisionView, DoneTask, TaskView, TimelineItem, TimelineLetter,
 };
 use crate::{Cases, context, tables};
 
@@ -75,16 +75,18 @@ impl Cases {
         let loaded = self.load(authority, case).await?;
         let state = &loaded.state;
         // What stands in tables holds nothing personal; it is read while the record is being written.
-        let (access, notices, related, redecide, contested) = tokio::join!(
+        let (access, notices, related, redecide, contested, objections) = tokio::join!(
             self.access(actor, authority, state, Action::OpenCase, purpose),
             self.notices_of(authority, case),
             self.linked(authority, state),
             self.redecidable(actor, purpose, authority, state),
             self.contested(actor, authority, state),
+            self.objection_views(authority, state),
         );
         // First of all: who is refused is refused and recorded, whatever else went wrong.
         let access = access?;
         let (notices, related, redecide, contested) = (notices?, related?, redecide?, contested?);
+        let objections = objections?;
         let (package, _) = self.package_of(authority, state)?;
         let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(case, "form"));
         let application = sealed.open(&access).map_err(damaged)?;
@@ -118,12 +120,8 @@ impl Cases {
         let mut deadlines: Vec<DeadlineView> = state
             .deadlines
             .iter()
-            .filter(|deadline| deadline.runs() && state.has_begun(deadline))
-            .map(|deadline| DeadlineView {
-                element: deadline.element.clone(),
-                name: deadline.name.clone(),
-                due: deadline.due,
-            })
+            .filter(|deadline| tables::counts(state, deadline))
+            .map(deadline_view)
             .collect();
         deadlines.sort_by_key(|deadline| deadline.due);
         let done = self.done_tasks(&loaded, &access, package, &application)?;
@@ -157,22 +155,13 @@ impl Cases {
             late_answers: late_answers(&loaded, &access)?,
             notes: self.note_views(&loaded, &access)?,
             deadlines,
-            objections: state
-                .objections
-                .iter()
-                .map(|objection| ObjectionView {
-                    notice: objection.notice,
-                    case: objection.case,
-                    filed_at: objection.filed_at,
-                    closed_at: objection.closed_at,
-                    granted: objection.granted,
-                    carried_out: state.has_carried_out(objection.case),
-                })
-                .collect(),
+            objections,
             related,
             helpers: self.helper_views(&loaded, &access)?,
             payments: payment_lines(state),
             redecide,
+            replaces: state.reopened.as_ref().map(|reopened| reopened.notice),
+            take_back: self.takes_back(actor, purpose, authority, state),
             contested,
             outcome: state.outcome.clone(),
             version: state.stream_version,
@@ -231,7 +220,10 @@ impl Cases {
                 let after = Package::overlay(&before, &Value::Object(record.answers));
                 answers = package.answer_changes(&before, &after);
                 record.corrections.retain(|name, _| !package.is_made_of_answers(name));
-                before = after;
+                // What was called off with a new decision counts no more.
+                if loaded.state.verdicts.iter().any(|(known, _)| *known == task) {
+                    before = after;
+                }
             }
             let name = loaded
                 .state
@@ -264,12 +256,26 @@ impl Cases {
             .skip(submitted)
             .filter(|entry| entry.kind != "process.advanced");
         shown
-            .map(|entry| TimelineItem {
-                time: entry.time,
-                kind: entry.kind.clone(),
-                who: self.who_on(&loaded.state, &entry.actor),
-                to: self.assigned_in(entry),
-                seq: entry.seq,
+            .filter_map(|entry| {
+                let event = Event::read(entry).ok().map(|(_, event)| event);
+                let deadline = match &event {
+                    // A period that was set anew when its letter left the house began once.
+                    Some(Event::DeadlineSet { .. }) => Some(began(&loaded.state, entry.version)?),
+                    Some(Event::DeadlinePassed { element } | Event::DeadlineCancelled { element }) => {
+                        let mut known = loaded.state.deadlines.iter().rev();
+                        known.find(|known| known.element == *element)
+                    }
+                    _ => None,
+                };
+                Some(TimelineItem {
+                    time: entry.time,
+                    kind: entry.kind.clone(),
+                    who: self.who_on(&loaded.state, &entry.actor),
+                    to: self.assigned_in(entry),
+                    letters: letters_of(&loaded.state, event.as_ref()),
+                    deadline: deadline.map(deadline_view),
+                    seq: entry.seq,
+                })
             })
             .collect()
     }
@@ -281,37 +287,44 @@ impl Cases {
             _ => None,
         }
     }
+}
 
-    /// When a case was opened, by whom and what for: the records of one case, for the data-protection officer. No contents.
-    ///
-    /// # Errors
-    /// [`CaseError::Refused`] for roles that may not read records.
-    pub async fn case_records(
-        &self,
-        actor: &Actor,
-        authority: AuthorityId,
-        case: CaseId,
-    ) -> Result<Vec<(Timestamp, String, String, bool)>, CaseError> {
-        let resource = Resource::Authority(authority);
-        if let Ruling::Refuse(_) = self.inner.policies.decide(actor, Action::ReadRecords, &resource, None) {
-            return Err(CaseError::Refused(
-                "Ihre Rolle darf keine Zugriffsprotokolle lesen.".to_owned(),
-            ));
-        }
-        let key = KeyId::case(case);
-        let entries = self.inner.journal.stream(&authority, &access_stream(&key)).await?;
-        Ok(entries
-            .iter()
-            .map(|entry| {
-                (
-                    entry.time,
-                    self.who(&entry.actor, None),
-                    entry.purpose.clone(),
-                    entry.kind == "access.granted",
-                )
-            })
-            .collect())
+fn deadline_view(deadline: &Deadline) -> DeadlineView {
+    DeadlineView {
+        element: deadline.element.clone(),
+        name: deadline.name.clone(),
+        due: deadline.due,
     }
+}
+
+/// The period that an entry set going; `None` when a later entry did, or it never began.
+fn began(state: &CaseState, entry: u64) -> Option<&Deadline> {
+    let set = state.deadlines.iter().find(|known| known.entry == entry)?;
+    (set.passed || state.has_begun(set)).then_some(set)
+}
+
+/// The letters an event is about.
+fn letters_of(state: &CaseState, event: Option<&Event>) -> Vec<TimelineLetter> {
+    let named: &[NoticeId] = match event {
+        Some(
+            Event::NoticeIssued { notice, .. } | Event::NoticeRendered { notice, .. } | Event::NoticeRead { notice },
+        ) => std::slice::from_ref(notice),
+        Some(
+            Event::MessageSent { notices, .. }
+            | Event::MessageFailed { notices, .. }
+            | Event::LetterPosted { notices, .. }
+            | Event::LetterServed { notices, .. }
+            | Event::LetterRecalled { notices },
+        ) => notices,
+        _ => &[],
+    };
+    let known = named.iter().filter_map(|id| state.notice(id));
+    known
+        .map(|notice| TimelineLetter {
+            kind: state.letter_kind(notice),
+            template: notice.template.clone(),
+        })
+        .collect()
 }
 
 fn payment_lines(state: &CaseState) -> Vec<PaymentLine> {

@@ -269,12 +269,32 @@ pub enum Event {
         /// Only in part.
         in_part: bool,
     },
-    /// An objection has succeeded and the decision is made anew: the case goes back to its review (§ 72 VwGO).
+    /// The objection was decided on and did not succeed at all (§ 73 VwGO).
+    #[serde(rename = "objection.refused")]
+    ObjectionRefused {
+        /// The objection's case.
+        case: CaseId,
+    },
+    /// The decision on the objection was taken back: it is decided on again.
+    #[serde(rename = "objection.reopened")]
+    ObjectionReopened {
+        /// The objection's case.
+        case: CaseId,
+    },
+    /// The decision is made anew: after an objection to it has succeeded (the case goes back to its review, § 72 VwGO), or, in the case of
+    /// an objection, because the authority decides on it otherwise.
     #[serde(rename = "decision.reopened")]
     DecisionReopened {
-        /// The objection's case.
-        objection: CaseId,
+        /// The case of the objection that has succeeded; in an objection's own case `None`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        objection: Option<CaseId>,
         /// The notice that will be replaced.
+        notice: NoticeId,
+    },
+    /// Deciding anew was called off before there was a new decision: everything is as it was before. Why, says a note.
+    #[serde(rename = "decision.restored")]
+    DecisionRestored {
+        /// The notice that is not replaced.
         notice: NoticeId,
     },
     /// A note for the file, which the applicant is not shown. Sealed: the text.
@@ -485,7 +505,10 @@ impl Event {
             Event::ObjectionFiled { .. } => "objection.filed",
             Event::ObjectionClosed { .. } => "objection.closed",
             Event::ObjectionGranted { .. } => "objection.granted",
+            Event::ObjectionRefused { .. } => "objection.refused",
+            Event::ObjectionReopened { .. } => "objection.reopened",
             Event::DecisionReopened { .. } => "decision.reopened",
+            Event::DecisionRestored { .. } => "decision.restored",
             Event::NoteAdded {} => "note.added",
             Event::TaskAssigned { .. } => "task.assigned",
             Event::Advanced { .. } => "process.advanced",
@@ -523,6 +546,7 @@ impl Event {
                 | Event::TaskCancelled { .. }
                 | Event::ObjectionClosed { .. }
                 | Event::ObjectionGranted { .. }
+                | Event::ObjectionRefused { .. }
                 | Event::Advanced { .. }
                 | Event::NoticeIssued { .. }
                 | Event::DeadlineSet { .. }

@@ -15,7 +15,7 @@ use crate::file::{Act, Loaded, Plan, commit};
 use crate::helping::{MOST_HELPERS, code_hash, new_code, typed_code};
 use crate::mine::case_summary;
 use crate::state::{CaseState, Phase};
-use crate::view::CaseSummary;
+use crate::view::{CaseSummary, Status};
 use crate::{Cases, context, resident};
 
 /// A code is good for so long.
@@ -311,7 +311,7 @@ impl Cases {
                    FROM case_helper h JOIN case_file f ON f.authority = h.authority AND f.case_id = h.case_id \
                    WHERE h.helper = $1 ORDER BY f.updated_at DESC, f.case_id LIMIT 500";
         let rows = self.inner.store.fetch(sql, &[Sql::Text(person.to_string())]).await?;
-        rows.iter().map(case_summary).collect()
+        rows.iter().map(|row| case_summary(row).map(without_objection)).collect()
     }
 
     /// One case a person may see: their own, or one they help with; and whether they help.
@@ -338,7 +338,7 @@ impl Cases {
         ];
         let rows = self.inner.store.fetch(sql, &values).await?;
         let row = rows.first().ok_or(CaseError::NotFound)?;
-        Ok((case_summary(row)?, true))
+        Ok((without_objection(case_summary(row)?), true))
     }
 
     /// Who helps now, by name.
@@ -396,6 +396,15 @@ impl Cases {
             other => self.who(other, None),
         }
     }
+}
+
+/// An objection is the resident's own affair: who helps with the case is not told of it.
+fn without_objection(mut case: CaseSummary) -> CaseSummary {
+    if case.status == Status::Contested {
+        case.status = Status::Decided;
+        case.waiting.clear();
+    }
+    case
 }
 
 /// The hash costs tens of milliseconds on purpose: not on the threads that serve.

@@ -10,7 +10,7 @@ use wegfrei_journal::{Actor, NewBlob};
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
 use wegfrei_store::jobs::{self, Claim, Job};
 
-use crate::deadline::{DeadlinePayload, OBJECTION_CLOSED, OBJECTION_GRANTED, ObjectionPayload};
+use crate::deadline::{DeadlinePayload, OBJECTION_CLOSED, OBJECTION_DECIDED, ObjectionPayload};
 use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Act, Plan, commit};
@@ -135,9 +135,9 @@ impl Cases {
                 let payload: ObjectionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
                 self.objection_closed(authority, &payload, done).await
             }
-            OBJECTION_GRANTED => {
+            OBJECTION_DECIDED => {
                 let payload: ObjectionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
-                self.objection_granted(authority, &payload, done).await
+                self.objection_decided(authority, &payload, done).await
             }
             CARRIED_OUT => {
                 let payload: ObjectionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;

@@ -7,7 +7,7 @@ use wegfrei_model::ambient::Ambient;
 use wegfrei_model::{AuthorityId, Date, Month};
 use wegfrei_packages::{Adoption, Catalogue, Package};
 
-use crate::advance::Opened;
+use crate::advance::{Opened, Replaces};
 use crate::error::CaseError;
 use crate::outgoing::payments::difference;
 
@@ -89,8 +89,8 @@ pub(crate) struct Letter<'a> {
     pub request: Option<(Date, Date)>,
     /// Whether no human looked at it.
     pub automatic: bool,
-    /// Date of the notice it replaces, and what was paid by that one.
-    pub replaces: Option<(Date, &'a BTreeMap<Month, i64>)>,
+    /// The notice it replaces, and what was paid by that one.
+    pub replaces: Option<(&'a Replaces, &'a BTreeMap<Month, i64>)>,
     pub code: &'a str,
     pub check_url: &'a str,
 }
@@ -158,10 +158,10 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     });
     if let Some(object) = data.as_object_mut() {
         object.insert("begruendung".to_owned(), reasons(letter, by_law).into());
-        if let (Some((dated, paid)), Some(made)) = (letter.replaces, made) {
+        if let (Some((old, paid)), Some(made)) = (letter.replaces, made) {
             let differs = difference(paid, &made.value)?;
             let replaced = json!({
-                "datum": dated.to_string(), "nachzahlung": differs.back, "zuviel": differs.over,
+                "datum": old.dated.to_string(), "code": old.code, "nachzahlung": differs.back, "zuviel": differs.over,
             });
             object.insert("ersetzt".to_owned(), replaced);
         }

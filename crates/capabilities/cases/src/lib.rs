@@ -12,6 +12,7 @@ mod assign;
 mod check;
 mod cockpit;
 mod contents;
+mod contested;
 mod deadline;
 mod desk;
 mod draft;
@@ -53,6 +54,7 @@ pub use absence::{Absence, AbsenceProjection};
 pub use access_table::AccessProjection;
 pub use assign::{HandedOver, MOST_HANDED_OVER};
 pub use cockpit::AccessQuery;
+pub use contested::ObjectionResult;
 pub use error::CaseError;
 pub use follow_up::FollowUp;
 pub use help::{HelpCode, HelperView, MyHelp};
@@ -68,8 +70,8 @@ pub use request::Supplied;
 pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, AtTask, Authenticity, CaseSummary, CaseView, Change, Contested, DeadlineView, DecisionView, DoneTask,
-    DraftView, Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionView, Page, PaperView, RelatedCase,
-    RequestView, Status, SubmitReceipt, Suit, TaskView, TimelineItem, Verdict,
+    DraftView, Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionStand, ObjectionView, Page, PaperView,
+    RelatedCase, RequestView, Status, SubmitReceipt, Suit, TakeBack, TaskView, TimelineItem, TimelineLetter, Verdict,
 };
 pub use worklist::{
     Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,

@@ -22,6 +22,7 @@ pub(crate) fn status(code: &str) -> Status {
         "papers-wanted" => Status::PapersWanted,
         "withdrawn" => Status::Withdrawn,
         "decided" => Status::Decided,
+        "contested" => Status::Contested,
         "final" => Status::Final,
         _ => Status::Closed,
     }
@@ -73,6 +74,7 @@ fn notice_summary(row: &Row) -> Result<NoticeSummary, CaseError> {
         ready: row.opt_text("pdf_sha256")?.is_some(),
         read_at: optional_time(row, "read_at")?,
         code: row.text("code")?.to_owned(),
+        replaced_at: optional_time(row, "replaced_at")?,
     })
 }
 
@@ -169,7 +171,7 @@ impl Cases {
             .inner
             .store
             .fetch(
-                "SELECT authority, case_id, notice_id, service, reference, template, issued_at, pdf_sha256, read_at, code \
+                "SELECT authority, case_id, notice_id, service, reference, template, issued_at, pdf_sha256, read_at, code, replaced_at \
                  FROM notice WHERE person = $1 ORDER BY issued_at DESC, notice_id LIMIT 5000",
                 &[Sql::Text(person.to_string())],
             )
@@ -203,7 +205,7 @@ impl Cases {
             .inner
             .store
             .fetch(
-                "SELECT authority, case_id, notice_id, service, reference, template, issued_at, pdf_sha256, read_at, code \
+                "SELECT authority, case_id, notice_id, service, reference, template, issued_at, pdf_sha256, read_at, code, replaced_at \
                  FROM notice WHERE authority = $1 AND case_id = $2 ORDER BY issued_at, notice_id",
                 &[Sql::Text(authority.to_string()), Sql::Text(case.to_string())],
             )

@@ -7,12 +7,14 @@ use wegfrei_model::time::german_date;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId, PersonId, Timestamp};
 
 use crate::error::CaseError;
+use crate::contested::{Objection, ObjectionResult};
 use crate::event::{About, Event, Relation};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::follow_up::filled;
 use crate::state::{CaseState, Phase};
 use crate::task::short_enough;
-use crate::view::{Contested, SubmitReceipt};
+use crate::request::suit;
+use crate::view::{Contested, ObjectionStand, ObjectionView, SubmitReceipt};
 use crate::{Cases, resident};
 
 /// The generic package of objections; an authority adopts it as any other.
@@ -143,6 +145,37 @@ impl Cases {
         }))
     }
 
+    /// The court one can sue before against what an authority decided on an objection, as its adoption names it.
+    pub(crate) fn court(&self, authority: AuthorityId) -> Option<String> {
+        let adoption = self.inner.catalogue.adoption(SERVICE, authority)?;
+        Some(adoption.parameters().get("gericht")?.as_str()?.to_owned())
+    }
+
+    /// Objections to the notices of a case, and what came of them: nothing of their contents is opened.
+    pub(crate) async fn objection_views(
+        &self,
+        authority: AuthorityId,
+        state: &CaseState,
+    ) -> Result<Vec<ObjectionView>, CaseError> {
+        let mut views = Vec::with_capacity(state.objections.len());
+        for known in &state.objections {
+            let filed = self.load(authority, known.case).await?.state;
+            let stand = stand(state, known, &filed);
+            views.push(ObjectionView {
+                notice: known.notice,
+                case: known.case,
+                reference: filed.reference.clone().unwrap_or_default(),
+                filed_at: known.filed_at,
+                stand,
+                decided_at: known.result.map(|(_, at)| at),
+                sue: suit(&filed, self.now()).filter(|_| stand.is_refused()),
+                court: self.court(authority).filter(|_| stand.is_refused()),
+                closed_at: known.closed_at,
+            });
+        }
+        Ok(views)
+    }
+
     fn contestable(&self, state: &CaseState, notice: NoticeId, arrived: Timestamp) -> Result<(), CaseError> {
         let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
         let package = self.inner.catalogue.package_version(&state.service, &state.version);
@@ -200,5 +233,23 @@ impl Cases {
         }
         let (objection, _) = self.offered(authority, SERVICE)?;
         Ok(filled(objection, &data))
+    }
+}
+
+/// Where an objection to a notice of `first` stands.
+fn stand(first: &CaseState, known: &Objection, filed: &CaseState) -> ObjectionStand {
+    if filed.withdrawn_at.is_some() {
+        return ObjectionStand::Withdrawn;
+    }
+    match known.result {
+        Some((result, _)) if result.is_granted() => {
+            let in_part = result == ObjectionResult::GrantedInPart;
+            match first.carried_out_by(known.case) {
+                None if known.closed_at.is_none() => ObjectionStand::Granted { in_part },
+                by => ObjectionStand::CarriedOut { in_part, by },
+            }
+        }
+        None if known.closed_at.is_none() => ObjectionStand::Open,
+        _ => ObjectionStand::Refused,
     }
 }

@@ -55,6 +55,8 @@ impl Cases {
             facts.extend(record.corrections);
         }
         task::chosen(package, &opened.facts)?;
+        let corrects = !(corrections.is_empty() && answers.is_empty());
+        let otherwise = self.decided_otherwise(at.authority, &loaded.state, corrects).await?;
         let made = package
             .decide_facts(adoption, DECISION, &opened.facts, self.now().date())
             .map_err(|error| CaseError::Package(error.to_string()))?;
@@ -64,6 +66,9 @@ impl Cases {
             value: made.value,
             explanation: made.explanation,
         };
+        if otherwise.is_some() {
+            task::still_granted(record.objection_result())?;
+        }
         Ok(DecisionView {
             value: record.value.into(),
             explanation: record.explanation,

@@ -23,9 +23,10 @@ static TABLES: [&Table; 8] = [
 pub struct CaseProjection;
 
 impl Projection for CaseProjection {
-    // 2: letters of one envelope, and periods that wait for dispatch. 3: who checked what is to be released.
+    // 2: letters of one envelope, and periods that wait for dispatch. 3: who checked what is to be released. 4: objections, notices that
+    // were replaced, and what the list of all cases shows.
     fn revision(&self) -> i64 {
-        3
+        4
     }
 
     fn tables(&self) -> &'static [&'static Table] {

@@ -2,20 +2,22 @@
 //! contested one.
 
 use wegfrei_identity::{Action, Purpose, Resource};
-use wegfrei_journal::Actor;
+use wegfrei_journal::{Actor, Commit, SealingKey};
 use wegfrei_model::{AuthorityId, CaseId};
-use wegfrei_process::{Input, Work};
+use wegfrei_process::{Input, State};
 use wegfrei_store::jobs::Claim;
 
-use crate::Cases;
 use crate::advance::Opened;
 use crate::contents::process_of;
-use crate::deadline::ObjectionPayload;
+use crate::deadline::{self, ObjectionPayload};
 use crate::error::CaseError;
 use crate::event::{Event, VerdictKind};
 use crate::file::{Act, Plan, commit};
-use crate::state::{CaseState, Objection, Phase, Task};
-use crate::task::{VerdictRecord, Weighed, completed};
+use crate::contested::Objection;
+use crate::state::{CaseState, Phase};
+use crate::task::{VerdictRecord, Weighed, completed, short_enough, to_carry_out};
+use crate::view::TakeBack;
+use crate::{Cases, context};
 
 /// Job: a new decision has carried out what an objection was granted.
 pub(crate) const CARRIED_OUT: &str = "objection.carried-out";
@@ -23,12 +25,13 @@ pub(crate) const CARRIED_OUT: &str = "objection.carried-out";
 /// What the objection's file says about it.
 const CARRIED_OUT_WORDS: &str = "Der erste Bescheid ist durch einen neuen Bescheid ersetzt.";
 
-/// The task of an objection that waits for the first decision to be changed: work after its own decision went out.
-fn to_do(objection: &CaseState) -> Option<&Task> {
-    let mut tasks = objection.tasks.iter();
-    tasks
-        .find(|task| task.is_open() && task.work == Work::Review)
-        .filter(|_| objection.phase == Phase::Running && objection.is_decided())
+/// What is begun at a case and can still be taken back.
+fn undertaken(state: &CaseState) -> Option<TakeBack> {
+    let redecided = state.phase == Phase::Running && state.reopened.as_ref().is_some_and(|known| known.objection.is_some());
+    if redecided {
+        return Some(TakeBack::Redecision);
+    }
+    to_carry_out(state).map(|_| TakeBack::Grant)
 }
 
 impl Cases {
@@ -62,7 +65,7 @@ impl Cases {
         let offer = self.package_of(authority, state)?;
         let mut plan = Plan::default();
         plan.push(Event::DecisionReopened {
-            objection: objection.case,
+            objection: Some(objection.case),
             notice: objection.notice,
         });
         let mut runner = self.runner(authority, offer, &sealing, state, Opened::default(), "task");
@@ -83,14 +86,143 @@ impl Cases {
         Ok(())
     }
 
-    /// Whether [`Cases::redecide`] is possible, and this person's.
-    pub(crate) async fn redecidable(
+    /// Takes back what is not carried out yet, and says why in a note of the file. Deciding anew: what waited before waits again, the notice
+    /// stands, and what the objection has won is still to be carried out. That an objection has succeeded: it goes back to its review.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`] (recorded) for anybody but a caseworker of the authority; [`CaseError::Held`] when the task is a colleague's;
+    /// [`CaseError::Verdict`] without a reason, or while the first case is decided anew; [`CaseError::Stale`] when nothing can be taken back
+    /// (any more).
+    pub async fn take_back(
+        &self,
+        actor: &Actor,
+        purpose: Purpose,
+        authority: AuthorityId,
+        case: CaseId,
+        reason: &str,
+    ) -> Result<(), CaseError> {
+        let loaded = self.load(authority, case).await?;
+        let state = &loaded.state;
+        self.access(actor, authority, state, Action::Decide, purpose).await?;
+        let back = undertaken(state).ok_or(CaseError::Stale)?;
+        if let Some(task) = state.open_task()
+            && let Some(holder) = self.held_by_other(actor, authority, task).await?
+        {
+            return Err(CaseError::Held(holder));
+        }
+        short_enough(reason, "Die Begründung")?;
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(CaseError::Verdict("Bitte sagen Sie, warum Sie das zurücknehmen.".to_owned()));
+        }
+        let what = match back {
+            TakeBack::Redecision => "„Neu entscheiden“ zurückgenommen",
+            TakeBack::Grant => "Abhilfe zurückgenommen, über den Widerspruch wird neu entschieden",
+        };
+        let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
+        let note = sealing
+            .seal(context(case, "note"), &format!("{what}: {reason}"))
+            .map_err(|error| CaseError::damaged("note", error))?;
+        let mut plan = Plan::default();
+        plan.push_sealed(Event::NoteAdded {}, note.into_bytes());
+        let act = Act {
+            actor,
+            purpose: purpose.german(),
+            at: self.now(),
+        };
+        let whole = match back {
+            TakeBack::Redecision => {
+                Self::plan_restore(authority, state, &mut plan)?;
+                commit(authority, case, Some(state), &act, plan)?.0
+            }
+            TakeBack::Grant => self.ungranted(authority, state, &sealing, &act, plan).await?,
+        };
+        self.inner.journal.commit(whole).await?;
+        Ok(())
+    }
+
+    /// The case as it stood before its decision was reopened.
+    fn plan_restore(authority: AuthorityId, state: &CaseState, plan: &mut Plan) -> Result<(), CaseError> {
+        let reopened = state.reopened.as_ref().ok_or(CaseError::Stale)?;
+        for task in state.tasks.iter().filter(|task| task.is_open()) {
+            plan.push(Event::TaskCancelled { task: task.id });
+        }
+        for deadline in state.deadlines.iter().filter(|deadline| deadline.runs()) {
+            let element = deadline.element.clone();
+            plan.push(Event::DeadlineCancelled { element });
+        }
+        plan.push(Event::DecisionRestored {
+            notice: reopened.notice,
+        });
+        let before = reopened.before.process.clone();
+        let before = before.ok_or_else(|| CaseError::story("a decision was reopened before there was a process"))?;
+        let mut process: State = serde_json::from_value(before).map_err(|error| CaseError::damaged("process state", error))?;
+        // Numbers of tokens are used once: jobs and tasks are known by them.
+        let now = process_of(state)?;
+        (process.next_token, process.steps) = (now.next_token, now.steps);
+        for timer in &process.timers {
+            let mut ran = state.deadlines.iter().filter(|known| reopened.before.deadlines.contains(&known.entry));
+            let Some(deadline) = ran.find(|known| known.element == timer.element) else {
+                continue;
+            };
+            let comes = deadline::comes(&deadline.name, deadline.due);
+            let again = format!("/restored/{}", state.stream_version);
+            plan.jobs
+                .push(deadline::job(authority, state.id, &timer.element, timer.token, comes, &again));
+        }
+        let stored = serde_json::to_value(&process).map_err(|error| CaseError::damaged("process state", error))?;
+        plan.push(Event::Advanced {
+            state: stored,
+            waiting: reopened.before.waiting.clone(),
+        });
+        Ok(())
+    }
+
+    /// The objection back at its review, and its first case told in the same commit.
+    async fn ungranted(
+        &self,
+        authority: AuthorityId,
+        state: &CaseState,
+        sealing: &SealingKey,
+        act: &Act<'_>,
+        mut plan: Plan,
+    ) -> Result<Commit, CaseError> {
+        let about = state.about.ok_or(CaseError::Stale)?;
+        let first = self.load(authority, about.case).await?.state;
+        if first.has_carried_out(state.id) || first.is_reopened_by(state.id) {
+            return Err(CaseError::Verdict(
+                "Der erste Bescheid wird gerade neu entschieden. Nehmen Sie im ersten Vorgang zuerst „Neu entscheiden“ zurück.".to_owned(),
+            ));
+        }
+        let notice = state.main_letters().last().map(|notice| notice.id).ok_or(CaseError::Stale)?;
+        plan.push(Event::DecisionReopened {
+            objection: None,
+            notice,
+        });
+        let offer = self.package_of(authority, state)?;
+        let mut runner = self.runner(authority, offer, sealing, state, Opened::default(), "task");
+        runner.step(&process_of(state)?, &Input::Reenter, &mut plan)?;
+        let (mut both, _) = commit(authority, state.id, Some(state), act, plan)?;
+        let mut told = Plan::default();
+        told.push(Event::ObjectionReopened { case: state.id });
+        let (told, _) = commit(authority, about.case, Some(&first), act, told)?;
+        both.entries.extend(told.entries);
+        both.rows.extend(told.rows);
+        Ok(both)
+    }
+
+    /// What of [`Cases::take_back`] is possible, and this person's.
+    pub(crate) fn takes_back(
         &self,
         actor: &Actor,
         purpose: Purpose,
         authority: AuthorityId,
         state: &CaseState,
-    ) -> Result<bool, CaseError> {
+    ) -> Option<TakeBack> {
+        undertaken(state).filter(|_| self.may_decide(actor, purpose, authority, state))
+    }
+
+    fn may_decide(&self, actor: &Actor, purpose: Purpose, authority: AuthorityId, state: &CaseState) -> bool {
         let resource = Resource::Case {
             authority,
             subject: state.person,
@@ -99,11 +231,22 @@ impl Cases {
             helpers: Vec::new(),
             held: false,
         };
-        let ruling = self
-            .inner
-            .policies
-            .decide(actor, Action::Decide, &resource, Some(purpose.code()));
-        Ok(ruling.permits() && self.to_carry_out(authority, state).await?.is_some())
+        let policies = &self.inner.policies;
+        policies
+            .decide(actor, Action::Decide, &resource, Some(purpose.code()))
+            .permits()
+    }
+
+    /// Whether [`Cases::redecide`] is possible, and this person's.
+    pub(crate) async fn redecidable(
+        &self,
+        actor: &Actor,
+        purpose: Purpose,
+        authority: AuthorityId,
+        state: &CaseState,
+    ) -> Result<bool, CaseError> {
+        let may = self.may_decide(actor, purpose, authority, state);
+        Ok(may && self.to_carry_out(authority, state).await?.is_some())
     }
 
     /// The objection whose success is still to be carried out here.
@@ -113,7 +256,7 @@ impl Cases {
         state: &'s CaseState,
     ) -> Result<Option<&'s Objection>, CaseError> {
         let granted = |known: &&Objection| {
-            known.granted.is_some() && known.closed_at.is_none() && !state.has_carried_out(known.case)
+            known.is_granted() && known.closed_at.is_none() && !state.has_carried_out(known.case)
         };
         let Some(known) = state.objections.iter().find(granted) else {
             return Ok(None);
@@ -123,7 +266,7 @@ impl Cases {
             return Ok(None);
         }
         let objection = self.load(authority, known.case).await?;
-        Ok(to_do(&objection.state).map(|_| known))
+        Ok(to_carry_out(&objection.state).map(|_| known))
     }
 
     /// The new decision went out: the objection's task is done.
@@ -135,7 +278,7 @@ impl Cases {
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, payload.objection).await?;
         let state = &loaded.state;
-        let Some(task) = to_do(state) else {
+        let Some(task) = to_carry_out(state) else {
             // Somebody has ended it by hand.
             return self.drop_job(done).await;
         };

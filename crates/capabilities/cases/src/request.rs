@@ -46,7 +46,7 @@ fn begun(state: &CaseState) -> bool {
 }
 
 /// The time for suing that runs, or has not begun.
-fn suit(state: &CaseState, now: Timestamp) -> Option<Suit> {
+pub(crate) fn suit(state: &CaseState, now: Timestamp) -> Option<Suit> {
     let mut running = state.deadlines.iter().filter(|deadline| deadline.runs());
     let deadline = running.find(|deadline| deadline.name == SUIT)?;
     if !state.has_begun(deadline) {
@@ -108,13 +108,9 @@ impl Cases {
             withdraw: running && !state.is_decided(),
             object: self.objectable(state),
             missed: self.missed(state),
-            granted: state
-                .objections
-                .iter()
-                .rev()
-                .filter(|known| !state.has_carried_out(known.case))
-                .find_map(|known| known.granted),
+            objections: self.objection_views(authority, state).await?,
             sue: suit(state, self.now()),
+            court: suit(state, self.now()).and_then(|_| self.court(authority)),
             follow_up: state.withdrawn_at.is_none()
                 && state.service != objection::SERVICE
                 && self.inner.catalogue.adoption(&state.service, authority).is_some(),
@@ -267,6 +263,7 @@ impl Cases {
                     papers: record.papers,
                     asked_at: request.at,
                     due: request.due,
+                    named: request.named,
                     until: Timestamp::end_of_day(request.due),
                     begun: at + 1 < last || begun,
                     open: at + 1 == last && answer_in_time(state, self.now()),

@@ -9,6 +9,7 @@ use wegfrei_model::{CaseId, Date, NoticeId, PaperId, PersonId, TaskId, Timestamp
 use wegfrei_process::Work;
 
 use crate::error::CaseError;
+use crate::contested::{Objection, Reopened, Replaced};
 use crate::event::{About, BlobRef, Event, VerdictKind};
 use crate::helping::Helping;
 use crate::outgoing::Outgoing;
@@ -117,43 +118,6 @@ pub struct Request {
     pub at: Timestamp,
     /// Stream version of the entry with the sealed text.
     pub entry: u64,
-}
-
-/// An objection to a notice of this case.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Objection {
-    /// The notice.
-    pub notice: NoticeId,
-    /// The objection's case.
-    pub case: CaseId,
-    /// When it arrived.
-    pub filed_at: Timestamp,
-    /// When its case ended.
-    pub closed_at: Option<Timestamp>,
-    /// It has succeeded; true: only in part.
-    pub granted: Option<bool>,
-}
-
-/// A decision that is being made anew because an objection has succeeded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reopened {
-    /// The objection's case.
-    pub objection: CaseId,
-    /// The notice that will be replaced.
-    pub notice: NoticeId,
-    /// Stream version of the entry.
-    pub entry: u64,
-}
-
-/// A notice that took the place of another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Replaced {
-    /// The case of the objection that has succeeded.
-    pub objection: CaseId,
-    /// The notice that no longer counts.
-    pub old: NoticeId,
-    /// The one that does.
-    pub new: NoticeId,
 }
 
 /// A notice in the mailbox.
@@ -491,39 +455,13 @@ impl CaseState {
                 self.in_phase(Phase::Running)?;
                 self.withdrawn_at = Some(step.at);
             }
-            Event::ObjectionFiled { notice, case } => {
-                self.in_phase(Phase::Running)?;
-                self.objections.push(Objection {
-                    notice: *notice,
-                    case: *case,
-                    filed_at: step.at,
-                    closed_at: None,
-                    granted: None,
-                });
-            }
-            Event::ObjectionClosed { case } => {
-                let known = self.objections.iter_mut().find(|known| known.case == *case);
-                known
-                    .ok_or_else(|| CaseError::story("an objection ended that was not filed"))?
-                    .closed_at = Some(step.at);
-            }
-            Event::ObjectionGranted { case, in_part } => {
-                let known = self.objections.iter_mut().find(|known| known.case == *case);
-                known
-                    .ok_or_else(|| CaseError::story("an objection succeeded that was not filed"))?
-                    .granted = Some(*in_part);
-            }
-            Event::DecisionReopened { objection, notice } => {
-                self.in_phase(Phase::Running)?;
-                if self.reopened.is_some() || self.notice(notice).is_none() {
-                    return Err(CaseError::story("a decision was reopened twice, or was none"));
-                }
-                self.reopened = Some(Reopened {
-                    objection: *objection,
-                    notice: *notice,
-                    entry: step.version,
-                });
-            }
+            Event::ObjectionFiled { .. }
+            | Event::ObjectionClosed { .. }
+            | Event::ObjectionGranted { .. }
+            | Event::ObjectionRefused { .. }
+            | Event::ObjectionReopened { .. }
+            | Event::DecisionReopened { .. }
+            | Event::DecisionRestored { .. } => self.take_objection(step)?,
             Event::NoteAdded {} => self.notes.push((step.actor.clone(), step.at, step.version)),
             Event::TaskAssigned { task, to } => {
                 self.open_mut(task)?.assigned_to.clone_from(to);
@@ -542,14 +480,7 @@ impl CaseState {
                 replaces,
             } => {
                 if let Some(old) = replaces {
-                    let reopened = self.reopened.take().filter(|reopened| reopened.notice == *old);
-                    let reopened =
-                        reopened.ok_or_else(|| CaseError::story("a notice was replaced that was not reopened"))?;
-                    self.replaced.push(Replaced {
-                        objection: reopened.objection,
-                        old: *old,
-                        new: *notice,
-                    });
+                    self.replace(*old, *notice)?;
                 }
                 self.notices.push(Notice {
                     id: *notice,
@@ -627,7 +558,7 @@ impl CaseState {
         Ok(())
     }
 
-    fn in_phase(&self, phase: Phase) -> Result<(), CaseError> {
+    pub(crate) fn in_phase(&self, phase: Phase) -> Result<(), CaseError> {
         if self.phase == phase {
             return Ok(());
         }
@@ -699,22 +630,11 @@ impl CaseState {
             .any(|task| task.work != Work::Supply && task.done.is_some())
     }
 
-    /// Whether an objection to one of its notices is not decided yet.
-    #[must_use]
-    pub fn is_contested(&self) -> bool {
-        self.objections.iter().any(|objection| objection.closed_at.is_none())
-    }
-
-    /// Whether an objection's success has been carried out by a new decision here.
-    #[must_use]
-    pub fn has_carried_out(&self, objection: CaseId) -> bool {
-        self.replaced.iter().any(|known| known.objection == objection)
-    }
-
-    /// Who completed the latest review.
+    /// Who completed the latest review that counts.
     #[must_use]
     pub fn reviewer(&self) -> Option<&Actor> {
-        let reviews = self.tasks.iter().filter(|task| task.work == Work::Review);
+        let counts = |task: &&Task| self.verdicts.iter().any(|(known, _)| *known == task.id);
+        let reviews = self.tasks.iter().filter(|task| task.work == Work::Review).filter(counts);
         // By their order: a clock may go back.
         reviews
             .filter_map(|task| task.done.as_ref())

@@ -6,7 +6,7 @@ use wegfrei_model::{AuthorityId, Timestamp};
 use wegfrei_process::Work;
 use wegfrei_store::{Migration, Table, Value};
 
-use crate::state::{CaseState, Phase, REMINDER, SUIT, Task};
+use crate::state::{COOPERATION, CaseState, Deadline, OBJECTION, Phase, REMINDER, SUIT, Task};
 use crate::view::Status;
 
 /// One row a case: where it stands.
@@ -30,6 +30,11 @@ pub static CASE_FILE: Table = Table {
         "closed_at",
         "about",
         "relation",
+        // What the desk's list of all cases shows of the open task; without one, of the case itself.
+        "desk",
+        "desk_holder",
+        "desk_due",
+        "desk_begun",
     ],
 };
 
@@ -57,6 +62,8 @@ pub static CASE_TASK: Table = Table {
         "status",
         // The actor who checked what is to be released: not theirs to do (four eyes).
         "reviewed_by",
+        // 0 while the period that `due` ends has not begun: it cannot end earlier.
+        "begun",
     ],
 };
 
@@ -79,6 +86,7 @@ pub static NOTICE: Table = Table {
         "issued_at",
         "pdf_sha256",
         "read_at",
+        "replaced_at",
     ],
 };
 
@@ -167,6 +175,14 @@ pub fn migrations() -> Vec<Migration> {
     }, Migration {
         id: "cases-0004",
         sql: "ALTER TABLE case_task ADD COLUMN reviewed_by TEXT NOT NULL DEFAULT ''",
+    }, Migration {
+        id: "cases-0005",
+        sql: "ALTER TABLE case_task ADD COLUMN begun BIGINT NOT NULL DEFAULT 1;
+            ALTER TABLE case_file ADD COLUMN desk BIGINT NOT NULL DEFAULT 0;
+            ALTER TABLE case_file ADD COLUMN desk_holder TEXT NOT NULL DEFAULT '';
+            ALTER TABLE case_file ADD COLUMN desk_due BIGINT;
+            ALTER TABLE case_file ADD COLUMN desk_begun BIGINT NOT NULL DEFAULT 1;
+            ALTER TABLE notice ADD COLUMN replaced_at BIGINT",
     }, crate::access_table::MIGRATION, crate::access_table::RUNS, crate::outgoing::table::MIGRATION, crate::outgoing::table::MIGRATION_2, crate::outgoing::table::ENVELOPES, crate::helping::MIGRATION]
 }
 
@@ -185,21 +201,40 @@ fn reviewed_by(case: &CaseState, task: &Task) -> String {
     reviewer.map(Actor::to_string).unwrap_or_default()
 }
 
-/// When a task has to be done: the case's earliest deadline that has begun, and at the latest the end of the day three months after the
+/// A deadline that ends something if nobody acts. That for objecting ends nothing while somebody has objected.
+pub(crate) fn counts(case: &CaseState, deadline: &Deadline) -> bool {
+    let idle = deadline.name == OBJECTION && case.is_contested();
+    deadline.runs() && !idle && case.has_begun(deadline)
+}
+
+/// When a task has to be done, and whether that period has begun. The applicant's answer: the end of its period, of one that has not
+/// begun the earliest. Else the case's earliest deadline that has begun, and at the latest the end of the day three months after the
 /// application came; from then on inaction can be sued against (§ 75 Satz 2 VwGO).
-fn task_due(case: &CaseState) -> i64 {
+fn task_due(case: &CaseState, task: &Task) -> (i64, bool) {
+    let mut answers = case.deadlines.iter().filter(|deadline| deadline.runs());
+    if let (Work::Supply, Some(answer)) = (task.work, answers.find(|deadline| deadline.name == COOPERATION)) {
+        return (answer.due.as_micros(), case.has_begun(answer));
+    }
     let deadlines = case.deadlines.iter();
     // The time for suing is the resident's, not the desk's.
-    let running = deadlines.filter(|deadline| deadline.runs() && deadline.name != SUIT && case.has_begun(deadline));
+    let running = deadlines.filter(|deadline| deadline.name != SUIT && counts(case, deadline));
     let inaction = case
         .submitted_at
         .and_then(|at| at.date().checked_add(jiff::Span::new().months(3)).ok())
         .map(Timestamp::end_of_day);
-    running
-        .map(|deadline| deadline.due)
-        .chain(inaction)
-        .min()
-        .map_or(NEVER, Timestamp::as_micros)
+    let due = running.map(|deadline| deadline.due).chain(inaction).min();
+    (due.map_or(NEVER, Timestamp::as_micros), true)
+}
+
+/// What waiting for an objection is called, where lists say what a case waits for.
+const WAITS_FOR_OBJECTION: &str = "Widerspruchsverfahren";
+
+/// What the case waits for: names of the process's elements. A period that ends nothing while somebody has objected is not it.
+fn waiting(case: &CaseState) -> String {
+    if case.phase == Phase::Running && case.is_contested() && case.open_task().is_none() {
+        return WAITS_FOR_OBJECTION.to_owned();
+    }
+    case.waiting.join("\n")
 }
 
 /// The status in plain words follows from phase, tasks and deadlines.
@@ -213,6 +248,7 @@ pub fn status(case: &CaseState) -> Status {
         Phase::Discarded | Phase::Erased => Status::Closed,
         Phase::Running if case.open_task().is_some_and(|task| task.work == Work::Supply) => Status::PapersWanted,
         Phase::Running if case.open_task().is_some() || !case.is_decided() => Status::InReview,
+        Phase::Running if case.is_disputed() => Status::Contested,
         Phase::Running => Status::Decided,
     }
 }
@@ -238,9 +274,15 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
     let due = case
         .deadlines
         .iter()
-        .filter(|deadline| deadline.runs() && deadline.name != REMINDER && case.has_begun(deadline))
+        .filter(|deadline| deadline.name != REMINDER && counts(case, deadline))
         .map(|deadline| deadline.due.as_micros())
         .min();
+    let open = case.open_task();
+    let desk = open.filter(|task| task.work != Work::Supply);
+    let (desk_due, desk_begun) = match open.map(|task| task_due(case, task)) {
+        Some((when, begun)) => (Some(when).filter(|when| *when != NEVER), begun),
+        None => (due, true),
+    };
     let mut rows = vec![(
         &CASE_FILE,
         vec![
@@ -252,7 +294,7 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
             text(case.phase.code()),
             text(status(case).code()),
             optional_text(case.reference.as_deref()),
-            text(&case.waiting.join("\n")),
+            text(&waiting(case)),
             optional_int(due),
             Value::Int(case.created_at.as_micros()),
             Value::Int(case.updated_at.as_micros()),
@@ -260,9 +302,14 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
             optional_int(case.closed_at.map(|at| at.as_micros())),
             optional_text(case.about.map(|about| about.case.to_string()).as_deref()),
             optional_text(case.about.map(|about| about.relation.code())),
+            Value::Int(i64::from(desk.is_some())),
+            text(desk.and_then(|task| task.assigned_to.as_deref()).unwrap_or_default()),
+            optional_int(desk_due),
+            Value::Int(i64::from(desk_begun)),
         ],
     )];
     for task in &case.tasks {
+        let (due, begun) = task_due(case, task);
         let done_by = task
             .done
             .as_ref()
@@ -286,9 +333,10 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
                 text(queue(task)),
                 text(task.assigned_to.as_deref().unwrap_or_default()),
                 Value::Int(case.submitted_at.unwrap_or(case.created_at).as_micros()),
-                Value::Int(task_due(case)),
+                Value::Int(due),
                 text(status(case).code()),
                 text(&reviewed_by(case, task)),
+                Value::Int(i64::from(begun)),
             ],
         ));
     }
@@ -307,6 +355,7 @@ pub fn rows(authority: AuthorityId, case: &CaseState) -> Vec<(&'static Table, Ve
                 Value::Int(notice.issued_at.as_micros()),
                 optional_text(notice.pdf.as_ref().map(|pdf| pdf.sha256.as_str())),
                 optional_int(notice.read_at.map(|at| at.as_micros())),
+                optional_int(case.replaced_by(notice).map(|new| new.issued_at.as_micros())),
             ],
         ));
     }

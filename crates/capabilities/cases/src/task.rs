@@ -9,8 +9,9 @@ use wegfrei_model::{AuthorityId, CaseId, Date, TaskId, Timestamp};
 use wegfrei_packages::{AmendError, Days, Package};
 use wegfrei_process::{Input, Kind as Element, State, Work};
 
-use crate::advance::{Opened, RequestRecord};
+use crate::advance::{Opened, Replaces, RequestRecord};
 use crate::contents::{correct, process_of, token_of};
+use crate::contested::ObjectionResult;
 use crate::error::CaseError;
 use crate::event::{Event, Relation, VerdictKind, What};
 use crate::file::{Act, Loaded, Plan, commit};
@@ -79,7 +80,7 @@ pub(crate) fn can_request(package: &Package) -> bool {
 /// Whether there is a proposal to confirm: a decision that was contested with success is none.
 pub(crate) fn can_confirm(state: &CaseState) -> bool {
     let decided = state.decision_entry.unwrap_or_default();
-    state.reopened.is_none_or(|reopened| decided > reopened.entry)
+    state.reopened.as_ref().is_none_or(|reopened| decided > reopened.entry)
 }
 
 impl Cases {
@@ -234,10 +235,14 @@ impl Cases {
         let (package, adoption) = self.package_of(at.authority, state)?;
         let now = self.now();
         if matches!(verdict, Verdict::Confirm { .. }) && !can_confirm(state) {
-            return refuse(
-                "Der Widerspruch hatte Erfolg. Bitte ändern Sie die Angaben, auf denen der alte Bescheid beruht, und begründen Sie es.",
-            );
+            return refuse(if is_objection(state) {
+                "Hier wird neu entschieden. Bitte wählen Sie, was gilt, und begründen Sie es."
+            } else {
+                "Der Widerspruch hatte Erfolg. Bitte ändern Sie die Angaben, auf denen der alte Bescheid beruht, und begründen Sie es."
+            });
         }
+        let corrects = matches!(verdict, Verdict::Correct { .. });
+        let otherwise = self.decided_otherwise(at.authority, state, corrects).await?;
         let mut weighed = weigh(verdict, open.work, package, now.date())?;
         right_kind(package, &weighed.record.corrections)?;
         self.printed(&weighed)?;
@@ -262,8 +267,16 @@ impl Cases {
         let input = completed(open, &process)?;
         let sealing = self.inner.journal.sealing_key(at.authority, &state.key).await?;
         let mut plan = Plan::default();
+        if let Some(replaces) = &otherwise {
+            plan.push(Event::DecisionReopened {
+                objection: None,
+                notice: replaces.notice,
+            });
+        }
         self.push_verdict(&mut plan, state.id, at.task, &weighed, &sealing)?;
         let mut runner = self.runner(at.authority, (package, adoption), &sealing, state, opened, "task");
+        let replacing = otherwise.is_some();
+        runner.replaces = otherwise.or(runner.replaces);
         runner.automatic = false;
         runner.result = Some(weighed.kind.result());
         runner.tasks.retain(|(known, _, _)| *known != at.task);
@@ -271,6 +284,9 @@ impl Cases {
             runner.request = Some((now.date(), *due));
         }
         runner.step(&process, &input, &mut plan)?;
+        if replacing {
+            still_granted(runner.objection_result())?;
+        }
         if weighed.kind == VerdictKind::Requested && runner.letters.is_empty() {
             plan.jobs
                 .extend(message::alone(at.authority, state, What::Request, now));
@@ -284,6 +300,28 @@ impl Cases {
             letters: std::mem::take(&mut runner.letters),
             notice,
         })
+    }
+
+    /// An objection that has succeeded is decided on otherwise while that is carried out: the decision that will be replaced. Not while
+    /// the first case is decided anew: there it would be carried out as it was.
+    pub(crate) async fn decided_otherwise(
+        &self,
+        authority: AuthorityId,
+        state: &CaseState,
+        corrects: bool,
+    ) -> Result<Option<Replaces>, CaseError> {
+        let carrying_out = state.about.filter(|_| corrects && to_carry_out(state).is_some());
+        let Some(about) = carrying_out else {
+            return Ok(None);
+        };
+        let first = self.load(authority, about.case).await?.state;
+        if first.has_carried_out(state.id) || first.is_reopened_by(state.id) {
+            return refuse(
+                "Der erste Bescheid wird gerade neu entschieden. Nehmen Sie im ersten Vorgang zuerst „Neu entscheiden“ zurück; danach können \
+                 Sie hier anders entscheiden.",
+            );
+        }
+        Ok(state.main_letters().last().map(|notice| Replaces::of(notice, None)))
     }
 
     /// What the applicant will read on paper must be printable.
@@ -338,14 +376,36 @@ const NOTHING_CHANGED: &str =
 /// What an objection has won is carried out by deciding anew in the first case, which ends this task by itself. Whoever ends it by hand
 /// says how else it was done: otherwise one click would leave the person with the old notice.
 fn carried_out_how(state: &CaseState, verdict: &Verdict) -> Result<(), CaseError> {
-    let objects = state.about.is_some_and(|about| about.relation == Relation::Objection);
     match verdict {
-        Verdict::Confirm { reason } if objects && state.is_decided() && reason.trim().is_empty() => refuse(
+        Verdict::Confirm { reason } if to_carry_out(state).is_some() && reason.trim().is_empty() => refuse(
             "Der erste Bescheid ist noch nicht geändert. Öffnen Sie den ersten Vorgang und wählen Sie „Neu entscheiden“; dann ist auch diese \
              Aufgabe erledigt. Nur wenn Sie ihn auf anderem Weg geändert haben, schreiben Sie hier, wie.",
         ),
         _ => Ok(()),
     }
+}
+
+/// What was granted is not refused in the same breath.
+pub(crate) fn still_granted(result: Option<ObjectionResult>) -> Result<(), CaseError> {
+    if result.is_some_and(ObjectionResult::is_granted) {
+        return Ok(());
+    }
+    refuse(
+        "Dem Widerspruch ist abgeholfen, und das wird gerade umgesetzt. Soll er doch zurückgewiesen werden, nehmen Sie zuerst die Abhilfe \
+         zurück und sagen Sie, warum.",
+    )
+}
+
+fn is_objection(state: &CaseState) -> bool {
+    state.about.is_some_and(|about| about.relation == Relation::Objection)
+}
+
+/// The task of an objection that waits for the first decision to be changed: work after its own decision went out.
+pub(crate) fn to_carry_out(objection: &CaseState) -> Option<&Task> {
+    let mut tasks = objection.tasks.iter();
+    let open = tasks.find(|task| task.is_open() && task.work == Work::Review)?;
+    let decided = objection.phase == Phase::Running && objection.is_decided() && objection.reopened.is_none();
+    (is_objection(objection) && decided).then_some(open)
 }
 
 /// A code that is none: no notice has it.

@@ -11,7 +11,7 @@ use wegfrei_process::Work;
 
 use crate::event::{Relation, VerdictKind};
 use crate::help::HelperView;
-use crate::outgoing::PaymentLine;
+use crate::outgoing::{LetterKind, PaymentLine};
 use crate::worklist::Colleague;
 
 /// Where a case stands, for plain words.
@@ -26,6 +26,8 @@ pub enum Status {
     PapersWanted,
     /// The notice is in the mailbox; the period for objection runs.
     Decided,
+    /// An objection to the notice is not decided yet, or has succeeded and the new notice has not come.
+    Contested,
     /// The period for objection is over.
     Final,
     /// The applicant withdrew it.
@@ -43,6 +45,7 @@ impl Status {
             Status::InReview => "in-review",
             Status::PapersWanted => "papers-wanted",
             Status::Decided => "decided",
+            Status::Contested => "contested",
             Status::Final => "final",
             Status::Withdrawn => "withdrawn",
             Status::Closed => "closed",
@@ -96,6 +99,8 @@ pub struct NoticeSummary {
     pub read_at: Option<Timestamp>,
     /// Code of the check page.
     pub code: String,
+    /// When a later notice took its place: it counts no more.
+    pub replaced_at: Option<Timestamp>,
 }
 
 /// A draft as its owner sees it.
@@ -239,12 +244,26 @@ pub struct CaseView {
     pub payments: Vec<PaymentLine>,
     /// An objection has succeeded and the reader can decide anew ([`crate::Cases::redecide`]).
     pub redecide: bool,
+    /// The notice that will be replaced: the decision is being made anew.
+    pub replaces: Option<NoticeId>,
+    /// What the reader can take back ([`crate::Cases::take_back`]).
+    pub take_back: Option<TakeBack>,
     /// Of an objection: who decided what it is about.
     pub contested: Option<Contested>,
     /// The process's outcome in its own words, once it has ended.
     pub outcome: Option<String>,
     /// Stream version: pass it back with a verdict, so that a stale tab is noticed.
     pub version: u64,
+}
+
+/// What can be taken back, with a reason, while it is not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TakeBack {
+    /// Deciding anew: the notice stands as before, and what the objection has won waits again to be carried out.
+    Redecision,
+    /// That the objection has succeeded: it is decided on again.
+    Grant,
 }
 
 /// Who decided what an objection is about.
@@ -283,6 +302,9 @@ pub struct RequestView {
     /// Last day for the answer.
     #[serde(serialize_with = "as_text")]
     pub due: Date,
+    /// The day the letter names as the earliest one; `due` is later when the letter left the house late.
+    #[serde(serialize_with = "as_text")]
+    pub named: Date,
     /// First instant after it.
     pub until: Timestamp,
     /// Whether the period runs: the request has left the house. Until then `due` is its earliest end.
@@ -322,21 +344,75 @@ pub struct DeadlineView {
     pub due: Timestamp,
 }
 
-/// An objection to a notice.
+/// Where an objection stands, seen from the case whose notice is contested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ObjectionStand {
+    /// Not decided yet.
+    Open,
+    /// It has succeeded, and the new notice has not come.
+    Granted {
+        /// Only in part.
+        in_part: bool,
+    },
+    /// It has succeeded, and that is carried out.
+    CarriedOut {
+        /// Only in part.
+        in_part: bool,
+        /// The notice that replaced the contested one; `None` when it was changed in another way.
+        by: Option<NoticeId>,
+    },
+    /// It has not succeeded.
+    Refused,
+    /// The person withdrew it.
+    Withdrawn,
+}
+
+impl ObjectionStand {
+    /// The code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            ObjectionStand::Open => "open",
+            ObjectionStand::Granted { .. } => "granted",
+            ObjectionStand::CarriedOut { .. } => "carried-out",
+            ObjectionStand::Refused => "refused",
+            ObjectionStand::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// Whether something was refused that one can sue about (§ 74 VwGO).
+    #[must_use]
+    pub fn is_refused(self) -> bool {
+        match self {
+            ObjectionStand::Refused => true,
+            ObjectionStand::Granted { in_part } | ObjectionStand::CarriedOut { in_part, .. } => in_part,
+            ObjectionStand::Open | ObjectionStand::Withdrawn => false,
+        }
+    }
+}
+
+/// An objection to a notice. Names no contents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ObjectionView {
     /// The notice.
     pub notice: NoticeId,
     /// The objection's case.
     pub case: CaseId,
+    /// What letters about it quote.
+    pub reference: String,
     /// When it arrived.
     pub filed_at: Timestamp,
+    /// Where it stands.
+    pub stand: ObjectionStand,
+    /// When it was decided on.
+    pub decided_at: Option<Timestamp>,
+    /// The time for suing, while it runs or has not begun.
+    pub sue: Option<Suit>,
+    /// The court one can sue before, by the authority's adoption; only where something was refused.
+    pub court: Option<String>,
     /// When its case ended.
     pub closed_at: Option<Timestamp>,
-    /// It has succeeded; true: only in part.
-    pub granted: Option<bool>,
-    /// A new decision has replaced the contested one.
-    pub carried_out: bool,
 }
 
 /// A case linked by `about`; of the same authority and person.
@@ -375,10 +451,12 @@ pub struct MyActions {
     pub supply_begun: bool,
     /// Notices to which an objection came too late by now, and the first instant that was too late.
     pub missed: Vec<(NoticeId, Timestamp)>,
-    /// An objection has succeeded: the decision will be changed; true: only in part.
-    pub granted: Option<bool>,
+    /// The person's objections to its notices, oldest first.
+    pub objections: Vec<ObjectionView>,
     /// Sue before the administrative court against the decision on this objection.
     pub sue: Option<Suit>,
+    /// That court, where one can sue.
+    pub court: Option<String>,
     /// Begin a follow-up application.
     pub follow_up: bool,
 }
@@ -458,8 +536,21 @@ pub struct TimelineItem {
     pub who: String,
     /// To whom a task went (`task.assigned`): the colleague's name; `None` when it was given back.
     pub to: Option<String>,
+    /// The letters it is about.
+    pub letters: Vec<TimelineLetter>,
+    /// The period or time it is about.
+    pub deadline: Option<DeadlineView>,
     /// Position in the authority's journal.
     pub seq: u64,
+}
+
+/// A letter in the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TimelineLetter {
+    /// What it is.
+    pub kind: LetterKind,
+    /// Which letter of the package.
+    pub template: String,
 }
 
 /// A step of the desk: who works on which task, and what for.
@@ -540,6 +631,8 @@ pub struct Genuine {
     pub service: String,
     /// When it went to the mailbox.
     pub issued_at: Timestamp,
+    /// When a later notice took its place: it counts no more.
+    pub replaced_at: Option<Timestamp>,
     /// SHA-256 of the PDF, hex: compare with the file in hand.
     pub pdf_sha256: String,
     /// Whether demonstration figures are in it.

@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::{ERIKA, World, at, magdeburg, person, worlds};
+use common::{ALI, ERIKA, World, at, magdeburg, person, staff, worlds};
 use serde_json::{Map, json};
-use wegfrei_cases::{CaseError, Status, Suit, Verdict};
+use wegfrei_cases::{CaseError, ObjectionStand, ObjectionView, Status, Suit, TakeBack, Verdict};
+use wegfrei_identity::Purpose;
 use wegfrei_model::{CaseId, NoticeId, Timestamp};
 
 fn choose(result: &str, reason: &str) -> Verdict {
@@ -55,9 +56,30 @@ async fn status(world: &World, case: CaseId) -> Status {
         .status
 }
 
-async fn granted(world: &World, case: CaseId) -> Option<bool> {
+/// The only objection to a case, as its owner sees it there.
+async fn seen(world: &World, case: CaseId) -> Option<ObjectionView> {
     let actions = world.cases.my_actions(person(ERIKA), magdeburg(), case).await;
-    actions.unwrap().granted
+    actions.unwrap().objections.pop()
+}
+
+async fn stand(world: &World, case: CaseId) -> ObjectionStand {
+    seen(world, case).await.unwrap().stand
+}
+
+const GRANTED: ObjectionStand = ObjectionStand::Granted { in_part: false };
+const PARTLY: ObjectionStand = ObjectionStand::Granted { in_part: true };
+
+async fn kinds(world: &World, case: CaseId) -> Vec<String> {
+    let timeline = world.desk("md-2", case).await.timeline;
+    timeline.into_iter().map(|item| item.kind).collect()
+}
+
+/// What a verdict was refused with.
+fn refusal(result: Result<(), CaseError>) -> String {
+    match result {
+        Err(CaseError::Verdict(text)) => text,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -111,21 +133,21 @@ async fn who_decided_first_is_shown_and_warned() {
 async fn what_was_granted_is_said_at_the_first_case_until_it_is_carried_out() {
     for world in worlds().await {
         let (case, objection) = objected(&world).await;
-        assert_eq!(granted(&world, case).await, None);
+        assert_eq!(stand(&world, case).await, ObjectionStand::Open);
         let verdict = choose("abhilfe", "Der Wesenstest lag vor.");
         world.verdict("md-2", objection, verdict).await.unwrap();
         world.post().await;
-        assert_eq!(granted(&world, case).await, Some(false));
+        assert_eq!(stand(&world, case).await, GRANTED);
         let first = world.desk("md-2", case).await;
         assert!(first.timeline.iter().any(|item| item.kind == "objection.granted"));
-        assert_eq!(first.objections[0].granted, Some(false));
+        assert_eq!(first.objections[0].stand, GRANTED);
         let task = world.desk("md-2", objection).await.task.unwrap();
         assert_eq!(task.name, "Abhilfe umsetzen: den ersten Bescheid ändern");
         // It was decided wrongly and is decided again: the first case is told, and the task is there again.
         let verdict = choose("teilabhilfe", "Nur für das laufende Jahr.");
         world.verdict("md-2", objection, verdict).await.unwrap();
         world.post().await;
-        assert_eq!(granted(&world, case).await, Some(true));
+        assert_eq!(stand(&world, case).await, PARTLY);
         // Until somebody has changed it, the first notice does not become final.
         world.clock.advance(std::time::Duration::from_secs(60 * 24 * 3600));
         world.work().await;
@@ -138,13 +160,7 @@ async fn what_was_granted_is_said_at_the_first_case_until_it_is_carried_out() {
         world.verdict("md-2", objection, by_hand()).await.unwrap();
         world.work().await;
         assert_eq!(status(&world, case).await, Status::Final);
-        let kinds: Vec<String> = world
-            .desk("md-2", case)
-            .await
-            .timeline
-            .into_iter()
-            .map(|item| item.kind)
-            .collect();
+        let kinds = kinds(&world, case).await;
         assert_eq!(
             kinds.iter().filter(|kind| *kind == "objection.granted").count(),
             2,
@@ -185,7 +201,7 @@ async fn a_refusal_waits_for_the_period_for_suing() {
                 []
             );
             // A certificate that was noted by mistake is taken back, and the period with it.
-            let md = common::staff("md");
+            let md = staff("md");
             cases.recall_posted(&md, magdeburg(), notice).await.unwrap();
             assert_eq!(sue().await, Some(Suit { until: None }));
             world.post().await;
@@ -239,5 +255,135 @@ async fn an_objection_is_begun_from_its_notice_only() {
             .submit_direct(erika, magdeburg(), "widerspruch", id, &json!({}))
             .await;
         assert!(matches!(sent, Err(CaseError::NotAdopted)), "{sent:?}");
+    }
+}
+
+/// Between objecting and the end of it the first case speaks of the objection, and of no period for objecting.
+#[tokio::test]
+async fn the_first_case_says_what_came_of_its_objection() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let (case, objection) = objected(&world).await;
+        let open = seen(&world, case).await.unwrap();
+        assert_eq!((open.case, open.stand, open.filed_at), (objection, ObjectionStand::Open, cases.now()));
+        assert!(open.decided_at.is_none() && open.sue.is_none() && open.court.is_none(), "{open:?}");
+        let summary = cases.my_case(erika, magdeburg(), case).await.unwrap();
+        assert_eq!(
+            (summary.status, summary.due, summary.waiting),
+            (Status::Contested, None, vec!["Widerspruchsverfahren".to_owned()])
+        );
+        let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+        assert!(actions.object.is_empty() && actions.missed.is_empty(), "{actions:?}");
+        let desk = world.desk("md-2", case).await;
+        assert_eq!((desk.objections, desk.deadlines), (vec![open], vec![]));
+        // Nobody else learns of it, and who asks is recorded.
+        let others = cases.my_actions(person(ALI), magdeburg(), case).await;
+        assert!(matches!(others, Err(CaseError::Refused(_))), "{others:?}");
+        let log = cases.access_log(erika, 50).await.unwrap();
+        assert!(log.iter().any(|record| !record.granted && record.case == case));
+
+        world.clock.advance(std::time::Duration::from_secs(24 * 3600));
+        let decided = cases.now();
+        let refused = choose("zurueckweisung", "Nach Aktenlage.");
+        world.verdict("md-2", objection, refused).await.unwrap();
+        world.work().await;
+        let refused = seen(&world, case).await.unwrap();
+        assert_eq!((refused.stand, refused.decided_at), (ObjectionStand::Refused, Some(decided)));
+        assert_eq!(refused.sue, Some(Suit { until: None }), "not served yet");
+        assert!(refused.court.unwrap().contains("Verwaltungsgericht"));
+        world.post().await;
+        let end = seen(&world, case).await.unwrap().sue.unwrap().until.unwrap();
+        let summary = cases.my_case(erika, magdeburg(), case).await.unwrap();
+        assert_eq!((summary.status, summary.due), (Status::Decided, None));
+        assert!(kinds(&world, case).await.contains(&"objection.refused".to_owned()));
+        world.until(end).await;
+        let over = seen(&world, case).await.unwrap();
+        assert_eq!((over.stand, over.sue), (ObjectionStand::Refused, None));
+        assert_eq!(status(&world, case).await, Status::Final);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn an_objection_that_was_withdrawn_is_no_refusal() {
+    for world in worlds().await {
+        let (case, objection) = objected(&world).await;
+        world.cases.withdraw(person(ERIKA), magdeburg(), objection).await.unwrap();
+        world.work().await;
+        assert_eq!(stand(&world, case).await, ObjectionStand::Withdrawn);
+        assert_eq!(status(&world, case).await, Status::Decided);
+    }
+}
+
+/// An objection is the resident's own: who helps with the first case sees the notice, and no objection.
+#[tokio::test]
+async fn who_helps_is_not_told_of_an_objection() {
+    for world in worlds().await {
+        let (cases, ali) = (&world.cases, person(ALI));
+        let (case, _) = objected(&world).await;
+        let code = cases.offer_help(person(ERIKA), magdeburg(), case).await.unwrap().code;
+        cases.accept_help(ali, "Ali Größe", &code).await.unwrap();
+        let (known, helping) = cases.seen_case(ali, magdeburg(), case).await.unwrap();
+        assert_eq!((known.status, known.waiting, helping), (Status::Decided, vec![], true));
+        assert_eq!(cases.helped_cases(ali).await.unwrap()[0].status, Status::Decided);
+        assert_eq!(cases.my_actions(ali, magdeburg(), case).await.unwrap().objections, []);
+    }
+}
+
+/// What was granted is not refused by a correction: it is taken back first, with a reason, and decided on again.
+#[tokio::test]
+async fn a_granted_objection_is_refused_only_after_the_grant_was_taken_back() {
+    for world in worlds().await {
+        let cases = &world.cases;
+        let (case, objection) = objected(&world).await;
+        for granted in ["abhilfe", "teilabhilfe"] {
+            let verdict = choose(granted, "Der Wesenstest lag vor.");
+            world.verdict("md-2", objection, verdict).await.unwrap();
+            world.post().await;
+            world.clock.advance(std::time::Duration::from_secs(60));
+        }
+        let view = world.desk("md-2", objection).await;
+        assert_eq!(view.take_back, Some(TakeBack::Grant));
+        let refused = choose("zurueckweisung", "Er lag doch nicht vor.");
+        let text = refusal(world.verdict("md-2", objection, refused.clone()).await);
+        assert!(text.contains("nehmen Sie zuerst die Abhilfe zurück"), "{text}");
+        let step = at("md-2", objection, view.task.unwrap().task);
+        let wish = Map::from_iter([("ergebnis".to_owned(), json!("zurueckweisung"))]);
+        let looked = cases.preview(&step, &wish, &Map::new()).await;
+        assert!(matches!(looked, Err(CaseError::Verdict(_))), "{looked:?}");
+        assert_eq!(stand(&world, case).await, PARTLY);
+
+        let back = async |who: &str, reason: &str| {
+            let purpose = Purpose::LegalRemedy;
+            cases.take_back(&staff(who), purpose, magdeburg(), objection, reason).await
+        };
+        assert!(refusal(back("md-2", "  ").await).contains("warum"));
+        for nobody in ["lead", "dsb", "hal"] {
+            let refused = back(nobody, "Weil.").await;
+            assert!(matches!(refused, Err(CaseError::Refused(_))), "{nobody}: {refused:?}");
+        }
+        back("md-2", "Das Register widerspricht.").await.unwrap();
+        assert!(matches!(back("md-2", "Noch einmal.").await, Err(CaseError::Stale)));
+        let view = world.desk("md-2", objection).await;
+        let task = view.task.unwrap();
+        assert_eq!((task.name.as_str(), task.can_confirm), ("Widerspruch prüfen", false));
+        assert!(view.notes[0].text.contains("Das Register widerspricht."));
+        assert_eq!(stand(&world, case).await, ObjectionStand::Open);
+        assert_eq!(status(&world, case).await, Status::Contested);
+        assert!(!world.desk("md-2", case).await.redecide);
+        refusal(world.verdict("md-2", objection, confirm()).await);
+        world.verdict("md-2", objection, refused).await.unwrap();
+        world.post().await;
+        assert_eq!(stand(&world, case).await, ObjectionStand::Refused);
+        // A refusal has no task by which it could be granted again.
+        assert!(world.desk("md-2", objection).await.task.is_none());
+        // Each decision took the place of the one before.
+        let mailbox = cases.mailbox(person(ERIKA)).await.unwrap();
+        let mut letters: Vec<_> = mailbox.iter().filter(|known| known.case == objection).collect();
+        letters.sort_by_key(|known| known.issued_at);
+        let next: Vec<_> = letters.iter().skip(1).map(|known| Some(known.issued_at)).chain([None]).collect();
+        assert_eq!(letters.iter().map(|known| known.replaced_at).collect::<Vec<_>>(), next);
+        assert_eq!(letters.len(), 3);
+        assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use common::{ERIKA, World, at, magdeburg, person, staff, worlds};
 use serde_json::{Map, Value, json};
-use wegfrei_cases::{CaseError, Confirmed, PaymentStanding, Status, Verdict};
+use wegfrei_cases::{Authenticity, CaseError, Confirmed, ObjectionStand, PaymentStanding, Status, TakeBack, Verdict};
 use wegfrei_identity::Purpose;
-use wegfrei_model::{CaseId, Month, NoticeId};
+use wegfrei_model::{CaseId, Month, NoticeId, Timestamp};
 
 fn correct(name: &str, value: Value, reason: &str) -> Verdict {
     Verdict::Correct {
@@ -56,6 +56,18 @@ async fn begin(world: &World, who: &str, case: CaseId) -> Result<(), CaseError> 
         .cases
         .redecide(&staff(who), Purpose::LegalRemedy, magdeburg(), case)
         .await
+}
+
+/// The first objection to a case, as its owner sees it there.
+async fn stand(world: &World, case: CaseId) -> ObjectionStand {
+    let actions = world.cases.my_actions(person(ERIKA), magdeburg(), case).await;
+    actions.unwrap().objections[0].stand
+}
+
+async fn take_back(world: &World, who: &str, case: CaseId, reason: &str) -> Result<(), CaseError> {
+    let purpose = Purpose::LegalRemedy;
+    let cases = &world.cases;
+    cases.take_back(&staff(who), purpose, magdeburg(), case, reason).await
 }
 
 async fn status(world: &World, case: CaseId) -> Status {
@@ -118,10 +130,7 @@ async fn a_new_decision_replaces_the_contested_one_and_carries_the_objection_out
                 .starts_with(b"%PDF-")
         );
         // Nothing has changed so far, and the objection still waits.
-        assert_eq!(
-            cases.my_actions(erika, magdeburg(), case).await.unwrap().granted,
-            Some(false)
-        );
+        assert_eq!(stand(&world, case).await, ObjectionStand::Granted { in_part: false });
         world.verdict("md-2", case, gentle).await.unwrap();
         world.work().await;
         assert_eq!(status(&world, objection).await, Status::Final, "carried out");
@@ -134,11 +143,15 @@ async fn a_new_decision_replaces_the_contested_one_and_carries_the_objection_out
         );
         let view = world.desk("md-2", case).await;
         assert_eq!(view.decision.as_ref().unwrap().value["satz_name"], "erster Hund");
-        assert!(view.objections[0].carried_out && !view.redecide);
-        assert_eq!(cases.my_actions(erika, magdeburg(), case).await.unwrap().granted, None);
+        assert!(!view.redecide);
         // The new notice has a period of its own, which begins when it leaves the house.
         let all = decisions(&world, case).await;
         assert_eq!(all.len(), 2);
+        let carried_out = ObjectionStand::CarriedOut {
+            in_part: false,
+            by: Some(all[1]),
+        };
+        assert_eq!(stand(&world, case).await, carried_out);
         let object = cases.my_actions(erika, magdeburg(), case).await.unwrap().object;
         assert_eq!(object, [(all[1], None)]);
         world.post().await;
@@ -181,7 +194,9 @@ async fn a_replaced_notice_that_is_still_in_the_house_stays_there() {
         // The part that was refused can still be sued for: the objection is open, its change is carried out.
         world.post().await;
         let view = world.desk("md-2", case).await;
-        assert!(view.objections[0].carried_out && view.objections[0].closed_at.is_none());
+        let objection = &view.objections[0];
+        let carried_out = matches!(objection.stand, ObjectionStand::CarriedOut { in_part: true, .. });
+        assert!(carried_out && objection.closed_at.is_none());
         assert!(
             world
                 .cases
@@ -349,6 +364,132 @@ async fn what_was_paid_too_much_is_not_taken_back() {
         let new = monthly(&world, case).await;
         assert!(new < old, "{new} {old}");
         assert_eq!(paid(&world, "2026-04").await, new);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// When a notice was replaced, as its owner, and as anybody who has it in hand is told.
+async fn replaced(world: &World, notice: NoticeId) -> [Option<Timestamp>; 2] {
+    let mailbox = world.cases.mailbox(person(ERIKA)).await.unwrap();
+    let known = mailbox.iter().find(|known| known.notice == notice).unwrap();
+    match world.cases.check_code(&known.code).await.unwrap() {
+        Authenticity::Genuine(genuine) => [known.replaced_at, genuine.replaced_at],
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_notice_that_was_replaced_says_so_with_what_it_was_sent_with() {
+    for world in worlds().await {
+        let case = world.sent("05-gefaehrlicher").await;
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.post().await;
+        objected(&world, case, "abhilfe").await;
+        begin(&world, "md-2", case).await.unwrap();
+        let old = decisions(&world, case).await[0];
+        assert_eq!(world.desk("md-2", case).await.replaces, Some(old));
+        assert_eq!(replaced(&world, old).await, [None, None], "not before there is a new one");
+        let gentle = correct("gefaehrlich", json!(false), "Der Wesenstest lag vor.");
+        world.verdict("md-2", case, gentle).await.unwrap();
+        world.work().await;
+        let now = world.cases.now();
+        let new = decisions(&world, case).await[1];
+        assert_eq!(replaced(&world, old).await, [Some(now), Some(now)]);
+        assert_eq!(replaced(&world, new).await, [None, None]);
+        assert_eq!(world.desk("md-2", case).await.replaces, None);
+        let mailbox = world.cases.mailbox(person(ERIKA)).await.unwrap();
+        let enclosures = mailbox.iter().filter(|known| known.template == "bescheid-leicht");
+        let enclosures: Vec<_> = enclosures.map(|known| known.replaced_at).collect();
+        assert_eq!(enclosures, [None, Some(now)], "newest first");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// Deciding anew is called off: everything is as it was, and can be begun again.
+#[tokio::test]
+async fn deciding_anew_is_taken_back_before_it_is_decided() {
+    for world in worlds().await {
+        let case = world.sent_full("05-gefaehrlicher").await;
+        let release = || Verdict::Release { reason: String::new() };
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.verdict("md-2", case, release()).await.unwrap();
+        world.post().await;
+        let objection = objected(&world, case, "abhilfe").await;
+        let before = world.desk("md-2", case).await;
+        assert_eq!(before.take_back, None);
+        assert!(matches!(take_back(&world, "md-2", case, "Nein.").await, Err(CaseError::Stale)));
+        begin(&world, "md-2", case).await.unwrap();
+        // Meanwhile the objection is neither decided otherwise nor taken back itself.
+        let other = correct("ergebnis", json!("teilabhilfe"), "Nur zum Teil.");
+        for refused in [
+            world.verdict("md-2", objection, other).await,
+            take_back(&world, "md-2", objection, "Doch nicht.").await,
+        ] {
+            match refused {
+                Err(CaseError::Verdict(text)) => assert!(text.contains("zuerst „Neu entscheiden“ zurück"), "{text}"),
+                other => panic!("{other:?}"),
+            }
+        }
+        let held = take_back(&world, "md", case, "Doch nicht.").await;
+        assert!(matches!(held, Err(CaseError::Held(_))), "{held:?}");
+        // It was reviewed already, and waits for release; that is called off too.
+        let dogs = correct("weitere_hunde", json!(1), "Es sind zwei Hunde.");
+        world.verdict("md-2", case, dogs).await.unwrap();
+        assert_eq!(world.desk("md", case).await.take_back, Some(TakeBack::Redecision));
+        let silent = take_back(&world, "md", case, " ").await;
+        assert!(matches!(silent, Err(CaseError::Verdict(_))), "{silent:?}");
+        for nobody in ["lead", "dsb", "hal"] {
+            let refused = take_back(&world, nobody, case, "Weil.").await;
+            assert!(matches!(refused, Err(CaseError::Refused(_))), "{nobody}: {refused:?}");
+        }
+        take_back(&world, "md", case, "Die Akte fehlt noch.").await.unwrap();
+        world.work().await;
+
+        let after = world.desk("md-2", case).await;
+        assert!(after.task.is_none() && after.redecide && after.replaces.is_none());
+        assert_eq!(after.decision.unwrap().value, before.decision.unwrap().value);
+        assert_eq!((after.amended, after.changes), (before.amended, before.changes));
+        assert_eq!(after.notes.last().unwrap().text, "„Neu entscheiden“ zurückgenommen: Die Akte fehlt noch.");
+        assert_eq!(status(&world, case).await, Status::Contested);
+        assert_eq!(stand(&world, case).await, ObjectionStand::Granted { in_part: false });
+        assert_eq!(status(&world, objection).await, Status::InReview);
+        // Who decided first is still who did.
+        assert_eq!(world.desk("md-2", objection).await.contested.unwrap().by.as_deref(), Some("M"));
+        assert_eq!(world.findings().await, Vec::<String>::new());
+        // And once more, to the end: the period that was restored is called off again, the new one passes.
+        begin(&world, "md-2", case).await.unwrap();
+        let gentle = correct("gefaehrlich", json!(false), "Der Wesenstest lag vor.");
+        world.verdict("md-2", case, gentle).await.unwrap();
+        world.verdict("md", case, release()).await.unwrap();
+        world.post().await;
+        assert_eq!(status(&world, objection).await, Status::Final);
+        let value = world.desk("md", case).await.decision.unwrap().value;
+        assert_eq!(value["satz_name"], "erster Hund", "what was taken back counts no more");
+        world.clock.advance(Duration::from_secs(70 * 24 * 3600));
+        world.work().await;
+        assert_eq!(status(&world, case).await, Status::Final);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// What was called off leaves the notice with the period it had: when the objection has ended, that period ends the case.
+#[tokio::test]
+async fn a_notice_that_is_not_replaced_after_all_becomes_final() {
+    for world in worlds().await {
+        let case = world.sent("05-gefaehrlicher").await;
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.post().await;
+        let objection = objected(&world, case, "abhilfe").await;
+        begin(&world, "md-2", case).await.unwrap();
+        take_back(&world, "md-2", case, "Doch nicht.").await.unwrap();
+        take_back(&world, "md-2", objection, "Doch nicht.").await.unwrap();
+        let refused = correct("ergebnis", json!("zurueckweisung"), "Nach Aktenlage.");
+        world.verdict("md-2", objection, refused).await.unwrap();
+        world.post().await;
+        world.clock.advance(Duration::from_secs(70 * 24 * 3600));
+        world.work().await;
+        assert_eq!(status(&world, objection).await, Status::Final);
+        assert_eq!(status(&world, case).await, Status::Final);
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

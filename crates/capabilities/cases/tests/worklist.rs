@@ -415,12 +415,9 @@ async fn what_a_colleague_holds_only_they_or_their_deputy_end() {
         held(cases.may_end(&step).await);
         assert!(world.desk("md-2", case).await.task.unwrap().held);
         assert!(!world.desk("md", case).await.task.unwrap().held);
-        let records = cases.case_records(&staff("dsb"), magdeburg(), case).await.unwrap();
-        assert_eq!(
-            records.iter().filter(|(.., granted)| !granted).count(),
-            4,
-            "{records:?}"
-        );
+        let log = cases.access_log(person(ERIKA), 200).await.unwrap();
+        let refused = |record: &&wegfrei_cases::AccessRecord| record.case == case && !record.granted;
+        assert_eq!(log.iter().filter(refused).count(), 4, "{log:?}");
         // Whose the step is not anyway is not told who holds it.
         refused(world.verdict("lead", case, confirm()).await, "Aufgaben");
         // The team lead hands it over to themselves or to somebody else; then it is theirs.
@@ -722,5 +719,80 @@ async fn tables_of_an_earlier_version_are_computed_again() {
             .await
             .unwrap();
         assert_eq!(again, 0, "once");
+    }
+}
+
+/// The list of all cases says of each who holds it and until when; and only what one may hand over is offered for it.
+#[tokio::test]
+async fn the_list_of_all_cases_says_who_holds_one_and_until_when() {
+    for world in worlds().await {
+        let (case, task) = waiting(&world).await;
+        let decided = world.sent("01-erster").await;
+        world.post().await;
+        let one = async |who: &str, view: WorklistView, case: CaseId| {
+            let found = list(&world, who, view).await;
+            found.into_iter().find(|item| item.case == case).unwrap()
+        };
+        let free = one("md-2", WorklistView::All, case).await;
+        assert!(free.holder.is_none() && free.open && free.due.is_some(), "{free:?}");
+        world.cases.assign(&staff("md"), case, task, None, Some("md")).await.unwrap();
+        let (all, team) = (
+            one("md-2", WorklistView::All, case).await,
+            one("md-2", WorklistView::Team, case).await,
+        );
+        assert_eq!(all.holder.as_ref().map(|holder| holder.id.as_str()), Some("md"));
+        assert_eq!((&all.holder, all.due, all.open), (&team.holder, team.due, true));
+        let found = WorklistQuery {
+            reference: Some(all.reference.clone()),
+            ..WorklistView::All.into()
+        };
+        assert_eq!(list(&world, "md-2", found).await[0].holder, all.holder);
+        // A case nobody has anything to do with is nobody's; its own period is shown.
+        let other = one("md-2", WorklistView::All, decided).await;
+        assert!(other.holder.is_none() && !other.open && other.due.is_some(), "{other:?}");
+        // Offered is what is not refused.
+        for (who, offered) in [("md", true), ("md-2", false), ("lead", true), ("lead-geld", false)] {
+            let item = one(who, WorklistView::Team, case).await;
+            assert_eq!(item.assignable, offered, "{who}");
+            let handed = world.cases.hand_over(&staff(who), &[(case, task)], Some("md-2")).await.unwrap();
+            assert_eq!(handed[0].outcome.is_ok(), offered, "{who}: {handed:?}");
+            if offered {
+                let back = world.cases.hand_over(&staff("lead"), &[(case, task)], Some("md")).await;
+                assert!(back.unwrap()[0].outcome.is_ok());
+            }
+        }
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// One day for the answer, in the letter, for the applicant and in the list; before the letter has left the house the earliest.
+#[tokio::test]
+async fn a_request_has_the_same_day_everywhere() {
+    for world in worlds().await {
+        let cases = &world.cases;
+        let case = world.sent_full("05-gefaehrlicher").await;
+        let request = Verdict::RequestPapers {
+            text: "Bitte.".to_owned(),
+            papers: Vec::new(),
+            due: day("2026-04-15"),
+        };
+        world.verdict("md", case, request).await.unwrap();
+        let shown = async || {
+            let waiting = list(&world, "md", WorklistView::Waiting).await.pop().unwrap();
+            let mine = cases.my_request(person(ERIKA), magdeburg(), case).await.unwrap().unwrap();
+            let desk = world.desk("md", case).await.requests.pop().unwrap();
+            let all = list(&world, "md", WorklistView::All).await.pop().unwrap();
+            assert_eq!((waiting.due, waiting.begun), (Some(mine.until), mine.begun));
+            assert_eq!((all.due, all.begun), (waiting.due, waiting.begun));
+            assert_eq!(desk, mine);
+            (mine.named.to_string(), mine.due.to_string(), mine.begun)
+        };
+        world.work().await;
+        let named = "2026-04-15".to_owned();
+        assert_eq!(shown().await, (named.clone(), named.clone(), false));
+        world.clock.advance(5 * DAY);
+        world.post().await;
+        let (again, due, begun) = shown().await;
+        assert!(again == named && due > named && begun, "{again} {due}");
     }
 }

@@ -141,8 +141,8 @@ impl Package {
 
     /// What people call an output of the decision: `betrag_cent`, or a part of a list by its dotted name (`zahlungen.monat`).
     pub fn result_label(&self, name: &str) -> Option<&str> {
-        let found = self.manifest.results.iter().find(|(known, _)| known == name);
-        found.map(|(_, label)| label.as_str())
+        let found = self.manifest.results.iter().find(|known| known.name == name);
+        found.map(|known| known.label.as_str())
     }
 }
 

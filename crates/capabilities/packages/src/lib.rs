@@ -38,7 +38,7 @@ pub use files::{Files, FilesError};
 pub use finding::Finding;
 pub use manifest::{
     Automation, AutomationLevel, DeskFact, DeskKind, Evidence, Fee, Input, InputSource, Legal, Manifest, Notices,
-    Payment, PlaceField, Retention, RetentionStart, Version,
+    Payment, PlaceField, ResultName, Retention, RetentionStart, Version,
 };
 pub use package::Package;
 pub use parameter::{Parameter, ParameterKind};

@@ -270,12 +270,25 @@ pub struct Manifest {
     /// Form field → what the login knows.
     pub prefill: Vec<(String, String)>,
     /// Outputs of the decision in words: dotted name → label.
-    pub results: Vec<(String, String)>,
+    pub results: Vec<ResultName>,
     /// Whom to pay; none for services that pay nothing.
     pub payment: Option<Payment>,
     /// Which answer must lie where the authority is competent; none for services without such a question.
     pub place: Option<PlaceField>,
     pub(crate) places: Places,
+}
+
+/// What people call an output of the decision.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResultName {
+    /// Dotted name of the output.
+    pub name: String,
+    /// What it is.
+    pub label: String,
+    /// Words for the values of an output that is always one of a few.
+    pub values: Vec<(String, String)>,
+    /// How one line of a list reads: a text with the names of its parts in braces.
+    pub line: Option<String>,
 }
 
 /// Where references stand in the file, for checks against other files.

@@ -53,6 +53,10 @@ fn desk_routes() -> Router<WebState> {
             &at("/neu-entscheiden"),
             get(desk::case::note_shown).post(desk::case::redecide),
         )
+        .route(
+            &at("/zuruecknehmen"),
+            get(desk::case::note_shown).post(desk::case::took_back),
+        )
         .route(&at("/notiz"), get(desk::case::note_shown).post(desk::case::note))
         .route(&at("/zahlungen"), get(payments::stop_shown).post(payments::stop))
         .route(&at("/akte"), get(file::file))

@@ -537,8 +537,61 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     assert_eq!(lead.post(&path, &[("csrf", &csrf)]).await.status, StatusCode::FORBIDDEN);
     let page = second.get(&format!("{case}/aufgabe")).await;
     assert!(!page.text().contains("value=\"bestaetigen\""), "nothing to confirm");
-    let words = second.get(&case).await.words();
-    assert!(words.contains("Nach Abhilfe: Es wird neu entschieden"), "{words}");
+    // Which notice it replaces, and where that can be read.
+    let old = world.cases.mailbox(erika).await.unwrap();
+    let old = old.iter().find(|known| known.notice == notice).unwrap();
+    let replaces = format!("ersetzt den Bescheid vom 18. März 2026 mit dem Prüfcode {}", old.code);
+    for page in [&page, &second.get(&case).await] {
+        assert!(page.words().contains(&replaces), "{}", page.words());
+        assert!(page.text().contains(&format!("?brief={notice}#unterlage")));
+    }
+    // Taken back with a reason, and begun again.
+    let back = format!("{case}/zuruecknehmen");
+    let csrf = second.get(&case).await.hidden("csrf");
+    let silent = second.post(&back, &[("csrf", &csrf), ("grund", " ")]).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.words().contains("warum Sie das zurücknehmen"), "{}", silent.words());
+    let taken = second.post(&back, &[("csrf", &csrf), ("grund", "Die Akte fehlt <b>.")]).await;
+    let words = second.follow(taken.to()).await.words();
+    for part in [
+        "Alles ist wie vorher.",
+        "„Neu entscheiden“ zurückgenommen: Die Akte fehlt <b>.",
+        "abgeholfen am 18. März 2026, der neue Bescheid fehlt noch",
+    ] {
+        assert!(words.contains(part), "„{part}“ in {words}");
+    }
+    assert_eq!(second.post(&back, &[("csrf", &csrf), ("grund", "Noch einmal")]).await.to(), case);
+    world.clock.advance(std::time::Duration::from_secs(60));
+    second.post(&path, &[("csrf", &csrf)]).await;
+    let gentle = [
+        ("antwort", "korrigieren"),
+        ("G15000000002.F15000000016", "false"),
+        ("grund", "Der Wesenstest lag vor."),
+    ];
+    answer(&mut second, &case, &gentle).await;
+    answer(&mut jürgen, &case, &[("antwort", "freigeben")]).await;
+    while world.cases.work_once().await.unwrap() > 0 {}
+    // The old notice says so to its owner, and to anybody who checks it: nothing more.
+    let mut owner = world.citizen(ERIKA).await;
+    let said = "Dieser Bescheid gilt nicht mehr: Er ist durch den Bescheid vom 18. März 2026 ersetzt.";
+    for page in ["/mein-bereich".to_owned(), format!("/mein-bereich/vorgang/15003000/{id}")] {
+        let words = owner.get(&page).await.words();
+        assert_eq!(words.matches(said).count(), 1, "{words}");
+    }
+    let words = owner.get(&format!("/mein-bereich/vorgang/15003000/{id}")).await.words();
+    assert!(words.contains("Es gilt der Bescheid vom 18. März 2026."), "{words}");
+    let mut anybody = world.browser();
+    let checked = anybody.get(&format!("/pruefen?code={}", old.code)).await.words();
+    assert!(checked.contains("durch einen späteren Bescheid vom 18. März 2026 ersetzt"), "{checked}");
+    let new = world.cases.mailbox(erika).await.unwrap();
+    let mut new = new.iter().filter(|known| known.case == id && known.replaced_at.is_none());
+    let new = new.find(|known| known.template == "bescheid").unwrap();
+    assert!(!checked.contains(&new.code) && !checked.contains(&new.reference));
+    let checked = anybody.get(&format!("/pruefen?code={}", new.code)).await.words();
+    assert!(checked.contains("Echt") && !checked.contains("ersetzt"), "{checked}");
+    // In the outbox the letters of this case are told apart.
+    let outbox = second.get("/amt/postausgang").await.words();
+    assert!(outbox.contains(&format!("Prüfcode {}", new.code)), "{outbox}");
 }
 
 #[tokio::test]
@@ -1002,6 +1055,17 @@ async fn an_objection_is_decided_by_choosing() {
     );
     let page = second.get(&format!("{objection}/aufgabe")).await;
     assert!(!page.text().contains("value=\"bestaetigen\""), "nothing to confirm");
+    // It is a decision, and no correction of anything.
+    let look = [
+        ("antwort", "ansehen"),
+        ("amt.ergebnis", "abhilfe"),
+        ("grund", "Der Wesenstest lag vor."),
+    ];
+    let preview = answer(&mut second, &objection, &look).await;
+    for page in [&page, &preview] {
+        assert!(!page.words().contains("Korr") && !page.words().contains("korr"), "{}", page.words());
+    }
+    assert!(preview.words().contains("So entscheiden"), "{}", preview.words());
     let nothing = answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(nothing.words().contains("Bitte wählen Sie bei"), "{}", nothing.words());
@@ -1011,19 +1075,26 @@ async fn an_objection_is_decided_by_choosing() {
         ("grund", "Der Wesenstest lag vor."),
     ];
     let decided = answer(&mut second, &objection, &chosen).await;
-    assert!(decided.to().ends_with("korrigiert"), "{}", decided.words());
+    assert!(decided.to().ends_with("entschieden"), "{}", decided.words());
+    let said = second.follow(decided.to()).await.words();
+    assert!(said.contains("Die Entscheidung ist gespeichert."), "{said}");
     while world.cases.work_once().await.unwrap() > 0 {}
     let first = second.get(&case).await.words();
     assert!(
-        first.contains("Abhilfe: noch umzusetzen") && first.contains("Der Bescheid ist zu ändern"),
+        first.contains("abgeholfen am 18. März 2026, der neue Bescheid fehlt noch")
+            && first.contains("Der Bescheid ist zu ändern"),
         "{first}"
     );
     let next = second.get(&objection).await.words();
     assert!(next.contains("Abhilfe umsetzen"), "{next}");
+    // In words, as decided, and no court where there is nothing to sue against.
+    assert!(next.contains("Abhilfe: Der Widerspruch hat Erfolg") && next.contains("Ergebnis Entschieden"), "{next}");
+    assert!(!next.contains("Gericht") && !next.contains("Korrigiert"), "{next}");
     assert!(second.get(&case).await.text().contains("data-test=\"neu-entscheiden\""));
     let mut erika = world.citizen(ERIKA).await;
     let own = erika.get(&format!("/mein-bereich/vorgang/15003000/{id}")).await.words();
-    assert!(own.contains("Ihr Widerspruch hatte Erfolg"), "{own}");
+    assert!(own.contains("Ihrem Widerspruch vom 18. März 2026 wurde abgeholfen"), "{own}");
+    assert!(!own.contains("Frist für den Widerspruch") && !own.contains("Widerspruch einlegen"), "{own}");
     // Decided anew, only in part: the period for suing is shown once the letter is served.
     let part = [
         ("antwort", "korrigieren"),
@@ -1031,8 +1102,18 @@ async fn an_objection_is_decided_by_choosing() {
         ("grund", "Nur für das laufende Jahr."),
     ];
     let decided = answer(&mut second, &objection, &part).await;
-    assert!(decided.to().ends_with("korrigiert"), "{}", decided.words());
+    assert!(decided.to().ends_with("entschieden"), "{}", decided.words());
     while world.cases.work_once().await.unwrap() > 0 {}
+    assert!(second.get(&objection).await.words().contains("Zuständiges Gericht"));
+    // Not refused in the same breath.
+    let refuse = [
+        ("antwort", "korrigieren"),
+        ("amt.ergebnis", "zurueckweisung"),
+        ("grund", "Doch nicht."),
+    ];
+    let refused = answer(&mut second, &objection, &refuse).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.words().contains("nehmen Sie zuerst die Abhilfe zurück"), "{}", refused.words());
     let path = format!("/mein-bereich/vorgang/15003000/{}", filed.case);
     assert!(erika.get(&path).await.words().contains("Frist hat noch nicht begonnen"));
     let desk = wegfrei_journal::Actor::staff("s-muster", magdeburg);
@@ -1056,7 +1137,7 @@ async fn an_objection_is_decided_by_choosing() {
     let by_hand = [("antwort", "bestaetigen"), ("grund", "Von Hand geändert.")];
     answer(&mut second, &objection, &by_hand).await;
     let words = erika.get(&path).await.words();
-    assert!(words.contains("Klage beim Verwaltungsgericht möglich bis"), "{words}");
+    assert!(words.contains("Sie können dagegen klagen: bis 20. April 2026, 24 Uhr, beim Verwaltungsgericht"), "{words}");
     assert!(!second.get(&case).await.text().contains("data-test=\"neu-entscheiden\""));
     let service = erika.get("/leistungen/widerspruch").await;
     assert!(service.text().contains("data-test=\"am-bescheid\"") && !service.text().contains("data-test=\"antrag\""));

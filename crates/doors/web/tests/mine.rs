@@ -435,9 +435,57 @@ async fn an_objection_has_a_deadline_a_last_look_and_a_receipt() {
         &["Ihr Widerspruch ist angekommen", "Aktenzeichen:"],
     )
     .await;
-    let after = says(&mut browser, &base, &["Widerspruch gegen einen Bescheid"]).await;
+    let after = says(
+        &mut browser,
+        &base,
+        &[
+            "Widerspruch läuft",
+            "Sie haben am 18. März 2026 Widerspruch erhoben. Darüber wird entschieden.",
+            "Jetzt ist die Behörde dran",
+            "Über Ihren Widerspruch wird entschieden",
+        ],
+    )
+    .await;
     assert!(!after.contains(&path), "an objection was filed already");
+    assert!(!after.contains("Frist für den Widerspruch") && !after.contains("23. April"), "{after}");
     assert_eq!(browser.get(&path).await.to(), base);
+    says(&mut browser, "/mein-bereich", &["Widerspruch läuft"]).await;
+    // The objection speaks of itself, and of no application.
+    let objection = receipts[0].trim_end_matches("/eingang").rsplit('/').next().unwrap().to_owned();
+    let own = format!("/mein-bereich/vorgang/15003000/{objection}");
+    assert!(after.contains(&own), "linked");
+    for page in [own.clone(), format!("{own}/zuruecknehmen")] {
+        let words = browser.get(&page).await.words();
+        assert!(words.contains("Widerspruch") && !words.contains("Antrag"), "{page}: {words}");
+    }
+}
+
+/// What a refusal means for who objected: at the first case too.
+#[tokio::test]
+async fn a_refused_objection_is_said_at_the_first_case() {
+    let world = world().await;
+    let case = sent(&world, "hundesteuer").await;
+    posted(&world).await;
+    let mailbox = world.cases.mailbox(erika()).await.unwrap();
+    let notice = mailbox.iter().find(|known| known.template == "bescheid").unwrap().notice;
+    let filed = world.cases.object(erika(), magdeburg(), case, notice, "").await.unwrap();
+    let refused = Verdict::Correct {
+        reason: "Nach Aktenlage.".to_owned(),
+        corrections: serde_json::Map::from_iter([("ergebnis".to_owned(), "zurueckweisung".into())]),
+        answers: serde_json::Map::new(),
+    };
+    decide(&world, filed.case, refused).await;
+    let base = format!("/mein-bereich/vorgang/15003000/{case}");
+    let mut browser = world.citizen(ERIKA).await;
+    let said = "Ihr Widerspruch vom 18. März 2026 wurde am 18. März 2026 zurückgewiesen.";
+    says(&mut browser, &base, &[said, "Die Frist beginnt, wenn Ihnen die Entscheidung", "Verwaltungsgericht"]).await;
+    posted(&world).await;
+    let until = "Sie können dagegen klagen: bis 20. April 2026, 24 Uhr, beim Verwaltungsgericht";
+    let text = says(&mut browser, &base, &[said, until]).await;
+    assert!(!text.contains("Frist für den Widerspruch"), "{text}");
+    world.clock.advance(std::time::Duration::from_secs(40 * 24 * 3600));
+    work(&world).await;
+    says(&mut browser, &base, &[said, "Die Frist für eine Klage ist vorbei."]).await;
 }
 
 #[tokio::test]

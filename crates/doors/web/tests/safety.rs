@@ -77,6 +77,7 @@ fn gets() -> Vec<String> {
         "/zweck",
         "/notiz",
         "/neu-entscheiden",
+        "/zuruecknehmen",
         "/zahlungen",
         "/akte",
         "/aufgabe",
@@ -127,6 +128,7 @@ fn posts() -> Vec<String> {
         "/aufgabe/entwurf",
         "/notiz",
         "/neu-entscheiden",
+        "/zuruecknehmen",
         "/zahlungen",
     ] {
         paths.push(format!("/amt/vorgang/15003000/{ID}{end}"));

@@ -131,6 +131,26 @@ impl Decisions {
     /// Members of the input or decision called `name`, or of what lies at `path` inside it; lists are looked through. `None` when
     /// there is no such thing, or its declared type has no members.
     pub fn members_at(&self, name: &str, path: &[&str]) -> Option<Vec<&str>> {
+        match &self.type_at(name, path)?.base {
+            types::Base::Context(members, _) => Some(members.iter().map(|(name, _)| name.as_str()).collect()),
+            _ => None,
+        }
+    }
+
+    /// The texts one of which the input or decision called `name`, or what lies at `path` inside it, always is; none when its declared
+    /// type does not list them.
+    pub fn texts_at(&self, name: &str, path: &[&str]) -> Vec<String> {
+        let allowed = self.type_at(name, path).and_then(|ty| ty.allowed.as_ref());
+        let listed = allowed.and_then(|allowed| allowed.tests.values()).unwrap_or_default();
+        let texts = listed.into_iter().filter_map(|value| match value {
+            value::Value::String(text) => Some(text.to_string()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// The declared type of an input or decision, or of what lies at `path` inside it; lists are looked through.
+    fn type_at(&self, name: &str, path: &[&str]) -> Option<&types::Type> {
         let input = self
             .model
             .inputs
@@ -154,9 +174,9 @@ impl Decisions {
                             .find(|(name, _)| name.as_str() == *step)
                             .map(|(_, ty)| ty)?
                     }
-                    None => return Some(members.iter().map(|(name, _)| name.as_str()).collect()),
+                    None => return Some(ty),
                 },
-                _ => return None,
+                _ => return steps.next().is_none().then_some(ty),
             }
         }
     }

@@ -229,14 +229,15 @@ fn a_notice_says_what_it_replaces() {
             assert!(!plain.contains(needle), "{service}: {needle:?} is in every notice");
         }
     };
-    let none = json!({ "datum": "2026-01-12", "nachzahlung": [], "zuviel": [] });
+    let none = json!({ "datum": "2026-01-12", "code": "7K4M-9QXD-2R8T-HW3P", "nachzahlung": [], "zuviel": [] });
     let some = json!({
-        "datum": "2026-01-12", "nachzahlung": [{ "monat": "2026-02", "cent": 4711 }], "zuviel": [{ "monat": "2026-03", "cent": 815 }],
+        "datum": "2026-01-12", "code": "7K4M-9QXD-2R8T-HW3P", "nachzahlung": [{ "monat": "2026-02", "cent": 4711 }], "zuviel": [{ "monat": "2026-03", "cent": 815 }],
     });
-    let tax = ["ersetzt den Bescheid vom 12. Januar 2026", "§ 72 VwGO, § 172"];
+    let tax = ["ersetzt den Bescheid vom 12. Januar 2026", "7K4M-9QXD-2R8T-HW3P", "§ 72 VwGO, § 172"];
     check("hundesteuer", "bescheid.typ", none.clone(), &tax);
     let rent = [
         "ersetzt dieser Bescheid den Bescheid vom 12. Januar 2026",
+        "7K4M-9QXD-2R8T-HW3P",
         "§ 72 VwGO, § 44 SGB X",
     ];
     check("wohngeld", "bescheid.typ", none.clone(), &rent);
@@ -257,7 +258,7 @@ fn a_notice_says_what_it_replaces() {
             service,
             "bescheid-leicht.typ",
             none.clone(),
-            &["vom 12. Januar 2026 gilt nicht mehr"],
+            &["vom 12. Januar 2026 gilt nicht mehr", "7K4M-9QXD-2R8T-HW3P"],
         );
     }
 }

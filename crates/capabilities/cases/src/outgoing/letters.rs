@@ -56,7 +56,15 @@ impl LetterKind {
 impl CaseState {
     /// The main letters of the newest decision: what its period for objection is about. The letter is issued before what goes with it.
     pub(crate) fn main_letters(&self) -> impl Iterator<Item = &Notice> {
-        let decisions = || self.notices.iter().filter(|notice| !notice.letter);
+        self.main_letters_before(u64::MAX)
+    }
+
+    /// As [`CaseState::main_letters`], of what was issued before an entry.
+    fn main_letters_before(&self, entry: u64) -> impl Iterator<Item = &Notice> {
+        let decisions = move || {
+            let issued = self.notices.iter().filter(move |notice| notice.entry < entry);
+            issued.filter(|notice| !notice.letter)
+        };
         let last = decisions().map(|notice| notice.issued_at).max();
         let newest = move || decisions().filter(move |notice| Some(notice.issued_at) == last);
         let main = newest().next().map(|notice| notice.template.as_str());
@@ -74,7 +82,7 @@ impl CaseState {
     pub(crate) fn has_begun(&self, deadline: &Deadline) -> bool {
         let left = |notice: &Notice| self.outgoing.dispatched.contains_key(&notice.id);
         match deadline.name.as_str() {
-            OBJECTION | SUIT => self.main_letters().all(left),
+            OBJECTION | SUIT => self.main_letters_before(deadline.entry).all(left),
             COOPERATION | REMINDER => self.request_letters().all(left),
             _ => true,
         }
@@ -112,8 +120,7 @@ impl CaseState {
     #[must_use]
     pub fn is_moot(&self, notice: &Notice) -> bool {
         // What was replaced before it left the house never does.
-        let old = self.replaced.iter().filter_map(|known| self.notice(&known.old));
-        if !notice.letter && old.into_iter().any(|old| old.issued_at == notice.issued_at) {
+        if self.replaced_by(notice).is_some() {
             return !self.outgoing.dispatched.contains_key(&notice.id);
         }
         let Some(request) = self.request_of(notice) else {

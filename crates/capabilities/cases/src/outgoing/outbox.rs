@@ -58,6 +58,8 @@ pub struct OutboxDocument {
     pub template: String,
     /// What it is.
     pub kind: LetterKind,
+    /// Its check code, by which letters of one case and day are told apart.
+    pub code: String,
 }
 
 /// What came of noting a dispatch.
@@ -196,8 +198,9 @@ impl Cases {
         (since, case): &(i64, String),
         state: &str,
     ) -> Result<Option<OutboxItem>, CaseError> {
-        let sql = "SELECT notice_id, service, reference, template, channel, kind, day FROM dispatch WHERE authority = $1 \
-                   AND case_id = $2 AND since = $3 AND state = $4 ORDER BY notice_id";
+        let sql = "SELECT d.notice_id, d.service, d.reference, d.template, d.channel, d.kind, d.day, n.code FROM dispatch d \
+                   JOIN notice n ON n.authority = d.authority AND n.notice_id = d.notice_id WHERE d.authority = $1 \
+                   AND d.case_id = $2 AND d.since = $3 AND d.state = $4 ORDER BY d.notice_id";
         let values = [
             Sql::Text(authority.to_string()),
             Sql::Text(case.clone()),
@@ -510,5 +513,6 @@ fn document(row: &Row) -> Result<OutboxDocument, CaseError> {
         notice: NoticeId::parse(row.text("notice_id")?).map_err(damaged)?,
         template: row.text("template")?.to_owned(),
         kind: LetterKind::from_code(row.text("kind")?).ok_or_else(|| damaged("kind"))?,
+        code: row.text("code")?.to_owned(),
     })
 }

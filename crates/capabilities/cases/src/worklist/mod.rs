@@ -213,14 +213,19 @@ impl Cases {
     fn work_item(&self, plan: &Plan<'_>, view: WorklistView, row: &Row) -> Result<WorkItem, CaseError> {
         let damaged = |error: wegfrei_model::ids::IdError| CaseError::damaged("worklist", error);
         let of_task = view != WorklistView::All;
-        let (mut task, mut work, mut holder, mut reviewed_myself) = (None, None, None, false);
+        let holder = Some(row.text("assigned_to")?).filter(|id| !id.is_empty());
+        let (mut task, mut work, mut reviewed_myself) = (None, None, false);
         if of_task {
             let me = Actor::staff(plan.me.id.as_str(), plan.me.authority).to_string();
             reviewed_myself = row.text("reviewed_by")? == me;
             task = Some(TaskId::parse(row.text("task_id")?).map_err(damaged)?);
             work = Some(row.text("work")?.to_owned());
-            holder = Some(row.text("assigned_to")?).filter(|id| !id.is_empty());
         }
+        let open = match view {
+            WorklistView::All => row.int("desk")? == 1,
+            WorklistView::DoneByMe | WorklistView::Waiting => false,
+            _ => true,
+        };
         let due = row.opt_int("due")?.filter(|due| *due != tables::NEVER);
         let (service, name) = (
             row.text("service")?,
@@ -241,6 +246,9 @@ impl Cases {
                 .transpose()
                 .map_err(|error| CaseError::damaged("worklist", error))?,
             status: status(row.text("status")?),
+            begun: row.int("begun")? == 1,
+            open,
+            assignable: open && of_task && self.hands_over(plan.me, &plan.absent, holder, service),
             reviewed_myself,
             deputising: holder.is_some_and(|id| plan.absent.iter().any(|absent| absent == id)),
             holder: holder.map(|id| self.colleague(plan.me.authority, id)),

@@ -219,8 +219,14 @@ pub struct WorkItem {
     pub since: Timestamp,
     /// When the application came.
     pub received_at: Timestamp,
-    /// First instant after the time for it; in the list of all cases the running legal deadline.
+    /// First instant after the time for it; of a case that waits for nobody, the running legal deadline.
     pub due: Option<Timestamp>,
+    /// Whether the period that `due` ends has begun; else it ends then at the earliest.
+    pub begun: bool,
+    /// Somebody of the office has something to do.
+    pub open: bool,
+    /// The asking person may hand the task over.
+    pub assignable: bool,
     /// Where the case stands.
     pub status: Status,
     /// Who holds the task.

@@ -49,7 +49,7 @@ macro_rules! open {
     ($equal:literal, $place:literal) => {
         texts!(
             "case_task",
-            "task_id, case_id, reference, service, name, work, assigned_to, received_at, opened_at AS since, due, status, reviewed_by",
+            "task_id, case_id, reference, service, name, work, assigned_to, received_at, opened_at AS since, due, status, reviewed_by, begun",
             $equal,
             $place,
             "task_id"
@@ -61,7 +61,7 @@ macro_rules! done {
     ($equal:literal) => {
         texts!(
             "case_task",
-            "task_id, case_id, reference, service, name, work, assigned_to, received_at, done_at AS since, due, status, reviewed_by",
+            "task_id, case_id, reference, service, name, work, assigned_to, received_at, done_at AS since, due, status, reviewed_by, begun",
             $equal,
             "done_at",
             "task_id"
@@ -73,7 +73,8 @@ macro_rules! file {
     ($equal:literal) => {
         texts!(
             "case_file",
-            "case_id, reference, service, waiting AS name, submitted_at AS received_at, submitted_at AS since, due, status",
+            "case_id, reference, service, waiting AS name, submitted_at AS received_at, submitted_at AS since, desk, \
+             desk_holder AS assigned_to, desk_due AS due, desk_begun AS begun, status",
             $equal,
             "submitted_at",
             "case_id"
@@ -129,11 +130,11 @@ static FILE_SERVICE: Texts = file!(" AND service = $6");
 
 /// Tasks whose reference begins with something: `$2` and before `$3`; at most `$4`.
 pub(crate) static TASKS_BY_REFERENCE: &str = "SELECT task_id AS id, task_id, case_id, reference, service, name, work, assigned_to, \
-     received_at, COALESCE(done_at, opened_at) AS since, done_at, done_by, queue, due, status, reviewed_by FROM case_task \
+     received_at, COALESCE(done_at, opened_at) AS since, done_at, done_by, queue, due, status, reviewed_by, begun FROM case_task \
      WHERE authority = $1 AND reference >= $2 AND reference < $3 ORDER BY reference, task_id LIMIT $4";
 /// Cases whose reference begins with something.
 pub(crate) static FILES_BY_REFERENCE: &str = "SELECT case_id AS id, case_id, reference, service, waiting AS name, \
-     submitted_at AS received_at, submitted_at AS since, due, status FROM case_file \
+     submitted_at AS received_at, submitted_at AS since, desk, desk_holder AS assigned_to, desk_due AS due, desk_begun AS begun, status FROM case_file \
      WHERE authority = $1 AND reference >= $2 AND reference < $3 ORDER BY reference, case_id LIMIT $4";
 
 /// Every statement that reads lists, with how many values it wants from `$6` on: for tests that ask an engine for its plan.

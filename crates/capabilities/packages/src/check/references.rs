@@ -8,7 +8,7 @@ use wegfrei_model::AuthorityId;
 
 use crate::facts::{find_group, find_in, groups};
 use crate::finding::suggest;
-use crate::manifest::{Input, InputSource, Manifest};
+use crate::manifest::{Input, InputSource, Manifest, ResultName};
 use crate::package::MAIN_DECISION;
 
 /// Place in `package.toml`, message, help.
@@ -279,7 +279,7 @@ impl Faults<'_> {
             );
             return;
         }
-        let labels = || manifest.results.iter().map(|(name, _)| name.as_str());
+        let labels = || manifest.results.iter().map(|result| result.name.as_str());
         for output in outputs.iter().filter(|output| !labels().any(|label| label == **output)) {
             let message = format!("[results] nennt keine Bezeichnung für `{output}`.");
             let help = format!("\"{output}\" = \"…\" eintragen. {}", suggest(output, labels()));
@@ -292,6 +292,35 @@ impl Faults<'_> {
                 self.list.push((File::Manifest, *place, message, help));
             }
         }
+        for (result, place) in manifest.results.iter().zip(&manifest.places.result) {
+            self.words(result, *place, &outputs);
+        }
+    }
+
+    /// Every value of an output that is one of a few has words; a line of a list names its parts.
+    fn words(&mut self, result: &ResultName, place: usize, outputs: &[String]) {
+        let path: Vec<&str> = result.name.split('.').collect();
+        let values = self.decisions.texts_at(MAIN_DECISION, &path);
+        let known = || result.values.iter().map(|(value, _)| value.as_str());
+        for value in values.iter().filter(|value| !known().any(|known| known == **value)) {
+            let message = format!("[results] nennt keine Bezeichnung für den Wert `{value}` von `{}`.", result.name);
+            let help = format!("values = {{ {value} = \"…\" }} ergänzen. {}", suggest(value, known()));
+            self.list.push((File::Manifest, place, message, help));
+        }
+        for value in known().filter(|value| !values.iter().any(|known| known == value)) {
+            let message = format!("[results] nennt den Wert `{value}`, den `{}` nie hat.", result.name);
+            let help = format!(
+                "Löschen, oder den Wert in der DMN-Datei unter allowedValues nennen. {}",
+                suggest(value, values.iter().map(String::as_str))
+            );
+            self.list.push((File::Manifest, place, message, help));
+        }
+        for part in result.line.iter().flat_map(|line| placeholders(line)) {
+            if !outputs.contains(&format!("{}.{part}", result.name)) {
+                let message = format!("`line` von `{}` nennt `{{{part}}}`, das kein Teil davon ist.", result.name);
+                self.list.push((File::Manifest, place, message, "Die Teile der Liste in geschweiften Klammern nennen.".to_owned()));
+            }
+        }
     }
 }
 
@@ -302,6 +331,11 @@ fn collect(decisions: &Decisions, path: &[&str], outputs: &mut Vec<String>) {
         outputs.push(path.join("."));
         collect(decisions, &path, outputs);
     }
+}
+
+/// Names in braces.
+fn placeholders(line: &str) -> impl Iterator<Item = &str> {
+    line.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
 }
 
 /// Ids of all fields, for suggestions.

@@ -3,8 +3,8 @@
 use wegfrei_model::deadline::Procedure;
 
 use super::{
-    Automation, AutomationLevel, Evidence, Fee, Legal, PROFILE, Payment, PlaceField, Places, Question, Retention,
-    RetentionStart,
+    Automation, AutomationLevel, Evidence, Fee, Legal, PROFILE, Payment, PlaceField, Places, Question,
+    ResultName, Retention, RetentionStart,
 };
 use crate::finding::suggest;
 use crate::parameter::{self, Parameter};
@@ -250,21 +250,45 @@ pub(super) fn prefill(root: &Table<'_>, places: &mut Places) -> Vec<(String, Str
     prefill
 }
 
-pub(super) fn results(root: &Table<'_>, places: &mut Places) -> Vec<(String, String)> {
+pub(super) fn results(root: &Table<'_>, places: &mut Places) -> Vec<ResultName> {
     let Some(table) = root.opt_table("results") else {
         return Vec::new();
     };
     let mut results = Vec::new();
     for entry in table.entries() {
-        let label = entry.value.get_ref().as_str().map(str::trim).unwrap_or_default();
-        if label.is_empty() || !entry.key.split('.').all(is_name) {
-            let help =
-                "name = \"Bezeichnung\"; Teile einer Liste in Anführungszeichen: \"raten.faellig\" = \"Fällig am\".";
+        let mut result = ResultName {
+            name: entry.key.to_owned(),
+            ..ResultName::default()
+        };
+        match table.inner(&entry) {
+            Some(inner) => {
+                result.label = inner.opt_text("label").unwrap_or_default();
+                result.line = inner.opt_text("line");
+                let values = inner.opt_table("values");
+                for value in values.iter().flat_map(Table::entries) {
+                    match value.value.get_ref().as_str().map(str::trim) {
+                        Some(words) if !words.is_empty() => {
+                            result.values.push((value.key.to_owned(), words.to_owned()));
+                        }
+                        _ => table.source.at(
+                            value.offset(),
+                            format!("Der Wert `{}` hat keine Bezeichnung.", value.key),
+                            "wert = \"Bezeichnung\" eintragen.",
+                        ),
+                    }
+                }
+                inner.finish();
+            }
+            None => entry.value.get_ref().as_str().unwrap_or_default().trim().clone_into(&mut result.label),
+        }
+        if result.label.is_empty() || !entry.key.split('.').all(is_name) {
+            let help = "name = \"Bezeichnung\" oder { label = \"Bezeichnung\", values = { … }, line = \"…\" }; Teile einer Liste in \
+                        Anführungszeichen: \"raten.faellig\" = \"Fällig am\".";
             table
                 .source
                 .at(entry.offset(), format!("`{}` hat keine Bezeichnung.", entry.key), help);
         } else {
-            results.push((entry.key.to_owned(), label.to_owned()));
+            results.push(result);
             places.result.push(entry.key_offset);
         }
     }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use wegfrei_cases::{CaseError, FollowUp, MyActions, RequestView, Supplied};
+use wegfrei_cases::{CaseError, FollowUp, MyActions, ObjectionStand, ObjectionView, RequestView, Supplied};
 use wegfrei_model::{AuthorityId, CaseId, NoticeId, PaperId, Timestamp};
 
 use super::mine::CasePath;
@@ -24,6 +24,62 @@ pub(crate) struct ObjectionTerm {
     until: Option<String>,
 }
 
+/// An objection, seen from the case whose notice it contests.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ObjectionShape {
+    /// Its own case.
+    #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8058")]
+    case: String,
+    /// The notice it contests.
+    #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8059")]
+    notice: String,
+    /// What letters about it quote.
+    #[schema(example = "7K4M9-QXD2R")]
+    reference: String,
+    /// When it arrived.
+    #[schema(format = DateTime, example = "2026-03-28T11:30:00.000000Z")]
+    filed_at: String,
+    /// `open`; `granted`: it has succeeded, and the new notice has not come; `carried-out`; `refused`; `withdrawn`.
+    #[schema(example = "refused")]
+    stand: &'static str,
+    /// It has succeeded only in part.
+    in_part: bool,
+    /// When it was decided on.
+    #[schema(format = DateTime, example = "2026-04-28T11:30:00.000000Z")]
+    decided_at: Option<String>,
+    /// First instant that is too late for suing (§ 74 VwGO); null when there is nothing to sue against, the decision was not served yet,
+    /// or the time is over.
+    #[schema(format = DateTime, example = "2026-05-28T22:00:00.000000Z")]
+    sue_until: Option<String>,
+    /// The court, where something was refused.
+    #[schema(example = "Verwaltungsgericht Magdeburg, Breiter Weg 203–206, 39104 Magdeburg")]
+    court: Option<String>,
+    /// When its case ended; null while it runs.
+    #[schema(format = DateTime, example = "2026-05-28T22:10:00.000000Z")]
+    closed_at: Option<String>,
+}
+
+impl From<ObjectionView> for ObjectionShape {
+    fn from(view: ObjectionView) -> Self {
+        let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        ObjectionShape {
+            case: view.case.to_string(),
+            notice: view.notice.to_string(),
+            reference: view.reference,
+            filed_at: view.filed_at.to_string(),
+            stand: view.stand.code(),
+            in_part: matches!(
+                view.stand,
+                ObjectionStand::Granted { in_part: true } | ObjectionStand::CarriedOut { in_part: true, .. }
+            ),
+            decided_at: time(view.decided_at),
+            sue_until: time(view.sue.and_then(|sue| sue.until)),
+            court: view.court,
+            closed_at: time(view.closed_at),
+        }
+    }
+}
+
 /// What can be done now.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Actions {
@@ -37,6 +93,8 @@ pub(crate) struct Actions {
     object: Vec<ObjectionTerm>,
     /// Notices to which an objection would come too late.
     missed: Vec<ObjectionTerm>,
+    /// One's objections to its notices, oldest first.
+    objections: Vec<ObjectionShape>,
     /// Of an objection that was refused, also in part: the first instant that is too late for suing (§ 74 VwGO). Null when there is
     /// nothing to sue against, or the decision was not served yet.
     #[schema(format = DateTime, example = "2026-05-18T22:00:00.000000Z")]
@@ -65,6 +123,7 @@ impl From<MyActions> for Actions {
                 .into_iter()
                 .map(|(notice, until)| term(notice, Some(until)))
                 .collect(),
+            objections: actions.objections.into_iter().map(ObjectionShape::from).collect(),
             sue_until: actions.sue.and_then(|suit| suit.until).map(|until| until.to_string()),
             follow_up: actions.follow_up,
         }

@@ -4,6 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use wegfrei_cases::CaseView;
 
+use super::actions::ObjectionShape;
+
 /// What lies in the file beside application, decision and papers.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CaseFile {
@@ -16,7 +18,7 @@ pub(crate) struct CaseFile {
     /// Periods that run, the earliest first.
     deadlines: Vec<DeadlineLine>,
     /// Objections to its notices.
-    objections: Vec<ObjectionLine>,
+    objections: Vec<ObjectionShape>,
     /// The notice this case objects to; null for other cases.
     contested: Option<ContestedLine>,
     /// Who helps the applicant, by name.
@@ -75,23 +77,6 @@ pub(crate) struct DeadlineLine {
     ends: String,
 }
 
-/// An objection.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ObjectionLine {
-    /// Its own case.
-    #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8058")]
-    case: String,
-    /// When it arrived.
-    #[schema(format = DateTime, example = "2026-03-28T11:30:00.000000Z")]
-    filed_at: String,
-    /// When its case ended; null while it runs.
-    #[schema(format = DateTime, example = "2026-05-28T11:30:00.000000Z")]
-    closed_at: Option<String>,
-    /// `whole` or `part` when it has succeeded.
-    #[schema(example = "part")]
-    granted: Option<&'static str>,
-}
-
 /// What an objection is about.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ContestedLine {
@@ -144,16 +129,7 @@ impl CaseFile {
                     ends: deadline.due.to_string(),
                 })
                 .collect(),
-            objections: view
-                .objections
-                .iter()
-                .map(|objection| ObjectionLine {
-                    case: objection.case.to_string(),
-                    filed_at: objection.filed_at.to_string(),
-                    closed_at: objection.closed_at.map(|at| at.to_string()),
-                    granted: objection.granted.map(|in_part| if in_part { "part" } else { "whole" }),
-                })
-                .collect(),
+            objections: view.objections.iter().cloned().map(ObjectionShape::from).collect(),
             contested: view.contested.as_ref().map(|contested| ContestedLine {
                 case: contested.case.to_string(),
                 by: contested.by.clone(),

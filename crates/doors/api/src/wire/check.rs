@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wegfrei_cases::{Authenticity, Genuine};
 use wegfrei_journal::ProofBundle;
+use wegfrei_model::time::german_date;
 
 use super::Raw;
 use crate::ApiState;
@@ -51,6 +52,9 @@ pub(crate) struct GenuineNotice {
     /// When it was issued.
     #[schema(format = DateTime, example = "2026-03-18T09:15:00.000000Z")]
     issued_at: String,
+    /// When a later notice took its place: it counts no more. Null while it counts.
+    #[schema(format = DateTime, example = "2026-06-18T09:15:00.000000Z")]
+    replaced_at: Option<String>,
     /// SHA-256 of the PDF, hex: compare it with the file in hand.
     #[schema(pattern = "^[0-9a-f]{64}$")]
     pdf_sha256: String,
@@ -107,10 +111,19 @@ fn answer(state: &ApiState, authenticity: Authenticity) -> CheckAnswer {
             CheckResult::NotYet,
             "Der Code ist richtig. Das PDF entsteht noch; fragen Sie gleich noch einmal.",
         ),
-        Authenticity::Genuine(genuine) => CheckAnswer {
-            notice: Some(notice(state, *genuine)),
-            ..bare(CheckResult::Genuine, "Der Bescheid ist echt.")
-        },
+        Authenticity::Genuine(genuine) => {
+            let text = match genuine.replaced_at {
+                Some(at) => format!(
+                    "Der Bescheid ist echt, aber durch einen späteren Bescheid vom {} ersetzt.",
+                    german_date(at.date())
+                ),
+                None => "Der Bescheid ist echt.".to_owned(),
+            };
+            CheckAnswer {
+                notice: Some(notice(state, *genuine)),
+                ..bare(CheckResult::Genuine, &text)
+            }
+        }
     }
 }
 
@@ -121,6 +134,7 @@ fn notice(state: &ApiState, genuine: Genuine) -> GenuineNotice {
         authority_name: authority.map(|authority| authority.full_name()).unwrap_or_default(),
         service: genuine.service,
         issued_at: genuine.issued_at.to_string(),
+        replaced_at: genuine.replaced_at.map(|at| at.to_string()),
         pdf_sha256: genuine.pdf_sha256,
         demonstration: genuine.demonstration,
         tree_size: genuine.tree_size,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use wegfrei_cases::event::VerdictKind;
 use wegfrei_cases::{
-    AtTask, CaseError, CaseView, DecisionView, DoneTask, Holder, TaskView, Verdict, WorkItem, WorklistQuery,
+    AtTask, CaseError, CaseView, DecisionView, DoneTask, Holder, TakeBack, TaskView, Verdict, WorkItem, WorklistQuery,
     WorklistView,
 };
 use wegfrei_identity::Purpose;
@@ -55,6 +55,8 @@ pub(crate) struct WorkLine {
     /// First instant after the time for it; null when there is none.
     #[schema(format = DateTime, example = "2026-06-18T22:00:00.000000Z")]
     due: Option<String>,
+    /// Whether the period that `due` ends has begun; else it ends then at the earliest.
+    begun: bool,
     /// Since when it waits, or when it was sent.
     #[schema(format = DateTime, example = "2026-03-18T09:15:00.000000Z")]
     since: String,
@@ -74,6 +76,7 @@ impl From<WorkItem> for WorkLine {
             work: item.work,
             holder: item.holder.map(|holder| holder.id),
             due: item.due.map(|due| due.to_string()),
+            begun: item.begun,
             since: item.since.to_string(),
             status: item.status.into(),
         }
@@ -136,6 +139,12 @@ pub(crate) struct DeskCase {
     file: CaseFile,
     /// An objection has succeeded, and the asking person can decide anew.
     redecide: bool,
+    /// The notice that the decision being made will replace; null when none is made anew.
+    #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8058")]
+    replaces: Option<String>,
+    /// What the asking person can take back: `redecision`, or in an objection's case `grant`.
+    #[schema(example = "redecision")]
+    take_back: Option<&'static str>,
     /// Pass it back with a verdict.
     #[schema(example = 4)]
     version: u64,
@@ -386,6 +395,11 @@ impl From<CaseView> for DeskCase {
             timeline: timeline.collect(),
             file,
             redecide: view.redecide,
+            replaces: view.replaces.map(|notice| notice.to_string()),
+            take_back: view.take_back.map(|back| match back {
+                TakeBack::Redecision => "redecision",
+                TakeBack::Grant => "grant",
+            }),
             version: view.version,
         }
     }
@@ -649,5 +663,37 @@ pub(crate) async fn redecide(
     let purpose = query.of_staff_or(Purpose::CaseWork)?;
     let actor = &official.actor;
     state.cases.redecide(actor, purpose, path.ags, path.case).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Why something is taken back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TakeBackReason {
+    /// Stands in the file as a note.
+    #[schema(example = "Die Akte fehlt noch.")]
+    reason: String,
+}
+
+/// Take back
+///
+/// What `take_back` of the case says: deciding anew before there is a new decision (everything is as before), or that an objection has
+/// succeeded (it is decided on again). `purpose` is `case-work` when left out; `legal-remedy` is possible too.
+#[utoipa::path(post, path = "/api/desk/cases/{ags}/{case}/taking-back", tag = "desk", operation_id = "takeBack",
+    params(CasePath, PurposeQuery), request_body = TakeBackReason,
+    responses((status = 204, description = "Taken back"), Decides), security(("token" = [])))]
+pub(crate) async fn take_back(
+    State(state): State<ApiState>,
+    official: Official,
+    Named(path): Named<CasePath>,
+    Asked(query): Asked<PurposeQuery>,
+    Json(body): Json<TakeBackReason>,
+) -> Result<StatusCode, Failure> {
+    let purpose = query.of_staff_or(Purpose::CaseWork)?;
+    let (actor, reason) = (&official.actor, &body.reason);
+    state
+        .cases
+        .take_back(actor, purpose, path.ags, path.case, reason)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

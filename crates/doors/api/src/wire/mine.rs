@@ -44,6 +44,8 @@ pub(crate) enum CaseStatus {
     PapersWanted,
     /// The notice is in the mailbox; the period for objection runs.
     Decided,
+    /// An objection to the notice is not decided yet, or has succeeded and the new notice has not come.
+    Contested,
     /// The period for objection is over.
     Final,
     /// The applicant withdrew it.
@@ -59,6 +61,7 @@ impl From<Status> for CaseStatus {
             Status::InReview => CaseStatus::InReview,
             Status::PapersWanted => CaseStatus::PapersWanted,
             Status::Decided => CaseStatus::Decided,
+            Status::Contested => CaseStatus::Contested,
             Status::Final => CaseStatus::Final,
             Status::Withdrawn => CaseStatus::Withdrawn,
             Status::Closed => CaseStatus::Closed,
@@ -73,6 +76,7 @@ pub(crate) fn status_text(status: Status) -> &'static str {
         Status::InReview => "Die Behörde prüft Ihren Antrag.",
         Status::PapersWanted => "Die Behörde hat Sie um Unterlagen gebeten und wartet auf Ihre Antwort.",
         Status::Decided => "Es ist entschieden. Der Bescheid liegt in Ihrem Postfach.",
+        Status::Contested => "Sie haben Widerspruch erhoben. Das Verfahren läuft noch.",
         Status::Final => "Es ist entschieden. Die Frist für einen Widerspruch ist vorbei.",
         Status::Withdrawn => "Sie haben den Antrag zurückgenommen.",
         Status::Closed => "Der Vorgang ist beendet.",
@@ -165,6 +169,9 @@ pub(crate) struct NoticeLine {
     /// Code of the check page.
     #[schema(example = "7K4M-9QXD-2R8T-HW3P")]
     code: String,
+    /// When a later notice took its place: it counts no more. Null while it counts.
+    #[schema(format = DateTime, example = "2026-06-18T09:15:00.000000Z")]
+    replaced_at: Option<String>,
     /// Where the PDF is; null while it is being made.
     #[schema(example = "/api/notices/15003000/01980a5d-ac96-774b-bcce-b302099a8058.pdf")]
     pdf: Option<String>,
@@ -183,6 +190,7 @@ impl From<NoticeSummary> for NoticeLine {
             issued_at: notice.issued_at.to_string(),
             read_at: notice.read_at.map(|time| time.to_string()),
             code: notice.code,
+            replaced_at: notice.replaced_at.map(|at| at.to_string()),
             pdf: notice.ready.then_some(pdf),
         }
     }

@@ -79,6 +79,19 @@ pub struct RelatedItem {
     pub detail: String,
 }
 
+/// An objection to a notice of the case, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectionItem {
+    /// What is, a sentence or two each.
+    pub lines: Vec<String>,
+    /// Page of the objection.
+    pub href: String,
+    /// What the link to it says.
+    pub link: String,
+    /// It says what comes next, in the place of what the status says.
+    pub instead: bool,
+}
+
 /// `GET /mein-bereich/vorgang/{authority}/{case}`
 #[derive(Clone, Debug)]
 pub struct CaseView {
@@ -92,6 +105,10 @@ pub struct CaseView {
     pub message: Option<String>,
     /// What was, is and will be.
     pub steps: Vec<Step>,
+    /// Of an objection: until when, and before which court, one can sue.
+    pub suing: Option<String>,
+    /// Objections to its notices, oldest first.
+    pub objections: Vec<ObjectionItem>,
     /// Deadlines that run.
     pub deadlines: Vec<Fact>,
     /// What the person can do.

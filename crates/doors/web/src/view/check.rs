@@ -22,6 +22,8 @@ pub struct Proof {
     pub kind: String,
     /// Day of issue, readable.
     pub date: String,
+    /// It no longer counts, one sentence.
+    pub replaced: Option<String>,
     /// The file itself was compared, not only the code.
     pub file: bool,
     /// Demonstration figures are in it.

@@ -52,6 +52,12 @@ pub struct SupplyView {
 pub struct WithdrawView {
     /// Its case.
     pub of: Of,
+    /// What is asked.
+    pub title: &'static str,
+    /// What it means.
+    pub lines: &'static [&'static str],
+    /// What the button says.
+    pub button: &'static str,
 }
 
 /// `GET …/folgeantrag`

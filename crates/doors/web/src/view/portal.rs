@@ -194,6 +194,8 @@ pub struct NoticeItem {
     pub pending: bool,
     /// Not opened yet.
     pub unread: bool,
+    /// It no longer counts: what replaced it, one sentence.
+    pub replaced: Option<String>,
     /// The check code.
     pub code: String,
     /// What came with it, for example the same in Leichte Sprache.

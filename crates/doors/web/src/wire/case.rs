@@ -9,14 +9,16 @@ use crate::render::{CasePage, ok};
 use crate::state::WebState;
 use crate::texts::{Texts, fill};
 use crate::view::Fact;
-use crate::view::case::{ActionLink, CaseView, Progress, RelatedItem, Step};
+use crate::view::case::{ActionLink, CaseView, ObjectionItem, Progress, RelatedItem, Step};
 use crate::visit::Visit;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 use wegfrei_cases::event::Relation;
-use wegfrei_cases::{CaseSummary, MyActions, NoticeSummary, RelatedCase, Status};
-use wegfrei_model::Timestamp;
+use wegfrei_cases::{
+    CaseSummary, MyActions, NoticeSummary, OBJECTION_SERVICE, ObjectionStand, ObjectionView, RelatedCase, Status, Suit,
+};
+use wegfrei_model::{NoticeId, Timestamp};
 
 /// What the query of a case's page may say.
 #[derive(Deserialize, Default)]
@@ -64,21 +66,25 @@ pub(crate) async fn show(
         // The deadline is over; the job that says so to the process has not come yet.
         shown.next = t.status_review_next.to_owned();
     }
-    match actions.granted {
-        Some(false) => shown.next = t.case_granted.to_owned(),
-        Some(true) => shown.next = t.case_granted_part.to_owned(),
-        None => {}
+    let objections: Vec<ObjectionItem> = actions
+        .objections
+        .iter()
+        .map(|one| objection(t, &own, one, &notices))
+        .collect();
+    // What came of the newest objection says more than the status alone.
+    if objections.last().is_some_and(|last| last.instead) {
+        shown.next.clear();
     }
-    if let (Some(suit), Status::Decided) = (actions.sue, known.status) {
-        shown.next = suit.until.map_or_else(
-            || t.case_suit_not_begun.to_owned(),
-            |until| fill(t.case_suit_next, "date", last_day(until)),
-        );
+    let mine = of_objection(known);
+    if mine && known.status == Status::InReview && is_decided(&state, &notices) {
+        shown.next = t.case_objection_carried_next.to_owned();
     }
+    let suing = suing(t, actions.sue, actions.court.as_deref());
     let message = match query.meldung.as_deref() {
         Some("nachgereicht") => Some(t.case_said_supplied.to_owned()),
         Some("spaet") => Some(t.case_said_late.to_owned()),
         Some("kontakt") => Some(t.case_said_contact.to_owned()),
+        Some("zurueckgenommen") if mine => Some(t.case_said_objection_withdrawn.to_owned()),
         Some("zurueckgenommen") => Some(t.case_said_withdrawn.to_owned()),
         _ => None,
     };
@@ -88,15 +94,21 @@ pub(crate) async fn show(
         yours,
         message,
         steps: steps(&state, t, known, &actions, &notices),
+        suing,
+        objections,
         deadlines: deadlines(t, known, &actions),
         actions: links(
             t,
             &own,
             &actions,
             super::leaving::pays(&state, &known.service),
-            ended(known.status),
+            known,
         ),
-        related: related.iter().map(|other| link(&state, &visit, &own, other)).collect(),
+        related: related
+            .iter()
+            .filter(|other| other.earlier || other.relation != Relation::Objection)
+            .map(|other| link(&state, &visit, &own, other))
+            .collect(),
         groups,
         notices: grouped(&state, &visit, &notices),
     };
@@ -112,7 +124,7 @@ fn turn(t: &'static Texts, known: &CaseSummary, yours: bool, authority: &str) ->
         (Status::PapersWanted, Some(due)) if yours => fill(t.case_turn_you_until, "date", last_day(due)),
         (Status::PapersWanted, None) if yours => t.case_turn_you.to_owned(),
         (Status::Draft, _) => t.case_turn_you.to_owned(),
-        (Status::InReview | Status::PapersWanted, _) => fill(t.case_turn_office, "authority", authority),
+        (Status::InReview | Status::PapersWanted | Status::Contested, _) => fill(t.case_turn_office, "authority", authority),
         (Status::Decided, _) => t.case_turn_decided.to_owned(),
         (Status::Final, _) => t.case_turn_final.to_owned(),
         (Status::Withdrawn | Status::Closed, _) => t.case_turn_done.to_owned(),
@@ -136,10 +148,71 @@ fn deadlines(t: &'static Texts, known: &CaseSummary, actions: &MyActions) -> Vec
     for (_, due) in &actions.object {
         add(t.case_step_period, *due);
     }
-    if let Some(suit) = actions.sue {
+    if let Some(suit) = sues(actions) {
         add(t.case_step_suit, suit.until);
     }
     facts
+}
+
+/// The time for suing, here or about an objection to a notice of this case.
+fn sues(actions: &MyActions) -> Option<Suit> {
+    let objected = actions.objections.last().and_then(|last| last.sue);
+    actions.sue.or(objected)
+}
+
+/// The case is itself an objection.
+fn of_objection(known: &CaseSummary) -> bool {
+    known.service == OBJECTION_SERVICE
+}
+
+fn is_decided(state: &WebState, notices: &[NoticeSummary]) -> bool {
+    let mut decisions = notices
+        .iter()
+        .filter(|notice| super::mine::kind(state, notice) == super::mine::Letter::Decision);
+    decisions.any(|notice| notice.replaced_at.is_none())
+}
+
+/// Until when, and before which court, one can sue.
+fn suing(t: &'static Texts, sue: Option<Suit>, court: Option<&str>) -> Option<String> {
+    let words = match sue?.until {
+        Some(until) => fill(t.case_sue_until, "date", last_day(until)),
+        None => t.case_sue_not_begun.to_owned(),
+    };
+    Some(fill(&words, "court", court?))
+}
+
+/// An objection to a notice of this case, and what came of it.
+fn objection(t: &'static Texts, own: &Own, objection: &ObjectionView, notices: &[NoticeSummary]) -> ObjectionItem {
+    let issued = |id: NoticeId| notices.iter().find(|notice| notice.notice == id);
+    let decided = objection.decided_at.map(day);
+    let words = match objection.stand {
+        ObjectionStand::Open => t.case_objected.to_owned(),
+        ObjectionStand::Granted { in_part: false } => t.case_objection_granted.to_owned(),
+        ObjectionStand::Granted { in_part: true } => t.case_objection_partly.to_owned(),
+        ObjectionStand::CarriedOut { by, .. } => match by.and_then(issued) {
+            Some(new) => fill(t.case_objection_replaced, "new", day(new.issued_at)),
+            None => t.case_objection_changed.to_owned(),
+        },
+        ObjectionStand::Refused => match decided {
+            Some(decided) => fill(t.case_objection_refused, "decided", decided),
+            None => t.case_objection_refused_plain.to_owned(),
+        },
+        ObjectionStand::Withdrawn => t.case_objection_withdrawn.to_owned(),
+    };
+    let mut lines = vec![fill(&words, "date", day(objection.filed_at))];
+    if objection.stand.is_refused() {
+        let over = || t.case_sue_over.to_owned();
+        lines.push(suing(t, objection.sue, objection.court.as_deref()).unwrap_or_else(over));
+    }
+    ObjectionItem {
+        lines,
+        href: super::mine::case_path(own.authority(), objection.case),
+        link: fill(t.case_objection_link, "n", &objection.reference),
+        instead: matches!(
+            objection.stand,
+            ObjectionStand::Open | ObjectionStand::Granted { .. } | ObjectionStand::Refused
+        ),
+    }
 }
 
 /// The way of a case in plain steps: what came, what runs, what will come. From the rows alone, so nothing is opened for it.
@@ -155,41 +228,71 @@ fn steps(
         title: title.to_owned(),
         date,
     };
-    let not_begun = actions.sue.is_some_and(|suit| suit.until.is_none());
+    let mine = of_objection(known);
+    let or = |plain: &'static str, of_objection: &'static str| if mine { of_objection } else { plain };
+    let sue = sues(actions);
+    let not_begun = sue.is_some_and(|suit| suit.until.is_none());
     let waits = not_begun || actions.object.iter().any(|(_, due)| due.is_none());
-    let period = if actions.sue.is_some() {
+    let period = if sue.is_some() {
         t.case_step_suit
     } else {
         t.case_step_period
     };
-    let until = || match known.due {
+    let ends = known.due.or(sue.and_then(|suit| suit.until));
+    let until = || match ends {
         None if !waits && actions.supply_begun => String::new(),
         due => until(t, due),
     };
     let done = |title: &str, at| step(Progress::Done, title, day(at));
-    let mut steps = Vec::new();
-    steps.extend(known.submitted_at.map(|at| done(t.case_step_sent, at)));
+    let mut past = Vec::new();
+    past.extend(
+        known
+            .submitted_at
+            .map(|at| (at, or(t.case_step_sent, t.case_objection_sent))),
+    );
     for notice in notices.iter().rev() {
         match super::mine::kind(state, notice) {
-            super::mine::Letter::Decision => steps.push(done(t.case_step_notice, notice.issued_at)),
-            super::mine::Letter::Other => steps.push(done(t.case_step_letter, notice.issued_at)),
+            super::mine::Letter::Decision => {
+                past.push((notice.issued_at, or(t.case_step_notice, t.case_objection_notice)));
+            }
+            super::mine::Letter::Other => past.push((notice.issued_at, t.case_step_letter)),
             super::mine::Letter::Enclosure => {}
         }
     }
+    for objection in &actions.objections {
+        past.push((objection.filed_at, t.case_step_objected));
+        past.extend(objection.decided_at.map(|at| (at, t.case_step_objection_decided)));
+    }
+    past.sort_by_key(|(at, _)| *at);
+    let mut steps: Vec<Step> = past.into_iter().map(|(at, title)| done(title, at)).collect();
     let mut add = |progress, title, date| steps.push(step(progress, title, date));
     use Progress::{Done, Later, Now};
     match known.status {
         Status::Draft => {}
+        Status::InReview if mine && is_decided(state, notices) => {
+            add(Now, t.case_objection_carried, String::new());
+            add(Later, t.case_step_end, String::new());
+        }
         Status::InReview => {
-            add(Now, t.case_step_review, String::new());
-            add(Later, t.case_step_notice, String::new());
+            add(Now, or(t.case_step_review, t.case_objection_review), String::new());
+            add(Later, or(t.case_step_notice, t.case_objection_notice), String::new());
         }
         Status::PapersWanted => {
             add(Now, t.case_step_supply, until());
-            add(Later, t.case_step_review, String::new());
-            add(Later, t.case_step_notice, String::new());
+            add(Later, or(t.case_step_review, t.case_objection_review), String::new());
+            add(Later, or(t.case_step_notice, t.case_objection_notice), String::new());
         }
-        Status::Decided if known.due.is_some() || waits => {
+        Status::Contested => {
+            let granted = |one: &ObjectionView| matches!(one.stand, ObjectionStand::Granted { .. });
+            let now = if actions.objections.iter().any(granted) {
+                t.case_step_anew
+            } else {
+                t.case_step_objection_open
+            };
+            add(Now, now, String::new());
+            add(Later, t.case_step_end, String::new());
+        }
+        Status::Decided if ends.is_some() || waits => {
             add(Now, period, until());
             add(Later, t.case_step_end, String::new());
         }
@@ -205,7 +308,7 @@ fn ended(status: Status) -> bool {
     matches!(status, Status::Final | Status::Withdrawn | Status::Closed)
 }
 
-fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, ended: bool) -> Vec<ActionLink> {
+fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, known: &CaseSummary) -> Vec<ActionLink> {
     let base = own.href();
     let action = |end: &str, label: &str, hint: String, test| ActionLink {
         href: format!("{base}/{end}"),
@@ -266,7 +369,7 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, ended: b
         href: super::help::path(own.authority(), own.case()),
         ..action("hilfe", t.help_link, t.help_link_hint.to_owned(), "hilfe")
     });
-    if !ended {
+    if !ended(known.status) {
         links.push(action(
             "kontakt",
             t.case_contact,
@@ -275,12 +378,12 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, ended: b
         ));
     }
     if actions.withdraw {
-        links.push(action(
-            "zuruecknehmen",
-            t.case_withdraw,
-            t.case_withdraw_hint.to_owned(),
-            "zuruecknehmen",
-        ));
+        let (label, hint) = if of_objection(known) {
+            (t.case_objection_take_back, t.case_objection_take_back_hint)
+        } else {
+            (t.case_withdraw, t.case_withdraw_hint)
+        };
+        links.push(action("zuruecknehmen", label, hint.to_owned(), "zuruecknehmen"));
     }
     links
 }

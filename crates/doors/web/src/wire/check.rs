@@ -5,6 +5,7 @@ use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{CheckPage, ok};
 use crate::state::WebState;
+use crate::texts::fill;
 use crate::view::check::{CheckView, Proof, Verdict};
 use crate::visit::Visit;
 use axum::extract::{Query, State};
@@ -23,6 +24,7 @@ fn verdict(state: &WebState, visit: &Visit, found: Authenticity, file: bool) -> 
         authority: authority_name(state, genuine.authority),
         kind: service_title(state, &genuine.service, visit.lang),
         date: day(genuine.issued_at),
+        replaced: genuine.replaced_at.map(|at| fill(visit.frame.t.check_replaced, "date", day(at))),
         file,
         demonstration: genuine.demonstration,
         hash: genuine.pdf_sha256.clone(),

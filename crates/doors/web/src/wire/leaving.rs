@@ -10,7 +10,7 @@ use crate::visit::Visit;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use wegfrei_cases::FollowUp;
+use wegfrei_cases::{FollowUp, OBJECTION_SERVICE};
 
 /// `GET /mein-bereich/vorgang/{authority}/{case}/zuruecknehmen`
 pub(crate) async fn withdraw_asked(
@@ -26,10 +26,23 @@ pub(crate) async fn withdraw_asked(
     if !actions.withdraw {
         return Ok(own.back(""));
     }
+    let t = visit.frame.t;
+    let (title, lines, button) = if own.known.service == OBJECTION_SERVICE {
+        (
+            t.withdraw_objection_title,
+            t.withdraw_objection_lines,
+            t.withdraw_objection_button,
+        )
+    } else {
+        (t.withdraw_title, t.withdraw_lines, t.withdraw_button)
+    };
     Ok(ok(&WithdrawPage {
         f: &visit.frame,
         v: &WithdrawView {
             of: own.of(&state, &visit),
+            title,
+            lines,
+            button,
         },
     }))
 }

@@ -30,6 +30,7 @@ pub(crate) fn status(t: &'static Texts, status: Status) -> (Tone, &'static str, 
         Status::InReview => (Tone::Warn, t.status_review, t.status_review_next),
         Status::PapersWanted => (Tone::Warn, t.status_papers, t.status_papers_next),
         Status::Decided => (Tone::Good, t.status_decided, t.status_decided_next),
+        Status::Contested => (Tone::Warn, t.status_contested, t.status_contested_next),
         Status::Final => (Tone::Good, t.status_final, t.status_final_next),
         Status::Withdrawn => (Tone::Info, t.status_withdrawn, t.status_withdrawn_next),
         Status::Closed => (Tone::Info, t.status_closed, t.status_closed_next),
@@ -45,12 +46,15 @@ pub(crate) struct MineQuery {
 /// A case in a list.
 pub(crate) fn item(state: &WebState, visit: &Visit, case: &CaseSummary) -> CaseItem {
     let t = visit.frame.t;
+    let (tone, word, next) = status(t, case.status);
     let (tone, word, next) = match case.status {
+        _ if case.service != OBJECTION_SERVICE => (tone, word, next),
         // Its notice does not become final: what was decided stands there.
-        Status::Final if case.service == OBJECTION_SERVICE => {
-            (Tone::Info, t.status_closed, t.status_objection_final_next)
-        }
-        other => status(t, other),
+        Status::Final => (Tone::Info, t.status_closed, t.status_objection_final_next),
+        Status::InReview => (tone, word, t.status_objection_review_next),
+        Status::Decided => (tone, word, t.status_objection_decided_next),
+        Status::Withdrawn => (tone, word, t.status_objection_withdrawn_next),
+        _ => (tone, word, next),
     };
     CaseItem {
         href: case_path(case.authority, case.case),
@@ -120,7 +124,8 @@ fn notice(state: &WebState, visit: &Visit, notice: &NoticeSummary, with: &[&Noti
         reference: notice.reference.clone(),
         letter: kind == Letter::Other,
         pending: !notice.ready,
-        unread: notice.ready && notice.read_at.is_none(),
+        unread: notice.ready && notice.read_at.is_none() && notice.replaced_at.is_none(),
+        replaced: notice.replaced_at.map(|at| fill(t.mine_replaced_by, "date", day(at))),
         code: notice.code.clone(),
         enclosures: enclosures.collect(),
     }

@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use wegfrei_cases::{CaseError, Supplied};
 use wegfrei_model::PaperId;
+use wegfrei_model::time::german_date;
 
 /// What the query may say.
 #[derive(Deserialize, Default)]
@@ -50,7 +51,13 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
     let due = if in_time && !asked.begun {
         fill(t.supply_not_begun, "date", last)
     } else if in_time {
-        fill(t.supply_due, "date", last)
+        let due = fill(t.supply_due, "date", last);
+        // The letter could not know when it would leave the house.
+        if asked.named < asked.due {
+            format!("{due} {}", fill(t.supply_named, "date", german_date(asked.named)))
+        } else {
+            due
+        }
     } else if state.cases.now() >= asked.until {
         fill(t.supply_late, "date", last)
     } else {

@@ -86,6 +86,9 @@ fn work(n: usize) -> WorkItem {
         received: s("3. April 2026"),
         received_at: s("2026-04-03"),
         due: (n != 1).then(|| due("noch 7 Tage", Tone::Warn)),
+        earliest: n == 2,
+        free: n == 0,
+        assignable: n != 1,
         holder: s(if n == 0 { "" } else { "Jürgen Muster" }),
         deputy_for: s(if n == 2 {
             "in Vertretung für Jürgen Muster"
@@ -303,6 +306,15 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
             button: t.desk_do_review.to_owned(),
         }),
         redecide: !image,
+        replaces: image.then(replaces),
+        take_back: Some(TakeBackForm {
+            action: format!("{CASE}/zuruecknehmen"),
+            title: t.desk_take_back_redecision,
+            lead: t.desk_take_back_redecision_lead,
+            error: image.then(|| s("Bitte sagen Sie, warum.")),
+            typed: s("Bello <b>"),
+        }),
+        objection: image,
         first_decided: Some((false, s("Zita Zwei hat den angefochtenen Bescheid entschieden."))),
         deadlines: deadlines(),
         groups: groups(false),
@@ -347,8 +359,16 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
     }
 }
 
+fn replaces() -> Replaces {
+    Replaces {
+        words: s("Der neue Bescheid ersetzt den Bescheid vom 3. April 2026 mit dem Prüfcode ABCD-EFGH-JKLM."),
+        href: format!("{CASE}?brief=1#unterlage"),
+    }
+}
+
 fn bare(lang: Lang) -> DeskCaseView {
     DeskCaseView {
+        take_back: None,
         message: None,
         note_error: None,
         task: None,
@@ -440,6 +460,8 @@ fn task(answering: Answering) -> TaskView {
         reference: s(REFERENCE),
         title: s("Ermäßigung prüfen"),
         first_decided: Some((true, s("Sie haben den angefochtenen Bescheid selbst entschieden."))),
+        replaces: Some(replaces()),
+        choice: false,
         proposal: Some(proposal()),
         carry: None,
         changes: changes(),
@@ -593,6 +615,7 @@ fn envelope(t: &'static Texts, id: &str) -> OutboxLine {
         reference: REFERENCE.to_owned(),
         service: "Wohngeld".to_owned(),
         since: "3. April 2026".to_owned(),
+        made: t.outbox_made.to_owned(),
         first: "2026-04-03".to_owned(),
         last: "2026-04-07".to_owned(),
         label: t.outbox_day.to_owned(),

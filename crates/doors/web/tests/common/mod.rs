@@ -321,6 +321,7 @@ fn notice(pending: bool) -> NoticeItem {
         reference: "HST-2026-000017".to_owned(),
         letter: pending,
         pending,
+        replaced: (!pending).then(|| "Dieser Bescheid gilt nicht mehr.".to_owned()),
         unread: !pending,
         code: "ABCD-EFGH-JKLM".to_owned(),
         enclosures: vec![EnclosureItem {
@@ -419,6 +420,13 @@ fn case_view(t: &'static texts::Texts, yours: bool) -> CaseView {
             step(Progress::Now, t.case_step_supply, "bis 7. Mai 2026"),
             step(Progress::Later, t.case_step_notice, ""),
         ],
+        suing: yours.then(|| t.case_sue_not_begun.to_owned()),
+        objections: vec![ObjectionItem {
+            lines: vec![t.case_objected.to_owned()],
+            href: "/mein-bereich/vorgang/15003000/2".to_owned(),
+            link: texts::fill(t.case_objection_link, "n", "HST-2026-000018"),
+            instead: true,
+        }],
         deadlines: vec![Fact::new(t.case_step_supply, "bis 7. Mai 2026")],
         actions: vec![action(t.case_supply, yours), action(t.case_withdraw, false)],
         related: vec![RelatedItem {
@@ -531,6 +539,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
             authority: "Landeshauptstadt Magdeburg".to_owned(),
             kind: "Hundesteuer".to_owned(),
             date: "3. April 2026".to_owned(),
+            replaced: file.then(|| t.check_replaced.to_owned()),
             file,
             demonstration: true,
             hash: "ab".repeat(32),
@@ -630,7 +639,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/mein-bereich/vorgang/15003000/1?angaben=ja", citizen(), CasePage, CaseView { groups: groups(false), ..case_view(t, false) };
         "/mein-bereich/vorgang/15003000/1/nachreichen", citizen(), SupplyPage, supply(t, false);
         "/mein-bereich/vorgang/15003000/1/nachreichen-fehler", citizen(), SupplyPage, supply(t, true);
-        "/mein-bereich/vorgang/15003000/1/zuruecknehmen", citizen(), WithdrawPage, WithdrawView { of: of() };
+        "/mein-bereich/vorgang/15003000/1/zuruecknehmen", citizen(), WithdrawPage, WithdrawView { of: of(), title: t.withdraw_title, lines: t.withdraw_lines, button: t.withdraw_button };
         "/mein-bereich/vorgang/15003000/1/folgeantrag", citizen(), FollowPage, FollowView { of: of(), renewal: true };
         "/mein-bereich/vorgang/15003000/1/widerspruch/2", citizen(), ObjectionPage, objection(None);
         "/mein-bereich/vorgang/15003000/1/widerspruch/2-fehler", citizen(), ObjectionPage, objection(Some("Ihre Begründung ist zu lang."));

@@ -148,6 +148,30 @@ pub struct Linked {
     pub detail: String,
 }
 
+/// The notice that will be replaced by the decision that is being made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaces {
+    /// Which one, a sentence or two.
+    pub words: String,
+    /// Its letter beside the application.
+    pub href: String,
+}
+
+/// Something begun that can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakeBackForm {
+    /// Where the form is sent.
+    pub action: String,
+    /// What.
+    pub title: &'static str,
+    /// What that means.
+    pub lead: &'static str,
+    /// What is wrong with the reason.
+    pub error: Option<String>,
+    /// The reason as typed.
+    pub typed: String,
+}
+
 /// `GET /amt/vorgang/{authority}/{case}`
 #[derive(Clone, Debug)]
 pub struct DeskCaseView {
@@ -173,6 +197,12 @@ pub struct DeskCaseView {
     pub task: Option<OpenTask>,
     /// An objection has succeeded and the reader can decide anew.
     pub redecide: bool,
+    /// What will be replaced.
+    pub replaces: Option<Replaces>,
+    /// What can be taken back.
+    pub take_back: Option<TakeBackForm>,
+    /// It is an objection itself.
+    pub objection: bool,
     /// Of an objection: who decided what it is about; true: it should be somebody else now.
     pub first_decided: Option<(bool, String)>,
     /// Deadlines that run.

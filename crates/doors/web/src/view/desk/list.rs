@@ -33,16 +33,22 @@ pub struct WorkItem {
     pub received_at: String,
     /// Last day for it.
     pub due: Option<Due>,
+    /// It ends then at the earliest.
+    pub earliest: bool,
     /// Who holds it; empty when nobody does.
     pub holder: String,
+    /// Nobody holds it, and somebody should.
+    pub free: bool,
     /// For which absent colleague the reader does it; empty when it is not so.
     pub deputy_for: String,
     /// State.
     pub tone: Tone,
     /// State in words.
     pub status: String,
-    /// Names the task in forms; `None` where there is nothing to assign.
+    /// Names the task in forms; `None` where there is nothing to take, give back or hand over.
     pub pick: Option<String>,
+    /// The reader may hand it over.
+    pub assignable: bool,
     /// The reader may take it.
     pub take: bool,
     /// Why it is not theirs to do; empty where it may be.
@@ -120,7 +126,7 @@ impl WorklistView {
     /// Whether something of this list can be assigned.
     #[must_use]
     pub fn assignable(&self) -> bool {
-        self.items.iter().any(|item| item.pick.is_some())
+        self.items.iter().any(|item| item.assignable)
     }
 }
 

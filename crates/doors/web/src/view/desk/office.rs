@@ -201,6 +201,8 @@ pub struct OutboxLine {
     pub service: String,
     /// Day it was made.
     pub since: String,
+    /// When it was made, to the minute, and its check code: letters of one case are told apart by it.
+    pub made: String,
 }
 
 /// `GET /amt/postausgang`

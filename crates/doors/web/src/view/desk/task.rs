@@ -2,7 +2,7 @@
 
 use super::super::Fact;
 use super::super::form::{ErrorLink, Field};
-use super::case::{ChangeLine, Proposal};
+use super::case::{ChangeLine, Proposal, Replaces};
 
 /// A text block for a question to the applicant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,8 +139,12 @@ pub struct TaskView {
     pub title: String,
     /// Of an objection: who decided what it is about; true: it should be somebody else now.
     pub first_decided: Option<(bool, String)>,
+    /// What will be replaced.
+    pub replaces: Option<Replaces>,
     /// What the rules propose; `None`: the decision is the reader's own.
     pub proposal: Option<Proposal>,
+    /// All that can be changed is the desk's own to decide: nothing an applicant said is corrected.
+    pub choice: bool,
     /// Path of the first case, when the task is to carry out what an objection to it has won.
     pub carry: Option<String>,
     /// What was corrected before.

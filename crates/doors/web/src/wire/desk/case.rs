@@ -1,7 +1,9 @@
 //! A case at the desk: the application beside its papers, and everything that belongs to the file.
 
 use super::picture::{Standing, picture};
-use super::words::{Labels, changes, deadlines, done, event, exchanges, first_decided, letters, notes, proposal};
+use super::words::{
+    Labels, changes, deadlines, done, event, exchanges, first_decided, letters, notes, objections, proposal, replaces, take_back,
+};
 use super::{CasePath, ask_purpose, base, payments, purpose, viewable};
 use crate::body::Posted;
 use crate::layers::Framing;
@@ -9,7 +11,7 @@ use crate::problem::Problem;
 use crate::render::{DeskCasePage, page};
 use crate::state::WebState;
 use crate::texts::fill;
-use crate::view::desk::{DeskCaseView, Linked, OpenTask, PaperLink, Picture, Shown};
+use crate::view::desk::{DeskCaseView, Linked, OpenTask, PaperLink, Picture, Shown, TakeBackForm};
 use crate::visit::Visit;
 use crate::wire::form::{answers, size};
 use crate::wire::mine::{purpose_words, status};
@@ -19,7 +21,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use wegfrei_cases::event::Relation;
-use wegfrei_cases::{CaseError, CaseView, Status};
+use wegfrei_cases::{CaseError, CaseView, OBJECTION_SERVICE, Status};
 use wegfrei_identity::Purpose;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId, PaperId};
 use wegfrei_packages::Package;
@@ -125,6 +127,8 @@ pub(super) enum Wrong {
     Note(String, String),
     /// Stopping payments.
     Stop(String, String),
+    /// Taking something back.
+    Back(String, String),
 }
 
 pub(super) async fn shown_case(
@@ -173,11 +177,21 @@ pub(super) async fn shown_case(
             detail: format!("{relation}, {earlier}{word}"),
         })
     });
-    let (note_error, stop_error) = match wrong {
-        Some(Wrong::Note(why, typed)) => (Some((why, typed)), None),
-        Some(Wrong::Stop(why, typed)) => (None, Some((why, typed))),
-        None => (None, None),
-    };
+    let (mut note_error, mut stop_error, mut back_error) = (None, None, None);
+    match wrong {
+        Some(Wrong::Note(why, typed)) => note_error = Some((why, typed)),
+        Some(Wrong::Stop(why, typed)) => stop_error = Some((why, typed)),
+        Some(Wrong::Back(why, typed)) => back_error = Some((why, typed)),
+        None => {}
+    }
+    let back = opened.take_back.map(|what| {
+        let (error, typed) = back_error.unzip();
+        TakeBackForm {
+            error,
+            typed: typed.unwrap_or_default(),
+            ..take_back(t, what, &base)
+        }
+    });
     let view = DeskCaseView {
         reference: opened.reference.clone(),
         service: service_title(state, &opened.service, visit.lang),
@@ -188,6 +202,8 @@ pub(super) async fn shown_case(
         message: match query.meldung.as_deref() {
             Some("notiz") => Some(t.desk_note_added.to_owned()),
             Some("angehalten") => Some(t.payments_stop_done.to_owned()),
+            Some("zurueckgenommen") if opened.contested.is_some() => Some(t.desk_taken_back_grant.to_owned()),
+            Some("zurueckgenommen") => Some(t.desk_taken_back.to_owned()),
             _ => None,
         },
         note_error,
@@ -214,6 +230,9 @@ pub(super) async fn shown_case(
             .to_owned(),
         }),
         redecide: opened.redecide,
+        replaces: replaces(t, &base, &opened),
+        take_back: back,
+        objection: opened.service == OBJECTION_SERVICE,
         first_decided: first_decided(t, &opened),
         deadlines: deadlines(t, now, package, &opened),
         groups: answers(t, package.form(), &opened.application, |_| String::new()),
@@ -223,30 +242,16 @@ pub(super) async fn shown_case(
         picture: Some(process_picture(t, package.process(), &opened)),
         changes: changes(t, &labels, &opened),
         exchanges: exchanges(t, &opened),
-        objections: opened
-            .objections
-            .iter()
-            .map(|objection| Linked {
-                href: super::base(authority, objection.case),
-                name: fill(t.desk_objection, "date", day(objection.filed_at)),
-                detail: match (objection.granted, objection.closed_at) {
-                    (Some(_), _) if objection.carried_out => t.desk_objection_carried_out,
-                    (Some(_), None) => t.desk_objection_granted,
-                    (Some(_), Some(_)) => t.desk_objection_carried_out,
-                    (None, Some(_)) => t.desk_objection_closed,
-                    (None, None) => t.desk_objection_open,
-                }
-                .to_owned(),
-            })
-            .collect(),
+        objections: objections(t, &opened),
         related: related.collect(),
         notes: notes(&opened),
-        done: opened.done.iter().map(|task| done(t, &labels, task)).collect(),
-        events: opened.timeline.iter().map(|item| event(t, item)).collect(),
+        done: opened.done.iter().map(|task| done(t, package, &labels, task)).collect(),
+        events: opened.timeline.iter().map(|item| event(t, package, item)).collect(),
         notices,
         base,
     };
-    let status = if view.note_error.is_some() || view.payments.error.is_some() {
+    let back_wrong = view.take_back.as_ref().is_some_and(|back| back.error.is_some());
+    let status = if view.note_error.is_some() || view.payments.error.is_some() || back_wrong {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
@@ -295,7 +300,34 @@ pub(crate) async fn redecide(
     }
 }
 
-/// `GET /amt/vorgang/{authority}/{case}/notiz` and `…/neu-entscheiden`: after a login on the way, back to the case.
+/// `POST /amt/vorgang/{authority}/{case}/zuruecknehmen`: what was begun after an objection has succeeded, or that it has.
+pub(crate) async fn took_back(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(path): Path<CasePath>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let (actor, _) = visit.official()?;
+    let (authority, case) = path.ids()?;
+    let base = base(authority, case);
+    let decides = |purpose: &Purpose| matches!(purpose, Purpose::CaseWork | Purpose::LegalRemedy);
+    let Some(purpose) = purpose::chosen(&state, &visit, case).filter(decides) else {
+        return ask_purpose(&state, &visit, (authority, case), false).await;
+    };
+    let reason = posted.get("grund").unwrap_or_default();
+    match state.cases.take_back(actor, purpose, authority, case, reason).await {
+        Ok(()) => Ok(Redirect::to(&format!("{base}?meldung=zurueckgenommen")).into_response()),
+        Err(CaseError::Verdict(words)) => {
+            let wrong = Some(Wrong::Back(words, reason.to_owned()));
+            shown_case(&state, &visit, (authority, case), purpose, &CaseQuery::default(), wrong).await
+        }
+        // A second click finds it done, and a colleague may have the task by now: the case says how it stands.
+        Err(CaseError::Stale | CaseError::Held(_)) => Ok(Redirect::to(&base).into_response()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /amt/vorgang/{authority}/{case}/notiz`, `…/neu-entscheiden` and `…/zuruecknehmen`: after a login on the way, back to the case.
 pub(crate) async fn note_shown(visit: Visit, Path(path): Path<CasePath>) -> Result<Response, Problem> {
     visit.official()?;
     let (authority, case) = path.ids()?;

@@ -65,10 +65,10 @@ pub(crate) async fn file(
         changes: changes(t, &labels, &opened),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         exchanges: exchanges(t, &opened),
-        done: opened.done.iter().map(|task| done(t, &labels, task)).collect(),
+        done: opened.done.iter().map(|task| done(t, package, &labels, task)).collect(),
         deadlines: deadlines(t, now, package, &opened),
         notes: notes(&opened),
-        events: opened.timeline.iter().map(|item| event(t, item)).collect(),
+        events: opened.timeline.iter().map(|item| event(t, package, item)).collect(),
         back,
     };
     Ok(ok(&FilePage {

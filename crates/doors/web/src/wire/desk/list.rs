@@ -241,7 +241,7 @@ fn line(state: &WebState, visit: &Visit, authority: AuthorityId, me: &str, view:
     let t = visit.frame.t;
     let (tone, word, _) = status(t, item.status);
     // What is done, or waits for the applicant, is nobody's to take.
-    let open = item.task.is_some() && view != View::DoneByMe && item.work.as_deref() != Some("nachreichung");
+    let open = item.task.is_some() && item.open;
     let holder = item.holder.as_ref();
     let mine = holder.is_some_and(|holder| holder.id == me) || item.deputising;
     WorkItem {
@@ -255,7 +255,9 @@ fn line(state: &WebState, visit: &Visit, authority: AuthorityId, me: &str, view:
             .due
             .filter(|_| view != View::DoneByMe)
             .map(|after| due(t, state.cases.now(), after)),
+        earliest: !item.begun,
         holder: holder.map(|holder| holder.name.clone()).unwrap_or_default(),
+        free: item.open && holder.is_none(),
         deputy_for: match holder {
             Some(holder) if item.deputising => fill(t.desk_deputy, "name", &holder.name),
             _ => String::new(),
@@ -263,6 +265,7 @@ fn line(state: &WebState, visit: &Visit, authority: AuthorityId, me: &str, view:
         tone,
         status: word.to_owned(),
         pick: pick(item).filter(|_| open),
+        assignable: item.assignable,
         take: open && holder.is_none() && !item.reviewed_myself,
         not_mine: if item.reviewed_myself {
             t.desk_four_eyes.to_owned()

@@ -5,7 +5,7 @@ use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{OutboxPage, ok};
 use crate::state::WebState;
-use crate::texts::Texts;
+use crate::texts::{Texts, fill};
 use crate::view::Paging;
 use crate::view::desk::{OutboxFile, OutboxLine, OutboxView};
 use crate::visit::Visit;
@@ -28,7 +28,7 @@ pub(crate) struct OutboxQuery {
     meldung: Option<String>,
 }
 
-fn kind(t: &'static Texts, kind: LetterKind) -> &'static str {
+pub(super) fn kind(t: &'static Texts, kind: LetterKind) -> &'static str {
     match kind {
         LetterKind::Decision => t.outbox_decision,
         LetterKind::ObjectionDecision => t.outbox_objection,
@@ -51,6 +51,7 @@ fn document(t: &'static Texts, document: &OutboxDocument) -> OutboxFile {
 
 fn line(state: &WebState, visit: &Visit, item: &OutboxItem) -> OutboxLine {
     let t = visit.frame.t;
+    let code = item.documents.first().map(|one| one.code.as_str()).unwrap_or_default();
     let words = |post: &'static str, serve: &'static str| if item.serve { serve } else { post }.to_owned();
     OutboxLine {
         id: item.notice.to_string(),
@@ -60,6 +61,7 @@ fn line(state: &WebState, visit: &Visit, item: &OutboxItem) -> OutboxLine {
         reference: item.reference.clone(),
         service: service_title(state, &item.service, visit.lang),
         since: day(item.since),
+        made: fill(&fill(t.outbox_made, "date", item.since.german()), "code", code),
         first: item.since.date().to_string(),
         last: state.cases.now().date().to_string(),
         label: words(t.outbox_day, t.outbox_delivered),

@@ -3,12 +3,18 @@
 use crate::texts::{Texts, fill};
 use crate::view::Fact;
 use crate::view::case::Event;
-use crate::view::desk::{ChangeLine, DeadlineLine, DoneItem, Exchange, Linked, NoteLine, Proposal, Reason};
+use crate::view::desk::{
+    ChangeLine, DeadlineLine, DoneItem, Exchange, Linked, NoteLine, Proposal, Reason, Replaces, TakeBackForm,
+};
 use crate::wire::day;
+use crate::wire::own::last_day;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use wegfrei_cases::event::VerdictKind;
-use wegfrei_cases::{CaseView, Change, DecisionView, DoneTask, TimelineItem};
+use wegfrei_cases::{
+    CaseView, Change, DecisionView, DoneTask, LetterKind, OBJECTION_SERVICE, ObjectionStand, ObjectionView, TakeBack, TimelineItem,
+    TimelineLetter,
+};
 use wegfrei_decisions::Step;
 use wegfrei_forms::{Field, Item};
 use wegfrei_model::time::{german_date, parse_date};
@@ -22,7 +28,18 @@ pub(crate) struct Labels<'p> {
     fields: HashMap<&'p str, &'p Field>,
     /// Results in the order in which the package names them.
     order: Vec<&'p str>,
+    /// Words for values: of what the desk chooses, and of results.
     choices: HashMap<&'p str, &'p [(String, String)]>,
+    values: HashMap<&'p str, &'p [(String, String)]>,
+    /// How a line of a list reads.
+    lines: HashMap<&'p str, &'p str>,
+}
+
+/// The words for a value, where there are some.
+fn worded(words: Option<&&[(String, String)]>, value: &Value) -> Option<String> {
+    let code = value.as_str()?;
+    let mut known = words?.iter();
+    known.find(|(known, _)| known == code).map(|(_, words)| words.clone())
 }
 
 fn fields<'f>(items: &'f [Item], into: &mut Vec<&'f Field>) {
@@ -59,9 +76,13 @@ impl<'p> Labels<'p> {
                 }
             }
         }
-        for (name, label) in &package.manifest().results {
-            labels.words.insert(name, label);
-            labels.order.push(name);
+        for result in &package.manifest().results {
+            labels.words.insert(&result.name, &result.label);
+            labels.order.push(&result.name);
+            labels.values.insert(&result.name, &result.values);
+            if let Some(line) = &result.line {
+                labels.lines.insert(&result.name, line);
+            }
         }
         labels
     }
@@ -76,6 +97,13 @@ impl<'p> Labels<'p> {
     fn line(&self, t: &'static Texts, list: &str, item: &Value) -> String {
         let part = |key: &str| format!("{list}.{key}");
         match item {
+            Value::Object(members) if self.lines.contains_key(list) => {
+                let line = self.lines.get(list).copied().unwrap_or_default().to_owned();
+                let filled = |line: String, (key, member): (&String, &Value)| {
+                    line.replace(&format!("{{{key}}}"), &self.result(t, &part(key), member))
+                };
+                members.iter().fold(line, filled)
+            }
             Value::Object(members) if members.keys().all(|key| self.words.contains_key(part(key).as_str())) => {
                 let mut shown: Vec<(&String, &Value)> = members.iter().collect();
                 shown.sort_by_key(|(key, _)| self.place(&part(key)));
@@ -100,15 +128,24 @@ impl<'p> Labels<'p> {
             .map_or_else(|| name(technical), |words| (*words).to_owned())
     }
 
+    /// A result of the decision, or of a step of it.
+    fn result(&self, t: &'static Texts, technical: &str, result: &Value) -> String {
+        let plain = technical.rsplit('.').next().unwrap_or(technical);
+        worded(self.values.get(technical), result).unwrap_or_else(|| value(t, plain, result))
+    }
+
+    /// What a rule was asked with: an answer, something the desk chose, or a result of another step.
+    fn input(&self, t: &'static Texts, expression: &str, input: &Value) -> String {
+        match expression.strip_prefix("antrag.") {
+            Some(answered) if !input.is_null() => self.answer(t, answered, input),
+            _ => self.result(t, expression, input),
+        }
+    }
+
     /// An answer as the form shows it.
     pub fn answer(&self, t: &'static Texts, technical: &str, answer: &Value) -> String {
-        let mut chosen = self
-            .choices
-            .get(technical)
-            .into_iter()
-            .flat_map(|options| options.iter());
-        if let Some((_, words)) = chosen.find(|(code, _)| answer.as_str() == Some(code.as_str())) {
-            return words.clone();
+        if let Some(words) = worded(self.choices.get(technical), answer) {
+            return words;
         }
         match self.fields.get(technical) {
             Some(_) if answer.is_null() => t.desk_unknown.to_owned(),
@@ -227,7 +264,7 @@ pub(crate) fn facts(t: &'static Texts, labels: &Labels<'_>, result: &Value) -> V
                 key: label(key),
                 lines: items.iter().map(|item| labels.line(t, key, item)).collect(),
             },
-            other => Fact::new(label(key), value(t, key, other)),
+            other => Fact::new(label(key), labels.result(t, key, other)),
         })
         .collect()
 }
@@ -277,7 +314,7 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
         texts.dedup();
         texts.join("; ")
     };
-    let words = value(t, &unit(step, whole), &step.value);
+    let words = labels.result(t, &unit(step, whole), &step.value);
     let plain = !matches!(*step.value, Value::Object(_) | Value::Array(_) | Value::Null);
     let heading = plain && words.chars().count() <= SHORT;
     let details = match &*step.value {
@@ -304,7 +341,7 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
             .map(|input| {
                 Fact::new(
                     labels.name(&input.expression),
-                    value(t, &input.expression, &input.value),
+                    labels.input(t, &input.expression, &input.value),
                 )
             })
             .collect(),
@@ -381,6 +418,11 @@ pub(crate) fn proposal(t: &'static Texts, labels: &Labels<'_>, decision: &Decisi
     }
 }
 
+/// Whether all that was set is the desk's own to say: a decision, and no correction of what an applicant said.
+pub(crate) fn is_choice<'n>(package: &Package, mut names: impl Iterator<Item = &'n String>) -> bool {
+    names.all(|name| package.is_of_the_desk(name))
+}
+
 /// What came of a task, in words.
 pub(crate) fn verdict(t: &'static Texts, kind: VerdictKind) -> &'static str {
     match kind {
@@ -394,13 +436,21 @@ pub(crate) fn verdict(t: &'static Texts, kind: VerdictKind) -> &'static str {
 }
 
 /// A finished task in words.
-pub(crate) fn done(t: &'static Texts, labels: &Labels<'_>, task: &DoneTask) -> DoneItem {
-    let mut list = vec![Fact::new(t.desk_verdict, verdict(t, task.verdict))];
+pub(crate) fn done(t: &'static Texts, package: &Package, labels: &Labels<'_>, task: &DoneTask) -> DoneItem {
+    let none = serde_json::Map::new();
+    let corrections = task.corrections.as_object().unwrap_or(&none);
+    let came = match task.verdict {
+        VerdictKind::Corrected if task.answers.is_empty() && is_choice(package, corrections.keys()) => t.desk_chosen,
+        other => verdict(t, other),
+    };
+    let mut list = vec![Fact::new(t.desk_verdict, came)];
+    list.extend(
+        corrections
+            .iter()
+            .map(|(name, value)| Fact::new(labels.name(name), labels.answer(t, name, value))),
+    );
     if !task.reason.is_empty() {
         list.push(Fact::new(t.desk_reason, task.reason.clone()));
-    }
-    if !empty(&task.corrections) {
-        list.extend(facts(t, labels, &task.corrections));
     }
     list.extend(task.answers.iter().map(|one| {
         let line = answer_change(t, one);
@@ -498,7 +548,12 @@ pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
             title: fill(t.desk_asked, "date", day(request.asked_at)),
             lines: paragraphs(&request.text),
             papers: request.papers.clone(),
-            note: fill(note, "date", until),
+            note: if request.begun && request.named < request.due {
+                let named = fill(t.desk_ask_named, "date", german_date(request.named));
+                format!("{} {named}", fill(note, "date", until))
+            } else {
+                fill(note, "date", until)
+            },
         };
         (request.asked_at, exchange)
     });
@@ -528,20 +583,7 @@ pub(crate) fn notes(opened: &CaseView) -> Vec<NoteLine> {
 /// Deadlines that run.
 pub(crate) fn deadlines(t: &'static Texts, now: Timestamp, package: &Package, opened: &CaseView) -> Vec<DeadlineLine> {
     let line = |deadline: &wegfrei_cases::DeadlineView| DeadlineLine {
-        name: match deadline.name.as_str() {
-            "rechtsbehelfsfrist" => t.desk_deadline_objection.to_owned(),
-            "klagefrist" => t.desk_deadline_suit.to_owned(),
-            "mitwirkungsfrist" => t.desk_deadline_answer.to_owned(),
-            "erinnerung" => t.desk_deadline_reminder.to_owned(),
-            other => {
-                let element = package.process().element(&deadline.element);
-                fill(
-                    t.desk_deadline_other,
-                    "name",
-                    element.map_or(other, |element| element.name.as_str()),
-                )
-            }
-        },
+        name: deadline_name(t, package, deadline),
         due: super::due(t, now, deadline.due),
     };
     opened.deadlines.iter().map(line).collect()
@@ -572,18 +614,106 @@ pub(crate) fn letters(t: &'static Texts, base: &str, opened: &CaseView, package:
     let line = |notice: &wegfrei_cases::NoticeSummary| Linked {
         href: format!("{base}?brief={}#unterlage", notice.notice),
         name: letter_name(t, package, &notice.template),
-        detail: if notice.ready {
-            day(notice.issued_at)
-        } else {
-            t.desk_letter_pending.to_owned()
+        detail: match notice.replaced_at {
+            _ if !notice.ready => t.desk_letter_pending.to_owned(),
+            None => day(notice.issued_at),
+            Some(at) => format!("{}, {}", day(notice.issued_at), fill(t.desk_letter_replaced, "date", day(at))),
         },
     };
     opened.notices.iter().map(line).collect()
 }
 
+/// Objections to the notices of a case, and what came of them.
+pub(crate) fn objections(t: &'static Texts, opened: &CaseView) -> Vec<Linked> {
+    let issued = |id: NoticeId| opened.notices.iter().find(|notice| notice.notice == id);
+    let line = |one: &ObjectionView| {
+        let decided = one.decided_at.map(day).unwrap_or_default();
+        let stand = match one.stand {
+            ObjectionStand::Open => t.desk_objection_open.to_owned(),
+            ObjectionStand::Granted { in_part: false } => fill(t.desk_objection_granted, "date", decided),
+            ObjectionStand::Granted { in_part: true } => fill(t.desk_objection_partly, "date", decided),
+            ObjectionStand::CarriedOut { by, .. } => match by.and_then(issued) {
+                Some(new) => fill(t.desk_objection_replaced, "date", day(new.issued_at)),
+                None => t.desk_objection_changed.to_owned(),
+            },
+            ObjectionStand::Refused if one.decided_at.is_none() => t.desk_objection_refused_plain.to_owned(),
+            ObjectionStand::Refused => fill(t.desk_objection_refused, "date", decided),
+            ObjectionStand::Withdrawn => t.desk_objection_withdrawn.to_owned(),
+        };
+        let sue = one.sue.map(|sue| match sue.until {
+            Some(until) => fill(t.desk_objection_sue, "date", last_day(until)),
+            None => t.desk_objection_sue_later.to_owned(),
+        });
+        let mut parts = vec![fill(t.mine_reference, "n", &one.reference), stand];
+        parts.extend(sue);
+        Linked {
+            href: super::base(opened.authority, one.case),
+            name: fill(t.desk_objection, "date", day(one.filed_at)),
+            detail: parts.join(", "),
+        }
+    };
+    opened.objections.iter().map(line).collect()
+}
+
+/// The notice that will be replaced by the decision that is being made, and the address of its letter beside the application.
+pub(crate) fn replaces(t: &'static Texts, base: &str, opened: &CaseView) -> Option<Replaces> {
+    let old = opened.notices.iter().find(|notice| Some(notice.notice) == opened.replaces)?;
+    let words = if opened.contested.is_some() {
+        t.desk_replaces_objection
+    } else {
+        t.desk_replaces
+    };
+    Some(Replaces {
+        words: fill(&fill(words, "date", day(old.issued_at)), "code", &old.code),
+        href: format!("{base}?brief={}#unterlage", old.notice),
+    })
+}
+
+/// What can be taken back.
+pub(crate) fn take_back(t: &'static Texts, back: TakeBack, base: &str) -> TakeBackForm {
+    let (title, lead) = match back {
+        TakeBack::Redecision => (t.desk_take_back_redecision, t.desk_take_back_redecision_lead),
+        TakeBack::Grant => (t.desk_take_back_grant, t.desk_take_back_grant_lead),
+    };
+    TakeBackForm {
+        action: format!("{base}/zuruecknehmen"),
+        title,
+        lead,
+        error: None,
+        typed: String::new(),
+    }
+}
+
+/// What a letter of the timeline is.
+fn letter_kind(t: &'static Texts, letter: &TimelineLetter) -> &'static str {
+    if letter.kind == LetterKind::Enclosure && letter.template.ends_with("-leicht") {
+        t.outbox_easy
+    } else {
+        super::outbox::kind(t, letter.kind)
+    }
+}
+
+/// What a deadline is called.
+fn deadline_name(t: &'static Texts, package: &Package, deadline: &wegfrei_cases::DeadlineView) -> String {
+    match deadline.name.as_str() {
+        "rechtsbehelfsfrist" => t.desk_deadline_objection.to_owned(),
+        "klagefrist" => t.desk_deadline_suit.to_owned(),
+        "mitwirkungsfrist" => t.desk_deadline_answer.to_owned(),
+        "erinnerung" => t.desk_deadline_reminder.to_owned(),
+        other => {
+            let element = package.process().element(&deadline.element);
+            let name = element.map_or(other, |element| element.name.as_str());
+            fill(t.desk_deadline_other, "name", name)
+        }
+    }
+}
+
 /// A line of the timeline in words.
-pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
+pub(crate) fn event(t: &'static Texts, package: &Package, item: &TimelineItem) -> Event {
+    let objection = package.id() == OBJECTION_SERVICE;
     let what = match item.kind.as_str() {
+        "case.submitted" if objection => t.event_objection_submitted,
+        "case.withdrawn" if objection => t.event_objection_withdrawn,
         "draft.saved" => t.event_draft,
         "draft.discarded" => t.event_discarded,
         "paper.added" => t.event_paper_added,
@@ -599,12 +729,15 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "note.added" => t.event_note,
         "objection.filed" => t.event_objected,
         "objection.granted" => t.event_granted,
+        "objection.refused" => t.event_refused,
+        "objection.reopened" => t.event_objection_reopened,
         "decision.reopened" => t.event_reopened,
+        "decision.restored" => t.event_restored,
         "objection.closed" => t.event_objection_closed,
         "process.advanced" => t.event_advanced,
-        "notice.issued" => t.event_notice_issued,
-        "notice.rendered" => t.event_notice_rendered,
-        "notice.read" => t.event_notice_read,
+        "notice.issued" => t.event_letter_issued,
+        "notice.rendered" => t.event_letter_rendered,
+        "notice.read" => t.event_letter_read,
         "deadline.set" => t.event_deadline_set,
         "deadline.passed" => t.event_deadline_passed,
         "deadline.cancelled" => t.event_called_off,
@@ -634,6 +767,7 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
         "deadline.set",
         "deadline.cancelled",
         "objection.granted",
+        "objection.refused",
         "objection.closed",
     ];
     let who = if by_itself.contains(&item.kind.as_str()) {
@@ -641,17 +775,31 @@ pub(crate) fn event(t: &'static Texts, item: &TimelineItem) -> Event {
     } else {
         item.who.clone()
     };
+    let letters: Vec<&str> = item.letters.iter().map(|letter| letter_kind(t, letter)).collect();
+    let letters = letters.join(", ");
+    let named = what.contains("{letter}");
+    // To whom a task went, which letters left the house, which period it is.
+    let mut details = Vec::from_iter(item.to.clone());
+    details.extend(Some(letters.clone()).filter(|letters| !named && !letters.is_empty()));
+    details.extend(item.deadline.as_ref().map(|deadline| {
+        let name = deadline_name(t, package, deadline);
+        let until = || fill(t.event_until, "date", last_day(deadline.due));
+        if item.kind == "deadline.set" {
+            format!("{name} {}", until())
+        } else {
+            name
+        }
+    }));
     Event {
         time: item.time.german(),
         at: item.time.to_string(),
         what: if what.is_empty() {
             fill(t.event_other, "kind", &item.kind)
         } else {
-            what.to_owned()
+            fill(what, "letter", letters)
         },
         who,
-        // To whom a task went.
-        detail: item.to.clone().unwrap_or_default(),
+        detail: details.join(", "),
     }
 }
 

@@ -94,6 +94,7 @@ pub(crate) async fn decided(
     let next = if release { t.done_next_release } else { t.done_next };
     let (what, next) = match query.ergebnis.as_deref() {
         Some("korrigiert") => (t.done_corrected, next),
+        Some("entschieden") => (t.done_decided, next),
         Some("nachgefordert") => (t.done_asked, t.done_next_asked),
         Some("freigegeben") => (t.done_released, t.done_next),
         Some("zurueckgegeben") => (t.done_returned, t.done_next_returned),

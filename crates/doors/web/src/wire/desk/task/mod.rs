@@ -12,7 +12,7 @@ use self::questions::{correctable, question};
 use self::read::Typed;
 use self::rows::Answers;
 use super::case::{held, package_of};
-use super::words::{Labels, changes, first_decided, proposal};
+use super::words::{Labels, changes, first_decided, is_choice, proposal, replaces};
 use super::{CasePath, ask_purpose, base, parts_of, purpose};
 use crate::body::Posted;
 use crate::layers::Framing;
@@ -25,7 +25,7 @@ use crate::visit::Visit;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use wegfrei_cases::{AtTask, CaseError, CaseView, Verdict};
+use wegfrei_cases::{AtTask, CaseError, CaseView, TakeBack, Verdict};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{Date, TaskId};
@@ -127,6 +127,11 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Whether all that can be changed here is the desk's own to decide.
+    fn is_choice(&self) -> bool {
+        is_choice(self.package, self.package.correctable().iter())
+    }
+
     fn request_form(&self) -> Option<RequestForm> {
         self.opened.task.as_ref().filter(|task| task.can_request)?;
         let due = days_after(self.today(), USUAL_DAYS);
@@ -187,10 +192,12 @@ impl<'a> Desk<'a> {
         };
         let view = TaskView {
             action: format!("{base}/aufgabe"),
-            back: base,
             reference: self.opened.reference.clone(),
             title,
             first_decided: first_decided(t, &self.opened),
+            replaces: replaces(t, &base, &self.opened),
+            back: base,
+            choice: self.is_choice(),
             proposal: self
                 .opened
                 .decision
@@ -201,7 +208,7 @@ impl<'a> Desk<'a> {
                 .opened
                 .contested
                 .as_ref()
-                .filter(|_| self.opened.decision.is_some())
+                .filter(|_| self.opened.take_back == Some(TakeBack::Grant))
                 .map(|first| super::base(self.opened.authority, first.case)),
             changes: changes(t, &labels, &self.opened),
             answering,
@@ -320,6 +327,7 @@ pub(crate) async fn answer(
     }
     let result = match &verdict {
         Verdict::Confirm { .. } => "bestaetigt",
+        Verdict::Correct { .. } if desk.is_choice() => "entschieden",
         Verdict::Correct { .. } => "korrigiert",
         Verdict::RequestPapers { .. } => "nachgefordert",
         Verdict::Release { .. } => "freigegeben",

@@ -222,7 +222,12 @@ impl Desk<'_> {
                     mut typed,
                 } = self.corrections(posted);
                 if typed.reason.is_empty() {
-                    typed.reason_error = Some(t.task_reason_missing.to_owned());
+                    let missing = if self.is_choice() {
+                        t.task_decision_reason_missing
+                    } else {
+                        t.task_reason_missing
+                    };
+                    typed.reason_error = Some(missing.to_owned());
                 }
                 if corrections.is_empty() && answers.is_empty() && typed.problems.is_empty() {
                     typed.general = Some(t.task_nothing_changed.to_owned());

@@ -1,0 +1,252 @@
+//! Objections to a case's notices, what came of them, and decisions that are made anew. The part of a case's state that knows about it,
+//! folded like the rest.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use wegfrei_model::{CaseId, NoticeId, TaskId, Timestamp};
+
+use crate::error::CaseError;
+use crate::event::Event;
+use crate::state::{CaseState, Notice, Step};
+
+/// What came of an objection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ObjectionResult {
+    /// Abhilfe (§ 72 VwGO).
+    Granted,
+    /// Teilabhilfe; refused otherwise.
+    GrantedInPart,
+    /// Zurückweisung (§ 73 VwGO).
+    Refused,
+}
+
+impl ObjectionResult {
+    /// By a decision's own word for it (`ergebnis`); `None` for other decisions.
+    pub(crate) fn of(decision: &str) -> Option<Self> {
+        match decision {
+            "abhilfe" => Some(Self::Granted),
+            "teilabhilfe" => Some(Self::GrantedInPart),
+            "zurueckweisung" => Some(Self::Refused),
+            _ => None,
+        }
+    }
+
+    /// It has succeeded, also in part.
+    #[must_use]
+    pub fn is_granted(self) -> bool {
+        self != Self::Refused
+    }
+
+    /// It was refused, also in part: that can be sued against (§ 74 VwGO).
+    #[must_use]
+    pub fn is_refused(self) -> bool {
+        self != Self::Granted
+    }
+}
+
+/// An objection to a notice of this case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objection {
+    /// The notice.
+    pub notice: NoticeId,
+    /// The objection's case.
+    pub case: CaseId,
+    /// When it arrived.
+    pub filed_at: Timestamp,
+    /// When its case ended.
+    pub closed_at: Option<Timestamp>,
+    /// What came of it, and when that was decided; of several decisions the newest.
+    pub result: Option<(ObjectionResult, Timestamp)>,
+}
+
+impl Objection {
+    /// It has succeeded, also in part.
+    #[must_use]
+    pub fn is_granted(&self) -> bool {
+        self.result.is_some_and(|(result, _)| result.is_granted())
+    }
+}
+
+/// A decision that is being made anew.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reopened {
+    /// The case of the objection that has succeeded; `None` in an objection's own case.
+    pub objection: Option<CaseId>,
+    /// The notice that will be replaced.
+    pub notice: NoticeId,
+    /// Stream version of the entry.
+    pub entry: u64,
+    /// How the case stood, should it be called off.
+    pub before: Before,
+}
+
+/// How a case stood before its decision was reopened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Before {
+    /// The process engine's state.
+    pub process: Option<Value>,
+    /// Names of the process elements that waited.
+    pub waiting: Vec<String>,
+    result: Option<&'static str>,
+    decision: (Option<u64>, Option<bool>),
+    /// Tasks that were open.
+    tasks: Vec<TaskId>,
+    /// Stream versions of the deadlines that ran.
+    pub deadlines: Vec<u64>,
+}
+
+/// A notice that took the place of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The case of the objection that has succeeded; `None` in an objection's own case.
+    pub objection: Option<CaseId>,
+    /// The notice that no longer counts.
+    pub old: NoticeId,
+    /// The one that does.
+    pub new: NoticeId,
+}
+
+impl CaseState {
+    pub(crate) fn take_objection(&mut self, step: &Step<'_>) -> Result<(), CaseError> {
+        match step.event {
+            Event::ObjectionFiled { notice, case } => {
+                self.in_phase(crate::state::Phase::Running)?;
+                self.objections.push(Objection {
+                    notice: *notice,
+                    case: *case,
+                    filed_at: step.at,
+                    closed_at: None,
+                    result: None,
+                });
+            }
+            Event::ObjectionClosed { case } => self.filed(*case)?.closed_at = Some(step.at),
+            Event::ObjectionGranted { case, in_part } => {
+                let result = if *in_part {
+                    ObjectionResult::GrantedInPart
+                } else {
+                    ObjectionResult::Granted
+                };
+                self.filed(*case)?.result = Some((result, step.at));
+            }
+            Event::ObjectionRefused { case } => {
+                self.filed(*case)?.result = Some((ObjectionResult::Refused, step.at));
+            }
+            Event::ObjectionReopened { case } => self.filed(*case)?.result = None,
+            Event::DecisionReopened { objection, notice } => {
+                self.in_phase(crate::state::Phase::Running)?;
+                if self.reopened.is_some() || self.notice(notice).is_none() {
+                    return Err(CaseError::story("a decision was reopened twice, or was none"));
+                }
+                self.reopened = Some(Reopened {
+                    objection: *objection,
+                    notice: *notice,
+                    entry: step.version,
+                    before: self.before(),
+                });
+            }
+            Event::DecisionRestored { notice } => {
+                let reopened = self.reopened.take().filter(|reopened| reopened.notice == *notice);
+                self.restore(reopened.ok_or_else(|| CaseError::story("a decision was restored that was not reopened"))?);
+            }
+            _ => return Err(CaseError::story("not an event of an objection")),
+        }
+        Ok(())
+    }
+
+    fn filed(&mut self, case: CaseId) -> Result<&mut Objection, CaseError> {
+        let known = self.objections.iter_mut().find(|known| known.case == case);
+        known.ok_or_else(|| CaseError::story("something came of an objection that was not filed"))
+    }
+
+    fn before(&self) -> Before {
+        let open = self.tasks.iter().filter(|task| task.is_open());
+        let running = self.deadlines.iter().filter(|deadline| deadline.runs());
+        Before {
+            process: self.process.clone(),
+            waiting: self.waiting.clone(),
+            result: self.result,
+            decision: (self.decision_entry, self.automatic),
+            tasks: open.map(|task| task.id).collect(),
+            deadlines: running.map(|deadline| deadline.entry).collect(),
+        }
+    }
+
+    /// As if it had not been reopened: what waited waits again, and what was corrected meanwhile counts no more.
+    fn restore(&mut self, reopened: Reopened) {
+        let Reopened { entry, before, .. } = reopened;
+        for task in self.tasks.iter_mut().filter(|task| before.tasks.contains(&task.id)) {
+            task.cancelled_at = None;
+        }
+        let ran = |entry: u64| before.deadlines.contains(&entry);
+        for deadline in self.deadlines.iter_mut().filter(|deadline| ran(deadline.entry)) {
+            deadline.cancelled = false;
+        }
+        self.verdicts.retain(|(_, version)| *version < entry);
+        (self.decision_entry, self.automatic) = before.decision;
+        self.result = before.result;
+    }
+
+    pub(crate) fn replace(&mut self, old: NoticeId, new: NoticeId) -> Result<(), CaseError> {
+        let reopened = self.reopened.take().filter(|reopened| reopened.notice == old);
+        let reopened = reopened.ok_or_else(|| CaseError::story("a notice was replaced that was not reopened"))?;
+        self.replaced.push(Replaced {
+            objection: reopened.objection,
+            old,
+            new,
+        });
+        Ok(())
+    }
+
+    /// Whether the case of an objection to one of its notices has not ended: nothing becomes final meanwhile.
+    #[must_use]
+    pub fn is_contested(&self) -> bool {
+        self.objections.iter().any(|objection| objection.closed_at.is_none())
+    }
+
+    /// Whether somebody has still to do something about an objection: to decide on it, or to carry out what it has won.
+    #[must_use]
+    pub fn is_disputed(&self) -> bool {
+        let waits = |known: &Objection| match known.result {
+            None => true,
+            Some((result, _)) => result.is_granted() && !self.has_carried_out(known.case),
+        };
+        let mut open = self.objections.iter().filter(|known| known.closed_at.is_none());
+        open.any(waits)
+    }
+
+    /// Whether the decision is being made anew because of this objection.
+    #[must_use]
+    pub fn is_reopened_by(&self, objection: CaseId) -> bool {
+        let reopened = self.reopened.as_ref();
+        reopened.is_some_and(|reopened| reopened.objection == Some(objection))
+    }
+
+    /// The notice by which an objection's success has been carried out here.
+    #[must_use]
+    pub fn carried_out_by(&self, objection: CaseId) -> Option<NoticeId> {
+        let mut replaced = self.replaced.iter();
+        replaced
+            .find(|known| known.objection == Some(objection))
+            .map(|known| known.new)
+    }
+
+    /// Whether an objection's success has been carried out by a new decision here.
+    #[must_use]
+    pub fn has_carried_out(&self, objection: CaseId) -> bool {
+        self.carried_out_by(objection).is_some()
+    }
+
+    /// The notice that took the place of this one, or of the one it was sent with.
+    #[must_use]
+    pub fn replaced_by(&self, notice: &Notice) -> Option<&Notice> {
+        let known = self.replaced.iter().find(|known| {
+            let (Some(old), Some(new)) = (self.notice(&known.old), self.notice(&known.new)) else {
+                return false;
+            };
+            let issue = old.issued_at == notice.issued_at && (old.entry..new.entry).contains(&notice.entry);
+            issue && !notice.letter
+        })?;
+        self.notice(&known.new)
+    }
+}
