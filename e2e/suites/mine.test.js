@@ -61,16 +61,17 @@ for (const [device, options] of [
       await seen(page, "widerspruch-eingang");
       await page.goto(here);
       assert.equal(await page.locator("[data-test=widerspruch]").count(), 0);
-      await page.locator("[data-test=dazu]").click();
+      assert.match(await page.locator("[data-test=widerspruch-stand]").innerText(), /Darüber wird entschieden/);
+      await page.locator("[data-test=widerspruch-stand] a").click();
       assert.match(await page.locator("[data-test=dran]").innerText(), /Jetzt ist die Behörde dran/);
       await seen(page, "widerspruch-vorgang");
 
       // The objection is taken back.
       await page.locator("[data-test=zuruecknehmen]").click();
-      await onPage(page, "Antrag zurücknehmen?");
+      await onPage(page, "Widerspruch zurücknehmen?");
       await seen(page, "zuruecknehmen");
       await page.locator("[data-test=zuruecknehmen]").click();
-      await page.getByText("Ihr Antrag ist zurückgenommen.").waitFor();
+      await page.getByText("Ihr Widerspruch ist zurückgenommen.").waitFor();
 
       await page.goto(here);
       await page.locator("[data-test=folgeantrag]").click();

@@ -162,10 +162,11 @@ impl Cases {
         Ok(Order { actor, me, absent, to })
     }
 
-    /// Whether a task may be handed over by this person at all: their own, that of whom they deputise, and, by who leads, one of their teams
-    /// or a free one.
+    /// Whether a task that somebody holds may be handed over by this person at all: their own, that of whom they deputise, and, by who leads,
+    /// one of their teams. What nobody holds may be taken.
     pub(crate) fn hands_over(&self, me: &StaffMember, absent: &[String], holder: Option<&str>, service: &str) -> bool {
-        if holder.is_some_and(|id| id == me.id || absent.iter().any(|absent| absent == id)) {
+        let Some(holder) = holder else { return true };
+        if holder == me.id || absent.iter().any(|absent| absent == holder) {
             return true;
         }
         let resource = Resource::Case {
@@ -183,7 +184,8 @@ impl Cases {
             .inner
             .policies
             .decide(&actor, Action::ReassignTask, &resource, purpose);
-        let holder = holder.and_then(|id| self.directory().staff_member(me.authority, id));
+        // Who has left the authority belongs to no team any more.
+        let holder = self.directory().staff_member(me.authority, holder);
         ruling.permits() && holder.is_none_or(|member| me.leads(member))
     }
 

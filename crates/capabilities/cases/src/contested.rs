@@ -58,6 +58,8 @@ pub struct Objection {
     pub closed_at: Option<Timestamp>,
     /// What came of it, and when that was decided; of several decisions the newest.
     pub result: Option<(ObjectionResult, Timestamp)>,
+    /// What it has won was carried out in another way than by a new decision here.
+    pub by_hand: bool,
 }
 
 impl Objection {
@@ -118,6 +120,7 @@ impl CaseState {
                     filed_at: step.at,
                     closed_at: None,
                     result: None,
+                    by_hand: false,
                 });
             }
             Event::ObjectionClosed { case } => self.filed(*case)?.closed_at = Some(step.at),
@@ -132,6 +135,7 @@ impl CaseState {
             Event::ObjectionRefused { case } => {
                 self.filed(*case)?.result = Some((ObjectionResult::Refused, step.at));
             }
+            Event::ObjectionCarriedOut { case } => self.filed(*case)?.by_hand = true,
             Event::ObjectionReopened { case } => self.filed(*case)?.result = None,
             Event::DecisionReopened { objection, notice } => {
                 self.in_phase(crate::state::Phase::Running)?;
@@ -204,6 +208,13 @@ impl CaseState {
         self.objections.iter().any(|objection| objection.closed_at.is_none())
     }
 
+    /// Whether the period for objecting to the newest decision means nothing any more: somebody has objected to it.
+    #[must_use]
+    pub fn is_objected_to(&self) -> bool {
+        let objected = |notice: &Notice| self.objections.iter().any(|known| known.notice == notice.id);
+        self.is_contested() || self.main_letters().any(objected)
+    }
+
     /// Whether somebody has still to do something about an objection: to decide on it, or to carry out what it has won.
     #[must_use]
     pub fn is_disputed(&self) -> bool {
@@ -231,10 +242,11 @@ impl CaseState {
             .map(|known| known.new)
     }
 
-    /// Whether an objection's success has been carried out by a new decision here.
+    /// Whether an objection's success has been carried out, by a new decision here or otherwise.
     #[must_use]
     pub fn has_carried_out(&self, objection: CaseId) -> bool {
-        self.carried_out_by(objection).is_some()
+        let by_hand = |known: &Objection| known.case == objection && known.by_hand;
+        self.carried_out_by(objection).is_some() || self.objections.iter().any(by_hand)
     }
 
     /// The notice that took the place of this one, or of the one it was sent with.

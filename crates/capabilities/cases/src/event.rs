@@ -275,6 +275,12 @@ pub enum Event {
         /// The objection's case.
         case: CaseId,
     },
+    /// What the objection has won was carried out in another way than by a new decision here.
+    #[serde(rename = "objection.carried-out")]
+    ObjectionCarriedOut {
+        /// The objection's case.
+        case: CaseId,
+    },
     /// The decision on the objection was taken back: it is decided on again.
     #[serde(rename = "objection.reopened")]
     ObjectionReopened {
@@ -506,6 +512,7 @@ impl Event {
             Event::ObjectionClosed { .. } => "objection.closed",
             Event::ObjectionGranted { .. } => "objection.granted",
             Event::ObjectionRefused { .. } => "objection.refused",
+            Event::ObjectionCarriedOut { .. } => "objection.carried-out",
             Event::ObjectionReopened { .. } => "objection.reopened",
             Event::DecisionReopened { .. } => "decision.reopened",
             Event::DecisionRestored { .. } => "decision.restored",

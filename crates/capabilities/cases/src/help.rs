@@ -13,7 +13,7 @@ use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::helping::{MOST_HELPERS, code_hash, new_code, typed_code};
-use crate::mine::case_summary;
+use crate::mine::{case_summary, summaries};
 use crate::state::{CaseState, Phase};
 use crate::view::{CaseSummary, Status};
 use crate::{Cases, context, resident};
@@ -307,11 +307,12 @@ impl Cases {
     /// # Errors
     /// The database's.
     pub async fn helped_cases(&self, person: PersonId) -> Result<Vec<CaseSummary>, CaseError> {
-        let sql = "SELECT f.authority, f.case_id, f.service, f.reference, f.status, f.waiting, f.updated_at, f.submitted_at, f.due \
-                   FROM case_helper h JOIN case_file f ON f.authority = h.authority AND f.case_id = h.case_id \
-                   WHERE h.helper = $1 ORDER BY f.updated_at DESC, f.case_id LIMIT 500";
+        let sql = summaries!(
+            "JOIN case_helper h ON h.authority = f.authority AND h.case_id = f.case_id \
+             WHERE h.helper = $1 ORDER BY f.updated_at DESC, f.case_id LIMIT 500"
+        );
         let rows = self.inner.store.fetch(sql, &[Sql::Text(person.to_string())]).await?;
-        rows.iter().map(|row| case_summary(row).map(without_objection)).collect()
+        rows.iter().map(|row| case_summary(row).map(alone)).collect()
     }
 
     /// One case a person may see: their own, or one they help with; and whether they help.
@@ -328,9 +329,10 @@ impl Cases {
             Err(CaseError::NotFound) => {}
             other => return other.map(|known| (known, false)),
         }
-        let sql = "SELECT f.authority, f.case_id, f.service, f.reference, f.status, f.waiting, f.updated_at, f.submitted_at, f.due \
-                   FROM case_helper h JOIN case_file f ON f.authority = h.authority AND f.case_id = h.case_id \
-                   WHERE h.authority = $1 AND h.case_id = $2 AND h.helper = $3";
+        let sql = summaries!(
+            "JOIN case_helper h ON h.authority = f.authority AND h.case_id = f.case_id \
+             WHERE h.authority = $1 AND h.case_id = $2 AND h.helper = $3"
+        );
         let values = [
             Sql::Text(authority.to_string()),
             Sql::Text(case.to_string()),
@@ -338,7 +340,7 @@ impl Cases {
         ];
         let rows = self.inner.store.fetch(sql, &values).await?;
         let row = rows.first().ok_or(CaseError::NotFound)?;
-        Ok((without_objection(case_summary(row)?), true))
+        Ok((alone(case_summary(row)?), true))
     }
 
     /// Who helps now, by name.
@@ -398,8 +400,9 @@ impl Cases {
     }
 }
 
-/// An objection is the resident's own affair: who helps with the case is not told of it.
-fn without_objection(mut case: CaseSummary) -> CaseSummary {
+/// Other cases are the resident's own affair, an objection to this one too: who helps with the case is not told of them.
+fn alone(mut case: CaseSummary) -> CaseSummary {
+    case.about = None;
     if case.status == Status::Contested {
         case.status = Status::Decided;
         case.waiting.clear();

@@ -47,9 +47,24 @@ fn optional_time(row: &Row, column: &str) -> Result<Option<Timestamp>, CaseError
         .map_err(damaged)
 }
 
+/// Reads [`case_summary`]'s rows: of `case_file` as `f`, with the earlier case (`e`) it is about.
+macro_rules! summaries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT f.authority, f.case_id, f.service, f.reference, f.status, f.waiting, f.updated_at, f.submitted_at, f.due, \
+             e.service AS about_service, e.reference AS about_reference \
+             FROM case_file f LEFT JOIN case_file e ON e.authority = f.authority AND e.case_id = f.about AND e.person = f.person ",
+            $rest
+        )
+    };
+}
+pub(crate) use summaries;
+
 pub(crate) fn case_summary(row: &Row) -> Result<CaseSummary, CaseError> {
     let waiting = row.text("waiting")?;
+    let about = row.opt_text("about_service")?.zip(row.opt_text("about_reference")?);
     Ok(CaseSummary {
+        about: about.map(|(service, reference)| (service.to_owned(), reference.to_owned())),
         authority: authority_of(row)?,
         case: CaseId::parse(row.text("case_id")?).map_err(damaged)?,
         service: row.text("service")?.to_owned(),
@@ -88,8 +103,7 @@ impl Cases {
             .inner
             .store
             .fetch(
-                "SELECT authority, case_id, service, reference, status, waiting, updated_at, submitted_at, due \
-                 FROM case_file WHERE person = $1 ORDER BY updated_at DESC, case_id LIMIT 5000",
+                summaries!("WHERE f.person = $1 ORDER BY f.updated_at DESC, f.case_id LIMIT 5000"),
                 &[Sql::Text(person.to_string())],
             )
             .await?;
@@ -110,8 +124,7 @@ impl Cases {
             .inner
             .store
             .fetch(
-                "SELECT authority, case_id, service, reference, status, waiting, updated_at, submitted_at, due \
-                 FROM case_file WHERE authority = $1 AND case_id = $2 AND person = $3",
+                summaries!("WHERE f.authority = $1 AND f.case_id = $2 AND f.person = $3"),
                 &[
                     Sql::Text(authority.to_string()),
                     Sql::Text(case.to_string()),

@@ -245,7 +245,7 @@ fn stand(first: &CaseState, known: &Objection, filed: &CaseState) -> ObjectionSt
         Some((result, _)) if result.is_granted() => {
             let in_part = result == ObjectionResult::GrantedInPart;
             match first.carried_out_by(known.case) {
-                None if known.closed_at.is_none() => ObjectionStand::Granted { in_part },
+                None if known.closed_at.is_none() && !known.by_hand => ObjectionStand::Granted { in_part },
                 by => ObjectionStand::CarriedOut { in_part, by },
             }
         }

@@ -459,6 +459,7 @@ impl CaseState {
             | Event::ObjectionClosed { .. }
             | Event::ObjectionGranted { .. }
             | Event::ObjectionRefused { .. }
+            | Event::ObjectionCarriedOut { .. }
             | Event::ObjectionReopened { .. }
             | Event::DecisionReopened { .. }
             | Event::DecisionRestored { .. } => self.take_objection(step)?,

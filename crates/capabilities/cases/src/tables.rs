@@ -201,9 +201,9 @@ fn reviewed_by(case: &CaseState, task: &Task) -> String {
     reviewer.map(Actor::to_string).unwrap_or_default()
 }
 
-/// A deadline that ends something if nobody acts. That for objecting ends nothing while somebody has objected.
+/// A deadline that ends something if nobody acts. That for objecting is nobody's any more once somebody has objected.
 pub(crate) fn counts(case: &CaseState, deadline: &Deadline) -> bool {
-    let idle = deadline.name == OBJECTION && case.is_contested();
+    let idle = deadline.name == OBJECTION && case.is_objected_to();
     deadline.runs() && !idle && case.has_begun(deadline)
 }
 
@@ -226,15 +226,18 @@ fn task_due(case: &CaseState, task: &Task) -> (i64, bool) {
     (due.map_or(NEVER, Timestamp::as_micros), true)
 }
 
-/// What waiting for an objection is called, where lists say what a case waits for.
-const WAITS_FOR_OBJECTION: &str = "Widerspruchsverfahren";
+/// What a case waits for after an objection, where lists say it: the end of that, then for its notice to become final (Bestandskraft).
+const WAITS_FOR_OBJECTION: [&str; 2] = ["Widerspruchsverfahren", "Bestandskraft"];
 
-/// What the case waits for: names of the process's elements. A period that ends nothing while somebody has objected is not it.
+/// What the case waits for: names of the process's elements. The period for objecting is not it once somebody has objected.
 fn waiting(case: &CaseState) -> String {
-    if case.phase == Phase::Running && case.is_contested() && case.open_task().is_none() {
-        return WAITS_FOR_OBJECTION.to_owned();
+    let [contested, then] = WAITS_FOR_OBJECTION;
+    let idles = case.phase == Phase::Running && case.is_decided() && case.open_task().is_none();
+    match case.is_contested() {
+        true if idles => contested.to_owned(),
+        false if idles && case.is_objected_to() => then.to_owned(),
+        _ => case.waiting.join("\n"),
     }
-    case.waiting.join("\n")
 }
 
 /// The status in plain words follows from phase, tasks and deadlines.

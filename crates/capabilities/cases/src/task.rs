@@ -102,14 +102,24 @@ impl Cases {
             return Err(CaseError::Stale);
         }
         carried_out_how(&loaded.state, &verdict)?;
+        let carried_out = to_carry_out(&loaded.state).is_some() && matches!(verdict, Verdict::Confirm { .. });
         let tried = self.try_verdict(at, &loaded, &access, verdict).await?;
         let act = Act {
             actor: &at.actor,
             purpose: step(at, &loaded.state).1.german(),
             at: self.now(),
         };
-        let (commit, _) = commit(authority, case, Some(&loaded.state), &act, tried.plan)?;
-        self.inner.journal.commit(commit).await?;
+        let (mut whole, _) = commit(authority, case, Some(&loaded.state), &act, tried.plan)?;
+        if let Some(about) = loaded.state.about.filter(|_| carried_out) {
+            // The first case is told in the same commit.
+            let first = self.load(authority, about.case).await?.state;
+            let mut told = Plan::default();
+            told.push(Event::ObjectionCarriedOut { case });
+            let (told, _) = commit(authority, about.case, Some(&first), &act, told)?;
+            whole.entries.extend(told.entries);
+            whole.rows.extend(told.rows);
+        }
+        self.inner.journal.commit(whole).await?;
         Ok(())
     }
 

@@ -74,6 +74,8 @@ pub struct CaseSummary {
     pub submitted_at: Option<Timestamp>,
     /// First instant after the running legal deadline, if one runs.
     pub due: Option<Timestamp>,
+    /// The earlier case it is about, for example the one whose notice an objection contests: its service, and what its letters quote.
+    pub about: Option<(String, String)>,
 }
 
 /// One notice in the mailbox.

@@ -208,6 +208,11 @@ async fn a_refusal_waits_for_the_period_for_suing() {
             if result == "teilabhilfe" {
                 world.clock.advance(std::time::Duration::from_secs(24 * 3600));
                 world.verdict("md-2", objection, by_hand()).await.unwrap();
+                let changed = ObjectionStand::CarriedOut {
+                    in_part: true,
+                    by: None,
+                };
+                assert_eq!(stand(&world, case).await, changed);
                 assert_eq!(
                     sue().await,
                     Some(Suit { until: Some(end) }),
@@ -297,6 +302,11 @@ async fn the_first_case_says_what_came_of_its_objection() {
         assert_eq!((summary.status, summary.due), (Status::Decided, None));
         assert!(kinds(&world, case).await.contains(&"objection.refused".to_owned()));
         world.until(end).await;
+        // Its own period for objecting may end some days later; that is nobody's any more.
+        let summary = cases.my_case(erika, magdeburg(), case).await.unwrap();
+        assert_eq!((summary.status, summary.due), (Status::Decided, None));
+        world.clock.advance(std::time::Duration::from_secs(10 * 24 * 3600));
+        world.work().await;
         let over = seen(&world, case).await.unwrap();
         assert_eq!((over.stand, over.sue), (ObjectionStand::Refused, None));
         assert_eq!(status(&world, case).await, Status::Final);

@@ -460,7 +460,6 @@ async fn deciding_anew_is_taken_back_before_it_is_decided() {
         begin(&world, "md-2", case).await.unwrap();
         let gentle = correct("gefaehrlich", json!(false), "Der Wesenstest lag vor.");
         world.verdict("md-2", case, gentle).await.unwrap();
-        world.verdict("md", case, release()).await.unwrap();
         world.post().await;
         assert_eq!(status(&world, objection).await, Status::Final);
         let value = world.desk("md", case).await.decision.unwrap().value;

@@ -416,8 +416,8 @@ async fn what_a_colleague_holds_only_they_or_their_deputy_end() {
         assert!(world.desk("md-2", case).await.task.unwrap().held);
         assert!(!world.desk("md", case).await.task.unwrap().held);
         let log = cases.access_log(person(ERIKA), 200).await.unwrap();
-        let refused = |record: &&wegfrei_cases::AccessRecord| record.case == case && !record.granted;
-        assert_eq!(log.iter().filter(refused).count(), 4, "{log:?}");
+        let not_granted = |record: &&wegfrei_cases::AccessRecord| record.case == case && !record.granted;
+        assert_eq!(log.iter().filter(not_granted).count(), 4, "{log:?}");
         // Whose the step is not anyway is not told who holds it.
         refused(world.verdict("lead", case, confirm()).await, "Aufgaben");
         // The team lead hands it over to themselves or to somebody else; then it is theirs.

@@ -74,6 +74,27 @@ fn faults() -> Vec<Fault> {
         ),
         fault(
             TOML,
+            "festsetzung = \"Steuer wird festgesetzt\", steuerfrei = \"Steuerfrei\"",
+            "festsetzung = \"Steuer wird festgesetzt\"",
+            "keine Bezeichnung für den Wert `steuerfrei` von `ergebnis`",
+            "steuerfrei = \"…\"",
+        ),
+        fault(
+            TOML,
+            "steuerfrei = \"Steuerfrei\"",
+            "frei = \"Steuerfrei\"",
+            "den Wert `frei`, den `ergebnis` nie hat",
+            "allowedValues",
+        ),
+        fault(
+            TOML,
+            "line = \"{jahr}:",
+            "line = \"{jahre}:",
+            "nennt `{jahre}`, das kein Teil davon ist",
+            "in geschweiften Klammern",
+        ),
+        fault(
+            TOML,
             "law = \"ao\"",
             "law = \"aoo\"",
             "Das Verfahrensrecht `aoo` gibt es nicht",

@@ -225,7 +225,7 @@ pub struct WorkItem {
     pub begun: bool,
     /// Somebody of the office has something to do.
     pub open: bool,
-    /// The asking person may hand the task over.
+    /// The asking person may take the task, or hand it over.
     pub assignable: bool,
     /// Where the case stands.
     pub status: Status,

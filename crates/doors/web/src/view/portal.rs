@@ -173,6 +173,8 @@ pub struct CaseItem {
     pub next: String,
     /// When it was sent, readable.
     pub sent: String,
+    /// The earlier case it is about; empty when there is none.
+    pub about: String,
 }
 
 /// A message in the mailbox.

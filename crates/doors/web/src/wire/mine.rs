@@ -65,6 +65,10 @@ pub(crate) fn item(state: &WebState, visit: &Visit, case: &CaseSummary) -> CaseI
         status: word.to_owned(),
         next: next.to_owned(),
         sent: case.submitted_at.map(day).unwrap_or_default(),
+        about: case.about.as_ref().map_or_else(String::new, |(service, reference)| {
+            let about = fill(t.mine_about, "service", service_title(state, service, visit.lang));
+            fill(&about, "n", reference)
+        }),
     }
 }
 

@@ -342,6 +342,7 @@ fn case(tone: Tone) -> CaseItem {
         status: "In Prüfung".to_owned(),
         next: "Eine Mitarbeiterin oder ein Mitarbeiter prüft Ihren Antrag.".to_owned(),
         sent: "3. April 2026".to_owned(),
+        about: "Zu: Hund anmelden".to_owned(),
     }
 }
 

@@ -730,6 +730,7 @@ pub(crate) fn event(t: &'static Texts, package: &Package, item: &TimelineItem) -
         "objection.filed" => t.event_objected,
         "objection.granted" => t.event_granted,
         "objection.refused" => t.event_refused,
+        "objection.carried-out" => t.event_carried_out,
         "objection.reopened" => t.event_objection_reopened,
         "decision.reopened" => t.event_reopened,
         "decision.restored" => t.event_restored,
