@@ -151,7 +151,9 @@ impl CaseState {
             }
             Event::DecisionRestored { notice } => {
                 let reopened = self.reopened.take().filter(|reopened| reopened.notice == *notice);
-                self.restore(reopened.ok_or_else(|| CaseError::story("a decision was restored that was not reopened"))?);
+                self.restore(
+                    reopened.ok_or_else(|| CaseError::story("a decision was restored that was not reopened"))?,
+                );
             }
             _ => return Err(CaseError::story("not an event of an objection")),
         }

@@ -6,14 +6,14 @@ use wegfrei_journal::Actor;
 use wegfrei_model::time::german_date;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId, PersonId, Timestamp};
 
-use crate::error::CaseError;
 use crate::contested::{Objection, ObjectionResult};
+use crate::error::CaseError;
 use crate::event::{About, Event, Relation};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::follow_up::filled;
+use crate::request::suit;
 use crate::state::{CaseState, Phase};
 use crate::task::short_enough;
-use crate::request::suit;
 use crate::view::{Contested, ObjectionStand, ObjectionView, SubmitReceipt};
 use crate::{Cases, resident};
 

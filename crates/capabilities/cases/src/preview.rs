@@ -13,6 +13,7 @@ use wegfrei_packages::Days;
 use crate::Cases;
 use crate::advance::DecisionRecord;
 use crate::error::CaseError;
+use crate::redecide;
 use crate::task::{self, VerdictRecord};
 use crate::view::{AtTask, DecisionView, Verdict};
 
@@ -67,7 +68,7 @@ impl Cases {
             explanation: made.explanation,
         };
         if otherwise.is_some() {
-            task::still_granted(record.objection_result())?;
+            redecide::still_granted(record.objection_result())?;
         }
         Ok(DecisionView {
             value: record.value.into(),

@@ -4,19 +4,19 @@
 use wegfrei_identity::{Action, Purpose, Resource};
 use wegfrei_journal::{Actor, Commit, SealingKey};
 use wegfrei_model::{AuthorityId, CaseId};
-use wegfrei_process::{Input, State};
+use wegfrei_process::{Input, State, Work};
 use wegfrei_store::jobs::Claim;
 
-use crate::advance::Opened;
+use crate::advance::{Opened, Replaces};
 use crate::contents::process_of;
+use crate::contested::{Objection, ObjectionResult};
 use crate::deadline::{self, ObjectionPayload};
 use crate::error::CaseError;
-use crate::event::{Event, VerdictKind};
+use crate::event::{Event, Relation, VerdictKind};
 use crate::file::{Act, Plan, commit};
-use crate::contested::Objection;
-use crate::state::{CaseState, Phase};
-use crate::task::{VerdictRecord, Weighed, completed, short_enough, to_carry_out};
-use crate::view::TakeBack;
+use crate::state::{CaseState, Phase, Task};
+use crate::task::{VerdictRecord, Weighed, completed, refuse, short_enough};
+use crate::view::{TakeBack, Verdict};
 use crate::{Cases, context};
 
 /// Job: a new decision has carried out what an objection was granted.
@@ -25,9 +25,45 @@ pub(crate) const CARRIED_OUT: &str = "objection.carried-out";
 /// What the objection's file says about it.
 const CARRIED_OUT_WORDS: &str = "Der erste Bescheid ist durch einen neuen Bescheid ersetzt.";
 
+/// What an objection has won is carried out by deciding anew in the first case, which ends this task by itself. Whoever ends it by hand
+/// says how else it was done: otherwise one click would leave the person with the old notice.
+pub(crate) fn carried_out_how(state: &CaseState, verdict: &Verdict) -> Result<(), CaseError> {
+    match verdict {
+        Verdict::Confirm { reason } if to_carry_out(state).is_some() && reason.trim().is_empty() => refuse(
+            "Der erste Bescheid ist noch nicht geändert. Öffnen Sie den ersten Vorgang und wählen Sie „Neu entscheiden“; dann ist auch diese \
+             Aufgabe erledigt. Nur wenn Sie ihn auf anderem Weg geändert haben, schreiben Sie hier, wie.",
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// What was granted is not refused in the same breath.
+pub(crate) fn still_granted(result: Option<ObjectionResult>) -> Result<(), CaseError> {
+    if result.is_some_and(ObjectionResult::is_granted) {
+        return Ok(());
+    }
+    refuse(
+        "Dem Widerspruch ist abgeholfen, und das wird gerade umgesetzt. Soll er doch zurückgewiesen werden, nehmen Sie zuerst die Abhilfe \
+         zurück und sagen Sie, warum.",
+    )
+}
+
+pub(crate) fn is_objection(state: &CaseState) -> bool {
+    state.about.is_some_and(|about| about.relation == Relation::Objection)
+}
+
+/// The task of an objection that waits for the first decision to be changed: work after its own decision went out.
+pub(crate) fn to_carry_out(objection: &CaseState) -> Option<&Task> {
+    let mut tasks = objection.tasks.iter();
+    let open = tasks.find(|task| task.is_open() && task.work == Work::Review)?;
+    let decided = objection.phase == Phase::Running && objection.is_decided() && objection.reopened.is_none();
+    (is_objection(objection) && decided).then_some(open)
+}
+
 /// What is begun at a case and can still be taken back.
 fn undertaken(state: &CaseState) -> Option<TakeBack> {
-    let redecided = state.phase == Phase::Running && state.reopened.as_ref().is_some_and(|known| known.objection.is_some());
+    let redecided =
+        state.phase == Phase::Running && state.reopened.as_ref().is_some_and(|known| known.objection.is_some());
     if redecided {
         return Some(TakeBack::Redecision);
     }
@@ -86,6 +122,28 @@ impl Cases {
         Ok(())
     }
 
+    /// An objection that has succeeded is decided on otherwise while that is carried out: the decision that will be replaced. Not while
+    /// the first case is decided anew: there it would be carried out as it was.
+    pub(crate) async fn decided_otherwise(
+        &self,
+        authority: AuthorityId,
+        state: &CaseState,
+        corrects: bool,
+    ) -> Result<Option<Replaces>, CaseError> {
+        let carrying_out = state.about.filter(|_| corrects && to_carry_out(state).is_some());
+        let Some(about) = carrying_out else {
+            return Ok(None);
+        };
+        let first = self.load(authority, about.case).await?.state;
+        if first.has_carried_out(state.id) || first.is_reopened_by(state.id) {
+            return refuse(
+                "Der erste Bescheid wird gerade neu entschieden. Nehmen Sie im ersten Vorgang zuerst „Neu entscheiden“ zurück; danach können \
+                 Sie hier anders entscheiden.",
+            );
+        }
+        Ok(state.main_letters().last().map(|notice| Replaces::of(notice, None)))
+    }
+
     /// Takes back what is not carried out yet, and says why in a note of the file. Deciding anew: what waited before waits again, the notice
     /// stands, and what the objection has won is still to be carried out. That an objection has succeeded: it goes back to its review.
     ///
@@ -113,7 +171,9 @@ impl Cases {
         short_enough(reason, "Die Begründung")?;
         let reason = reason.trim();
         if reason.is_empty() {
-            return Err(CaseError::Verdict("Bitte sagen Sie, warum Sie das zurücknehmen.".to_owned()));
+            return Err(CaseError::Verdict(
+                "Bitte sagen Sie, warum Sie das zurücknehmen.".to_owned(),
+            ));
         }
         let what = match back {
             TakeBack::Redecision => "„Neu entscheiden“ zurückgenommen",
@@ -156,19 +216,29 @@ impl Cases {
         });
         let before = reopened.before.process.clone();
         let before = before.ok_or_else(|| CaseError::story("a decision was reopened before there was a process"))?;
-        let mut process: State = serde_json::from_value(before).map_err(|error| CaseError::damaged("process state", error))?;
+        let mut process: State =
+            serde_json::from_value(before).map_err(|error| CaseError::damaged("process state", error))?;
         // Numbers of tokens are used once: jobs and tasks are known by them.
         let now = process_of(state)?;
         (process.next_token, process.steps) = (now.next_token, now.steps);
         for timer in &process.timers {
-            let mut ran = state.deadlines.iter().filter(|known| reopened.before.deadlines.contains(&known.entry));
+            let mut ran = state
+                .deadlines
+                .iter()
+                .filter(|known| reopened.before.deadlines.contains(&known.entry));
             let Some(deadline) = ran.find(|known| known.element == timer.element) else {
                 continue;
             };
             let comes = deadline::comes(&deadline.name, deadline.due);
             let again = format!("/restored/{}", state.stream_version);
-            plan.jobs
-                .push(deadline::job(authority, state.id, &timer.element, timer.token, comes, &again));
+            plan.jobs.push(deadline::job(
+                authority,
+                state.id,
+                &timer.element,
+                timer.token,
+                comes,
+                &again,
+            ));
         }
         let stored = serde_json::to_value(&process).map_err(|error| CaseError::damaged("process state", error))?;
         plan.push(Event::Advanced {
@@ -194,7 +264,11 @@ impl Cases {
                 "Der erste Bescheid wird gerade neu entschieden. Nehmen Sie im ersten Vorgang zuerst „Neu entscheiden“ zurück.".to_owned(),
             ));
         }
-        let notice = state.main_letters().last().map(|notice| notice.id).ok_or(CaseError::Stale)?;
+        let notice = state
+            .main_letters()
+            .last()
+            .map(|notice| notice.id)
+            .ok_or(CaseError::Stale)?;
         plan.push(Event::DecisionReopened {
             objection: None,
             notice,
@@ -255,9 +329,8 @@ impl Cases {
         authority: AuthorityId,
         state: &'s CaseState,
     ) -> Result<Option<&'s Objection>, CaseError> {
-        let granted = |known: &&Objection| {
-            known.is_granted() && known.closed_at.is_none() && !state.has_carried_out(known.case)
-        };
+        let granted =
+            |known: &&Objection| known.is_granted() && known.closed_at.is_none() && !state.has_carried_out(known.case);
         let Some(known) = state.objections.iter().find(granted) else {
             return Ok(None);
         };

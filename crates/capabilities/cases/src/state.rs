@@ -8,8 +8,8 @@ use wegfrei_journal::{Actor, KeyId};
 use wegfrei_model::{CaseId, Date, NoticeId, PaperId, PersonId, TaskId, Timestamp};
 use wegfrei_process::Work;
 
-use crate::error::CaseError;
 use crate::contested::{Objection, Reopened, Replaced};
+use crate::error::CaseError;
 use crate::event::{About, BlobRef, Event, VerdictKind};
 use crate::helping::Helping;
 use crate::outgoing::Outgoing;
@@ -635,7 +635,11 @@ impl CaseState {
     #[must_use]
     pub fn reviewer(&self) -> Option<&Actor> {
         let counts = |task: &&Task| self.verdicts.iter().any(|(known, _)| *known == task.id);
-        let reviews = self.tasks.iter().filter(|task| task.work == Work::Review).filter(counts);
+        let reviews = self
+            .tasks
+            .iter()
+            .filter(|task| task.work == Work::Review)
+            .filter(counts);
         // By their order: a clock may go back.
         reviews
             .filter_map(|task| task.done.as_ref())

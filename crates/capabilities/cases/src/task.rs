@@ -9,13 +9,13 @@ use wegfrei_model::{AuthorityId, CaseId, Date, TaskId, Timestamp};
 use wegfrei_packages::{AmendError, Days, Package};
 use wegfrei_process::{Input, Kind as Element, State, Work};
 
-use crate::advance::{Opened, Replaces, RequestRecord};
+use crate::advance::{Opened, RequestRecord};
 use crate::contents::{correct, process_of, token_of};
-use crate::contested::ObjectionResult;
 use crate::error::CaseError;
-use crate::event::{Event, Relation, VerdictKind, What};
+use crate::event::{Event, VerdictKind, What};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::outgoing::message;
+use crate::redecide::{carried_out_how, is_objection, still_granted, to_carry_out};
 use crate::state::{COOPERATION, CaseState, Deadline, Phase, Task};
 use crate::view::{AtTask, Verdict};
 use crate::worklist::Colleague;
@@ -65,7 +65,7 @@ fn damaged(error: impl std::fmt::Display) -> CaseError {
     CaseError::damaged("task", error)
 }
 
-fn refuse<T>(text: impl Into<String>) -> Result<T, CaseError> {
+pub(crate) fn refuse<T>(text: impl Into<String>) -> Result<T, CaseError> {
     Err(CaseError::Verdict(text.into()))
 }
 
@@ -312,28 +312,6 @@ impl Cases {
         })
     }
 
-    /// An objection that has succeeded is decided on otherwise while that is carried out: the decision that will be replaced. Not while
-    /// the first case is decided anew: there it would be carried out as it was.
-    pub(crate) async fn decided_otherwise(
-        &self,
-        authority: AuthorityId,
-        state: &CaseState,
-        corrects: bool,
-    ) -> Result<Option<Replaces>, CaseError> {
-        let carrying_out = state.about.filter(|_| corrects && to_carry_out(state).is_some());
-        let Some(about) = carrying_out else {
-            return Ok(None);
-        };
-        let first = self.load(authority, about.case).await?.state;
-        if first.has_carried_out(state.id) || first.is_reopened_by(state.id) {
-            return refuse(
-                "Der erste Bescheid wird gerade neu entschieden. Nehmen Sie im ersten Vorgang zuerst „Neu entscheiden“ zurück; danach können \
-                 Sie hier anders entscheiden.",
-            );
-        }
-        Ok(state.main_letters().last().map(|notice| Replaces::of(notice, None)))
-    }
-
     /// What the applicant will read on paper must be printable.
     fn printed(&self, weighed: &Weighed) -> Result<(), CaseError> {
         self.printable(&weighed.record.reason, "Die Begründung")?;
@@ -382,41 +360,6 @@ fn step(at: &AtTask, state: &CaseState) -> (Action, Purpose) {
 
 const NOTHING_CHANGED: &str =
     "Sie haben nichts geändert. Bitte ändern Sie eine Angabe oder bestätigen Sie den Vorschlag.";
-
-/// What an objection has won is carried out by deciding anew in the first case, which ends this task by itself. Whoever ends it by hand
-/// says how else it was done: otherwise one click would leave the person with the old notice.
-fn carried_out_how(state: &CaseState, verdict: &Verdict) -> Result<(), CaseError> {
-    match verdict {
-        Verdict::Confirm { reason } if to_carry_out(state).is_some() && reason.trim().is_empty() => refuse(
-            "Der erste Bescheid ist noch nicht geändert. Öffnen Sie den ersten Vorgang und wählen Sie „Neu entscheiden“; dann ist auch diese \
-             Aufgabe erledigt. Nur wenn Sie ihn auf anderem Weg geändert haben, schreiben Sie hier, wie.",
-        ),
-        _ => Ok(()),
-    }
-}
-
-/// What was granted is not refused in the same breath.
-pub(crate) fn still_granted(result: Option<ObjectionResult>) -> Result<(), CaseError> {
-    if result.is_some_and(ObjectionResult::is_granted) {
-        return Ok(());
-    }
-    refuse(
-        "Dem Widerspruch ist abgeholfen, und das wird gerade umgesetzt. Soll er doch zurückgewiesen werden, nehmen Sie zuerst die Abhilfe \
-         zurück und sagen Sie, warum.",
-    )
-}
-
-fn is_objection(state: &CaseState) -> bool {
-    state.about.is_some_and(|about| about.relation == Relation::Objection)
-}
-
-/// The task of an objection that waits for the first decision to be changed: work after its own decision went out.
-pub(crate) fn to_carry_out(objection: &CaseState) -> Option<&Task> {
-    let mut tasks = objection.tasks.iter();
-    let open = tasks.find(|task| task.is_open() && task.work == Work::Review)?;
-    let decided = objection.phase == Phase::Running && objection.is_decided() && objection.reopened.is_none();
-    (is_objection(objection) && decided).then_some(open)
-}
 
 /// A code that is none: no notice has it.
 const PREVIEW_CODE: &str = "0000-0000-0000-0000";

@@ -270,8 +270,14 @@ async fn the_first_case_says_what_came_of_its_objection() {
         let (cases, erika) = (&world.cases, person(ERIKA));
         let (case, objection) = objected(&world).await;
         let open = seen(&world, case).await.unwrap();
-        assert_eq!((open.case, open.stand, open.filed_at), (objection, ObjectionStand::Open, cases.now()));
-        assert!(open.decided_at.is_none() && open.sue.is_none() && open.court.is_none(), "{open:?}");
+        assert_eq!(
+            (open.case, open.stand, open.filed_at),
+            (objection, ObjectionStand::Open, cases.now())
+        );
+        assert!(
+            open.decided_at.is_none() && open.sue.is_none() && open.court.is_none(),
+            "{open:?}"
+        );
         let summary = cases.my_case(erika, magdeburg(), case).await.unwrap();
         assert_eq!(
             (summary.status, summary.due, summary.waiting),
@@ -293,7 +299,10 @@ async fn the_first_case_says_what_came_of_its_objection() {
         world.verdict("md-2", objection, refused).await.unwrap();
         world.work().await;
         let refused = seen(&world, case).await.unwrap();
-        assert_eq!((refused.stand, refused.decided_at), (ObjectionStand::Refused, Some(decided)));
+        assert_eq!(
+            (refused.stand, refused.decided_at),
+            (ObjectionStand::Refused, Some(decided))
+        );
         assert_eq!(refused.sue, Some(Suit { until: None }), "not served yet");
         assert!(refused.court.unwrap().contains("Verwaltungsgericht"));
         world.post().await;
@@ -318,7 +327,11 @@ async fn the_first_case_says_what_came_of_its_objection() {
 async fn an_objection_that_was_withdrawn_is_no_refusal() {
     for world in worlds().await {
         let (case, objection) = objected(&world).await;
-        world.cases.withdraw(person(ERIKA), magdeburg(), objection).await.unwrap();
+        world
+            .cases
+            .withdraw(person(ERIKA), magdeburg(), objection)
+            .await
+            .unwrap();
         world.work().await;
         assert_eq!(stand(&world, case).await, ObjectionStand::Withdrawn);
         assert_eq!(status(&world, case).await, Status::Decided);
@@ -365,7 +378,9 @@ async fn a_granted_objection_is_refused_only_after_the_grant_was_taken_back() {
 
         let back = async |who: &str, reason: &str| {
             let purpose = Purpose::LegalRemedy;
-            cases.take_back(&staff(who), purpose, magdeburg(), objection, reason).await
+            cases
+                .take_back(&staff(who), purpose, magdeburg(), objection, reason)
+                .await
         };
         assert!(refusal(back("md-2", "  ").await).contains("warum"));
         for nobody in ["lead", "dsb", "hal"] {
@@ -391,7 +406,12 @@ async fn a_granted_objection_is_refused_only_after_the_grant_was_taken_back() {
         let mailbox = cases.mailbox(person(ERIKA)).await.unwrap();
         let mut letters: Vec<_> = mailbox.iter().filter(|known| known.case == objection).collect();
         letters.sort_by_key(|known| known.issued_at);
-        let next: Vec<_> = letters.iter().skip(1).map(|known| Some(known.issued_at)).chain([None]).collect();
+        let next: Vec<_> = letters
+            .iter()
+            .skip(1)
+            .map(|known| Some(known.issued_at))
+            .chain([None])
+            .collect();
         assert_eq!(letters.iter().map(|known| known.replaced_at).collect::<Vec<_>>(), next);
         assert_eq!(letters.len(), 3);
         assert_eq!(world.findings().await, Vec::<String>::new());

@@ -388,7 +388,11 @@ async fn a_notice_that_was_replaced_says_so_with_what_it_was_sent_with() {
         begin(&world, "md-2", case).await.unwrap();
         let old = decisions(&world, case).await[0];
         assert_eq!(world.desk("md-2", case).await.replaces, Some(old));
-        assert_eq!(replaced(&world, old).await, [None, None], "not before there is a new one");
+        assert_eq!(
+            replaced(&world, old).await,
+            [None, None],
+            "not before there is a new one"
+        );
         let gentle = correct("gefaehrlich", json!(false), "Der Wesenstest lag vor.");
         world.verdict("md-2", case, gentle).await.unwrap();
         world.work().await;
@@ -417,7 +421,10 @@ async fn deciding_anew_is_taken_back_before_it_is_decided() {
         let objection = objected(&world, case, "abhilfe").await;
         let before = world.desk("md-2", case).await;
         assert_eq!(before.take_back, None);
-        assert!(matches!(take_back(&world, "md-2", case, "Nein.").await, Err(CaseError::Stale)));
+        assert!(matches!(
+            take_back(&world, "md-2", case, "Nein.").await,
+            Err(CaseError::Stale)
+        ));
         begin(&world, "md-2", case).await.unwrap();
         // Meanwhile the objection is neither decided otherwise nor taken back itself.
         let other = correct("ergebnis", json!("teilabhilfe"), "Nur zum Teil.");
@@ -449,12 +456,18 @@ async fn deciding_anew_is_taken_back_before_it_is_decided() {
         assert!(after.task.is_none() && after.redecide && after.replaces.is_none());
         assert_eq!(after.decision.unwrap().value, before.decision.unwrap().value);
         assert_eq!((after.amended, after.changes), (before.amended, before.changes));
-        assert_eq!(after.notes.last().unwrap().text, "„Neu entscheiden“ zurückgenommen: Die Akte fehlt noch.");
+        assert_eq!(
+            after.notes.last().unwrap().text,
+            "„Neu entscheiden“ zurückgenommen: Die Akte fehlt noch."
+        );
         assert_eq!(status(&world, case).await, Status::Contested);
         assert_eq!(stand(&world, case).await, ObjectionStand::Granted { in_part: false });
         assert_eq!(status(&world, objection).await, Status::InReview);
         // Who decided first is still who did.
-        assert_eq!(world.desk("md-2", objection).await.contested.unwrap().by.as_deref(), Some("M"));
+        assert_eq!(
+            world.desk("md-2", objection).await.contested.unwrap().by.as_deref(),
+            Some("M")
+        );
         assert_eq!(world.findings().await, Vec::<String>::new());
         // And once more, to the end: the period that was restored is called off again, the new one passes.
         begin(&world, "md-2", case).await.unwrap();

@@ -649,7 +649,7 @@ async fn objections_count_to_the_last_minute() {
             );
             world.past(until).await;
             assert_eq!(status(&world, other).await, Status::Final, "{sent}");
-            assert_eq!(status(&world, case).await, Status::Decided, "contested: {sent}");
+            assert_eq!(status(&world, case).await, Status::Contested, "{sent}");
         }
     }
 }
@@ -707,6 +707,7 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
             .find(|known| known.template != "bescheid")
             .unwrap()
             .notice;
+        let until = cases.my_case(erika, magdeburg(), case).await.unwrap().due.unwrap();
         let enclosure = cases.object(erika, magdeburg(), case, easy, "").await;
         assert!(matches!(enclosure, Err(CaseError::Verdict(_))), "{enclosure:?}");
         let foreign = cases.object(person(ALI), magdeburg(), case, notice, "").await;
@@ -734,9 +735,8 @@ async fn an_objection_is_a_case_and_its_end_lets_the_first_one_go_on() {
         assert_eq!(view.related[0].case, case);
         assert_eq!(view.related[0].relation, Relation::Objection);
 
-        let until = cases.my_case(erika, magdeburg(), case).await.unwrap().due.unwrap();
         world.past(until).await;
-        assert_eq!(status(&world, case).await, Status::Decided);
+        assert_eq!(status(&world, case).await, Status::Contested);
         let rejected = Verdict::Correct {
             reason: "Der Bescheid stimmt.".to_owned(),
             corrections: Map::from_iter([("ergebnis".to_owned(), json!("zurueckweisung"))]),

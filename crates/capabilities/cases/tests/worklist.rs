@@ -735,7 +735,11 @@ async fn the_list_of_all_cases_says_who_holds_one_and_until_when() {
         };
         let free = one("md-2", WorklistView::All, case).await;
         assert!(free.holder.is_none() && free.open && free.due.is_some(), "{free:?}");
-        world.cases.assign(&staff("md"), case, task, None, Some("md")).await.unwrap();
+        world
+            .cases
+            .assign(&staff("md"), case, task, None, Some("md"))
+            .await
+            .unwrap();
         let (all, team) = (
             one("md-2", WorklistView::All, case).await,
             one("md-2", WorklistView::Team, case).await,
@@ -749,12 +753,19 @@ async fn the_list_of_all_cases_says_who_holds_one_and_until_when() {
         assert_eq!(list(&world, "md-2", found).await[0].holder, all.holder);
         // A case nobody has anything to do with is nobody's; its own period is shown.
         let other = one("md-2", WorklistView::All, decided).await;
-        assert!(other.holder.is_none() && !other.open && other.due.is_some(), "{other:?}");
+        assert!(
+            other.holder.is_none() && !other.open && other.due.is_some(),
+            "{other:?}"
+        );
         // Offered is what is not refused.
         for (who, offered) in [("md", true), ("md-2", false), ("lead", true), ("lead-geld", false)] {
             let item = one(who, WorklistView::Team, case).await;
             assert_eq!(item.assignable, offered, "{who}");
-            let handed = world.cases.hand_over(&staff(who), &[(case, task)], Some("md-2")).await.unwrap();
+            let handed = world
+                .cases
+                .hand_over(&staff(who), &[(case, task)], Some("md-2"))
+                .await
+                .unwrap();
             assert_eq!(handed[0].outcome.is_ok(), offered, "{who}: {handed:?}");
             if offered {
                 let back = world.cases.hand_over(&staff("lead"), &[(case, task)], Some("md")).await;
@@ -779,7 +790,11 @@ async fn a_request_has_the_same_day_everywhere() {
         world.verdict("md", case, request).await.unwrap();
         let shown = async || {
             let waiting = list(&world, "md", WorklistView::Waiting).await.pop().unwrap();
-            let mine = cases.my_request(person(ERIKA), magdeburg(), case).await.unwrap().unwrap();
+            let mine = cases
+                .my_request(person(ERIKA), magdeburg(), case)
+                .await
+                .unwrap()
+                .unwrap();
             let desk = world.desk("md", case).await.requests.pop().unwrap();
             let all = list(&world, "md", WorklistView::All).await.pop().unwrap();
             assert_eq!((waiting.due, waiting.begun), (Some(mine.until), mine.begun));

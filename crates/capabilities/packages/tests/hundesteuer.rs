@@ -145,9 +145,16 @@ fn descriptions_name_the_amounts_of_the_place() {
             let line = format!("{} {}", plain.line(module), text.line(module));
             assert!(!line.contains('{') && !line.contains('}'), "{line}");
             // Before a place is chosen the phrase stands for the value: it must end what it stands in.
-            for phrase in ["je nach Gemeinde verschieden", "in jeder Gemeinde anders", "different in each municipality"] {
+            for phrase in [
+                "je nach Gemeinde verschieden",
+                "in jeder Gemeinde anders",
+                "different in each municipality",
+            ] {
                 let mut rests = line.split(phrase).skip(1).map(str::trim_start);
-                assert!(rests.all(|rest| !rest.starts_with("Monate") && !rest.starts_with("Tage")), "{line}");
+                assert!(
+                    rests.all(|rest| !rest.starts_with("Monate") && !rest.starts_with("Tage")),
+                    "{line}"
+                );
             }
         }
     }

@@ -423,6 +423,7 @@ const ELSEWHERE: &[&str] = &[
     "followUp",
     "beginDraft",
     "decideAnew",
+    "takeBack",
     "assignTask",
     "handOver",
     "addNote",

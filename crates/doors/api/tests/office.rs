@@ -329,11 +329,46 @@ async fn after_an_objection_has_succeeded_it_is_decided_anew() {
             (&view["redecide"], &view["task"]["holder"]),
             (&json!(false), &json!("sb-magdeburg-1"))
         );
+        // Taken back with a reason, and begun again.
+        assert_eq!(
+            (&view["take_back"], view["replaces"].is_string()),
+            (&json!("redecision"), true)
+        );
+        let back = format!("{}/taking-back", base(case));
+        petra.post(&back, &json!({ "reason": " " })).await.is(422, "verdict");
+        let why = json!({ "reason": "Die Akte fehlt." });
+        assert_eq!(petra.post(&back, &why).await.status, DONE);
+        petra.post(&back, &why).await.is(409, "stale");
+        assert_eq!(opened(&petra, case).await.0["status"], "contested");
+        let seen = erika.get(&format!("{own}/actions")).await.ok()["objections"][0].clone();
+        assert_eq!((&seen["stand"], &seen["in_part"]), (&json!("granted"), &json!(false)));
+        world.clock.advance(std::time::Duration::from_secs(60));
+        assert_eq!(petra.post(&anew, &Value::Null).await.status, DONE);
         let dogs = json!({ "verdict": "correct", "reason": "Zwei.", "corrections": { "weitere_hunde": 1 } });
         assert_eq!(decide(&petra, case, dogs).await.status, DONE);
         world.work().await;
         assert_eq!(erika.get(&objection).await.ok()["status"], "final");
         assert_eq!(opened(&petra, case).await.0["status"], "decided");
+        let seen = erika.get(&format!("{own}/actions")).await.ok()["objections"][0].clone();
+        assert_eq!(seen["stand"], "carried-out");
+        // The notice that was replaced says so, to its owner and to everybody.
+        let notices = erika.get(&format!("{own}/notices")).await.ok()["items"].clone();
+        let old: Vec<&Value> = notices
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|notice| notice["template"] == "bescheid" && notice["replaced_at"].is_string())
+            .collect();
+        assert_eq!(old.len(), 1, "{notices}");
+        let code = old[0]["code"].as_str().unwrap();
+        let checked = erika.get(&format!("/api/check?code={code}")).await.ok();
+        assert_eq!(checked["notice"]["replaced_at"], old[0]["replaced_at"]);
+        assert!(
+            checked["text"]
+                .as_str()
+                .unwrap()
+                .contains("durch einen späteren Bescheid vom")
+        );
     }
 }
 
@@ -352,6 +387,7 @@ async fn nobody_else_works_here() {
             ("GET", format!("{base}?purpose=case-work"), Value::Null),
             ("POST", task.clone(), json!({ "verdict": "confirm", "version": 1 })),
             ("POST", format!("{base}/redecision"), Value::Null),
+            ("POST", format!("{base}/taking-back"), json!({ "reason": "x" })),
             (
                 "PUT",
                 format!("{task}/holder"),

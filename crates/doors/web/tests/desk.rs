@@ -550,8 +550,14 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     let csrf = second.get(&case).await.hidden("csrf");
     let silent = second.post(&back, &[("csrf", &csrf), ("grund", " ")]).await;
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(silent.words().contains("warum Sie das zurücknehmen"), "{}", silent.words());
-    let taken = second.post(&back, &[("csrf", &csrf), ("grund", "Die Akte fehlt <b>.")]).await;
+    assert!(
+        silent.words().contains("warum Sie das zurücknehmen"),
+        "{}",
+        silent.words()
+    );
+    let taken = second
+        .post(&back, &[("csrf", &csrf), ("grund", "Die Akte fehlt <b>.")])
+        .await;
     let words = second.follow(taken.to()).await.words();
     for part in [
         "Alles ist wie vorher.",
@@ -560,7 +566,13 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     ] {
         assert!(words.contains(part), "„{part}“ in {words}");
     }
-    assert_eq!(second.post(&back, &[("csrf", &csrf), ("grund", "Noch einmal")]).await.to(), case);
+    assert_eq!(
+        second
+            .post(&back, &[("csrf", &csrf), ("grund", "Noch einmal")])
+            .await
+            .to(),
+        case
+    );
     world.clock.advance(std::time::Duration::from_secs(60));
     second.post(&path, &[("csrf", &csrf)]).await;
     let gentle = [
@@ -574,7 +586,10 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     // The old notice says so to its owner, and to anybody who checks it: nothing more.
     let mut owner = world.citizen(ERIKA).await;
     let said = "Dieser Bescheid gilt nicht mehr: Er ist durch den Bescheid vom 18. März 2026 ersetzt.";
-    for page in ["/mein-bereich".to_owned(), format!("/mein-bereich/vorgang/15003000/{id}")] {
+    for page in [
+        "/mein-bereich".to_owned(),
+        format!("/mein-bereich/vorgang/15003000/{id}"),
+    ] {
         let words = owner.get(&page).await.words();
         assert_eq!(words.matches(said).count(), 1, "{words}");
     }
@@ -582,9 +597,14 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     assert!(words.contains("Es gilt der Bescheid vom 18. März 2026."), "{words}");
     let mut anybody = world.browser();
     let checked = anybody.get(&format!("/pruefen?code={}", old.code)).await.words();
-    assert!(checked.contains("durch einen späteren Bescheid vom 18. März 2026 ersetzt"), "{checked}");
+    assert!(
+        checked.contains("durch einen späteren Bescheid vom 18. März 2026 ersetzt"),
+        "{checked}"
+    );
     let new = world.cases.mailbox(erika).await.unwrap();
-    let mut new = new.iter().filter(|known| known.case == id && known.replaced_at.is_none());
+    let mut new = new
+        .iter()
+        .filter(|known| known.case == id && known.replaced_at.is_none());
     let new = new.find(|known| known.template == "bescheid").unwrap();
     assert!(!checked.contains(&new.code) && !checked.contains(&new.reference));
     let checked = anybody.get(&format!("/pruefen?code={}", new.code)).await.words();
@@ -1063,7 +1083,11 @@ async fn an_objection_is_decided_by_choosing() {
     ];
     let preview = answer(&mut second, &objection, &look).await;
     for page in [&page, &preview] {
-        assert!(!page.words().contains("Korr") && !page.words().contains("korr"), "{}", page.words());
+        assert!(
+            !page.words().contains("Korr") && !page.words().contains("korr"),
+            "{}",
+            page.words()
+        );
     }
     assert!(preview.words().contains("So entscheiden"), "{}", preview.words());
     let nothing = answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
@@ -1088,13 +1112,22 @@ async fn an_objection_is_decided_by_choosing() {
     let next = second.get(&objection).await.words();
     assert!(next.contains("Abhilfe umsetzen"), "{next}");
     // In words, as decided, and no court where there is nothing to sue against.
-    assert!(next.contains("Abhilfe: Der Widerspruch hat Erfolg") && next.contains("Ergebnis Entschieden"), "{next}");
+    assert!(
+        next.contains("Abhilfe: Der Widerspruch hat Erfolg") && next.contains("Ergebnis Entschieden"),
+        "{next}"
+    );
     assert!(!next.contains("Gericht") && !next.contains("Korrigiert"), "{next}");
     assert!(second.get(&case).await.text().contains("data-test=\"neu-entscheiden\""));
     let mut erika = world.citizen(ERIKA).await;
     let own = erika.get(&format!("/mein-bereich/vorgang/15003000/{id}")).await.words();
-    assert!(own.contains("Ihrem Widerspruch vom 18. März 2026 wurde abgeholfen"), "{own}");
-    assert!(!own.contains("Frist für den Widerspruch") && !own.contains("Widerspruch einlegen"), "{own}");
+    assert!(
+        own.contains("Ihrem Widerspruch vom 18. März 2026 wurde abgeholfen"),
+        "{own}"
+    );
+    assert!(
+        !own.contains("Frist für den Widerspruch") && !own.contains("Widerspruch einlegen"),
+        "{own}"
+    );
     // Decided anew, only in part: the period for suing is shown once the letter is served.
     let part = [
         ("antwort", "korrigieren"),
@@ -1113,7 +1146,11 @@ async fn an_objection_is_decided_by_choosing() {
     ];
     let refused = answer(&mut second, &objection, &refuse).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.words().contains("nehmen Sie zuerst die Abhilfe zurück"), "{}", refused.words());
+    assert!(
+        refused.words().contains("nehmen Sie zuerst die Abhilfe zurück"),
+        "{}",
+        refused.words()
+    );
     let path = format!("/mein-bereich/vorgang/15003000/{}", filed.case);
     assert!(erika.get(&path).await.words().contains("Frist hat noch nicht begonnen"));
     let desk = wegfrei_journal::Actor::staff("s-muster", magdeburg);
@@ -1137,7 +1174,10 @@ async fn an_objection_is_decided_by_choosing() {
     let by_hand = [("antwort", "bestaetigen"), ("grund", "Von Hand geändert.")];
     answer(&mut second, &objection, &by_hand).await;
     let words = erika.get(&path).await.words();
-    assert!(words.contains("Sie können dagegen klagen: bis 20. April 2026, 24 Uhr, beim Verwaltungsgericht"), "{words}");
+    assert!(
+        words.contains("Sie können dagegen klagen: bis 20. April 2026, 24 Uhr, beim Verwaltungsgericht"),
+        "{words}"
+    );
     assert!(!second.get(&case).await.text().contains("data-test=\"neu-entscheiden\""));
     let service = erika.get("/leistungen/widerspruch").await;
     assert!(service.text().contains("data-test=\"am-bescheid\"") && !service.text().contains("data-test=\"antrag\""));

@@ -447,16 +447,27 @@ async fn an_objection_has_a_deadline_a_last_look_and_a_receipt() {
     )
     .await;
     assert!(!after.contains(&path), "an objection was filed already");
-    assert!(!after.contains("Frist für den Widerspruch") && !after.contains("23. April"), "{after}");
+    assert!(
+        !after.contains("Frist für den Widerspruch") && !after.contains("23. April"),
+        "{after}"
+    );
     assert_eq!(browser.get(&path).await.to(), base);
     says(&mut browser, "/mein-bereich", &["Widerspruch läuft"]).await;
     // The objection speaks of itself, and of no application.
-    let objection = receipts[0].trim_end_matches("/eingang").rsplit('/').next().unwrap().to_owned();
+    let objection = receipts[0]
+        .trim_end_matches("/eingang")
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
     let own = format!("/mein-bereich/vorgang/15003000/{objection}");
     assert!(after.contains(&own), "linked");
     for page in [own.clone(), format!("{own}/zuruecknehmen")] {
         let words = browser.get(&page).await.words();
-        assert!(words.contains("Widerspruch") && !words.contains("Antrag"), "{page}: {words}");
+        assert!(
+            words.contains("Widerspruch") && !words.contains("Antrag"),
+            "{page}: {words}"
+        );
     }
 }
 
@@ -467,8 +478,16 @@ async fn a_refused_objection_is_said_at_the_first_case() {
     let case = sent(&world, "hundesteuer").await;
     posted(&world).await;
     let mailbox = world.cases.mailbox(erika()).await.unwrap();
-    let notice = mailbox.iter().find(|known| known.template == "bescheid").unwrap().notice;
-    let filed = world.cases.object(erika(), magdeburg(), case, notice, "").await.unwrap();
+    let notice = mailbox
+        .iter()
+        .find(|known| known.template == "bescheid")
+        .unwrap()
+        .notice;
+    let filed = world
+        .cases
+        .object(erika(), magdeburg(), case, notice, "")
+        .await
+        .unwrap();
     let refused = Verdict::Correct {
         reason: "Nach Aktenlage.".to_owned(),
         corrections: serde_json::Map::from_iter([("ergebnis".to_owned(), "zurueckweisung".into())]),
@@ -478,7 +497,16 @@ async fn a_refused_objection_is_said_at_the_first_case() {
     let base = format!("/mein-bereich/vorgang/15003000/{case}");
     let mut browser = world.citizen(ERIKA).await;
     let said = "Ihr Widerspruch vom 18. März 2026 wurde am 18. März 2026 zurückgewiesen.";
-    says(&mut browser, &base, &[said, "Die Frist beginnt, wenn Ihnen die Entscheidung", "Verwaltungsgericht"]).await;
+    says(
+        &mut browser,
+        &base,
+        &[
+            said,
+            "Die Frist beginnt, wenn Ihnen die Entscheidung",
+            "Verwaltungsgericht",
+        ],
+    )
+    .await;
     posted(&world).await;
     let until = "Sie können dagegen klagen: bis 20. April 2026, 24 Uhr, beim Verwaltungsgericht";
     let text = says(&mut browser, &base, &[said, until]).await;

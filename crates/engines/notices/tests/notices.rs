@@ -233,7 +233,11 @@ fn a_notice_says_what_it_replaces() {
     let some = json!({
         "datum": "2026-01-12", "code": "7K4M-9QXD-2R8T-HW3P", "nachzahlung": [{ "monat": "2026-02", "cent": 4711 }], "zuviel": [{ "monat": "2026-03", "cent": 815 }],
     });
-    let tax = ["ersetzt den Bescheid vom 12. Januar 2026", "7K4M-9QXD-2R8T-HW3P", "§ 72 VwGO, § 172"];
+    let tax = [
+        "ersetzt den Bescheid vom 12. Januar 2026",
+        "7K4M-9QXD-2R8T-HW3P",
+        "§ 72 VwGO, § 172",
+    ];
     check("hundesteuer", "bescheid.typ", none.clone(), &tax);
     let rent = [
         "ersetzt dieser Bescheid den Bescheid vom 12. Januar 2026",

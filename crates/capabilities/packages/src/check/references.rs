@@ -303,7 +303,10 @@ impl Faults<'_> {
         let values = self.decisions.texts_at(MAIN_DECISION, &path);
         let known = || result.values.iter().map(|(value, _)| value.as_str());
         for value in values.iter().filter(|value| !known().any(|known| known == **value)) {
-            let message = format!("[results] nennt keine Bezeichnung für den Wert `{value}` von `{}`.", result.name);
+            let message = format!(
+                "[results] nennt keine Bezeichnung für den Wert `{value}` von `{}`.",
+                result.name
+            );
             let help = format!("values = {{ {value} = \"…\" }} ergänzen. {}", suggest(value, known()));
             self.list.push((File::Manifest, place, message, help));
         }
@@ -317,8 +320,16 @@ impl Faults<'_> {
         }
         for part in result.line.iter().flat_map(|line| placeholders(line)) {
             if !outputs.contains(&format!("{}.{part}", result.name)) {
-                let message = format!("`line` von `{}` nennt `{{{part}}}`, das kein Teil davon ist.", result.name);
-                self.list.push((File::Manifest, place, message, "Die Teile der Liste in geschweiften Klammern nennen.".to_owned()));
+                let message = format!(
+                    "`line` von `{}` nennt `{{{part}}}`, das kein Teil davon ist.",
+                    result.name
+                );
+                self.list.push((
+                    File::Manifest,
+                    place,
+                    message,
+                    "Die Teile der Liste in geschweiften Klammern nennen.".to_owned(),
+                ));
             }
         }
     }

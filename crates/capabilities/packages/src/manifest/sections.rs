@@ -3,8 +3,8 @@
 use wegfrei_model::deadline::Procedure;
 
 use super::{
-    Automation, AutomationLevel, Evidence, Fee, Legal, PROFILE, Payment, PlaceField, Places, Question,
-    ResultName, Retention, RetentionStart,
+    Automation, AutomationLevel, Evidence, Fee, Legal, PROFILE, Payment, PlaceField, Places, Question, ResultName,
+    Retention, RetentionStart,
 };
 use crate::finding::suggest;
 use crate::parameter::{self, Parameter};
@@ -279,7 +279,13 @@ pub(super) fn results(root: &Table<'_>, places: &mut Places) -> Vec<ResultName> 
                 }
                 inner.finish();
             }
-            None => entry.value.get_ref().as_str().unwrap_or_default().trim().clone_into(&mut result.label),
+            None => entry
+                .value
+                .get_ref()
+                .as_str()
+                .unwrap_or_default()
+                .trim()
+                .clone_into(&mut result.label),
         }
         if result.label.is_empty() || !entry.key.split('.').all(is_name) {
             let help = "name = \"Bezeichnung\" oder { label = \"Bezeichnung\", values = { … }, line = \"…\" }; Teile einer Liste in \

@@ -97,13 +97,7 @@ pub(crate) async fn show(
         suing,
         objections,
         deadlines: deadlines(t, known, &actions),
-        actions: links(
-            t,
-            &own,
-            &actions,
-            super::leaving::pays(&state, &known.service),
-            known,
-        ),
+        actions: links(t, &own, &actions, super::leaving::pays(&state, &known.service), known),
         related: related
             .iter()
             .filter(|other| other.earlier || other.relation != Relation::Objection)
@@ -124,7 +118,9 @@ fn turn(t: &'static Texts, known: &CaseSummary, yours: bool, authority: &str) ->
         (Status::PapersWanted, Some(due)) if yours => fill(t.case_turn_you_until, "date", last_day(due)),
         (Status::PapersWanted, None) if yours => t.case_turn_you.to_owned(),
         (Status::Draft, _) => t.case_turn_you.to_owned(),
-        (Status::InReview | Status::PapersWanted | Status::Contested, _) => fill(t.case_turn_office, "authority", authority),
+        (Status::InReview | Status::PapersWanted | Status::Contested, _) => {
+            fill(t.case_turn_office, "authority", authority)
+        }
         (Status::Decided, _) => t.case_turn_decided.to_owned(),
         (Status::Final, _) => t.case_turn_final.to_owned(),
         (Status::Withdrawn | Status::Closed, _) => t.case_turn_done.to_owned(),

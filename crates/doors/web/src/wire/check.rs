@@ -24,7 +24,9 @@ fn verdict(state: &WebState, visit: &Visit, found: Authenticity, file: bool) -> 
         authority: authority_name(state, genuine.authority),
         kind: service_title(state, &genuine.service, visit.lang),
         date: day(genuine.issued_at),
-        replaced: genuine.replaced_at.map(|at| fill(visit.frame.t.check_replaced, "date", day(at))),
+        replaced: genuine
+            .replaced_at
+            .map(|at| fill(visit.frame.t.check_replaced, "date", day(at))),
         file,
         demonstration: genuine.demonstration,
         hash: genuine.pdf_sha256.clone(),

@@ -1,9 +1,8 @@
 //! A case at the desk: the application beside its papers, and everything that belongs to the file.
 
+use super::happened::{deadlines, event, exchanges, first_decided, letters, notes, objections, replaces, take_back};
 use super::picture::{Standing, picture};
-use super::words::{
-    Labels, changes, deadlines, done, event, exchanges, first_decided, letters, notes, objections, proposal, replaces, take_back,
-};
+use super::words::{Labels, changes, done, proposal};
 use super::{CasePath, ask_purpose, base, payments, purpose, viewable};
 use crate::body::Posted;
 use crate::layers::Framing;

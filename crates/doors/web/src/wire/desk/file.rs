@@ -1,7 +1,8 @@
 //! The whole file on one page, to be printed. Opening it is recorded like every other opening.
 
 use super::case::package_of;
-use super::words::{Labels, changes, deadlines, done, event, exchanges, first_decided, notes, proposal};
+use super::happened::{deadlines, event, exchanges, first_decided, notes};
+use super::words::{Labels, changes, done, proposal};
 use super::{CasePath, ask_purpose, base, purpose};
 use crate::problem::Problem;
 use crate::render::{FilePage, ok};

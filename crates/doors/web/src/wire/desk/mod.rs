@@ -4,6 +4,7 @@ pub(crate) mod absence;
 pub(crate) mod assign;
 pub(crate) mod case;
 pub(crate) mod file;
+mod happened;
 pub(crate) mod list;
 pub(crate) mod operation;
 pub(crate) mod outbox;

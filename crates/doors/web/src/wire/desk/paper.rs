@@ -68,7 +68,7 @@ async fn letter(state: WebState, visit: Visit, path: CasePath, way: Way) -> Resu
                 return Err(Problem::missing());
             }
             let bytes = state.cases.notice_pdf(actor, purpose, authority, id).await?;
-            let name = format!("{}-{}.pdf", opened.reference, super::words::letter_file(&opened, id));
+            let name = format!("{}-{}.pdf", opened.reference, super::happened::letter_file(&opened, id));
             Ok(given(&way, "application/pdf", &name, bytes))
         }
     }

@@ -1,0 +1,311 @@
+//! What happened to a case, in words: letters, objections, requests, deadlines, the timeline.
+
+use super::words::name;
+use crate::texts::{Texts, fill};
+use crate::view::case::Event;
+use crate::view::desk::{DeadlineLine, Exchange, Linked, NoteLine, Replaces, TakeBackForm};
+use crate::wire::day;
+use crate::wire::own::last_day;
+use wegfrei_cases::{
+    CaseView, LetterKind, OBJECTION_SERVICE, ObjectionStand, ObjectionView, TakeBack, TimelineItem, TimelineLetter,
+};
+use wegfrei_model::time::german_date;
+use wegfrei_model::{NoticeId, Timestamp};
+use wegfrei_packages::Package;
+
+/// Who decided what an objection is about, and whether that is the reader although somebody else could decide (true: warn).
+pub(crate) fn first_decided(t: &'static Texts, opened: &CaseView) -> Option<(bool, String)> {
+    let contested = opened.contested.as_ref()?;
+    Some(match &contested.by {
+        Some(_) if contested.by_reader && contested.others => (true, t.desk_first_yours.to_owned()),
+        Some(_) if contested.by_reader => (false, t.desk_first_only_you.to_owned()),
+        Some(who) => (false, fill(t.desk_first_by, "who", who)),
+        None => (false, t.desk_first_by_nobody.to_owned()),
+    })
+}
+
+fn paragraphs(text: &str) -> Vec<String> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What was asked of the applicant, and answers that came late.
+pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
+    let asked = opened.requests.iter().map(|request| {
+        let until = german_date(request.due);
+        let note = if request.open && !request.begun {
+            t.desk_ask_unsent
+        } else if request.open {
+            t.desk_ask_open
+        } else {
+            t.desk_ask_closed
+        };
+        let exchange = Exchange {
+            title: fill(t.desk_asked, "date", day(request.asked_at)),
+            lines: paragraphs(&request.text),
+            papers: request.papers.clone(),
+            note: if request.begun && request.named < request.due {
+                let named = fill(t.desk_ask_named, "date", german_date(request.named));
+                format!("{} {named}", fill(note, "date", until))
+            } else {
+                fill(note, "date", until)
+            },
+        };
+        (request.asked_at, exchange)
+    });
+    let late = opened.late_answers.iter().map(|answer| {
+        let exchange = Exchange {
+            title: fill(t.desk_answered_late, "date", answer.at.german()),
+            lines: paragraphs(&answer.text),
+            papers: Vec::new(),
+            note: String::new(),
+        };
+        (answer.at, exchange)
+    });
+    let mut all: Vec<(Timestamp, Exchange)> = asked.chain(late).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, exchange)| exchange).collect()
+}
+
+/// Notes of the desk.
+pub(crate) fn notes(opened: &CaseView) -> Vec<NoteLine> {
+    let line = |note: &wegfrei_cases::NoteView| NoteLine {
+        title: format!("{}, {}", note.by, note.at.german()),
+        lines: paragraphs(&note.text),
+    };
+    opened.notes.iter().map(line).collect()
+}
+
+/// Deadlines that run.
+pub(crate) fn deadlines(t: &'static Texts, now: Timestamp, package: &Package, opened: &CaseView) -> Vec<DeadlineLine> {
+    let line = |deadline: &wegfrei_cases::DeadlineView| DeadlineLine {
+        name: deadline_name(t, package, deadline),
+        due: super::due(t, now, deadline.due),
+    };
+    opened.deadlines.iter().map(line).collect()
+}
+
+/// What a letter is called.
+pub(crate) fn letter_name(t: &'static Texts, package: &Package, template: &str) -> String {
+    let title = if template == package.notice_template() {
+        t.mine_notice_title
+    } else if template.ends_with("-leicht") {
+        t.mine_easy_title
+    } else if package.enclosures().iter().any(|known| known.as_str() == template) {
+        t.mine_enclosure_title
+    } else {
+        return name(&template.replace('-', " "));
+    };
+    fill(title, "service", package.name())
+}
+
+/// The end of a letter's file name: its template, which is a file name of the package.
+pub(crate) fn letter_file(opened: &CaseView, notice: NoticeId) -> &str {
+    let of = opened.notices.iter().find(|known| known.notice == notice);
+    of.map_or("brief", |known| known.template.as_str())
+}
+
+/// The letters of a case, each shown beside the application.
+pub(crate) fn letters(t: &'static Texts, base: &str, opened: &CaseView, package: &Package) -> Vec<Linked> {
+    let line = |notice: &wegfrei_cases::NoticeSummary| Linked {
+        href: format!("{base}?brief={}#unterlage", notice.notice),
+        name: letter_name(t, package, &notice.template),
+        detail: match notice.replaced_at {
+            _ if !notice.ready => t.desk_letter_pending.to_owned(),
+            None => day(notice.issued_at),
+            Some(at) => format!(
+                "{}, {}",
+                day(notice.issued_at),
+                fill(t.desk_letter_replaced, "date", day(at))
+            ),
+        },
+    };
+    opened.notices.iter().map(line).collect()
+}
+
+/// Objections to the notices of a case, and what came of them.
+pub(crate) fn objections(t: &'static Texts, opened: &CaseView) -> Vec<Linked> {
+    let issued = |id: NoticeId| opened.notices.iter().find(|notice| notice.notice == id);
+    let line = |one: &ObjectionView| {
+        let decided = one.decided_at.map(day).unwrap_or_default();
+        let stand = match one.stand {
+            ObjectionStand::Open => t.desk_objection_open.to_owned(),
+            ObjectionStand::Granted { in_part: false } => fill(t.desk_objection_granted, "date", decided),
+            ObjectionStand::Granted { in_part: true } => fill(t.desk_objection_partly, "date", decided),
+            ObjectionStand::CarriedOut { by, .. } => match by.and_then(issued) {
+                Some(new) => fill(t.desk_objection_replaced, "date", day(new.issued_at)),
+                None => t.desk_objection_changed.to_owned(),
+            },
+            ObjectionStand::Refused if one.decided_at.is_none() => t.desk_objection_refused_plain.to_owned(),
+            ObjectionStand::Refused => fill(t.desk_objection_refused, "date", decided),
+            ObjectionStand::Withdrawn => t.desk_objection_withdrawn.to_owned(),
+        };
+        let sue = one.sue.map(|sue| match sue.until {
+            Some(until) => fill(t.desk_objection_sue, "date", last_day(until)),
+            None => t.desk_objection_sue_later.to_owned(),
+        });
+        let mut parts = vec![fill(t.mine_reference, "n", &one.reference), stand];
+        parts.extend(sue);
+        Linked {
+            href: super::base(opened.authority, one.case),
+            name: fill(t.desk_objection, "date", day(one.filed_at)),
+            detail: parts.join(", "),
+        }
+    };
+    opened.objections.iter().map(line).collect()
+}
+
+/// The notice that will be replaced by the decision that is being made, and the address of its letter beside the application.
+pub(crate) fn replaces(t: &'static Texts, base: &str, opened: &CaseView) -> Option<Replaces> {
+    let old = opened
+        .notices
+        .iter()
+        .find(|notice| Some(notice.notice) == opened.replaces)?;
+    let words = if opened.contested.is_some() {
+        t.desk_replaces_objection
+    } else {
+        t.desk_replaces
+    };
+    Some(Replaces {
+        words: fill(&fill(words, "date", day(old.issued_at)), "code", &old.code),
+        href: format!("{base}?brief={}#unterlage", old.notice),
+    })
+}
+
+/// What can be taken back.
+pub(crate) fn take_back(t: &'static Texts, back: TakeBack, base: &str) -> TakeBackForm {
+    let (title, lead) = match back {
+        TakeBack::Redecision => (t.desk_take_back_redecision, t.desk_take_back_redecision_lead),
+        TakeBack::Grant => (t.desk_take_back_grant, t.desk_take_back_grant_lead),
+    };
+    TakeBackForm {
+        action: format!("{base}/zuruecknehmen"),
+        title,
+        lead,
+        error: None,
+        typed: String::new(),
+    }
+}
+
+/// What a letter of the timeline is.
+fn letter_kind(t: &'static Texts, letter: &TimelineLetter) -> &'static str {
+    if letter.kind == LetterKind::Enclosure && letter.template.ends_with("-leicht") {
+        t.outbox_easy
+    } else {
+        super::outbox::kind(t, letter.kind)
+    }
+}
+
+/// What a deadline is called.
+fn deadline_name(t: &'static Texts, package: &Package, deadline: &wegfrei_cases::DeadlineView) -> String {
+    match deadline.name.as_str() {
+        "rechtsbehelfsfrist" => t.desk_deadline_objection.to_owned(),
+        "klagefrist" => t.desk_deadline_suit.to_owned(),
+        "mitwirkungsfrist" => t.desk_deadline_answer.to_owned(),
+        "erinnerung" => t.desk_deadline_reminder.to_owned(),
+        other => {
+            let element = package.process().element(&deadline.element);
+            let name = element.map_or(other, |element| element.name.as_str());
+            fill(t.desk_deadline_other, "name", name)
+        }
+    }
+}
+
+/// A line of the timeline in words.
+pub(crate) fn event(t: &'static Texts, package: &Package, item: &TimelineItem) -> Event {
+    let objection = package.id() == OBJECTION_SERVICE;
+    let what = match item.kind.as_str() {
+        "case.submitted" if objection => t.event_objection_submitted,
+        "case.withdrawn" if objection => t.event_objection_withdrawn,
+        "draft.saved" => t.event_draft,
+        "draft.discarded" => t.event_discarded,
+        "paper.added" => t.event_paper_added,
+        "paper.removed" => t.event_paper_removed,
+        "case.submitted" => t.event_submitted,
+        "case.withdrawn" => t.event_withdrawn,
+        "decision.made" => t.event_decided,
+        "task.opened" => t.event_task_opened,
+        "task.completed" => t.event_task_completed,
+        "task.assigned" => t.event_assigned,
+        "papers.requested" => t.event_asked,
+        "answer.late" => t.event_answered,
+        "note.added" => t.event_note,
+        "objection.filed" => t.event_objected,
+        "objection.granted" => t.event_granted,
+        "objection.refused" => t.event_refused,
+        "objection.carried-out" => t.event_carried_out,
+        "objection.reopened" => t.event_objection_reopened,
+        "decision.reopened" => t.event_reopened,
+        "decision.restored" => t.event_restored,
+        "objection.closed" => t.event_objection_closed,
+        "process.advanced" => t.event_advanced,
+        "notice.issued" => t.event_letter_issued,
+        "notice.rendered" => t.event_letter_rendered,
+        "notice.read" => t.event_letter_read,
+        "deadline.set" => t.event_deadline_set,
+        "deadline.passed" => t.event_deadline_passed,
+        "deadline.cancelled" => t.event_called_off,
+        "help.offered" => t.event_help_offered,
+        "help.accepted" => t.event_help_accepted,
+        "help.ended" => t.event_help_ended,
+        "help.taken-back" => t.event_help_taken_back,
+        "payments.planned" => t.event_payments_planned,
+        "payments.exported" => t.event_payments_exported,
+        "payments.stopped" => t.event_payments_stopped,
+        "case.closed" => t.event_closed,
+        "task.cancelled" => t.event_task_cancelled,
+        "contact.set" => t.event_contact,
+        "message.sent" => t.event_told,
+        "message.failed" => t.event_not_told,
+        "letter.posted" => t.event_posted,
+        "letter.served" => t.event_served,
+        "letter.recalled" => t.event_recalled,
+        _ => "",
+    };
+    // What follows by itself from somebody's act is recorded under their name, but nobody did it.
+    let by_itself = [
+        "decision.made",
+        "task.opened",
+        "process.advanced",
+        "notice.issued",
+        "deadline.set",
+        "deadline.cancelled",
+        "objection.granted",
+        "objection.refused",
+        "objection.closed",
+    ];
+    let who = if by_itself.contains(&item.kind.as_str()) {
+        String::new()
+    } else {
+        item.who.clone()
+    };
+    let letters: Vec<&str> = item.letters.iter().map(|letter| letter_kind(t, letter)).collect();
+    let letters = letters.join(", ");
+    let named = what.contains("{letter}");
+    // To whom a task went, which letters left the house, which period it is.
+    let mut details = Vec::from_iter(item.to.clone());
+    details.extend(Some(letters.clone()).filter(|letters| !named && !letters.is_empty()));
+    details.extend(item.deadline.as_ref().map(|deadline| {
+        let name = deadline_name(t, package, deadline);
+        let until = || fill(t.event_until, "date", last_day(deadline.due));
+        if item.kind == "deadline.set" {
+            format!("{name} {}", until())
+        } else {
+            name
+        }
+    }));
+    Event {
+        time: item.time.german(),
+        at: item.time.to_string(),
+        what: if what.is_empty() {
+            fill(t.event_other, "kind", &item.kind)
+        } else {
+            fill(what, "letter", letters)
+        },
+        who,
+        detail: details.join(", "),
+    }
+}
