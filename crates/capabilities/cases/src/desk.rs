@@ -261,9 +261,11 @@ impl Cases {
                 let deadline = match &event {
                     // A period that was set anew when its letter left the house began once.
                     Some(Event::DeadlineSet { .. }) => Some(began(&loaded.state, entry.version)?),
-                    Some(Event::DeadlinePassed { element } | Event::DeadlineCancelled { element }) => {
-                        let mut known = loaded.state.deadlines.iter().rev();
-                        known.find(|known| known.element == *element)
+                    Some(Event::DeadlinePassed { element }) => latest(&loaded.state, element),
+                    // What never began is not called off either.
+                    Some(Event::DeadlineCancelled { element }) => {
+                        let known = latest(&loaded.state, element);
+                        Some(known.filter(|known| loaded.state.has_begun(known))?)
                     }
                     _ => None,
                 };
@@ -301,6 +303,11 @@ fn deadline_view(deadline: &Deadline) -> DeadlineView {
 fn began(state: &CaseState, entry: u64) -> Option<&Deadline> {
     let set = state.deadlines.iter().find(|known| known.entry == entry)?;
     (set.passed || state.has_begun(set)).then_some(set)
+}
+
+/// The newest period that an element of the process waited for.
+fn latest<'s>(state: &'s CaseState, element: &str) -> Option<&'s Deadline> {
+    state.deadlines.iter().rev().find(|known| known.element == element)
 }
 
 /// The letters an event is about.

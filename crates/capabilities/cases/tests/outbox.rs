@@ -367,3 +367,49 @@ async fn probing_a_sent_case_of_somebody_else_is_recorded() {
         assert!(matches!(none, Err(CaseError::NotFound)));
     }
 }
+
+/// The timeline says of each letter what it is, and a period that was set anew when its letter left the house begins once.
+#[tokio::test]
+async fn the_timeline_names_letters_and_begins_a_period_once() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent_full("05-gefaehrlicher").await;
+        world.verdict("md", case, request()).await.unwrap();
+        let periods = async || {
+            let timeline = world.desk("md", case).await.timeline;
+            let begun = timeline.iter().filter(|item| item.kind == "deadline.set");
+            let named = begun.map(|item| item.deadline.clone().unwrap());
+            named.map(|deadline| (deadline.name, deadline.due)).collect::<Vec<_>>()
+        };
+        world.work().await;
+        assert_eq!(periods().await, [], "the letter is still in the house");
+        world.clock.advance(3 * DAY);
+        world.post().await;
+        let names: Vec<String> = periods().await.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["erinnerung", "mitwirkungsfrist"]);
+        cases.supply(erika, magdeburg(), case, "Hier.").await.unwrap();
+        let confirm = Verdict::Confirm { reason: String::new() };
+        world.verdict("md", case, confirm).await.unwrap();
+        let release = Verdict::Release { reason: String::new() };
+        world.verdict("md-2", case, release).await.unwrap();
+        world.work().await;
+        assert_eq!(periods().await.len(), 2);
+        world.clock.advance(DAY);
+        world.post().await;
+        let due = cases.my_case(erika, magdeburg(), case).await.unwrap().due.unwrap();
+        let periods = periods().await;
+        assert_eq!(periods.len(), 3, "{periods:?}");
+        assert_eq!(periods.last().unwrap(), &("rechtsbehelfsfrist".to_owned(), due));
+        let timeline = world.desk("md", case).await.timeline;
+        let of = |kind: &str| -> Vec<Vec<LetterKind>> {
+            let items = timeline.iter().filter(|item| item.kind == kind);
+            items
+                .map(|item| item.letters.iter().map(|letter| letter.kind).collect())
+                .collect()
+        };
+        use LetterKind::{Decision, Enclosure, Request};
+        assert_eq!(of("notice.issued"), [vec![Request], vec![Decision], vec![Enclosure]]);
+        assert_eq!(of("letter.posted"), [vec![Request], vec![Decision, Enclosure]]);
+        assert_eq!(of("deadline.set"), [vec![], vec![], vec![]]);
+    }
+}

@@ -261,12 +261,17 @@ fn steps(
     }
     past.sort_by_key(|(at, _)| *at);
     let mut steps: Vec<Step> = past.into_iter().map(|(at, title)| done(title, at)).collect();
+    let granted = |one: &ObjectionView| matches!(one.stand, ObjectionStand::Granted { .. });
     let mut add = |progress, title, date| steps.push(step(progress, title, date));
     use Progress::{Done, Later, Now};
     match known.status {
         Status::Draft => {}
         Status::InReview if mine && is_decided(state, notices) => {
             add(Now, t.case_objection_carried, String::new());
+            add(Later, t.case_step_end, String::new());
+        }
+        Status::InReview if actions.objections.iter().any(granted) => {
+            add(Now, t.case_step_anew, String::new());
             add(Later, t.case_step_end, String::new());
         }
         Status::InReview => {
@@ -279,7 +284,6 @@ fn steps(
             add(Later, or(t.case_step_notice, t.case_objection_notice), String::new());
         }
         Status::Contested => {
-            let granted = |one: &ObjectionView| matches!(one.stand, ObjectionStand::Granted { .. });
             let now = if actions.objections.iter().any(granted) {
                 t.case_step_anew
             } else {
@@ -398,7 +402,7 @@ fn link(state: &WebState, visit: &Visit, own: &Own, other: &RelatedCase) -> Rela
     } else {
         format!("{relation}: {service}")
     };
-    let (_, status, _) = super::mine::status(t, other.status);
+    let (_, status, _) = super::mine::status_of(t, &other.service, other.status);
     let reference = other.reference.as_ref();
     let reference = reference.map_or_else(|| t.case_related_draft.to_owned(), |n| fill(t.mine_reference, "n", n));
     RelatedItem {

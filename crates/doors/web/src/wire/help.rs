@@ -1,7 +1,7 @@
 //! Somebody helps: the resident makes a code and sees who helps; the helper enters it and sees what they help with.
 
 use super::draft;
-use super::mine::{case_path, status};
+use super::mine::{case_path, status_of};
 use super::{authority_name, day, service_title};
 use crate::body::Posted;
 use crate::problem::Problem;
@@ -167,7 +167,7 @@ pub(crate) async fn change(
 /// What somebody helps with, for lists.
 pub(crate) fn items(state: &WebState, visit: &Visit, cases: &[CaseSummary]) -> Vec<HelpedItem> {
     let item = |known: &CaseSummary| {
-        let (tone, word, _) = status(visit.frame.t, known.status);
+        let (tone, word, _) = status_of(visit.frame.t, &known.service, known.status);
         HelpedItem {
             href: href(known),
             id: format!("{}/{}", known.authority, known.case),

@@ -24,7 +24,7 @@ pub(crate) fn case_path(authority: AuthorityId, case: CaseId) -> String {
 }
 
 /// Tone, word and sentence for a status.
-pub(crate) fn status(t: &'static Texts, status: Status) -> (Tone, &'static str, &'static str) {
+fn status(t: &'static Texts, status: Status) -> (Tone, &'static str, &'static str) {
     match status {
         Status::Draft => (Tone::Info, t.status_draft, t.status_draft_next),
         Status::InReview => (Tone::Warn, t.status_review, t.status_review_next),
@@ -37,6 +37,20 @@ pub(crate) fn status(t: &'static Texts, status: Status) -> (Tone, &'static str, 
     }
 }
 
+/// As [`status`], of a case of this service: an objection speaks of itself.
+pub(crate) fn status_of(t: &'static Texts, service: &str, of: Status) -> (Tone, &'static str, &'static str) {
+    let (tone, word, next) = status(t, of);
+    match of {
+        _ if service != OBJECTION_SERVICE => (tone, word, next),
+        // Its notice does not become final: what was decided stands there.
+        Status::Final => (Tone::Info, t.status_closed, t.status_objection_final_next),
+        Status::InReview => (tone, word, t.status_objection_review_next),
+        Status::Decided => (tone, word, t.status_objection_decided_next),
+        Status::Withdrawn => (tone, word, t.status_objection_withdrawn_next),
+        _ => (tone, word, next),
+    }
+}
+
 /// What the query of "Mein Bereich" may say.
 #[derive(Deserialize, Default)]
 pub(crate) struct MineQuery {
@@ -46,16 +60,7 @@ pub(crate) struct MineQuery {
 /// A case in a list.
 pub(crate) fn item(state: &WebState, visit: &Visit, case: &CaseSummary) -> CaseItem {
     let t = visit.frame.t;
-    let (tone, word, next) = status(t, case.status);
-    let (tone, word, next) = match case.status {
-        _ if case.service != OBJECTION_SERVICE => (tone, word, next),
-        // Its notice does not become final: what was decided stands there.
-        Status::Final => (Tone::Info, t.status_closed, t.status_objection_final_next),
-        Status::InReview => (tone, word, t.status_objection_review_next),
-        Status::Decided => (tone, word, t.status_objection_decided_next),
-        Status::Withdrawn => (tone, word, t.status_objection_withdrawn_next),
-        _ => (tone, word, next),
-    };
+    let (tone, word, next) = status_of(t, &case.service, case.status);
     CaseItem {
         href: case_path(case.authority, case.case),
         reference: case.reference.clone().unwrap_or_default(),
@@ -110,6 +115,7 @@ fn notice(state: &WebState, visit: &Visit, notice: &NoticeSummary, with: &[&Noti
     let t = visit.frame.t;
     let kind = kind(state, notice);
     let title = match kind {
+        Letter::Decision if notice.service == OBJECTION_SERVICE => t.mine_objection_title,
         Letter::Decision => t.mine_notice_title,
         Letter::Enclosure if easy(notice) => t.mine_easy_title,
         Letter::Enclosure => t.mine_enclosure_title,

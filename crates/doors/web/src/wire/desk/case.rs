@@ -13,7 +13,7 @@ use crate::texts::fill;
 use crate::view::desk::{DeskCaseView, Linked, OpenTask, PaperLink, Picture, Shown, TakeBackForm};
 use crate::visit::Visit;
 use crate::wire::form::{answers, size};
-use crate::wire::mine::{purpose_words, status};
+use crate::wire::mine::{purpose_words, status_of};
 use crate::wire::{day, service_title};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -145,7 +145,7 @@ pub(super) async fn shown_case(
     let labels = Labels::of(package);
     let t = visit.frame.t;
     let now = state.cases.now();
-    let (tone, word, _) = status(t, opened.status);
+    let (tone, word, _) = status_of(t, &opened.service, opened.status);
     let paper = query.unterlage.as_deref().and_then(|id| PaperId::parse(id).ok());
     let hindrance = match paper.filter(|id| opened.papers.iter().any(|paper| paper.paper == *id)) {
         None => None,
@@ -164,7 +164,7 @@ pub(super) async fn shown_case(
             Relation::Change => t.desk_related_change,
             Relation::Objection => t.desk_related_objection,
         };
-        let (_, word, _) = status(t, other.status);
+        let (_, word, _) = status_of(t, &other.service, other.status);
         let earlier = if other.earlier {
             format!("{}, ", t.desk_related_earlier)
         } else {

@@ -12,7 +12,7 @@ use crate::view::Fact;
 use crate::view::desk::FileView;
 use crate::visit::Visit;
 use crate::wire::form::{answers, size};
-use crate::wire::mine::{purpose_words, status};
+use crate::wire::mine::{purpose_words, status_of};
 use crate::wire::{authority_name, day, service_title};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -34,7 +34,7 @@ pub(crate) async fn file(
     let labels = Labels::of(package);
     let t = visit.frame.t;
     let now = state.cases.now();
-    let (_, word, _) = status(t, opened.status);
+    let (_, word, _) = status_of(t, &opened.service, opened.status);
     let who = visit.frame.who.as_ref().map(|who| who.name.clone()).unwrap_or_default();
     let printed = fill(&fill(t.file_printed_by, "who", who), "time", now.german());
     let first = first_decided(t, &opened).map(|(_, words)| Fact::new(t.desk_first, words));

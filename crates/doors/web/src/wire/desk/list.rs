@@ -8,7 +8,7 @@ use crate::texts::{Texts, fill};
 use crate::view::desk::{Narrow, Tab, WorkItem, WorklistView};
 use crate::view::form::Choice;
 use crate::visit::Visit;
-use crate::wire::mine::status;
+use crate::wire::mine::status_of;
 use crate::wire::{authority_name, day, service_title};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -226,6 +226,7 @@ fn what(t: &'static Texts, item: &Item) -> String {
         "rechtsbehelfsfrist" => t.desk_awaits_objection,
         "mitwirkungsfrist" => t.desk_awaits_papers,
         "erinnerung" => t.desk_awaits_reminder,
+        "klagefrist" => t.desk_deadline_suit,
         _ => t.desk_awaits_other,
     };
     match item.due {
@@ -239,7 +240,7 @@ fn what(t: &'static Texts, item: &Item) -> String {
 
 fn line(state: &WebState, visit: &Visit, authority: AuthorityId, me: &str, view: View, item: &Item) -> WorkItem {
     let t = visit.frame.t;
-    let (tone, word, _) = status(t, item.status);
+    let (tone, word, _) = status_of(t, &item.service, item.status);
     // What is done, or waits for the applicant, is nobody's to take.
     let open = item.task.is_some() && item.open;
     let holder = item.holder.as_ref();

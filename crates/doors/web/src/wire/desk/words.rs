@@ -487,7 +487,12 @@ pub(crate) fn changes(t: &'static Texts, labels: &Labels<'_>, opened: &CaseView)
 /// The members of two results that differ.
 pub(crate) fn differences(t: &'static Texts, labels: &Labels<'_>, before: &Value, after: &Value) -> Vec<ChangeLine> {
     let lines = |fact: Option<&Fact>| fact.map_or_else(|| t.desk_no_value.to_owned(), |fact| fact.lines.join("; "));
-    let (old, new) = (facts(t, labels, before), facts(t, labels, after));
+    let old = if before.is_null() {
+        Vec::new()
+    } else {
+        facts(t, labels, before)
+    };
+    let new = facts(t, labels, after);
     let mut names: Vec<&str> = new.iter().map(|fact| fact.key.as_str()).collect();
     names.extend(
         old.iter()
