@@ -561,7 +561,7 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     let words = second.follow(taken.to()).await.words();
     for part in [
         "Alles ist wie vorher.",
-        "„Neu entscheiden“ zurückgenommen: Die Akte fehlt <b>.",
+        "„Neu entscheiden“ zurückgenommen: Die Akte fehlt &#60;b&#62;.",
         "abgeholfen am 18. März 2026, der neue Bescheid fehlt noch",
     ] {
         assert!(words.contains(part), "„{part}“ in {words}");

@@ -513,6 +513,8 @@ async fn a_refused_objection_is_said_at_the_first_case() {
     assert!(!text.contains("Frist für den Widerspruch"), "{text}");
     world.clock.advance(std::time::Duration::from_secs(40 * 24 * 3600));
     work(&world).await;
+    // The session is over by then.
+    let mut browser = world.citizen(ERIKA).await;
     says(&mut browser, &base, &[said, "Die Frist für eine Klage ist vorbei."]).await;
 }
 

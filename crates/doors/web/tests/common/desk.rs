@@ -615,7 +615,11 @@ fn envelope(t: &'static Texts, id: &str) -> OutboxLine {
         reference: REFERENCE.to_owned(),
         service: "Wohngeld".to_owned(),
         since: "3. April 2026".to_owned(),
-        made: t.outbox_made.to_owned(),
+        made: texts::fill(
+            &texts::fill(t.outbox_made, "date", "3. April 2026"),
+            "code",
+            "ABCD-EFGH",
+        ),
         first: "2026-04-03".to_owned(),
         last: "2026-04-07".to_owned(),
         label: t.outbox_day.to_owned(),
