@@ -575,13 +575,22 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     );
     world.clock.advance(std::time::Duration::from_secs(60));
     second.post(&path, &[("csrf", &csrf)]).await;
-    let gentle = [
-        ("antwort", "korrigieren"),
-        ("G15000000002.F15000000016", "false"),
-        ("grund", "Der Wesenstest lag vor."),
-    ];
-    answer(&mut second, &case, &gentle).await;
-    answer(&mut jürgen, &case, &[("antwort", "freigeben")]).await;
+    let actor = wegfrei_journal::Actor::staff("s-zwei", magdeburg);
+    let purpose = wegfrei_identity::Purpose::LegalRemedy;
+    let view = world.cases.open_case(&actor, purpose, magdeburg, id).await.unwrap();
+    let at = wegfrei_cases::AtTask {
+        actor,
+        purpose,
+        authority: magdeburg,
+        case: id,
+        task: view.task.unwrap().task,
+    };
+    let gentle = wegfrei_cases::Verdict::Correct {
+        reason: "Der Wesenstest lag vor.".to_owned(),
+        corrections: serde_json::Map::from_iter([("gefaehrlich".to_owned(), false.into())]),
+        answers: serde_json::Map::new(),
+    };
+    world.cases.complete_task(&at, view.version, gentle).await.unwrap();
     while world.cases.work_once().await.unwrap() > 0 {}
     // The old notice says so to its owner, and to anybody who checks it: nothing more.
     let mut owner = world.citizen(ERIKA).await;
