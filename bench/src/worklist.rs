@@ -146,6 +146,10 @@ fn rows(n: u64, size: u64, now: i64) -> (Vec<Value>, Vec<Value>) {
         done((received + DAY).into()),
         Value::Null,
         Value::Null,
+        Value::from(queue == "desk"),
+        text(if queue == "desk" { &holder } else { "" }),
+        if open { due.into() } else { Value::Null },
+        Value::from(true),
     ];
     let by = format!("staff:{}@{MAGDEBURG}", member((random >> 24) % STAFF));
     let task = vec![
@@ -171,6 +175,7 @@ fn rows(n: u64, size: u64, now: i64) -> (Vec<Value>, Vec<Value>) {
         due.into(),
         text(if open { "in-review" } else { "final" }),
         text(""),
+        Value::from(true),
     ];
     (file, task)
 }
