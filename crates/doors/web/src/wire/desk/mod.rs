@@ -10,6 +10,7 @@ pub(crate) mod outbox;
 pub(crate) mod paper;
 pub(crate) mod payments;
 mod picture;
+pub(crate) mod print;
 mod purpose;
 pub(crate) mod records;
 pub(crate) mod task;
