@@ -739,7 +739,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/amt/postausgang/drucklauf/2-fehler", official(), PrintRunPage, PrintRunView { error: Some(s("Der Tag der Aufgabe zur Post liegt in der Zukunft.")), ..print_run(t, false) };
         "/amt/postausgang/drucklauf/3", official(), PrintRunPage, PrintRunView { post: None, discard: false, recall: true, left_words: (t.print_left, t.print_left_lead), standing: t.print_posted, message: Some(t.print_changed.to_owned()), ..print_run(t, false) };
         "/amt/postausgang/drucklauf/4", official(), PrintRunPage, PrintRunView { title: t.print_title.replace("{n}", "4"), standing: t.print_gone, erased: true, ..PrintRunView::default() };
-        "/amt/postausgang/drucklauf/5", official(), PrintRunPage, PrintRunView { title: t.print_title.replace("{n}", "5"), standing: t.print_made, discard: true, ..PrintRunView::default() };
+        "/amt/postausgang/drucklauf/5", official(), PrintRunPage, PrintRunView { href: s("/amt/postausgang/drucklauf/5"), title: t.print_title.replace("{n}", "5"), standing: t.print_made, discard: true, ..PrintRunView::default() };
         "/amt/zahlungen", official(), PaymentsPage, payments(t);
         "/amt/zahlungen-leer", official(), PaymentsPage, PaymentsView::default();
         "/amt/zahlungen/lauf/2026-04", official(), PaymentRunPage, payment_run(t, None);
