@@ -168,7 +168,7 @@ pub fn migrations() -> Vec<Migration> {
         id: "cases-0004",
         sql: "ALTER TABLE case_task ADD COLUMN reviewed_by TEXT NOT NULL DEFAULT ''",
     }, crate::access_table::MIGRATION, crate::access_table::RUNS, crate::outgoing::table::MIGRATION, crate::outgoing::table::MIGRATION_2, crate::outgoing::table::ENVELOPES, crate::helping::MIGRATION,
-    crate::outgoing::print_run::table::MIGRATION]
+    crate::outgoing::print_run::table::MIGRATION, crate::access_table::PRINTED]
 }
 
 /// Whose turn it is: `desk` (somebody of the office), `applicant`, or `done`.

@@ -141,7 +141,7 @@ impl Cases {
         if let Some(bytes) = file {
             let id = file_name(run.number, number);
             let (key, sealing) = self.inner.journal.new_key(authority, file_key(run.number, number)?)?;
-            let stored = sealing.seal_raw(format!("{id}#file"), &bytes).map_err(damaged)?;
+            let stored = sealing.seal_raw(format!("{id}#print-file"), &bytes).map_err(damaged)?;
             drop(bytes);
             commit.keys.push(key);
             commit.blobs.push(NewBlob {

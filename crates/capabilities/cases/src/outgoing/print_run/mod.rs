@@ -346,6 +346,7 @@ impl Cases {
         }
         for file in 1..=run.files.len() {
             commit.destroy.push(file_key(run.number, file)?);
+            commit.dropped.push(file_name(run.number, file));
         }
         commit.done_jobs.extend(done);
         self.inner.journal.commit(commit).await?;

@@ -230,7 +230,7 @@ impl Cases {
             purpose: Purpose::Dispatch.german().to_owned(),
             subject: None,
             key: file_key(number, file)?,
-            parts: vec!["file".to_owned()],
+            parts: vec!["print-file".to_owned()],
             circumstances,
         };
         let access = self.inner.journal.access(request).await.map_err(|error| match error {
@@ -239,7 +239,7 @@ impl Cases {
         })?;
         let name = file_name(number, file);
         let stored = self.inner.journal.blob(authority, &name).await?;
-        let sealed = stored.ok_or(CaseError::NotFound)?.raw(format!("{name}#file"));
+        let sealed = stored.ok_or(CaseError::NotFound)?.raw(format!("{name}#print-file"));
         sealed.open(&access).map_err(damaged)
     }
 
