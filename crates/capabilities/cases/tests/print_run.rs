@@ -117,13 +117,18 @@ async fn everything_that_waits_is_printed_and_posted_at_once() {
         }
         // Who opened the file is seen by her, once, with a proof; by nobody who has no letter in it.
         let file_of = |log: Vec<wegfrei_cases::AccessRecord>| -> Vec<wegfrei_cases::AccessRecord> {
-            log.into_iter().filter(|record| record.parts == ["print-file"]).collect()
+            log.into_iter()
+                .filter(|record| record.parts == ["print-file"])
+                .collect()
         };
         let opened = file_of(cases.access_log(person(ERIKA), 1000).await.unwrap());
         assert_eq!(opened.len(), 1, "{opened:#?}");
         assert!(opened[0].granted && opened[0].purpose == "dispatch" && opened[0].who.starts_with("Sachbearbeitung"));
         assert!(sent.contains(&opened[0].case) && opened[0].reference.is_some());
-        cases.access_proof(person(ERIKA), magdeburg(), opened[0].seq).await.unwrap();
+        cases
+            .access_proof(person(ERIKA), magdeburg(), opened[0].seq)
+            .await
+            .unwrap();
         let foreign = cases.access_proof(person(ALI), magdeburg(), opened[0].seq).await;
         assert!(matches!(foreign, Err(CaseError::NotFound)), "{foreign:?}");
         assert!(file_of(cases.access_log(person(ALI), 1000).await.unwrap()).is_empty());
