@@ -483,3 +483,42 @@ async fn files_are_gone_after_two_weeks_and_what_was_not_posted_waits_again() {
         );
     }
 }
+
+/// One damaged PDF must not keep everybody's letters back.
+#[tokio::test]
+async fn a_letter_that_cannot_be_read_is_left_out() {
+    for world in worlds().await {
+        let (cases, md) = (&world.cases, staff("md"));
+        decided(&world, 3).await;
+        for (item, bytes) in outbox(&world, "md")
+            .await
+            .iter()
+            .take(2)
+            .zip([vec![0; 9], vec![7; 900]])
+        {
+            let mut tx = world.store.begin().await.unwrap();
+            let id = format!("pdf/{}", item.notice);
+            let sql = "UPDATE journal_blob SET bytes = $1 WHERE id = $2";
+            let changed = tx
+                .execute(sql, &[wegfrei_store::Value::Blob(bytes), id.into()])
+                .await
+                .unwrap();
+            assert_eq!(changed, 1);
+            tx.commit().await.unwrap();
+        }
+        // Each looked at in a step of its own.
+        let number = cases.start_print_run(&md, 1).await.unwrap();
+        world.work().await;
+        let made = seen(&world, number).await;
+        assert_eq!(
+            (made.line.standing, made.line.printed, made.envelopes),
+            (PrintStanding::Made, 2, 1)
+        );
+        assert_eq!(
+            outbox(&world, "md").await.len(),
+            3,
+            "they wait where somebody will see them"
+        );
+        assert_eq!(cases.unprinted_documents(&md).await.unwrap(), 4);
+    }
+}

@@ -214,8 +214,10 @@ impl Cases {
     ) -> Result<Option<Vec<Vec<u8>>>, CaseError> {
         let mut documents = Vec::with_capacity(candidate.documents.len());
         for (notice, blob) in &candidate.documents {
-            let Some(stored) = self.inner.journal.blob(authority, blob).await? else {
-                return Ok(None);
+            let stored = match self.inner.journal.blob(authority, blob).await.map_err(CaseError::from) {
+                Ok(Some(stored)) => stored,
+                Ok(None) | Err(CaseError::Damaged(_)) => return Ok(None),
+                Err(other) => return Err(other),
             };
             let sealed = stored.raw(context(candidate.case, &format!("pdf/{notice}")));
             match sealed.open(access) {

@@ -254,7 +254,7 @@ impl Cases {
     }
 
     fn print_line(&self, row: &Row) -> Result<PrintRunLine, CaseError> {
-        let count = |column: &str| Ok::<u64, CaseError>(u64::try_from(row.int(column)?).map_err(damaged)?);
+        let count = |column: &str| u64::try_from(row.int(column)?).map_err(damaged);
         let standing = [
             Phase::Making,
             Phase::Made,
