@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use wegfrei_api::{ApiParts, ApiState};
-use wegfrei_cases::{AbsenceProjection, AccessProjection, CaseProjection, Cases, Parts, PaymentRunProjection};
+use wegfrei_cases::{
+    AbsenceProjection, AccessProjection, CaseProjection, Cases, Parts, PaymentRunProjection, PrintRunProjection,
+};
 use wegfrei_identity::{Directory, Policies, Sessions};
 use wegfrei_journal::{Journal, JournalOptions, Keys, Projection};
 use wegfrei_model::ambient::Ambient;
@@ -31,12 +33,13 @@ pub fn migrations() -> Vec<Migration> {
 }
 
 /// All projections of the house.
-pub fn projections() -> [&'static dyn Projection; 4] {
+pub fn projections() -> [&'static dyn Projection; 5] {
     [
         &CaseProjection,
         &AbsenceProjection,
         &AccessProjection,
         &PaymentRunProjection,
+        &PrintRunProjection,
     ]
 }
 

@@ -23,6 +23,8 @@ pub static ACCESS_RECORD: Table = Table {
         "case_id",
         // The payment run, when the key is that of its file: it concerns everybody the run pays.
         "run_id",
+        // The print file, as `<run>/<file>`, when the key is its: it concerns everybody whose letter is in it.
+        "print_file",
         // The whole actor as the journal writes it: `person:…`, `staff:<id>@<authority>`, `system:…`.
         "actor",
         // `person`, `staff` or `system`.
@@ -57,6 +59,12 @@ pub(crate) const RUNS: Migration = Migration {
     id: "cases-access-0002",
     sql: "ALTER TABLE access_record ADD COLUMN run_id TEXT;
         CREATE INDEX access_record_run ON access_record (authority, run_id, seq) WHERE run_id IS NOT NULL",
+};
+
+pub(crate) const PRINTED: Migration = Migration {
+    id: "cases-access-0003",
+    sql: "ALTER TABLE access_record ADD COLUMN print_file TEXT;
+        CREATE INDEX access_record_print ON access_record (authority, print_file, seq) WHERE print_file IS NOT NULL",
 };
 
 /// The projection of `access/…` streams; written with each entry, computed again by `wegfrei verify`.
@@ -94,9 +102,9 @@ impl Projection for AccessProjection {
         STREAMS
     }
 
-    // 2: the payment run.
+    // 2: the payment run. 3: the print file.
     fn revision(&self) -> i64 {
-        2
+        3
     }
 
     fn rows(
@@ -153,6 +161,7 @@ fn row(entry: &Leaf<'_>, granted: bool) -> Vec<Value> {
         optional(facts.get("subject").and_then(Json::as_str)),
         optional(key.strip_prefix("case/")),
         optional(key.strip_prefix("payment-run/")),
+        optional(key.strip_prefix("print-run/")),
         Value::Text(entry.actor.to_owned()),
         Value::Text(kind.to_owned()),
         optional(circumstance("role")),

@@ -39,14 +39,20 @@ fn damaged(error: impl std::fmt::Display) -> CaseError {
 }
 
 /// One statement for every filter; what is not asked for is empty. `$4`/`$5` bound the time, `$12`-`$14` are the cursor. Who opens the file
-/// of a payment run sees the accounts of everybody it pays: such a record is listed with each of them, once, under one of their cases.
+/// of a payment run sees the accounts of everybody it pays, and who opens a print file the letters of everybody in it: such a record is
+/// listed with each of them, once, under one of their cases.
 const RECORDS: &str = "WITH paid AS (SELECT p.authority, p.run_id, MIN(p.case_id) AS case_id FROM case_file f \
     JOIN payment p ON p.authority = f.authority AND p.case_id = f.case_id \
     WHERE f.person = $1 AND p.run_id IS NOT NULL GROUP BY p.authority, p.run_id), \
+    printed AS (SELECT p.authority, p.file, MIN(p.case_id) AS case_id FROM case_file f \
+    JOIN print_envelope p ON p.authority = f.authority AND p.case_id = f.case_id \
+    WHERE f.person = $1 GROUP BY p.authority, p.file), \
     seen AS (SELECT authority, seq, time, case_id, actor, role, purpose, parts, granted FROM access_record \
     WHERE person = $1 AND case_id IS NOT NULL \
     UNION ALL SELECT a.authority, a.seq, a.time, paid.case_id, a.actor, a.role, a.purpose, a.parts, a.granted FROM paid \
-    JOIN access_record a ON a.authority = paid.authority AND a.run_id = paid.run_id) \
+    JOIN access_record a ON a.authority = paid.authority AND a.run_id = paid.run_id \
+    UNION ALL SELECT a.authority, a.seq, a.time, printed.case_id, a.actor, a.role, a.purpose, a.parts, a.granted FROM printed \
+    JOIN access_record a ON a.authority = printed.authority AND a.print_file = printed.file) \
     SELECT r.authority, r.seq, r.time, r.case_id, r.actor, r.role, r.purpose, r.parts, r.granted, c.reference, c.service \
     FROM seen r LEFT JOIN case_file c ON c.authority = r.authority AND c.case_id = r.case_id \
     WHERE r.time >= $4 AND r.time < $5 AND r.time <= $12 \
@@ -56,10 +62,12 @@ const RECORDS: &str = "WITH paid AS (SELECT p.authority, p.run_id, MIN(p.case_id
     AND (r.time < $12 OR r.authority > $13 OR (r.authority = $13 AND r.seq < $14)) \
     ORDER BY r.time DESC, r.authority, r.seq DESC LIMIT $15";
 
-/// Whether a record concerns a person's data: its own, or the file of a run that paid them.
+/// Whether a record concerns a person's data: its own, the file of a run that paid them, or a print file with a letter of theirs.
 const CONCERNS: &str = "SELECT a.seq FROM access_record a WHERE a.authority = $1 AND a.seq = $2 AND (a.person = $3 \
     OR EXISTS (SELECT 1 FROM payment p JOIN case_file f ON f.authority = p.authority AND f.case_id = p.case_id \
-    WHERE p.authority = a.authority AND p.run_id = a.run_id AND f.person = $3))";
+    WHERE p.authority = a.authority AND p.run_id = a.run_id AND f.person = $3) \
+    OR EXISTS (SELECT 1 FROM print_envelope p JOIN case_file f ON f.authority = p.authority AND f.case_id = p.case_id \
+    WHERE p.authority = a.authority AND p.file = a.print_file AND f.person = $3))";
 
 impl Cases {
     /// One page of the records of a person's data, newest first.

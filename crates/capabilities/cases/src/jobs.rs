@@ -15,6 +15,7 @@ use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Act, Plan, commit};
 use crate::outgoing::payments::{SUPERSEDED, SupersededPayload};
+use crate::outgoing::print_run::{PRINT, PrintPayload};
 use crate::outgoing::{MESSAGE, MessagePayload};
 use crate::papers::sha256;
 use crate::redecide::CARRIED_OUT;
@@ -150,6 +151,10 @@ impl Cases {
             SUPERSEDED => {
                 let payload: SupersededPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
                 self.supersede(authority, &payload, done).await
+            }
+            PRINT => {
+                let payload: PrintPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.print(authority, &payload, done).await
             }
             RETENTION => {
                 let payload: RetentionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;

@@ -61,8 +61,10 @@ pub use help::{HelpCode, HelperView, MyHelp};
 pub use objection::SERVICE as OBJECTION_SERVICE;
 pub use operation::{DeadLine, Operation, QueueLine};
 pub use outgoing::{
-    Confirmed, Contact, ContactView, DueMonth, Hindrance, LetterKind, OutboxDocument, OutboxItem, PaymentLine,
-    PaymentPreview, PaymentRun, PaymentRunProjection, PaymentStanding, Posting, ServiceSum, Unpayable,
+    Confirmed, Contact, ContactView, DueMonth, Hindrance, LeftOver, LetterKind, MOST_PRINTED, MOST_SHEETS,
+    OutboxDocument, OutboxItem, PaymentLine, PaymentPreview, PaymentRun, PaymentRunProjection, PaymentStanding,
+    Posting, PrintFileView, PrintRunLine, PrintRunProjection, PrintRunView, PrintStanding, PrintedLeftOver, ServiceSum,
+    Unpayable,
 };
 pub use projection::CaseProjection;
 pub use records::{RecordLine, RecordsFilter};

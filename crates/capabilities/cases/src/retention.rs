@@ -29,6 +29,7 @@ const RUN_YEARS: u32 = 10;
 pub(crate) struct RetentionPayload {
     case: Option<CaseId>,
     run: Option<PaymentRunId>,
+    print: Option<u64>,
 }
 
 /// The first moment after the calendar year of `from` and `years` more.
@@ -67,6 +68,12 @@ pub(crate) fn run_job(authority: AuthorityId, run: PaymentRunId, made: Timestamp
     new(authority, &run.to_string(), json!({ "run": run }), end)
 }
 
+/// The job that ends the keeping of a print run's files at `end`, or finds that they are kept longer.
+pub(crate) fn print_job(authority: AuthorityId, run: u64, end: Timestamp) -> NewJob {
+    let id = format!("print/{run}/{}", end.as_micros());
+    new(authority, &id, json!({ "print": run }), end)
+}
+
 fn new(authority: AuthorityId, id: &str, payload: serde_json::Value, due: Timestamp) -> NewJob {
     NewJob {
         authority: authority.to_string(),
@@ -85,10 +92,11 @@ impl Cases {
         payload: &RetentionPayload,
         done: Claim,
     ) -> Result<(), CaseError> {
-        match (payload.case, payload.run) {
-            (Some(case), _) => self.erase(authority, case, done).await,
-            (None, Some(run)) => self.erase_run(authority, run, done).await,
-            (None, None) => Err(CaseError::story("a retention job for nothing")),
+        match (payload.case, payload.run, payload.print) {
+            (Some(case), ..) => self.erase(authority, case, done).await,
+            (None, Some(run), _) => self.erase_run(authority, run, done).await,
+            (None, None, Some(print)) => self.end_print_run(authority, print, done).await,
+            (None, None, None) => Err(CaseError::story("a retention job for nothing")),
         }
     }
 

@@ -183,7 +183,8 @@ pub fn migrations() -> Vec<Migration> {
             ALTER TABLE case_file ADD COLUMN desk_due BIGINT;
             ALTER TABLE case_file ADD COLUMN desk_begun BIGINT NOT NULL DEFAULT 1;
             ALTER TABLE notice ADD COLUMN replaced_at BIGINT",
-    }, crate::access_table::MIGRATION, crate::access_table::RUNS, crate::outgoing::table::MIGRATION, crate::outgoing::table::MIGRATION_2, crate::outgoing::table::ENVELOPES, crate::helping::MIGRATION]
+    }, crate::access_table::MIGRATION, crate::access_table::RUNS, crate::outgoing::table::MIGRATION, crate::outgoing::table::MIGRATION_2, crate::outgoing::table::ENVELOPES, crate::helping::MIGRATION,
+    crate::outgoing::print_run::table::MIGRATION, crate::access_table::PRINTED]
 }
 
 /// Whose turn it is: `desk` (somebody of the office), `applicant`, or `done`.

@@ -168,6 +168,13 @@ pub enum Resource {
         /// The services it pays; empty when that is not known, which no scope covers.
         services: Vec<String>,
     },
+    /// A print file: letters of many people.
+    PrintFile {
+        /// Whose file it is.
+        authority: AuthorityId,
+        /// The services its letters are of; empty when that is not known, which no scope covers.
+        services: Vec<String>,
+    },
 }
 
 /// The answer, with the policies that gave it.
@@ -215,6 +222,7 @@ struct Types {
     case: EntityTypeName,
     authority: EntityTypeName,
     payment_run: EntityTypeName,
+    print_file: EntityTypeName,
     action: EntityTypeName,
 }
 
@@ -243,6 +251,7 @@ impl Policies {
             case: name("Case")?,
             authority: name("Authority")?,
             payment_run: name("PaymentRun")?,
+            print_file: name("PrintFile")?,
             action: name("Action")?,
         };
         Ok(Self {
@@ -294,8 +303,11 @@ impl Policies {
         };
         let target = match resource {
             Resource::Authority(authority) => uid(&types.authority, &authority.to_string()),
-            Resource::PaymentRun { authority, services } => {
-                let target = uid(&types.payment_run, "run");
+            Resource::PaymentRun { authority, services } | Resource::PrintFile { authority, services } => {
+                let target = match resource {
+                    Resource::PrintFile { .. } => uid(&types.print_file, "file"),
+                    _ => uid(&types.payment_run, "run"),
+                };
                 // No service is a name that no scope contains.
                 let unknown = services.is_empty().then(String::new);
                 let services = services.iter().cloned().chain(unknown);
@@ -440,6 +452,11 @@ impl wegfrei_journal::Policy for Policies {
             }),
             // A payment file is about many people: nobody's alone.
             (None, ..) if action == Some(Action::Pay) => Some(Resource::PaymentRun {
+                authority: request.authority,
+                services: texts("services"),
+            }),
+            // So is a print file.
+            (None, ..) if action == Some(Action::Post) => Some(Resource::PrintFile {
                 authority: request.authority,
                 services: texts("services"),
             }),

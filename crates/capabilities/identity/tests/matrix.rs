@@ -63,6 +63,10 @@ fn matrix() {
         authority: authority(ags),
         services: services.iter().map(|service| (*service).to_owned()).collect(),
     };
+    let printed = |ags: &str, services: &[&str]| Resource::PrintFile {
+        authority: authority(ags),
+        services: services.iter().map(|service| (*service).to_owned()).collect(),
+    };
     let resources = [
         ("draft", case("15003000", false)),
         ("case, own authority", case("15003000", true)),
@@ -78,6 +82,14 @@ fn matrix() {
         ("payment file, only wohngeld", file("15003000", &["wohngeld"])),
         ("payment file of old", file("15003000", &[])),
         ("payment file, other authority", file("15002000", &["hundesteuer"])),
+        ("print file", printed("15003000", &["hundesteuer"])),
+        (
+            "print file, both services",
+            printed("15003000", &["hundesteuer", "wohngeld"]),
+        ),
+        ("print file, only wohngeld", printed("15003000", &["wohngeld"])),
+        ("print file of nothing", printed("15003000", &[])),
+        ("print file, other authority", printed("15002000", &["hundesteuer"])),
     ];
     let mut table = String::new();
     for (who, actor) in actors() {

@@ -42,3 +42,25 @@ document.querySelectorAll("[data-rows]").forEach((table) => {
   });
 });
 document.querySelector("[data-focus]")?.focus();
+// Work that goes on: its numbers follow, the rest of the page stays; when it is done, the page comes anew once.
+const live = () => [...document.querySelectorAll("[data-live]")];
+if (document.querySelector("[data-working]")) {
+  const watch = setInterval(async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!page.querySelector("[data-working]")) {
+        clearInterval(watch);
+        location.reload();
+        return;
+      }
+      const fresh = page.querySelectorAll("[data-live]");
+      live().forEach((node, at) => {
+        if (node.value !== undefined) node.value = fresh[at].value;
+        else if (node.textContent !== fresh[at].textContent) node.textContent = fresh[at].textContent;
+      });
+    } catch { /* the link beside it does the same */ }
+  }, 3000);
+}

@@ -20,6 +20,10 @@ pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 
 const HOLDING: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
      frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// A page that shows how far work has come: its script asks for the same page again.
+const WATCHING: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
+     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 /// A file that is shown inside such a page: nothing in it runs or loads, only this portal may frame it. (`object-src`: the
 /// browser's own PDF viewer is an embedded object of the file.)
 const HELD: &str = "default-src 'none'; object-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'self'; base-uri 'none'";
@@ -31,6 +35,8 @@ pub(crate) enum Framing {
     Holds,
     /// The file is held by a page of this portal.
     Held,
+    /// Nothing is framed; the page asks for itself again while work goes on.
+    Watches,
 }
 
 impl Framing {
@@ -80,6 +86,7 @@ pub(crate) async fn outermost(State(state): State<WebState>, mut request: Reques
     let policy = match framing {
         None => POLICY,
         Some(Framing::Holds) => HOLDING,
+        Some(Framing::Watches) => WATCHING,
         Some(Framing::Held) => {
             headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
             HELD

@@ -8,7 +8,7 @@ use crate::view::cockpit::{AccessesView, ProofView};
 use crate::view::contact::ContactView;
 use crate::view::desk::{
     AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, OutboxView, Part, PaymentRunView,
-    PaymentsView, PurposeView, Reached, Reason, RecordsView, RefusedView, TaskView, WorklistView,
+    PaymentsView, PrintRunView, PurposeView, Reached, Reason, RecordsView, RefusedView, TaskView, WorklistView,
 };
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
 use crate::view::help::{AssistView, HelpView};
@@ -66,6 +66,7 @@ pages! {
     AbsencePage = "desk/absence.html", AbsenceView;
     RecordsPage = "desk/records.html", RecordsView;
     OutboxPage = "desk/outbox.html", OutboxView;
+    PrintRunPage = "desk/print_run.html", PrintRunView;
     PaymentsPage = "desk/payments.html", PaymentsView;
     PaymentRunPage = "desk/payment_run.html", PaymentRunView;
     OperationPage = "desk/operation.html", OperationView;

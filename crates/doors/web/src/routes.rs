@@ -1,7 +1,7 @@
 //! Which address is which page, and the layers around all of them.
 
 use crate::state::WebState;
-use crate::wire::desk::{self, absence, assign, file, list, operation, outbox, paper, payments, records, task};
+use crate::wire::desk::{self, absence, assign, file, list, operation, outbox, paper, payments, print, records, task};
 use crate::wire::{
     application, case, check, cockpit, contact, help, leaving, login, mine, objection, portal, proof, sending, supply,
 };
@@ -43,6 +43,12 @@ fn desk_routes() -> Router<WebState> {
         .route("/amt/protokoll", get(records::show))
         .route("/amt/postausgang", get(outbox::show).post(outbox::posted))
         .route("/amt/postausgang/{notice}", get(outbox::pdf))
+        .route("/amt/postausgang/drucklauf", get(print::start_shown).post(print::start))
+        .route(
+            "/amt/postausgang/drucklauf/{number}",
+            get(print::show).post(print::posted),
+        )
+        .route("/amt/postausgang/drucklauf/{number}/{file}", get(print::saved))
         .route("/amt/zahlungen", get(payments::show).post(payments::start))
         .route("/amt/zahlungen/lauf/{month}", get(payments::asked))
         .route("/amt/zahlungen/datei/{run}", get(payments::saved))

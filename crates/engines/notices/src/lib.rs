@@ -35,8 +35,10 @@ mod clusters;
 mod data;
 mod error;
 mod library;
+mod print_file;
 mod typesetter;
 mod world;
 
 pub use error::{Finding, NoticeError};
+pub use print_file::{Envelope, Placed, PrintFile};
 pub use typesetter::{Meta, Pdf, Typesetter};

@@ -8,6 +8,7 @@ pub(crate) mod pain;
 mod payment_run;
 pub(crate) mod payments;
 pub(crate) mod period;
+pub(crate) mod print_run;
 pub(crate) mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,10 @@ pub use payment_run::{
     Confirmed, DueMonth, Hindrance, PaymentPreview, PaymentRun, PaymentRunProjection, ServiceSum, Unpayable,
 };
 pub use payments::{PaymentLine, PaymentStanding};
+pub use print_run::{
+    LeftOver, MOST_PRINTED, MOST_SHEETS, PrintFileView, PrintRunLine, PrintRunProjection, PrintRunView, PrintStanding,
+    PrintedLeftOver,
+};
 
 pub(crate) use crate::retention::run_job as retention_of_runs;
 pub(crate) use message::{MESSAGE, MessagePayload};

@@ -93,7 +93,7 @@ const POSTED: &str = "SELECT since, case_id, MAX(done_at) AS done_at FROM dispat
     AND done_at >= $2 AND ($3 = '' OR service = $3) GROUP BY since, case_id ORDER BY 3 DESC, case_id LIMIT 50";
 
 /// Said to roles that post nothing.
-const NO_OUTBOX: &str = "Ihre Rolle hat keinen Postausgang.";
+pub(super) const NO_OUTBOX: &str = "Ihre Rolle hat keinen Postausgang.";
 
 impl Cases {
     /// The authority a member of staff acts for, if the policies let them do this there.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use wegfrei_cases::{
     AbsenceProjection, AccessProjection, AtTask, CaseError, CaseProjection, CaseView, Cases, Parts,
-    PaymentRunProjection, Verdict, migrations,
+    PaymentRunProjection, PrintRunProjection, Verdict, migrations,
 };
 use wegfrei_identity::{Directory, Policies, Purpose};
 use wegfrei_journal::{
@@ -371,6 +371,7 @@ impl World {
                 &AbsenceProjection,
                 &AccessProjection,
                 &PaymentRunProjection,
+                &PrintRunProjection,
             ],
             &VerifyOptions::default(),
         )

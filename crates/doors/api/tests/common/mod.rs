@@ -14,7 +14,9 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use wegfrei_api::{ApiParts, ApiState, document, router};
-use wegfrei_cases::{AbsenceProjection, AccessProjection, CaseProjection, Cases, Parts, PaymentRunProjection};
+use wegfrei_cases::{
+    AbsenceProjection, AccessProjection, CaseProjection, Cases, Parts, PaymentRunProjection, PrintRunProjection,
+};
 use wegfrei_identity::{Directory, Policies, Sessions};
 use wegfrei_journal::{Journal, JournalOptions, Keys, Projection, VerifyOptions, verify};
 use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
@@ -151,11 +153,12 @@ impl World {
 
     /// What `wegfrei verify` finds.
     pub async fn findings(&self) -> Vec<String> {
-        let projections: [&dyn Projection; 4] = [
+        let projections: [&dyn Projection; 5] = [
             &CaseProjection,
             &AbsenceProjection,
             &AccessProjection,
             &PaymentRunProjection,
+            &PrintRunProjection,
         ];
         let report = verify(&self.store, &self.keys, &projections, &VerifyOptions::default())
             .await

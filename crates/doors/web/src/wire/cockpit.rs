@@ -168,6 +168,7 @@ pub(crate) fn part(t: &'static Texts, code: &str) -> &'static str {
         "contact" => t.accesses_part_contact,
         "payments" => t.accesses_part_payments,
         "file" => t.accesses_part_payment_file,
+        "print-file" => t.accesses_part_print_file,
         "helper" => t.accesses_part_helper,
         _ => t.accesses_part_other,
     }

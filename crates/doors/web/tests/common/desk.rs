@@ -603,6 +603,58 @@ fn records(lang: Lang, error: bool) -> RecordsView {
     }
 }
 
+fn print_runs(t: &'static Texts) -> PrintRunsView {
+    let line = |n: u64, standing| PrintRunLine {
+        href: format!("/amt/postausgang/drucklauf/{n}"),
+        title: t.print_title.replace("{n}", &n.to_string()),
+        started: s("3. April 2026, 10:15 Uhr"),
+        by: s("Erika Beispiel"),
+        standing,
+    };
+    PrintRunsView {
+        start: Some(t.print_waits.replace("{n}", "4.212")),
+        runs: vec![line(2, t.print_making), line(1, t.print_posted)],
+    }
+}
+
+fn print_run(t: &'static Texts, working: bool) -> PrintRunView {
+    let files = (1..=2).map(|n| PrintFileLine {
+        title: t.print_file.replace("{n}", &n.to_string()),
+        href: Some(format!("/amt/postausgang/drucklauf/2/{n}.pdf")),
+        envelopes: s("75"),
+        documents: s("150"),
+        sheets: s("300"),
+    });
+    let words = t.print_done_making.replace("{n}", "4.212").replace("{all}", "10.000");
+    let left = PrintLeftLine {
+        place: t.print_place.replace("{file}", "2").replace("{n}", "117"),
+        reference: s(REFERENCE),
+        why: t.print_why_moot,
+    };
+    PrintRunView {
+        href: s("/amt/postausgang/drucklauf/2"),
+        title: t.print_title.replace("{n}", "2"),
+        standing: if working { t.print_making } else { t.print_made },
+        working: working.then_some((
+            words,
+            Progress {
+                done: 4212,
+                all: 10_000,
+            },
+        )),
+        facts: vec![
+            Fact::new(t.print_by, "Erika Beispiel"),
+            Fact::new(t.print_envelopes, "150"),
+        ],
+        files: files.collect(),
+        left: if working { Vec::new() } else { vec![left] },
+        left_words: (t.print_out, t.print_out_lead),
+        post: (!working).then(|| (s("2026-04-01"), s("2026-04-03"))),
+        discard: true,
+        ..PrintRunView::default()
+    }
+}
+
 fn envelope(t: &'static Texts, id: &str) -> OutboxLine {
     OutboxLine {
         id: id.to_owned(),
@@ -706,9 +758,15 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
                 OutboxLine { kind: t.outbox_objection.to_owned(), way: t.outbox_by_certificate.to_owned(), label: t.outbox_delivered.to_owned(), button: t.outbox_mark_delivered.to_owned(), ..envelope(t, "3") },
             ],
             posted: vec![OutboxLine { kind: t.outbox_request.to_owned(), posted: s("3. April 2026"), ..envelope(t, "4") }],
-            message: Some(t.outbox_posted.to_owned()), paging: Paging::default(),
+            message: Some(t.outbox_posted.to_owned()), paging: Paging::default(), print: Some(print_runs(t)),
         };
         "/amt/postausgang-leer", official(), OutboxPage, OutboxView::default();
+        "/amt/postausgang/drucklauf/1", official(), PrintRunPage, print_run(t, true);
+        "/amt/postausgang/drucklauf/2", official(), PrintRunPage, print_run(t, false);
+        "/amt/postausgang/drucklauf/2-fehler", official(), PrintRunPage, PrintRunView { error: Some(s("Der Tag der Aufgabe zur Post liegt in der Zukunft.")), ..print_run(t, false) };
+        "/amt/postausgang/drucklauf/3", official(), PrintRunPage, PrintRunView { post: None, discard: false, recall: true, left_words: (t.print_left, t.print_left_lead), standing: t.print_posted, message: Some(t.print_changed.to_owned()), ..print_run(t, false) };
+        "/amt/postausgang/drucklauf/4", official(), PrintRunPage, PrintRunView { title: t.print_title.replace("{n}", "4"), standing: t.print_gone, erased: true, ..PrintRunView::default() };
+        "/amt/postausgang/drucklauf/5", official(), PrintRunPage, PrintRunView { href: s("/amt/postausgang/drucklauf/5"), title: t.print_title.replace("{n}", "5"), standing: t.print_made, discard: true, ..PrintRunView::default() };
         "/amt/zahlungen", official(), PaymentsPage, payments(t);
         "/amt/zahlungen-leer", official(), PaymentsPage, PaymentsView::default();
         "/amt/zahlungen/lauf/2026-04", official(), PaymentRunPage, payment_run(t, None);

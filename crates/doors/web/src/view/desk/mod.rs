@@ -4,6 +4,7 @@ mod case;
 mod list;
 mod office;
 mod payments;
+mod print;
 mod process;
 mod task;
 
@@ -11,6 +12,7 @@ pub use case::*;
 pub use list::*;
 pub use office::*;
 pub use payments::*;
+pub use print::*;
 pub use process::*;
 pub use task::*;
 

@@ -214,6 +214,8 @@ pub struct OutboxView {
     pub posted: Vec<OutboxLine>,
     /// Said once after an action.
     pub message: Option<String>,
+    /// Print runs; only on the first page.
+    pub print: Option<super::PrintRunsView>,
     /// Further pages.
     pub paging: Paging,
 }

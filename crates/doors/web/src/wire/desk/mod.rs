@@ -11,6 +11,7 @@ pub(crate) mod outbox;
 pub(crate) mod paper;
 pub(crate) mod payments;
 mod picture;
+pub(crate) mod print;
 mod purpose;
 pub(crate) mod records;
 pub(crate) mod task;

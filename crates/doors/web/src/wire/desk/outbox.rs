@@ -87,9 +87,14 @@ pub(crate) async fn show(
     let view = OutboxView {
         letters: found.items.iter().map(|item| line(&state, &visit, item)).collect(),
         posted: posted.iter().map(|item| line(&state, &visit, item)).collect(),
+        print: match query.nach {
+            Some(_) => None,
+            None => Some(super::print::of_outbox(&state, &visit, actor).await?),
+        },
         message: match query.meldung.as_deref() {
             Some("abgeschickt") => Some(t.outbox_posted.to_owned()),
             Some("schon") => Some(t.outbox_before.to_owned()),
+            Some("drucklauf") => Some(t.print_not_started.to_owned()),
             Some("irrtum") => Some(t.outbox_recalled.to_owned()),
             _ => None,
         },
