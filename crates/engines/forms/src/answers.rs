@@ -30,20 +30,30 @@ impl Form {
         self.plan.find(path).map(ElementRef)
     }
 
-    /// The answers that count.
+    /// The answers that count. What rules show or hide by the day of evaluation is kept as it was answered.
     pub fn answers<'a>(&'a self, data: &'a Data) -> Answers<'a> {
         let sheet = Sheet::new(&self.plan, data);
-        let hidden = self.settle(&sheet);
+        let hidden = self.settle(&sheet, None);
         let mut counts = vec![false; sheet.places.len()];
         // From the end: a group counts when something inside does.
         for (at, place) in sheet.places.iter().enumerate().rev() {
             let group = self.plan.get(place.element).is_some_and(|element| element.group);
-            let filled = !group && !hidden.get(at).is_some_and(|hidden| *hidden) && !walk::is_empty(place.value);
+            let filled = !group && !sheet.is_fixed(at) && !hidden.get(at).is_some_and(|hidden| *hidden) && !walk::is_empty(place.value);
             if let Some(own) = counts.get_mut(at) {
                 *own |= filled;
                 if *own && let Some(above) = place.above.and_then(|above| counts.get_mut(above)) {
                     *above = true;
                 }
+            }
+        }
+        // A fixed value counts beside other answers of its group, not by itself.
+        for (at, place) in sheet.places.iter().enumerate() {
+            let beside = place.above.is_none_or(|above| counts.get(above).is_some_and(|counts| *counts));
+            let shown = !hidden.get(at).is_some_and(|hidden| *hidden);
+            if sheet.is_fixed(at)
+                && let Some(own) = counts.get_mut(at)
+            {
+                *own = beside && shown;
             }
         }
         Answers {

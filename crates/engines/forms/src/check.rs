@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use serde_json::Value;
-use wegfrei_model::Iban;
+use wegfrei_model::{IdNr, Iban};
 
 use crate::data::Code;
 use crate::form::{Check, Field, Kind, Pattern};
@@ -37,7 +37,7 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             text_problem(label, text, *min, *max, *multiline)
                 .or_else(|| latin_problem(label, text).filter(|_| *latin))
                 .or_else(|| pattern_problem(label, text, pattern.as_ref(), *min, *max))
-                .or_else(|| iban_problem(field, text))
+                .or_else(|| genuine_problem(field, text))
         }
         Kind::Select { options, .. } => {
             let Some(text) = value.as_str() else {
@@ -194,14 +194,21 @@ fn pattern_problem(
     Some((Code::Pattern, message))
 }
 
-/// Stored is the dense form only: what comes after (payments, letters) relies on it.
-fn iban_problem(field: &Field, text: &str) -> Option<Refusal> {
-    field.check.filter(|check| *check == Check::Iban)?;
+/// Check digits. Of an IBAN stored is the dense form only: what comes after (payments, letters) relies on it.
+fn genuine_problem(field: &Field, text: &str) -> Option<Refusal> {
     let label = &field.label_in;
-    let message = match Iban::parse(text) {
-        Ok(iban) if iban.as_str() == text => return None,
-        Ok(_) => format!("Bitte geben Sie die IBAN bei „{label}“ ohne Leerzeichen und in Großbuchstaben ein."),
-        Err(error) => format!("„{label}“: {error}"),
+    let message = match field.check? {
+        Check::Iban => match Iban::parse(text) {
+            Ok(iban) if iban.as_str() == text => return None,
+            Ok(_) => format!("Bitte geben Sie die IBAN bei „{label}“ ohne Leerzeichen und in Großbuchstaben ein."),
+            Err(error) => format!("„{label}“: {error}"),
+        },
+        Check::IdNr => match IdNr::parse(text) {
+            Ok(_) => return None,
+            Err(_) => format!(
+                "„{label}“ ist keine gültige Steuer-Identifikationsnummer. Bitte vergleichen Sie sie mit dem Schreiben, in dem sie Ihnen mitgeteilt wurde."
+            ),
+        },
     };
     Some((Code::Pattern, message))
 }

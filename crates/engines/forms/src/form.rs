@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::rule::Rule;
+use crate::rule::land::Land;
+use crate::rule::{Action, Condition, Rule, Statement};
 use crate::sheet::Plan;
 
 /// A mistake or a limit found in a form file, for its author.
@@ -32,9 +33,56 @@ pub struct Form {
     pub(crate) plan: Plan,
     pub(crate) rules: Vec<Rule>,
     pub(crate) findings: Vec<Finding>,
+    /// Where it is filled in.
+    pub(crate) land: Option<Land>,
+    /// Ids of rules in the file, and of those that are applied.
+    pub(crate) rule_count: usize,
 }
 
 impl Form {
+    /// The form as it is filled in in this Land: rules that are in force in some Länder only are applied there. Without a Land they
+    /// are not applied, and everything they could hide is shown.
+    #[must_use]
+    pub fn in_land(mut self, land: Land) -> Form {
+        self.land = Some(land);
+        self.settle_fixed();
+        self
+    }
+
+    /// Whether a statement is in force where the form is filled in.
+    pub(crate) fn in_force(&self, statement: &Statement) -> bool {
+        let lands = statement.lands.as_ref();
+        lands.is_none_or(|lands| self.land.is_some_and(|land| lands.contains(&land)))
+    }
+
+    /// Takes over what rules fix or fill in without a condition.
+    pub(crate) fn settle_fixed(&mut self) {
+        let mut fixed = vec![];
+        for statement in self.rules.iter().flat_map(|rule| &rule.statements) {
+            if !matches!(statement.condition, Condition::Always) || !self.in_force(statement) {
+                continue;
+            }
+            for action in &statement.then {
+                if let Action::Fix { element, value } = action {
+                    fixed.push((*element, value.clone()));
+                }
+            }
+        }
+        for (element, value) in fixed {
+            self.plan.fix(element, value);
+        }
+    }
+
+    /// How many rules in free text the file has.
+    pub fn rules(&self) -> usize {
+        self.rule_count
+    }
+
+    /// How many of them are read whole and applied; the others are among the [`Form::findings`].
+    pub fn executable_rules(&self) -> usize {
+        self.rules.len()
+    }
+
     /// The schema's id, e.g. `S15000001`.
     pub fn id(&self) -> &str {
         &self.id
@@ -174,6 +222,9 @@ pub struct Field {
     pub prefill: Option<String>,
     /// True when the person cannot change it (`feldart` locked).
     pub locked: bool,
+    /// True when it has its value without being shown (`feldart` hidden). Rules may conceal more: those are among
+    /// [`crate::Evaluation::hidden`] too, and their values count.
+    pub concealed: bool,
     /// HTML `autocomplete` token (WCAG 1.3.5), from a `stichwort` with uri `autocomplete` or the field's name.
     pub autocomplete: Option<&'static str>,
     /// What the text must be beyond its pattern, from a `stichwort` with uri `pruefung`.
@@ -185,6 +236,8 @@ pub struct Field {
 pub enum Check {
     /// `iban`: an account number with right length and check digits (ISO 13616); stored without blanks in capitals.
     Iban,
+    /// `idnr`: a tax identification number with right check digit (§ 139b AO).
+    IdNr,
 }
 
 /// What a field holds.

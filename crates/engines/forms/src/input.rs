@@ -78,6 +78,11 @@ pub(crate) fn read(field: &Field, typed: &str) -> Result<Option<Value>, Refusal>
     Ok(Some(value))
 }
 
+/// The value a field starts with, from its `inhalt`.
+pub(crate) fn prefill(field: &Field) -> Option<Value> {
+    read(field, field.prefill.as_deref()?).ok().flatten()
+}
+
 /// Trimmed and in NFC; on one line unless `lines` are wanted.
 pub(crate) fn clean(typed: &str, lines: bool) -> String {
     let text: String = typed.replace("\r\n", "\n").nfc().collect();

@@ -24,4 +24,5 @@ mod xml;
 
 pub use answers::{Answers, ElementRef, Occurrence};
 pub use data::{Code, Data, Evaluation, Problem, SummaryGroup, SummaryRow};
+pub use rule::land::Land;
 pub use form::{Check, Choice, Field, Finding, Form, Group, Item, Kind, Occurs, Page, Pattern, Reference};

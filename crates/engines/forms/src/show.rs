@@ -13,7 +13,7 @@ impl Form {
     /// The answers for reading, page by page in German display, for the summary page, the desk and print. Notes, hidden fields
     /// and pages without rows are left out.
     pub fn summary(&self, data: &Data) -> Vec<SummaryGroup> {
-        let hidden = self.hidden(data);
+        let hidden = self.hidden(data, None);
         let mut groups = vec![];
         for page in &self.pages {
             let mut rows = vec![];

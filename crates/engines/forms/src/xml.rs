@@ -235,6 +235,8 @@ impl Reader<'_> {
             plan: Plan::default(),
             rules: vec![],
             findings: vec![],
+            land: None,
+            rule_count: 0,
         }
     }
 
@@ -403,12 +405,15 @@ impl Reader<'_> {
             .find(|word| word.attribute("uri") == Some("autocomplete"))
             .map(text);
         let check = self.check(node, &kind);
+        let way = code_of(node, "feldart");
+        let concealed = way.as_deref() == Some("hidden");
         Some(Field {
             label_out: text_of(node, "bezeichnungAusgabe").unwrap_or_else(|| label_in.clone()),
             help: text_of(node, "hilfetextEingabe"),
             required: occurs.min > 0 && !note,
             prefill: if note { None } else { text_of(node, "inhalt") },
-            locked: code_of(node, "feldart").as_deref() == Some("locked"),
+            locked: concealed || way.as_deref() == Some("locked"),
+            concealed,
             autocomplete: named.and_then(|token| input::autocomplete_token(&token)),
             check,
             id,
@@ -453,6 +458,7 @@ impl Reader<'_> {
         let plan = Plan::of(&form.pages);
         let elements = walk::elements(&form.pages);
         let mut rules = vec![];
+        form.rule_count = self.rules.len();
         for source in std::mem::take(&mut self.rules) {
             match rule::read(&source, &plan, &elements) {
                 Ok(rule) => rules.push(rule),
@@ -485,6 +491,7 @@ impl Reader<'_> {
         }
         form.rules = rules;
         form.plan = plan;
+        form.settle_fixed();
         self.notes.sort_by_key(|finding| (finding.line, finding.column));
         form.findings = self.notes;
         form

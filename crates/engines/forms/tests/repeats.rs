@@ -175,10 +175,10 @@ fn a_hidden_page_is_skipped_and_a_chain_of_questions_closes() {
     let form = form(&pages);
     let all = json!({ "G10": { "F10": true }, "G20": { "F20": true }, "G30": { "F30": "x" } });
     check(&form, &all, &[]);
-    assert_eq!(form.next_page("G10", &all).unwrap().id, "G20");
+    assert_eq!(form.next_page("G10", &all, TODAY).unwrap().id, "G20");
     // Closing the first question closes the page behind it, and with its answer gone, the one behind that.
     let closed = json!({ "G10": { "F10": false }, "G20": { "F20": true }, "G30": { "F30": "x" } });
-    assert!(form.next_page("G10", &closed).is_none());
+    assert!(form.next_page("G10", &closed, TODAY).is_none());
     assert_eq!(form.prune(&closed), json!({ "G10": { "F10": false } }));
     let asked = json!({ "G10": { "F10": true }, "G20": { "F20": true } });
     check(&form, &asked, &[("G30", Code::Required)]);

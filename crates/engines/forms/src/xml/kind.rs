@@ -11,14 +11,7 @@ impl Reader<'_> {
         match way.as_str() {
             "label" => return Some(Kind::Note(text_of(node, "inhalt").unwrap_or_default())),
             "select" => return Some(self.select(node)),
-            "input" | "locked" => {}
-            "hidden" => {
-                self.note(
-                    node,
-                    "a hidden field is read as locked",
-                    "The portal shows what it stores; use `locked`.",
-                );
-            }
+            "input" | "locked" | "hidden" => {}
             other => {
                 self.fail(
                     node,
@@ -111,16 +104,17 @@ impl Reader<'_> {
         let word = children(node, "stichwort").find(|word| word.attribute("uri") == Some("pruefung"))?;
         match (text(word).as_str(), kind) {
             ("iban", Kind::Text { .. }) => Some(Check::Iban),
-            ("iban", _) => {
+            ("idnr", Kind::Text { .. }) => Some(Check::IdNr),
+            ("iban" | "idnr", _) => {
                 self.fail(
                     word,
-                    "only a text can be checked as IBAN",
+                    "only a text can be checked so",
                     "Make the field `text`, or remove the `stichwort`.",
                 );
                 None
             }
             (other, _) => {
-                self.fail(word, format!("the check `{other}` is not known"), "Known is: iban.");
+                self.fail(word, format!("the check `{other}` is not known"), "Known are: iban, idnr.");
                 None
             }
         }
