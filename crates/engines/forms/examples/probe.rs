@@ -10,6 +10,7 @@ fn main() {
         let xml = std::fs::read_to_string(f.join("schema.xdf.xml")).unwrap();
         let form = match wegfrei_forms::Form::parse(&xml) { Ok(f) => f, Err(e) => { println!("{f:?} {e:?}"); continue } };
         rules += form.rules(); ok += form.executable_rules();
+        if std::env::args().any(|a| a == "--read") { for (id, r) in form.readings() { println!("@@{id}\n{}", r.join("\n")); } }
         for x in form.findings() { if x.message.starts_with("rule") { println!("{} {}", f.file_name().unwrap().to_str().unwrap(), x.message); } }
     }
     println!("{ok} of {rules}");

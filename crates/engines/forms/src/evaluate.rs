@@ -103,7 +103,8 @@ impl Form {
                                 next.asked = true;
                                 next.shown |= acts;
                             }
-                            _ => next.hidden |= acts,
+                            Action::Hide(_) => next.hidden |= acts,
+                            _ => {}
                         }
                     }
                 });

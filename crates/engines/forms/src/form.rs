@@ -78,6 +78,11 @@ impl Form {
         self.rule_count
     }
 
+    /// The rules that are applied, by id, as they were understood, sentence by sentence.
+    pub fn readings(&self) -> Vec<(&str, Vec<String>)> {
+        self.rules.iter().map(|rule| (rule.id.as_str(), rule.readings(&self.plan))).collect()
+    }
+
     /// How many of them are read whole and applied; the others are among the [`Form::findings`].
     pub fn executable_rules(&self) -> usize {
         self.rules.len()

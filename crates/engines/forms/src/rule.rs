@@ -25,6 +25,7 @@ mod demand;
 mod expression;
 pub(crate) mod land;
 mod predicate;
+mod reading;
 mod refer;
 mod scan;
 mod sentence;
@@ -66,6 +67,8 @@ pub(crate) struct Stop {
 /// A readable rule.
 #[derive(Debug)]
 pub(crate) struct Rule {
+    /// `R…`.
+    pub id: String,
     pub statements: Vec<Statement>,
 }
 
@@ -219,6 +222,8 @@ pub(crate) enum Action {
     /// Hidden unless some rule shows it.
     Show(usize),
     Hide(usize),
+    /// Not shown by this rule, which shows it in other cases: another rule may still show it.
+    Leave(usize),
     Require(usize),
     Optional(usize),
     /// A problem with the element.
@@ -241,6 +246,7 @@ impl Action {
         match self {
             Action::Show(element)
             | Action::Hide(element)
+            | Action::Leave(element)
             | Action::Require(element)
             | Action::Optional(element)
             | Action::Error { element, .. }

@@ -92,6 +92,11 @@ impl Plan {
         })
     }
 
+    /// The elements inside a group.
+    pub fn inside(&self, group: usize) -> Range<usize> {
+        group + 1..self.get(group).map_or(0, |planned| planned.end)
+    }
+
     /// Whether an element lies inside a group.
     pub fn is_inside(&self, element: usize, group: usize) -> bool {
         self.get(group).is_some_and(|planned| (group + 1..planned.end).contains(&element))

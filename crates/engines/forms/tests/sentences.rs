@@ -27,7 +27,10 @@ fn group(id: &str, name: &str, rules: &str, inside: &str) -> String {
 }
 
 fn rule(sentence: &str) -> String {
-    let sentence = sentence.replace('&', "&amp;").replace('<', "&lt;");
+    rule_raw(&sentence.replace('&', "&amp;").replace('<', "&lt;"))
+}
+
+fn rule_raw(sentence: &str) -> String {
     format!(
         "<x:regel><x:identifikation><x:id>R1</x:id></x:identifikation><x:freitextRegel>{sentence}</x:freitextRegel></x:regel>"
     )
@@ -35,6 +38,16 @@ fn rule(sentence: &str) -> String {
 
 /// A form with a field of every kind; the rule stands in the schema, or in the group `G3` that repeats.
 fn form_with(sentence: &str, inner: &str) -> Form {
+    let rules = if sentence.is_empty() { String::new() } else { rule(sentence) };
+    form_of(&rules, inner)
+}
+
+/// The sentence is XML already.
+fn form_raw(sentence: &str) -> Form {
+    form_of(&rule_raw(sentence), "")
+}
+
+fn form_of(rules: &str, inner: &str) -> Form {
     let options = "<x:werte><x:wert><x:code>001</x:code><x:name>in Deutschland</x:name></x:wert>\
         <x:wert><x:code>002</x:code><x:name>außerhalb von Deutschland</x:name></x:wert>\
         <x:wert><x:code>003</x:code><x:name>ohne festen Wohnsitz</x:name></x:wert></x:werte>";
@@ -76,7 +89,6 @@ fn form_with(sentence: &str, inner: &str) -> Form {
         ),
         place("0:1", &group("G4", "Zweite Anschrift", "", &input("F11", "Ort", "text"))),
     ];
-    let rules = if sentence.is_empty() { String::new() } else { rule(sentence) };
     let xml = format!(
         "<x:xdatenfelder.stammdatenschema.0102 xmlns:x=\"urn:xoev-de:fim:standard:xdatenfelder_3.0.0\"><x:stammdatenschema>\
          <x:identifikation><x:id>S1</x:id><x:version>1.0.0</x:version></x:identifikation><x:name>Probe</x:name>\
@@ -157,6 +169,24 @@ fn showing_and_hiding() {
     // Without an answer what is shown by a condition stays hidden.
     holds("WENN F1 = JA, DANN aktiviere F2.", &[(none(), "-F2")]);
     holds("WENN F1 = NEIN, DANN deaktiviere F2.", &[(none(), "+F2"), (no(), "-F2")]);
+}
+
+#[test]
+fn several_rules_open_one_field() {
+    // Each of two questions asks for the same field: it is shown when either is answered with yes.
+    let both = "Wenn F1 = Ja, dann zeige F2 an, sonst zeige F2 nicht an.</x:freitextRegel></x:regel><x:regel><x:identifikation><x:id>R2\
+        </x:id></x:identifikation><x:freitextRegel>Wenn F5 = 3, dann zeige F2 an. Wenn F5 != 3, dann blende F2 aus.";
+    let form = form_raw(both);
+    assert_eq!(form.executable_rules(), 2, "{:#?}", form.findings());
+    check(&form, both, &[
+        (json!({"F1": true, "F5": 1}), "+F2"),
+        (json!({"F1": false, "F5": 3}), "+F2"),
+        (json!({"F1": false, "F5": 1}), "-F2"),
+    ]);
+    // What a rule only hides stays hidden.
+    let strict = "Wenn F1 = Ja, dann zeige F2 an.</x:freitextRegel></x:regel><x:regel><x:identifikation><x:id>R2\
+        </x:id></x:identifikation><x:freitextRegel>Wenn F5 = 3, dann darf F2 nicht angezeigt werden.";
+    check(&form_raw(strict), strict, &[(json!({"F1": true, "F5": 3}), "-F2"), (json!({"F1": true, "F5": 1}), "+F2")]);
 }
 
 #[test]

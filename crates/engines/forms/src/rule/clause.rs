@@ -93,7 +93,17 @@ impl Scanner<'_> {
         ]) {
             return self.imperative(actions);
         }
-        self.declarative(actions)
+        let start = self.at;
+        self.declarative(actions).map_err(|stop| {
+            if stop.at > start {
+                return stop;
+            }
+            let reason = "expected an action such as `aktiviere`, `deaktiviere` or `muss … befüllt sein`";
+            match self.stop_after::<()>(stop.at, stop.at + 1, reason) {
+                Err(stop) => stop,
+                Ok(()) => stop,
+            }
+        })
     }
 
     fn imperative(&mut self, actions: &mut Vec<Action>) -> Result<(), Stop> {
@@ -470,7 +480,7 @@ impl Scanner<'_> {
         }
         // `darf 5 sein` allows; only `darf nicht`, `darf nur`, `darf höchstens` demand.
         if verb == Verb::May && parts.iter().any(|part| matches!(part, Condition::Compare { op: super::Op::Equal, .. } | Condition::Contains { .. })) {
-            return self.stop_at(start, "`darf` allows; write `muss` or `darf nicht`");
+            return self.stop_after(start, self.at + 1, "`darf` allows; write `muss` or `darf nicht`");
         }
         match subject.quantity {
             Some(quantity) => {

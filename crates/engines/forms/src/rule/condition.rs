@@ -237,6 +237,9 @@ impl Scanner<'_> {
 
     /// The elements a condition speaks of, with what may stand before them: `die Auswahl in`, `der Wert des`.
     pub fn subject(&mut self) -> Result<(Vec<usize>, Joined), Stop> {
+        if let Some(fields) = self.maybe(Scanner::fields_of_group) {
+            return Ok((fields, Joined::And));
+        }
         if let Some(elements) = self.maybe(Scanner::elements) {
             return Ok(elements);
         }
@@ -251,6 +254,40 @@ impl Scanner<'_> {
             return Ok(elements);
         }
         self.elements_or_they()
+    }
+
+    /// `Datenfeld der Datenfeldgruppe`, `Felder in der Gruppe G…`: the fields that lie in it.
+    fn fields_of_group(&mut self) -> Result<Vec<usize>, Stop> {
+        self.skip(&["die", "der", "den"]);
+        self.expect(&["datenfeld", "datenfelder", "datenfeldern", "feld", "felder", "feldern", "angabe", "angaben"])?;
+        self.skip(&["in", "aus", "von"]);
+        self.expect(&["der", "dieser"])?;
+        let at = self.at;
+        self.expect(&["datenfeldgruppe", "feldgruppe", "gruppe", "datengruppe"])?;
+        let group = if self.sees_id() {
+            self.at = at;
+            self.element()?
+        } else {
+            match self.plan.find(self.scope).filter(|own| self.plan.get(*own).is_some_and(|own| own.group)) {
+                Some(own) => own,
+                None => return self.stop("the rule does not stand in a group"),
+            }
+        };
+        // `das Feld der Gruppe G…` names one field behind it.
+        if self.names_element() {
+            return self.stop("expected what is said");
+        }
+        let fields: Vec<usize> = self
+            .plan
+            .inside(group)
+            .filter(|element| self.plan.get(*element).is_some_and(|planned| planned.above == Some(group) && !planned.group))
+            .filter(|element| self.field(*element).is_some_and(|field| crate::walk::answers(&field.kind)))
+            .collect();
+        if fields.is_empty() {
+            return self.stop("the group has no fields");
+        }
+        self.named.extend(&fields);
+        Ok(fields)
     }
 
     /// `mindestens eines der`, `alle drei`, `keines der`, `weder`, …

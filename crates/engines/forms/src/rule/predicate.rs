@@ -571,6 +571,12 @@ impl Scanner<'_> {
             let months = i64::try_from(years).unwrap_or(0) * 12;
             return Ok(Self::aged(day, op, Duration { months, days: 0 }));
         }
+        if let Expression::Answer { element, .. } = &value
+            && matches!(op, Op::Equal | Op::NotEqual)
+            && let Some(others) = self.maybe(|scanner| scanner.all_others(*element))
+        {
+            return Ok(others.negated(op == Op::NotEqual));
+        }
         let bracket = !self.names_element() && self.take_sign("(");
         let mut values = vec![self.value(&value)?];
         while let Some(next) = self.maybe(|scanner| {
@@ -600,8 +606,41 @@ impl Scanner<'_> {
             return self.stop("expected `)`");
         }
         self.skip(&["zeichen", "stellen", "jahre", "jahren", "tage", "tagen", "monate", "monaten", "stunden"]);
+        if let Expression::Answer { element, .. } = &value {
+            let named = values.iter().filter_map(|value| match value {
+                Expression::Text(code) => Some((*element, code.clone())),
+                _ => None,
+            });
+            self.options_named.extend(named);
+        }
         let parts = values.into_iter().map(|right| Condition::Compare { left: value.clone(), op, right }).collect();
         Ok(if op == Op::NotEqual { Condition::all(parts) } else { Condition::any(parts) })
+    }
+
+    /// `alle anderen Ausprägungen der Codeliste`: any option but those named before in this rule.
+    fn all_others(&mut self, element: usize) -> Result<Condition, Stop> {
+        let start = self.at;
+        self.skip(&["eine", "einer", "einen", "der"]);
+        self.skip(&["alle", "allen", "jede", "jeder"]);
+        if !self.sees(&["anderen", "andere", "anderer", "übrigen", "sonstigen", "restlichen"]) {
+            return self.stop_at(start, "expected a value");
+        }
+        self.expect(&["anderen", "andere", "anderer", "übrigen", "sonstigen", "restlichen"])?;
+        let _ = self.take(&["möglichen", "mögliche"]);
+        self.expect(&["ausprägungen", "ausprägung", "werte", "werten", "wert", "optionen", "option", "einträge", "codes", "auswahlen"])?;
+        let _ = self.take_phrase(&["der codeliste", "der liste", "der auswahlliste", "der werteliste"]);
+        let named: Vec<String> = self.options_named.iter().filter(|(at, _)| *at == element).map(|(_, code)| code.clone()).collect();
+        if named.is_empty() {
+            return self.stop("no value was named before");
+        }
+        let left = self.answer(element)?;
+        let mut parts = vec![Condition::Empty(element).not()];
+        parts.extend(named.into_iter().map(|code| Condition::Compare {
+            left: left.clone(),
+            op: Op::NotEqual,
+            right: Expression::Text(code),
+        }));
+        Ok(Condition::All(parts))
     }
 
     /// Participles and verbs behind a value.

@@ -306,6 +306,10 @@ impl<'s> Scanner<'s> {
         }
         self.at = at;
         self.words_of(&[name, title, label]);
+        let own = self.word_ahead().to_lowercase();
+        if self.at > at && !["auswahl", "wert", "code"].contains(&own.as_str()) {
+            let _ = self.words_up_to_sign();
+        }
         if self.at == at {
             self.unknown_name(&known);
         }

@@ -28,6 +28,8 @@ pub(super) struct Scanner<'s> {
     /// The Länder this sentence is in force in, and all that were named so far.
     pub lands: Option<Vec<Land>>,
     pub lands_named: Vec<Land>,
+    /// The options named so far, by field: for `alle anderen Ausprägungen`.
+    pub options_named: Vec<(usize, String)>,
     /// A condition took its members from a sentence of the rule.
     pub members_used: bool,
     /// How far reading came, and what was missing there.
@@ -48,6 +50,7 @@ impl<'s> Scanner<'s> {
             last: None,
             lands: None,
             lands_named: vec![],
+            options_named: vec![],
             members_used: false,
             furthest: None,
             trials: 0,

@@ -16,7 +16,7 @@ const ELSE: [&str; 4] = ["sonst", "ansonsten", "andernfalls", "anderenfalls"];
 pub(crate) fn read(source: &Source, plan: &Plan, elements: &[Element]) -> Result<Rule, Stop> {
     let mut scanner = Scanner::new(&source.text, &source.scope, plan, elements);
     match scanner.rule() {
-        Ok(rule) => Ok(rule),
+        Ok(rule) => Ok(Rule { id: source.id.clone(), ..rule }),
         Err(stop) => Err(match scanner.furthest.take() {
             Some((reached, furthest)) if reached > stop.at => furthest,
             _ => stop,
@@ -65,7 +65,8 @@ impl Scanner<'_> {
         if statements.is_empty() {
             return self.stop("there is no sentence");
         }
-        Ok(Rule { statements })
+        complements(&mut statements);
+        Ok(Rule { id: String::new(), statements })
     }
 
     /// A reason that has nothing to do with how far reading came.
@@ -269,6 +270,29 @@ impl Scanner<'_> {
         }
         self.at += line.len();
         Ok(())
+    }
+}
+
+/// What a rule both shows and hides is shown when it says so and otherwise not: several such rules about one element open it
+/// independently of each other. Only what a rule hides and never shows is hidden whatever others say.
+fn complements(statements: &mut [Statement]) {
+    let mut shown = vec![];
+    for statement in statements.iter() {
+        for action in statement.then.iter().chain(&statement.otherwise) {
+            if let Action::Show(element) = action {
+                shown.push((*element, statement.shared, statement.lands.clone()));
+            }
+        }
+    }
+    for statement in statements {
+        let key = (statement.shared, statement.lands.clone());
+        for action in statement.then.iter_mut().chain(&mut statement.otherwise) {
+            if let Action::Hide(element) = *action
+                && shown.contains(&(element, key.0, key.1.clone()))
+            {
+                *action = Action::Leave(element);
+            }
+        }
     }
 }
 

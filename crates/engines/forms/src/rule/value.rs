@@ -184,6 +184,11 @@ impl<'s> Scanner<'s> {
 
     fn not_a_value<T>(&mut self, start: usize, field: Option<&Field>) -> Result<T, Stop> {
         self.at = start;
+        if self.sees_sign(&['"', '\'', '„', '‚', '“', '»']) && self.quoted().is_none() {
+            self.blank();
+            return self.stop_after(self.at, self.at + 1, "the quotation is not closed");
+        }
+        self.at = start;
         let written = self.quoted().or_else(|| self.bare()).unwrap_or_default();
         let id = field.map_or("", |field| field.id.as_str());
         let reason = if written.is_empty() {
@@ -213,10 +218,25 @@ impl<'s> Scanner<'s> {
             let shouted = word.chars().count() > 1 && word.chars().all(char::is_uppercase);
             if !word.starts_with(char::is_uppercase) || shouted || self.sees(&OWN) || self.sees_id() {
                 self.at = end;
+                let _ = self.maybe(Scanner::words_in_brackets);
                 return Ok(());
             }
             self.at += word.len();
         }
+    }
+
+    /// `(unspezifisch)` behind a label.
+    fn words_in_brackets(&mut self) -> Result<(), Stop> {
+        if !self.take_sign("(") {
+            return self.stop("no bracket");
+        }
+        let inside = self.rest().split(')').next().unwrap_or_default();
+        let plain = inside.chars().all(|c| c.is_alphabetic() || " ,.-/".contains(c)) && inside.len() < self.rest().len();
+        if !plain || inside.is_empty() {
+            return self.stop("expected `)`");
+        }
+        self.at += inside.len() + 1;
+        Ok(())
     }
 
     /// An option, by its code, its label, or both; its code.
@@ -312,7 +332,8 @@ impl<'s> Scanner<'s> {
         });
         if let Some(other) = conflict {
             let reason = format!("the code is `{}`, the label that of `{}`", chosen.value, other.value);
-            return self.stop(reason);
+            self.blank();
+            return self.stop_after(self.at, self.text.len(), reason);
         }
         // A label of an earlier version of the list.
         if !open && self.quoted().is_some() {
