@@ -102,6 +102,13 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             });
             if ok { None } else { wrong_type() }
         }
+        Kind::DateTime => {
+            if value.as_str().and_then(stored_datetime).is_some() {
+                None
+            } else {
+                wrong_type()
+            }
+        }
         Kind::Bool => {
             if value.is_boolean() {
                 None
@@ -126,6 +133,16 @@ pub(crate) fn stored_date(text: &str) -> Option<Date> {
             _ => byte.is_ascii_digit(),
         });
     shape.then(|| text.parse().ok()).flatten()
+}
+
+/// A point in time exactly as it is stored: its day and `HH:MM`.
+pub(crate) fn stored_datetime(text: &str) -> Option<(Date, &str)> {
+    let (day, time) = text.split_once('T')?;
+    let [h1, h2, b':', m1, m2] = time.as_bytes() else { return None };
+    let digits = [h1, h2, m1, m2].into_iter().all(u8::is_ascii_digit);
+    let fits = digits && time.get(..2)?.parse::<u8>().ok()? < 24 && time.get(3..)?.parse::<u8>().ok()? < 60;
+    fits.then_some(())?;
+    Some((stored_date(day)?, time))
 }
 
 fn text_problem(label: &str, text: &str, min: Option<u32>, max: Option<u32>, lines: bool) -> Option<Refusal> {

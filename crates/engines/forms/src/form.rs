@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::meta::{Header, Meta};
 use crate::rule::land::Land;
 use crate::rule::{Action, Condition, Rule, Statement};
 use crate::sheet::Plan;
@@ -21,11 +22,13 @@ pub struct Finding {
     pub help: String,
 }
 
-/// A form read from XDatenfelder 3.0. Immutable; cheap to share behind an `Arc`.
+/// A form read from XDatenfelder. Immutable; cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct Form {
     pub(crate) id: String,
-    pub(crate) version: String,
+    pub(crate) meta: Meta,
+    pub(crate) header: Header,
+    pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) help: Option<String>,
     pub(crate) legal: Vec<Reference>,
@@ -80,12 +83,13 @@ impl Form {
 
     /// The rules that are applied, by id, as they were understood, sentence by sentence.
     pub fn readings(&self) -> Vec<(&str, Vec<String>)> {
-        self.rules.iter().map(|rule| (rule.id.as_str(), rule.readings(&self.plan))).collect()
+        let written = self.rules.iter().filter(|rule| !rule.id.is_empty());
+        written.map(|rule| (rule.id.as_str(), rule.readings(&self.plan))).collect()
     }
 
     /// How many of them are read whole and applied; the others are among the [`Form::findings`].
     pub fn executable_rules(&self) -> usize {
-        self.rules.len()
+        self.rules.iter().filter(|rule| !rule.id.is_empty()).count()
     }
 
     /// The schema's id, e.g. `S15000001`.
@@ -94,7 +98,19 @@ impl Form {
     }
     /// The schema's version, e.g. `1.0.0`; empty for a draft without one.
     pub fn version(&self) -> &str {
-        &self.version
+        &self.meta.version
+    }
+    /// Name among FIM experts; not for people who fill in the form.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+    /// Header of the message.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+    /// Release state, dates, keywords, relations.
+    pub fn meta(&self) -> &Meta {
+        &self.meta
     }
     /// Title for the person who fills it in (`bezeichnung`, else `name`).
     pub fn title(&self) -> &str {
@@ -163,6 +179,8 @@ pub struct Page {
     pub legal: Vec<Reference>,
     /// True when the page is a group, so that its data is nested under [`Page::id`].
     pub group: bool,
+    /// Release state, dates, keywords, relations of the group; `None` for a page of fields.
+    pub meta: Option<Box<Meta>>,
     /// How often the group may occur; `1:1` for a page of fields.
     pub occurs: Occurs,
     /// Fields and groups in order.
@@ -189,10 +207,18 @@ pub struct Group {
     pub name: String,
     /// Heading.
     pub title: String,
+    /// Heading in print (`bezeichnungAusgabe`).
+    pub label_out: Option<String>,
     /// Help below the heading.
     pub help: Option<String>,
+    /// Help for who reads the answers (`hilfetextAusgabe`).
+    pub help_out: Option<String>,
     /// Legal bases.
     pub legal: Vec<Reference>,
+    /// Release state, dates, keywords, relations.
+    pub meta: Box<Meta>,
+    /// One of its elements is to be chosen (`art`, Auswahlgruppe).
+    pub choice: bool,
     /// How often it may occur.
     pub occurs: Occurs,
     /// Its fields and groups in order.
@@ -215,8 +241,12 @@ pub struct Field {
     pub label_out: String,
     /// Help of the input.
     pub help: Option<String>,
+    /// Help for who reads the answer (`hilfetextAusgabe`).
+    pub help_out: Option<String>,
     /// Legal bases of asking for it.
     pub legal: Vec<Reference>,
+    /// Release state, dates, keywords, relations.
+    pub meta: Box<Meta>,
     /// What it holds.
     pub kind: Kind,
     /// Always required when shown (`anzahl` from 1). Rules may require more: [`crate::Evaluation::required`].
@@ -291,6 +321,8 @@ pub enum Kind {
     },
     /// A time of day; stored as `HH:MM`.
     Time,
+    /// A point in time, in the civil time of the place; stored as `YYYY-MM-DDTHH:MM`.
+    DateTime,
     /// Yes or no; stored as true or false.
     Bool,
     /// One of several options; stored as the option's value.

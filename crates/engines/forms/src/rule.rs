@@ -37,7 +37,7 @@ use serde_json::Value;
 
 use crate::form::Check;
 use land::Land;
-pub(crate) use sentence::read;
+pub(crate) use sentence::{choice, read};
 
 /// What an author is told about a sentence that cannot be read.
 pub(crate) const HELP: &str =

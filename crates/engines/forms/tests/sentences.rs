@@ -624,7 +624,7 @@ fn what_cannot_be_read_is_not_applied() {
     stops("Wenn F5 = \"viele\", dann zeige F2.", "\"viele\"", "");
     stops("F5 darf 3 sein.", "3 sein", "");
     stops("Wenn F1 = Ja, dann muss F2 nicht angezeigt werden.", "nicht angezeigt", "");
-    stops("Nur zur Information.", "Nur zur", "");
+    stops("Nur zur Information.", "Information", "");
     stops("", "the end", "");
     // Two sentences against each other, and a condition that says nothing.
     stops("Wenn F1 = Ja, dann zeige F2, bei F1 <> Nein blende F2 aus.", "bei F1", "contradicts itself about `F2`");

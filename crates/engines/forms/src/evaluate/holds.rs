@@ -175,7 +175,7 @@ fn number(value: Given) -> Option<f64> {
 fn dated(value: Given) -> Option<Date> {
     match value {
         Given::Date(day) => Some(day),
-        Given::Text(text) => check::stored_date(text),
+        Given::Text(text) => check::stored_date(text).or_else(|| check::stored_datetime(text).map(|(day, _)| day)),
         _ => None,
     }
 }

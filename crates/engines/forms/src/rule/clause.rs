@@ -61,7 +61,7 @@ impl Scanner<'_> {
                     return scanner.stop("expected `und`");
                 }
                 if scanner.sees(&["wenn", "falls", "sofern", "sonst", "ansonsten", "andernfalls", "bei", "für"]) {
-                    return scanner.stop("another sentence");
+                    return scanner.no();
                 }
                 scanner.clause(condition, &mut actions)
             });
@@ -184,6 +184,9 @@ impl Scanner<'_> {
     }
 
     fn as_required(&mut self) -> Result<bool, Stop> {
+        if !self.sees(&["als"]) {
+            return Ok(false);
+        }
         let found = self.maybe(|scanner| {
             scanner.expect(&["als"])?;
             scanner.skip(&["ein", "eine"]);
@@ -309,13 +312,13 @@ impl Scanner<'_> {
             let more = self.maybe(|scanner| {
                 scanner.expect(&["und", "sowie"])?;
                 if scanner.sees_verb() {
-                    return scanner.stop("another clause");
+                    return scanner.no();
                 }
                 if scanner.names_element() {
                     // `ist F1 auszufüllen und F2 ein optionales Feld`: the verb stands once.
                     let other = scanner.subject_of_clause()?;
                     if scanner.sees_verb() {
-                        return scanner.stop("another clause");
+                        return scanner.no();
                     }
                     scanner.they.clone_from(&other.elements);
                     return scanner.one_state(&other, verb, false, actions);
@@ -400,7 +403,7 @@ impl Scanner<'_> {
             (State::Shown, false, _) | (State::Hidden, true, Verb::May | Verb::Shall | Verb::Be) => Action::Show,
             // `muss nicht angezeigt werden` leaves it open.
             (State::Shown, true, Verb::Must) => {
-                return self.stop_at(start, "`muss nicht` leaves it open; write `darf nicht`");
+                return self.stop_after(start, self.at + 1, "`muss nicht` leaves it open; write `darf nicht`");
             }
             (State::Shown, true, _) | (State::Hidden, false, _) => Action::Hide,
             (State::Filled, false, Verb::Must | Verb::Shall | Verb::Be) => Action::Require,
@@ -413,7 +416,7 @@ impl Scanner<'_> {
             (State::Empty, false, Verb::May | Verb::Can) => Action::Optional,
             (State::Required, false, _) | (State::Optional, true, _) => Action::Require,
             (State::Required, true, _) | (State::Optional, false, _) => Action::Optional,
-            _ => return self.stop_at(start, "it is not clear what must be"),
+            _ => return self.stop_after(start, self.at + 1, "it is not clear what must be"),
         };
         for element in elements {
             let action = made(*element);

@@ -155,7 +155,7 @@ impl Scanner<'_> {
                 let word = scanner.bare().unwrap_or_default();
                 match date_of(word) {
                     Some(day) => Ok(day),
-                    None => scanner.stop("no day"),
+                    None => scanner.no(),
                 }
             }) {
                 return Ok(Expression::Date(day));
@@ -172,7 +172,7 @@ impl Scanner<'_> {
     /// `18 Jahre`, `eines Jahres`, `6 Monate und 3 Tage`.
     pub fn duration(&mut self) -> Result<Duration, Stop> {
         let mut whole = Duration::default();
-        let Some(count) = self.count() else { return self.stop("expected a number") };
+        let Some(count) = self.count() else { return self.no() };
         let count = i64::try_from(count).unwrap_or(i64::MAX).min(100_000);
         let _ = self.take(&["volle", "vollen", "ganze", "vollendete"]);
         if self.take(&["jahr", "jahre", "jahren", "jahres"]) {
@@ -254,7 +254,7 @@ impl Scanner<'_> {
                 self.stop("expected a day")
             };
         }
-        self.stop("expected a number")
+        self.no()
     }
 
     pub fn length(&mut self, element: usize) -> Result<Expression, Stop> {

@@ -556,7 +556,7 @@ impl Scanner<'_> {
         if self.type_of(&value) == Type::Date
             && let Some(span) = self.maybe(|scanner| {
                 let span = scanner.duration()?;
-                if scanner.sees(&["nach", "vor"]) { scanner.stop("a day") } else { Ok(span) }
+                if scanner.sees(&["nach", "vor"]) { scanner.no() } else { Ok(span) }
             })
         {
             if !ordering {

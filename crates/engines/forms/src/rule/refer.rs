@@ -197,14 +197,14 @@ impl<'s> Scanner<'s> {
     /// `in der Gruppe G…` behind a field that stands at several places.
     fn group_behind(&mut self) -> Result<usize, Stop> {
         if !self.take(&["in", "im", "aus", "innerhalb"]) && !self.sees(&["der"]) {
-            return self.stop("no group");
+            return self.no();
         }
         self.skip(&["der", "von"]);
         if !self.fillers() {
-            return self.stop("no group");
+            return self.no();
         }
         let Some((path, length)) = self.ids_ahead() else {
-            return self.stop("no group");
+            return self.no();
         };
         let at = self.at;
         self.at += length;
@@ -452,19 +452,19 @@ impl<'s> Scanner<'s> {
     /// `in der Gruppe G…` before a field that lies there.
     fn around(&mut self) -> Result<usize, Stop> {
         if !self.take(&["in", "im", "innerhalb", "aus"]) {
-            return self.stop("no group");
+            return self.no();
         }
         self.skip(&["der", "von"]);
         let named = self.named.len();
         let group = self.element()?;
         if !self.plan.get(group).is_some_and(|element| element.group) {
-            return self.stop("no group");
+            return self.no();
         }
         let _ = self.take_sign(",");
         self.skip(&["in", "im"]);
         let at = self.at;
         self.maybe(|scanner| scanner.element_within(Some(group)).map(|_| ()))
-            .map_or_else(|| self.stop("no field of the group"), |()| Ok(()))?;
+            .map_or_else(|| self.no(), |()| Ok(()))?;
         // Only looked at: it is read again.
         self.named.truncate(named);
         self.at = at;

@@ -80,6 +80,11 @@ impl<'s> Scanner<'s> {
         Err(Stop { at, reason })
     }
 
+    /// This reading does not fit; says nothing about the sentence.
+    pub fn no<T>(&self) -> Result<T, Stop> {
+        Err(Stop { at: self.at, reason: "expected something else".to_owned() })
+    }
+
     pub fn blank(&mut self) {
         let rest = self.rest();
         self.at += rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200B}').len();

@@ -1,10 +1,11 @@
 //! Sentences: `WENN … DANN … SONST …`, `… , wenn …`, and what is in force in some Länder only.
 
+use super::condition::Quantity;
 use super::land::Land;
 use super::scan::Scanner;
 use super::{Action, Condition, Rule, Source, Statement, Stop, sound};
 use crate::sheet::Plan;
-use crate::walk::Element;
+use crate::walk::{self, Element, Inside};
 
 const IF: [&str; 5] = ["wenn", "falls", "sofern", "soweit", "solange"];
 const ELSE: [&str; 4] = ["sonst", "ansonsten", "andernfalls", "anderenfalls"];
@@ -22,6 +23,26 @@ pub(crate) fn read(source: &Source, plan: &Plan, elements: &[Element]) -> Result
             _ => stop,
         }),
     }
+}
+
+/// Of a group that is a choice one element is filled in.
+pub(crate) fn choice(path: &str, plan: &Plan, elements: &[Element]) -> Option<Rule> {
+    let group = plan.find(path)?;
+    let inside: Vec<usize> = plan
+        .inside(group)
+        .filter(|element| plan.get(*element).is_some_and(|planned| planned.above == Some(group)))
+        .filter(|element| match elements.get(*element).map(|element| element.inside) {
+            Some(Inside::Field(field)) => walk::answers(&field.kind),
+            _ => true,
+        })
+        .collect();
+    if inside.len() < 2 {
+        return None;
+    }
+    let scanner = Scanner::new("", path, plan, elements);
+    let then = vec![scanner.demand_filled(&inside, Quantity::ONE)];
+    let statement = Statement { shared: Some(group), lands: None, condition: Condition::Always, then, otherwise: vec![] };
+    Some(Rule { id: String::new(), statements: vec![statement] })
 }
 
 impl Scanner<'_> {
@@ -142,7 +163,7 @@ impl Scanner<'_> {
             // A new sentence with its own consequence is not a condition of this one.
             let condition = scanner.condition()?;
             let _ = scanner.at_boundary();
-            if scanner.sees(&["dann"]) { scanner.stop("another sentence") } else { Ok(condition) }
+            if scanner.sees(&["dann"]) { scanner.no() } else { Ok(condition) }
         });
         match condition {
             Some(condition) => {

@@ -54,7 +54,7 @@ impl<'s> Scanner<'s> {
         match expression {
             Expression::Answer { element, .. } => match self.field(*element).map(|field| &field.kind) {
                 Some(Kind::Integer { .. } | Kind::Number { .. } | Kind::Currency { .. }) => Type::Number,
-                Some(Kind::Date { .. }) => Type::Date,
+                Some(Kind::Date { .. } | Kind::DateTime) => Type::Date,
                 Some(Kind::Bool) => Type::Bool,
                 _ => Type::Text,
             },
@@ -121,7 +121,7 @@ impl<'s> Scanner<'s> {
                     match scanner.quoted() {
                         Some(_) => Ok(()),
                         None if dash => scanner.label_words(),
-                        None => scanner.stop("no label"),
+                        None => scanner.no(),
                     }
                 });
                 Ok(Expression::Text(code.to_owned()))
@@ -208,7 +208,7 @@ impl<'s> Scanner<'s> {
         ];
         let first = self.word_ahead();
         if first.is_empty() || self.sees(&OWN) || self.sees_id() {
-            return self.stop("no label");
+            return self.no();
         }
         self.at += first.len();
         loop {
@@ -228,7 +228,7 @@ impl<'s> Scanner<'s> {
     /// `(unspezifisch)` behind a label.
     fn words_in_brackets(&mut self) -> Result<(), Stop> {
         if !self.take_sign("(") {
-            return self.stop("no bracket");
+            return self.no();
         }
         let inside = self.rest().split(')').next().unwrap_or_default();
         let plain = inside.chars().all(|c| c.is_alphabetic() || " ,.-/".contains(c)) && inside.len() < self.rest().len();
@@ -302,7 +302,7 @@ impl<'s> Scanner<'s> {
                 return Ok(());
             }
         }
-        self.stop("no code")
+        self.no()
     }
 
     /// The label behind a code: `001 "in Deutschland"`, `001 - in Deutschland`, `001=in Deutschland`, `"001 in Deutschland"`.
@@ -311,7 +311,7 @@ impl<'s> Scanner<'s> {
             // `"001"`, perhaps with its label behind.
             let _ = self.maybe(|scanner| {
                 let _ = scanner.take_sign("-") || scanner.take_sign("=");
-                if scanner.sees_sign(&['(', '"', '„', '\'', '‚']) { scanner.exact_label(chosen, options) } else { scanner.stop("no label") }
+                if scanner.sees_sign(&['(', '"', '„', '\'', '‚']) { scanner.exact_label(chosen, options) } else { scanner.no() }
             });
             return Ok(());
         }
@@ -361,7 +361,7 @@ impl<'s> Scanner<'s> {
         let bracket = !marks && self.take_sign("(");
         self.blank();
         let Some(length) = starts_loosely(self.rest(), &chosen.label).filter(|length| *length > 0) else {
-            return self.stop("no label");
+            return self.no();
         };
         // Another label may be longer: `Ja` and `Ja, durch einen Bevollmächtigten`.
         let longer = options.iter().any(|other| {
@@ -369,7 +369,7 @@ impl<'s> Scanner<'s> {
                 && starts_loosely(self.rest(), &other.label).is_some_and(|other| other > length)
         });
         if longer {
-            return self.stop("another label");
+            return self.no();
         }
         self.at += length;
         if bracket && !self.take_sign(")") {
