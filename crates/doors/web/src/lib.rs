@@ -18,6 +18,7 @@ mod visit;
 mod wire;
 
 pub use routes::{limited, router};
+pub use wire::preview::{Preview, preview};
 pub use state::{LegalTexts, WebOptions, WebParts, WebState};
 
 /// Style sheet, script, fonts and icon under `/assets/`.

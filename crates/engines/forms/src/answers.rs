@@ -37,8 +37,8 @@ impl Form {
         let mut counts = vec![false; sheet.places.len()];
         // From the end: a group counts when something inside does.
         for (at, place) in sheet.places.iter().enumerate().rev() {
-            let group = self.plan.get(place.element).is_some_and(|element| element.group);
-            let filled = !group && !sheet.is_fixed(at) && !hidden.get(at).is_some_and(|hidden| *hidden) && !walk::is_empty(place.value);
+            let answer = self.plan.get(place.element).is_some_and(|element| !element.group && !element.note);
+            let filled = answer && !sheet.is_fixed(at) && !hidden.get(at).is_some_and(|hidden| *hidden) && !walk::is_empty(place.value);
             if let Some(own) = counts.get_mut(at) {
                 *own |= filled;
                 if *own && let Some(above) = place.above.and_then(|above| counts.get_mut(above)) {
@@ -83,11 +83,12 @@ impl Answers<'_> {
         let range = self.range(field, around)?;
         let mut places = self.counting(field, range).filter_map(|at| self.sheet.places.get(at.0));
         let first = places.next()?;
-        let value = first.value.cloned()?;
+        let planned = self.plan.get(field.0)?;
+        let value = planned.stored(first.value?);
         if !first.listed {
             return Some(value);
         }
-        let more = places.filter_map(|place| place.value.cloned());
+        let more = places.filter_map(|place| place.value.map(|value| planned.stored(value)));
         Some(Value::Array(std::iter::once(value).chain(more).collect()))
     }
 
@@ -122,7 +123,7 @@ impl Answers<'_> {
                 let value = if element.group {
                     Value::Object(self.object(at + 1..place.end))
                 } else {
-                    place.value.cloned().unwrap_or_default()
+                    place.value.map(|value| element.stored(value)).unwrap_or_default()
                 };
                 match object.get_mut(&element.id) {
                     Some(Value::Array(list)) if place.listed => list.push(value),

@@ -7,7 +7,7 @@ use wegfrei_model::{IdNr, Iban};
 use crate::data::Code;
 use crate::form::{Check, Field, Kind, Pattern};
 use crate::input::{self, Refusal};
-use crate::show;
+use crate::{show, walk};
 
 /// What is wrong with a value that is not empty.
 pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
@@ -55,7 +55,7 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             })
         }
         Kind::Integer { min, max } => {
-            let Some(number) = value.as_i64() else {
+            let Some(number) = walk::whole_of(value) else {
                 return wrong_type();
             };
             range_problem(label, &number, min.as_ref(), max.as_ref(), i64::to_string)
@@ -69,7 +69,7 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             })
         }
         Kind::Currency { min, max } => {
-            let Some(cents) = value.as_i64() else {
+            let Some(cents) = walk::whole_of(value) else {
                 return wrong_type();
             };
             range_problem(label, &cents, min.as_ref(), max.as_ref(), |cents| show::euros(*cents))

@@ -298,7 +298,13 @@ impl Pass<'_> {
         let needed = !hidden && active && (asked || always);
         match element.inside {
             Inside::Field(field) => {
-                if hidden || !walk::answers(&field.kind) || self.sheet.is_fixed(at) {
+                if hidden || self.sheet.is_fixed(at) {
+                    return;
+                }
+                if !walk::answers(&field.kind) {
+                    if let Some((code, message)) = value.filter(|_| !empty).and_then(|value| check::check(field, value)) {
+                        self.problem(path, code, message);
+                    }
                     return;
                 }
                 if empty && let Some(start) = effects.start.cloned().or_else(|| input::prefill(field)) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::form::Page;
+use crate::form::{Kind, Page};
 use crate::input;
 use crate::walk::{self, Element, Inside};
 
@@ -26,10 +26,22 @@ pub(crate) struct Planned {
     pub group: bool,
     /// The group around it.
     pub above: Option<usize>,
+    /// Takes no answer.
+    pub note: bool,
+    /// Takes whole numbers: `1.0` is stored as `1`.
+    pub whole: bool,
     /// The value it has whatever is answered; it is not shown then.
     pub fixed: Option<Value>,
     /// The number after those of all that is inside it.
     end: usize,
+}
+
+impl Planned {
+    /// An answer as it is stored.
+    pub fn stored(&self, value: &Value) -> Value {
+        let whole = value.as_f64().filter(|_| self.whole && !value.is_i64()).and_then(walk::whole);
+        whole.map_or_else(|| value.clone(), Value::from)
+    }
 }
 
 impl Plan {
@@ -43,6 +55,11 @@ impl Plan {
                 repeats: element.occurs.repeats(),
                 group: matches!(element.inside, Inside::Group(_)),
                 above,
+                whole: matches!(
+                    element.inside,
+                    Inside::Field(field) if matches!(field.kind, Kind::Integer { .. } | Kind::Currency { .. })
+                ),
+                note: matches!(element.inside, Inside::Field(field) if !walk::answers(&field.kind)),
                 fixed: match element.inside {
                     Inside::Field(field) if field.concealed => input::prefill(field),
                     _ => None,

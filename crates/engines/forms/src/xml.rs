@@ -477,9 +477,6 @@ impl Reader<'_> {
                 .filter(Node::is_text)
                 .filter_map(|part| part.text())
                 .collect();
-            if written.trim().is_empty() {
-                continue;
-            }
             if written.len() > MAX_RULE {
                 self.note(sentence, "the rule is too long and is not applied", "Split the rule.");
                 continue;
