@@ -18,7 +18,12 @@ fn largest() -> Result<Option<String>> {
         return Ok(None);
     }
     let folder = tempfile::tempdir()?;
-    let unpacked = Command::new("tar").arg("-xJf").arg(&archive).arg("-C").arg(folder.path()).status()?;
+    let unpacked = Command::new("tar")
+        .arg("-xJf")
+        .arg(&archive)
+        .arg("-C")
+        .arg(folder.path())
+        .status()?;
     if !unpacked.success() {
         return Ok(None);
     }
@@ -44,10 +49,27 @@ pub fn run(report: &Reporter, effort: Effort) -> Result<()> {
     let after = memory("self")?;
     let times_of_file = |megabytes: f64| megabytes / (xml.len() as f64 / 1e6);
     let (most, kept) = (after.peak - before.resident, after.own - before.own);
-    let name = format!("largest published form ({:.1} MB, {} rules)", xml.len() as f64 / 1e6, form.rules());
+    let name = format!(
+        "largest published form ({:.1} MB, {} rules)",
+        xml.len() as f64 / 1e6,
+        form.rules()
+    );
     let goal = Goal::AtMost(10.0);
-    report.add(Figure::new("form", format!("{name}, memory at most"), "× file", vec![times_of_file(most)]).goal(goal));
-    report.add(Figure::new("form", format!("{name}, memory kept"), "× file", vec![times_of_file(kept)]));
+    report.add(
+        Figure::new(
+            "form",
+            format!("{name}, memory at most"),
+            "× file",
+            vec![times_of_file(most)],
+        )
+        .goal(goal),
+    );
+    report.add(Figure::new(
+        "form",
+        format!("{name}, memory kept"),
+        "× file",
+        vec![times_of_file(kept)],
+    ));
 
     let loads: Result<Vec<f64>> = (0..effort.of(20, 3))
         .map(|_| {
@@ -69,6 +91,11 @@ pub fn run(report: &Reporter, effort: Effort) -> Result<()> {
             begin.elapsed().as_secs_f64() * 1e3 / f64::from(rounds)
         })
         .collect();
-    report.add(Figure::new("form", format!("{name}, all rules of an empty form"), "ms", evaluated));
+    report.add(Figure::new(
+        "form",
+        format!("{name}, all rules of an empty form"),
+        "ms",
+        evaluated,
+    ));
     Ok(())
 }

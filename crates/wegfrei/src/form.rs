@@ -81,8 +81,12 @@ pub fn check(source: &Source, readings: bool) -> Result<ExitCode, Error> {
     let (answer, code) = match source.load()? {
         Ok(form) => {
             let (groups, fields) = count(&form);
-            let findings: Vec<Finding> =
-                form.findings().iter().cloned().map(|finding| named(finding, &source.file)).collect();
+            let findings: Vec<Finding> = form
+                .findings()
+                .iter()
+                .cloned()
+                .map(|finding| named(finding, &source.file))
+                .collect();
             let mut answer = json!({
                 "id": form.id(),
                 "version": form.version(),
@@ -127,7 +131,12 @@ pub fn schema(source: &Source) -> Result<ExitCode, Error> {
 fn unusable(findings: &[Finding]) -> Error {
     let lines: Vec<String> = findings
         .iter()
-        .map(|finding| format!("{}:{}:{}: {}", finding.file, finding.line, finding.column, finding.message))
+        .map(|finding| {
+            format!(
+                "{}:{}:{}: {}",
+                finding.file, finding.line, finding.column, finding.message
+            )
+        })
         .collect();
     format!("the form cannot be used:\n{}", lines.join("\n")).into()
 }
@@ -140,9 +149,21 @@ pub async fn preview(source: &Source, listen: SocketAddr) -> Result<ExitCode, Er
     let form = source.load()?.map_err(|findings| unusable(&findings))?;
     let ambient = ambient::system();
     let token: String = ambient.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let listener = TcpListener::bind(listen).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
-    say(&format!("{} {}: {} of {} rules work", form.id(), form.version(), form.executable_rules(), form.rules()));
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    say(&format!(
+        "{} {}: {} of {} rules work",
+        form.id(),
+        form.version(),
+        form.executable_rules(),
+        form.rules()
+    ));
     say(&format!("http://{}/vorschau", listener.local_addr()?));
-    let router = wegfrei_web::preview(Preview { form, today: Box::new(move || ambient.now().date()), token });
+    let router = wegfrei_web::preview(Preview {
+        form,
+        today: Box::new(move || ambient.now().date()),
+        token,
+    });
     http::serve(listener, router).await.map(|()| ExitCode::SUCCESS)
 }

@@ -37,8 +37,14 @@ impl Form {
         let mut counts = vec![false; sheet.places.len()];
         // From the end: a group counts when something inside does.
         for (at, place) in sheet.places.iter().enumerate().rev() {
-            let answer = self.plan.get(place.element).is_some_and(|element| !element.group && !element.note);
-            let filled = answer && !sheet.is_fixed(at) && !hidden.get(at).is_some_and(|hidden| *hidden) && !walk::is_empty(place.value);
+            let answer = self
+                .plan
+                .get(place.element)
+                .is_some_and(|element| !element.group && !element.note);
+            let filled = answer
+                && !sheet.is_fixed(at)
+                && !hidden.get(at).is_some_and(|hidden| *hidden)
+                && !walk::is_empty(place.value);
             if let Some(own) = counts.get_mut(at) {
                 *own |= filled;
                 if *own && let Some(above) = place.above.and_then(|above| counts.get_mut(above)) {
@@ -48,7 +54,9 @@ impl Form {
         }
         // A fixed value counts beside other answers of its group, not by itself.
         for (at, place) in sheet.places.iter().enumerate() {
-            let beside = place.above.is_none_or(|above| counts.get(above).is_some_and(|counts| *counts));
+            let beside = place
+                .above
+                .is_none_or(|above| counts.get(above).is_some_and(|counts| *counts));
             let shown = !hidden.get(at).is_some_and(|hidden| *hidden);
             if sheet.is_fixed(at)
                 && let Some(own) = counts.get_mut(at)

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use serde_json::Value;
-use wegfrei_model::{IdNr, Iban};
+use wegfrei_model::{Iban, IdNr};
 
 use crate::data::Code;
 use crate::form::{Check, Field, Kind, Pattern};
@@ -138,7 +138,9 @@ pub(crate) fn stored_date(text: &str) -> Option<Date> {
 /// A point in time exactly as it is stored: its day and `HH:MM`.
 pub(crate) fn stored_datetime(text: &str) -> Option<(Date, &str)> {
     let (day, time) = text.split_once('T')?;
-    let [h1, h2, b':', m1, m2] = time.as_bytes() else { return None };
+    let [h1, h2, b':', m1, m2] = time.as_bytes() else {
+        return None;
+    };
     let digits = [h1, h2, m1, m2].into_iter().all(u8::is_ascii_digit);
     let fits = digits && time.get(..2)?.parse::<u8>().ok()? < 24 && time.get(3..)?.parse::<u8>().ok()? < 60;
     fits.then_some(())?;

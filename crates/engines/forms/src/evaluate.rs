@@ -28,27 +28,34 @@ impl Form {
         let mut effects = vec![Effects::default(); sheet.places.len()];
         for statement in self.statements() {
             let wanted = |action: &Action| !action.shows();
-            apply(statement, &sheet, &hidden, Some(today), wanted, &mut |action, places, view, acts| {
-                for (nth, place) in places.iter().enumerate().filter(|_| acts) {
-                    let Some(effects) = effects.get_mut(*place) else {
-                        continue;
-                    };
-                    match action {
-                        Action::Require(_) => effects.required = true,
-                        Action::Optional(_) => effects.optional = true,
-                        Action::Error { message, .. } if nth == 0 => {
-                            effects.error.get_or_insert(message);
+            apply(
+                statement,
+                &sheet,
+                &hidden,
+                Some(today),
+                wanted,
+                &mut |action, places, view, acts| {
+                    for (nth, place) in places.iter().enumerate().filter(|_| acts) {
+                        let Some(effects) = effects.get_mut(*place) else {
+                            continue;
+                        };
+                        match action {
+                            Action::Require(_) => effects.required = true,
+                            Action::Optional(_) => effects.optional = true,
+                            Action::Error { message, .. } if nth == 0 => {
+                                effects.error.get_or_insert(message);
+                            }
+                            Action::Demand { condition, message, .. } if nth == 0 && !view.holds(condition) => {
+                                effects.error.get_or_insert(message);
+                            }
+                            Action::Prefill { value, .. } => {
+                                effects.start.get_or_insert(value);
+                            }
+                            _ => {}
                         }
-                        Action::Demand { condition, message, .. } if nth == 0 && !view.holds(condition) => {
-                            effects.error.get_or_insert(message);
-                        }
-                        Action::Prefill { value, .. } => {
-                            effects.start.get_or_insert(value);
-                        }
-                        _ => {}
                     }
-                }
-            });
+                },
+            );
         }
         self.pass(data, &sheet, &hidden, effects)
     }
@@ -95,19 +102,26 @@ impl Form {
         for _ in 0..MAX_ROUNDS {
             let mut next = vec![Visibility::default(); sheet.places.len()];
             for statement in &shows {
-                apply(statement, sheet, &hidden, today, Action::shows, &mut |action, places, _, acts| {
-                    for place in places {
-                        let Some(next) = next.get_mut(*place) else { continue };
-                        match action {
-                            Action::Show(_) => {
-                                next.asked = true;
-                                next.shown |= acts;
+                apply(
+                    statement,
+                    sheet,
+                    &hidden,
+                    today,
+                    Action::shows,
+                    &mut |action, places, _, acts| {
+                        for place in places {
+                            let Some(next) = next.get_mut(*place) else { continue };
+                            match action {
+                                Action::Show(_) => {
+                                    next.asked = true;
+                                    next.shown |= acts;
+                                }
+                                Action::Hide(_) => next.hidden |= acts,
+                                _ => {}
                             }
-                            Action::Hide(_) => next.hidden |= acts,
-                            _ => {}
                         }
-                    }
-                });
+                    },
+                );
             }
             let mut settled = true;
             for (at, next) in next.iter().enumerate() {
@@ -170,9 +184,16 @@ fn apply<'f>(
     tell: &mut dyn FnMut(&'f Action, &[usize], &View, bool),
 ) {
     let whole = statement.shared.is_none().then_some(0..sheet.places.len());
-    let shared = statement.shared.map(|group| sheet.of(group).iter().map(|place| sheet.inside(*place)));
+    let shared = statement
+        .shared
+        .map(|group| sheet.of(group).iter().map(|place| sheet.inside(*place)));
     for range in shared.into_iter().flatten().chain(whole) {
-        let view = View { sheet, hidden, range: &range, today };
+        let view = View {
+            sheet,
+            hidden,
+            range: &range,
+            today,
+        };
         let mut wanted = [(&statement.then, true), (&statement.otherwise, false)]
             .into_iter()
             .flat_map(|(actions, then)| actions.iter().map(move |action| (action, then)))
@@ -187,7 +208,6 @@ fn apply<'f>(
         }
     }
 }
-
 
 struct Pass<'d> {
     data: &'d Data,
@@ -302,7 +322,8 @@ impl Pass<'_> {
                     return;
                 }
                 if !walk::answers(&field.kind) {
-                    if let Some((code, message)) = value.filter(|_| !empty).and_then(|value| check::check(field, value)) {
+                    if let Some((code, message)) = value.filter(|_| !empty).and_then(|value| check::check(field, value))
+                    {
                         self.problem(path, code, message);
                     }
                     return;

@@ -84,7 +84,9 @@ impl Form {
     /// The rules that are applied, by id, as they were understood, sentence by sentence.
     pub fn readings(&self) -> Vec<(&str, Vec<String>)> {
         let written = self.rules.iter().filter(|rule| !rule.id.is_empty());
-        written.map(|rule| (rule.id.as_str(), rule.readings(&self.plan))).collect()
+        written
+            .map(|rule| (rule.id.as_str(), rule.readings(&self.plan)))
+            .collect()
     }
 
     /// How many of them are read whole and applied; the others are among the [`Form::findings`].

@@ -198,7 +198,9 @@ fn time_of(typed: &str) -> Option<String> {
 /// What to do, in German.
 pub(crate) fn datetime(typed: &str) -> Result<String, String> {
     let typed = typed.trim().trim_end_matches("Uhr").trim_end();
-    let at = typed.rfind(['T', ' ', ',']).filter(|at| typed.get(at + 1..).is_some_and(|time| time.contains([':', '.'])));
+    let at = typed
+        .rfind(['T', ' ', ','])
+        .filter(|at| typed.get(at + 1..).is_some_and(|time| time.contains([':', '.'])));
     let Some((day, time)) = at.and_then(|at| Some((typed.get(..at)?, typed.get(at + 1..)?))) else {
         return Err("Bitte geben Sie Tag und Uhrzeit ein, zum Beispiel 3.4.2026 14:30.".to_owned());
     };

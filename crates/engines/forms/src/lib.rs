@@ -27,7 +27,7 @@ mod xml;
 
 pub use answers::{Answers, ElementRef, Occurrence};
 pub use data::{Code, Data, Evaluation, Problem, SummaryGroup, SummaryRow};
+pub use form::{Check, Choice, Field, Finding, Form, Group, Item, Kind, Occurs, Page, Pattern, Reference};
 pub use lists::CodeList;
 pub use meta::{Header, Keyword, Meta, Relation, State};
 pub use rule::land::Land;
-pub use form::{Check, Choice, Field, Finding, Form, Group, Item, Kind, Occurs, Page, Pattern, Reference};

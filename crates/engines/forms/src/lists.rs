@@ -23,15 +23,20 @@ pub struct CodeList {
 }
 
 fn child<'a, 'x>(node: Node<'a, 'x>, name: &str) -> Option<Node<'a, 'x>> {
-    node.children().find(|child| child.is_element() && child.tag_name().name() == name)
+    node.children()
+        .find(|child| child.is_element() && child.tag_name().name() == name)
 }
 
 fn children<'a, 'x, 'n>(node: Node<'a, 'x>, name: &'n str) -> impl Iterator<Item = Node<'a, 'x>> + use<'a, 'x, 'n> {
-    node.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
+    node.children()
+        .filter(move |child| child.is_element() && child.tag_name().name() == name)
 }
 
 fn text(node: Option<Node>) -> String {
-    node.and_then(|node| node.text()).map(str::trim).unwrap_or_default().to_owned()
+    node.and_then(|node| node.text())
+        .map(str::trim)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 impl CodeList {
@@ -48,11 +53,24 @@ impl CodeList {
             help: "Take the list as genericode from www.xrepository.de.".to_owned(),
         };
         if xml.len() > MAX_BYTES {
-            return Err(finding(1, 1, format!("the list has {} bytes; at most {MAX_BYTES} are read", xml.len())));
+            return Err(finding(
+                1,
+                1,
+                format!("the list has {} bytes; at most {MAX_BYTES} are read", xml.len()),
+            ));
         }
-        let options = ParsingOptions { allow_dtd: false, nodes_limit: 4_000_000, ..ParsingOptions::default() };
-        let document = Document::parse_with_options(xml, options)
-            .map_err(|error| finding(error.pos().row, error.pos().col, format!("the list cannot be read: {error}")))?;
+        let options = ParsingOptions {
+            allow_dtd: false,
+            nodes_limit: 4_000_000,
+            ..ParsingOptions::default()
+        };
+        let document = Document::parse_with_options(xml, options).map_err(|error| {
+            finding(
+                error.pos().row,
+                error.pos().col,
+                format!("the list cannot be read: {error}"),
+            )
+        })?;
         let at = |node: Node, message: String| {
             let place = document.text_pos_at(node.range().start);
             finding(place.row, place.col, message)
@@ -66,7 +84,9 @@ impl CodeList {
         let Some(set) = child(root, "ColumnSet") else {
             return Err(at(root, "the list has no `ColumnSet`".to_owned()));
         };
-        let ids: Vec<&str> = children(set, "Column").filter_map(|column| column.attribute("Id")).collect();
+        let ids: Vec<&str> = children(set, "Column")
+            .filter_map(|column| column.attribute("Id"))
+            .collect();
         let key = child(set, "Key")
             .and_then(|key| child(key, "ColumnRef"))
             .and_then(|column| column.attribute("Ref"))
@@ -76,7 +96,10 @@ impl CodeList {
             return Err(at(set, "the list has no columns".to_owned()));
         }
         let mut rows = vec![];
-        for row in child(root, "SimpleCodeList").into_iter().flat_map(|list| children(list, "Row")) {
+        for row in child(root, "SimpleCodeList")
+            .into_iter()
+            .flat_map(|list| children(list, "Row"))
+        {
             let mut values = vec![String::new(); ids.len()];
             let mut next = 0;
             for value in children(row, "Value") {
@@ -109,14 +132,17 @@ impl CodeList {
 
     /// Whether a reference means this list: by the uri of its version, or by its uri.
     pub(crate) fn is_meant(&self, reference: &str) -> bool {
-        (!self.version_uri.is_empty() && self.version_uri == reference) || (!self.uri.is_empty() && self.uri == reference)
+        (!self.version_uri.is_empty() && self.version_uri == reference)
+            || (!self.uri.is_empty() && self.uri == reference)
     }
 
     /// The options for a field, by the columns it names (`codeKey`, `nameKey`, `helpKey`).
     pub(crate) fn options(&self, code: Option<&str>, name: Option<&str>, help: Option<&str>) -> Vec<Choice> {
         let find = |wanted: Option<&str>| self.columns.iter().position(|column| Some(column.as_str()) == wanted);
         let code = find(code).unwrap_or(self.key);
-        let name = find(name).or_else(|| (0..self.columns.len()).find(|column| *column != code)).unwrap_or(code);
+        let name = find(name)
+            .or_else(|| (0..self.columns.len()).find(|column| *column != code))
+            .unwrap_or(code);
         let help = find(help);
         let get = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
         let mut seen = std::collections::HashSet::new();
@@ -129,6 +155,8 @@ impl CodeList {
                 value,
             }
         });
-        options.filter(|option| !option.value.is_empty() && seen.insert(option.value.clone())).collect()
+        options
+            .filter(|option| !option.value.is_empty() && seen.insert(option.value.clone()))
+            .collect()
     }
 }

@@ -198,7 +198,9 @@ impl Form {
         let fixed = self.plan.fixed_paths();
         let mut hidden = evaluation.hidden.clone();
         hidden.retain(|path| {
-            let Some(value) = fixed.get(&without_indices(path)) else { return true };
+            let Some(value) = fixed.get(&without_indices(path)) else {
+                return true;
+            };
             walk::at(data, path) != Some(*value)
         });
         unknown(&roots, "", map, &hidden, &mut problems);
@@ -208,7 +210,9 @@ impl Form {
 }
 
 fn without_indices(path: &str) -> String {
-    let steps = path.split('.').filter(|step| !step.bytes().all(|byte| byte.is_ascii_digit()));
+    let steps = path
+        .split('.')
+        .filter(|step| !step.bytes().all(|byte| byte.is_ascii_digit()));
     steps.collect::<Vec<_>>().join(".")
 }
 

@@ -227,7 +227,10 @@ pub(crate) enum Action {
     Require(usize),
     Optional(usize),
     /// A problem with the element.
-    Error { element: usize, message: String },
+    Error {
+        element: usize,
+        message: String,
+    },
     /// A problem with the element unless this holds.
     Demand {
         element: usize,
@@ -235,9 +238,15 @@ pub(crate) enum Action {
         message: String,
     },
     /// A value to start with.
-    Prefill { element: usize, value: Value },
+    Prefill {
+        element: usize,
+        value: Value,
+    },
     /// The value, without being shown.
-    Fix { element: usize, value: Value },
+    Fix {
+        element: usize,
+        value: Value,
+    },
 }
 
 impl Action {

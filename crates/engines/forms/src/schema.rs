@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::form::{Check, Field, Form, Kind, Occurs};
-use crate::walk::{self, Element, Inside};
 use crate::input;
+use crate::walk::{self, Element, Inside};
 
 impl Form {
     /// The schema of the answers that count ([`Form::prune`] of answers without problems): types, lengths, ranges, options, patterns and
@@ -46,12 +46,25 @@ fn element(element: Element) -> Value {
         }
     };
     // The papers of a file field are a list by themselves.
-    let papers = matches!(element.inside, Inside::Field(Field { kind: Kind::File { .. }, .. }));
-    if element.occurs.repeats() && !papers { list(one, element.occurs) } else { one }
+    let papers = matches!(
+        element.inside,
+        Inside::Field(Field {
+            kind: Kind::File { .. },
+            ..
+        })
+    );
+    if element.occurs.repeats() && !papers {
+        list(one, element.occurs)
+    } else {
+        one
+    }
 }
 
 fn list(items: Value, occurs: Occurs) -> Value {
-    let most = occurs.max.and_then(|max| usize::try_from(max).ok()).unwrap_or(usize::MAX);
+    let most = occurs
+        .max
+        .and_then(|max| usize::try_from(max).ok())
+        .unwrap_or(usize::MAX);
     json!({
         "type": "array",
         "items": items,
@@ -78,25 +91,45 @@ fn of_field(field: &Field) -> Value {
             json!({ "type": "string" }),
             &[
                 ("minLength", Some(json!(min.unwrap_or(0).max(1)))),
-                ("maxLength", Some(json!(max.map_or(input::MAX_TEXT, |max| max as usize)))),
-                ("pattern", pattern.as_ref().map(|pattern| json!(format!("^(?:{})$", pattern.text)))),
-                ("format", field.check.map(|check| json!(match check {
-                    Check::Iban => "iban",
-                    Check::IdNr => "idnr",
-                }))),
+                (
+                    "maxLength",
+                    Some(json!(max.map_or(input::MAX_TEXT, |max| max as usize))),
+                ),
+                (
+                    "pattern",
+                    pattern.as_ref().map(|pattern| json!(format!("^(?:{})$", pattern.text))),
+                ),
+                (
+                    "format",
+                    field.check.map(|check| {
+                        json!(match check {
+                            Check::Iban => "iban",
+                            Check::IdNr => "idnr",
+                        })
+                    }),
+                ),
             ],
         ),
         Kind::Integer { min, max } => limited(
             json!({ "type": "integer" }),
-            &[("minimum", min.map(|min| json!(min))), ("maximum", max.map(|max| json!(max)))],
+            &[
+                ("minimum", min.map(|min| json!(min))),
+                ("maximum", max.map(|max| json!(max))),
+            ],
         ),
         Kind::Number { min, max } => limited(
             json!({ "type": "number" }),
-            &[("minimum", min.map(|min| json!(min))), ("maximum", max.map(|max| json!(max)))],
+            &[
+                ("minimum", min.map(|min| json!(min))),
+                ("maximum", max.map(|max| json!(max))),
+            ],
         ),
         Kind::Currency { min, max } => limited(
             json!({ "type": "integer", "$comment": "euro cents" }),
-            &[("minimum", min.map(|min| json!(min))), ("maximum", max.map(|max| json!(max)))],
+            &[
+                ("minimum", min.map(|min| json!(min))),
+                ("maximum", max.map(|max| json!(max))),
+            ],
         ),
         Kind::Date { .. } => json!({
             "type": "string",
@@ -109,7 +142,9 @@ fn of_field(field: &Field) -> Value {
             "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]$",
         }),
         Kind::Bool => json!({ "type": "boolean" }),
-        Kind::Select { options, .. } if options.is_empty() => json!({ "type": "string", "minLength": 1, "maxLength": 250 }),
+        Kind::Select { options, .. } if options.is_empty() => {
+            json!({ "type": "string", "minLength": 1, "maxLength": 250 })
+        }
         Kind::Select { options, .. } => {
             let codes: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
             json!({ "enum": codes })

@@ -39,7 +39,10 @@ pub(crate) struct Planned {
 impl Planned {
     /// An answer as it is stored.
     pub fn stored(&self, value: &Value) -> Value {
-        let whole = value.as_f64().filter(|_| self.whole && !value.is_i64()).and_then(walk::whole);
+        let whole = value
+            .as_f64()
+            .filter(|_| self.whole && !value.is_i64())
+            .and_then(walk::whole);
         whole.map_or_else(|| value.clone(), Value::from)
     }
 }
@@ -116,7 +119,8 @@ impl Plan {
 
     /// Whether an element lies inside a group.
     pub fn is_inside(&self, element: usize, group: usize) -> bool {
-        self.get(group).is_some_and(|planned| (group + 1..planned.end).contains(&element))
+        self.get(group)
+            .is_some_and(|planned| (group + 1..planned.end).contains(&element))
     }
 
     /// Day, month and year of a group that is made of them.
@@ -124,8 +128,11 @@ impl Plan {
         let inside = group + 1..self.get(group)?.end;
         let part = |start: &str| {
             inside.clone().find(|element| {
-                self.get(*element).is_some_and(|planned| planned.above == Some(group) && !planned.repeats)
-                    && elements.get(*element).is_some_and(|element| element.name.to_lowercase().starts_with(start))
+                self.get(*element)
+                    .is_some_and(|planned| planned.above == Some(group) && !planned.repeats)
+                    && elements
+                        .get(*element)
+                        .is_some_and(|element| element.name.to_lowercase().starts_with(start))
             })
         };
         Some([part("tag")?, part("monat")?, part("jahr")?])
@@ -134,7 +141,8 @@ impl Plan {
     /// The values elements have whatever is answered, by path without indices.
     pub fn fixed_paths(&self) -> std::collections::BTreeMap<String, &Value> {
         let all = self.0.iter();
-        all.filter_map(|element| Some((element.path.clone(), element.fixed.as_ref()?))).collect()
+        all.filter_map(|element| Some((element.path.clone(), element.fixed.as_ref()?)))
+            .collect()
     }
 
     /// Gives an element the value it has whatever is answered.

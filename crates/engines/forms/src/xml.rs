@@ -27,7 +27,10 @@ const MAX_ITEMS: usize = 20_000;
 const MAX_RULE: usize = 20_000;
 const NAMESPACE: &str = "urn:xoev-de:fim:standard:xdatenfelder_3.0.0";
 /// Version 2 and what was released under its number.
-const NAMESPACE_2: [&str; 2] = ["urn:xoev-de:fim:standard:xdatenfelder_2", "urn:xoev-de:fim:standard:xdatenfelder_2.0"];
+const NAMESPACE_2: [&str; 2] = [
+    "urn:xoev-de:fim:standard:xdatenfelder_2",
+    "urn:xoev-de:fim:standard:xdatenfelder_2.0",
+];
 
 impl Form {
     /// Reads a schema (message 0102) or a single group (message 0103) of XDatenfelder 3.0 or 2.0, without code lists: of a field

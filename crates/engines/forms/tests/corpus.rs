@@ -74,21 +74,39 @@ fn every_published_schema_parses_and_its_rules_are_applied() {
         assert_eq!(form.rules(), xml.matches("<xdf3:freitextRegel>").count(), "{id}");
         all_rules += form.rules();
         applied += form.executable_rules();
-        let stopped = form.findings().iter().filter(|finding| finding.message.starts_with("rule "));
+        let stopped = form
+            .findings()
+            .iter()
+            .filter(|finding| finding.message.starts_with("rule "));
         for finding in stopped.clone() {
-            unread.push_str(&format!("{id} {}:{} {}\n", finding.line, finding.column, finding.message));
+            unread.push_str(&format!(
+                "{id} {}:{} {}\n",
+                finding.line, finding.column, finding.message
+            ));
         }
         assert_eq!(form.executable_rules() + stopped.count(), form.rules(), "{id}");
-        let places = form.findings().iter().all(|finding| finding.line > 0 && finding.column > 0);
+        let places = form
+            .findings()
+            .iter()
+            .all(|finding| finding.line > 0 && finding.column > 0);
         assert!(places, "{id}");
-        let unknown = form.findings().iter().find(|finding| finding.message.contains("not an element"));
+        let unknown = form
+            .findings()
+            .iter()
+            .find(|finding| finding.message.contains("not an element"));
         assert_eq!(unknown, None, "{id}");
         // An empty form can be evaluated, and needs something; in each Land.
         for form in [Form::parse(xml).unwrap(), form.in_land(wegfrei_forms::Land::St)] {
             let evaluation = form.evaluate(&json!({}), today);
-            assert!(!evaluation.problems.is_empty(), "{id}: an empty application is not complete");
+            assert!(
+                !evaluation.problems.is_empty(),
+                "{id}: an empty application is not complete"
+            );
             assert!(form.first_page(&json!({}), today).is_some(), "{id}");
-            assert!(form.readings().iter().all(|(_, sentences)| !sentences.is_empty()), "{id}");
+            assert!(
+                form.readings().iter().all(|(_, sentences)| !sentences.is_empty()),
+                "{id}"
+            );
         }
     }
     println!("{all_fields} fields, {applied} of {all_rules} rules applied");
@@ -112,7 +130,10 @@ fn parser_vectors() {
         ("v3-data/simple.xml", None),
         ("v3-data/input.xml", None),
         ("v3-data/unexpected-node.xml", Some("`unknown` does not belong")),
-        ("v3-data/invalid-freigabestatus.xml", Some("`10` is not a release state")),
+        (
+            "v3-data/invalid-freigabestatus.xml",
+            Some("`10` is not a release state"),
+        ),
         ("v3-data/missing-id-node.xml", Some("no id")),
         ("v3-data/empty-id-node.xml", Some("no id")),
         ("v3-data/duplicate-id-node.xml", Some("more than one `id`")),
@@ -124,7 +145,10 @@ fn parser_vectors() {
         ("v2-data/rule.xml", None),
         ("v2-data/data-field-rule.xml", None),
         ("v2-data/data-group-rule.xml", None),
-        ("v2-data/duplicate-optional-value.xml", Some("more than one `beschreibung`")),
+        (
+            "v2-data/duplicate-optional-value.xml",
+            Some("more than one `beschreibung`"),
+        ),
         ("v2-data/duplicate-required-value.xml", Some("more than one `name`")),
         ("v2-data/unknown-namespace.xml", Some("not XDatenfelder 3.0")),
     ];
@@ -132,7 +156,10 @@ fn parser_vectors() {
     for version in ["v2-data", "v3-data"] {
         for entry in std::fs::read_dir(folder.join("parser-vectors").join(version)).unwrap() {
             let name = format!("{version}/{}", entry.unwrap().file_name().into_string().unwrap());
-            assert!(!name.ends_with(".xml") || known.contains(&name.as_str()), "{name} is tested too");
+            assert!(
+                !name.ends_with(".xml") || known.contains(&name.as_str()),
+                "{name} is tested too"
+            );
             known.retain(|known| *known != name);
         }
     }
@@ -160,24 +187,46 @@ fn vector(name: &str) -> Option<Form> {
 
 #[test]
 fn version_2_is_read_into_the_same_model() {
-    let Some(form) = vector("v2-data/simple.xml") else { return };
+    let Some(form) = vector("v2-data/simple.xml") else {
+        return;
+    };
     assert_eq!((form.id(), form.version(), form.title()), ("T1234", "1.0", "Test"));
     assert_eq!(form.meta().state, Some(wegfrei_forms::State::Gold));
     assert_eq!(form.meta().valid_from.unwrap().to_string(), "2020-11-04");
     let field = form.field("G00000082.F60000227").unwrap();
-    assert!(matches!(field.kind, wegfrei_forms::Kind::Text { min: Some(1), max: Some(120), .. }), "{:?}", field.kind);
+    assert!(
+        matches!(
+            field.kind,
+            wegfrei_forms::Kind::Text {
+                min: Some(1),
+                max: Some(120),
+                ..
+            }
+        ),
+        "{:?}",
+        field.kind
+    );
     assert_eq!(field.help.as_deref(), Some("Hilfe Eingabe"));
     assert_eq!(field.help_out.as_deref(), Some("Hilfe Ausgabe"));
     // Its rule has a definition that is no sentence of the language.
     assert_eq!((form.rules(), form.executable_rules()), (1, 0));
     let select = vector("v2-data/select.xml").unwrap();
-    let missing = select.findings().iter().find(|finding| finding.message.contains("urn:de:example_1"));
-    assert!(missing.is_some_and(|finding| finding.help.contains("genericode")), "{:#?}", select.findings());
+    let missing = select
+        .findings()
+        .iter()
+        .find(|finding| finding.message.contains("urn:de:example_1"));
+    assert!(
+        missing.is_some_and(|finding| finding.help.contains("genericode")),
+        "{:#?}",
+        select.findings()
+    );
 }
 
 #[test]
 fn a_group_says_everything_about_itself() {
-    let Some(form) = vector("v3-data/simple.xml") else { return };
+    let Some(form) = vector("v3-data/simple.xml") else {
+        return;
+    };
     assert_eq!(form.header().message_id, "65FD4FCC3C8D77FC");
     assert_eq!(form.header().created, "2021-04-14T12:49:54.848Z");
     let meta = form.meta();
@@ -185,7 +234,13 @@ fn a_group_says_everything_about_itself() {
     assert_eq!(meta.valid_until.unwrap().to_string(), "2021-03-02");
     assert_eq!(meta.version_note.as_deref(), Some("Hausnummerzusatz aufgenommen"));
     assert_eq!(meta.element_kind.as_deref(), Some("HAR"));
-    assert_eq!((meta.keywords[0].text.as_str(), meta.keywords[0].uri.as_deref()), ("Ein Stichwort", Some("some reference")));
-    assert_eq!((meta.relations[0].predicate.as_str(), meta.relations[0].object.as_str()), ("ERS", "G60000000088"));
+    assert_eq!(
+        (meta.keywords[0].text.as_str(), meta.keywords[0].uri.as_deref()),
+        ("Ein Stichwort", Some("some reference"))
+    );
+    assert_eq!(
+        (meta.relations[0].predicate.as_str(), meta.relations[0].object.as_str()),
+        ("ERS", "G60000000088")
+    );
     assert_eq!(form.pages()[0].meta.as_deref(), Some(meta));
 }

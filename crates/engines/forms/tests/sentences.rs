@@ -38,7 +38,11 @@ fn rule_raw(sentence: &str) -> String {
 
 /// A form with a field of every kind; the rule stands in the schema, or in the group `G3` that repeats.
 fn form_with(sentence: &str, inner: &str) -> Form {
-    let rules = if sentence.is_empty() { String::new() } else { rule(sentence) };
+    let rules = if sentence.is_empty() {
+        String::new()
+    } else {
+        rule(sentence)
+    };
     form_of(&rules, inner)
 }
 
@@ -60,7 +64,10 @@ fn form_of(rules: &str, inner: &str) -> Form {
         input("F4", "Ende", "date"),
         input("F5", "Anzahl Personen", "num_int"),
         input("F6", "Einkommen", "num_currency"),
-        place("0:1", &field("F7", "Anschrift Inland oder Ausland", "select", "text", options)),
+        place(
+            "0:1",
+            &field("F7", "Anschrift Inland oder Ausland", "select", "text", options),
+        ),
         input("F8", "IBAN", "text"),
         place("0:1", &field("F9", "Rechtsform", "select", "text", list)),
         input("F10", "Vermögen", "num_currency"),
@@ -68,14 +75,27 @@ fn form_of(rules: &str, inner: &str) -> Form {
         place("0:*", &field("F14", "Kennzeichen", "input", "text", "")),
         input("F15", "Zweites Einkommen", "num_currency"),
         input("F60000000243", "Straße", "text"),
-        place("0:1", &group("G1", "Anschrift", "", &[input("F11", "Ort", "text"), input("F12", "Land", "text")].concat())),
+        place(
+            "0:1",
+            &group(
+                "G1",
+                "Anschrift",
+                "",
+                &[input("F11", "Ort", "text"), input("F12", "Land", "text")].concat(),
+            ),
+        ),
         place(
             "0:1",
             &group(
                 "G2",
                 "Geburtsdatum (teilbekannt)",
                 "",
-                &[input("F21", "Tag (ohne Monat und Jahr)", "num_int"), input("F22", "Monat", "num_int"), input("F23", "Jahr", "num_int")].concat(),
+                &[
+                    input("F21", "Tag (ohne Monat und Jahr)", "num_int"),
+                    input("F22", "Monat", "num_int"),
+                    input("F23", "Jahr", "num_int"),
+                ]
+                .concat(),
             ),
         ),
         place(
@@ -84,10 +104,19 @@ fn form_of(rules: &str, inner: &str) -> Form {
                 "G3",
                 "Kind",
                 &if inner.is_empty() { String::new() } else { rule(inner) },
-                &[input("F31", "Vorname", "text"), input("F32", "Betrag", "num_int"), input("F33", "Schule", "bool"), input("F34", "Klasse", "text")].concat(),
+                &[
+                    input("F31", "Vorname", "text"),
+                    input("F32", "Betrag", "num_int"),
+                    input("F33", "Schule", "bool"),
+                    input("F34", "Klasse", "text"),
+                ]
+                .concat(),
             ),
         ),
-        place("0:1", &group("G4", "Zweite Anschrift", "", &input("F11", "Ort", "text"))),
+        place(
+            "0:1",
+            &group("G4", "Zweite Anschrift", "", &input("F11", "Ort", "text")),
+        ),
     ];
     let xml = format!(
         "<x:xdatenfelder.stammdatenschema.0102 xmlns:x=\"urn:xoev-de:fim:standard:xdatenfelder_3.0.0\"><x:stammdatenschema>\
@@ -103,13 +132,21 @@ fn form_of(rules: &str, inner: &str) -> Form {
 type Case = (Value, &'static str);
 
 fn check(form: &Form, sentence: &str, cases: &[Case]) {
-    let unread: Vec<&str> = form.findings().iter().map(|finding| finding.message.as_str()).filter(|text| text.starts_with("rule")).collect();
+    let unread: Vec<&str> = form
+        .findings()
+        .iter()
+        .map(|finding| finding.message.as_str())
+        .filter(|text| text.starts_with("rule"))
+        .collect();
     assert!(unread.is_empty(), "{sentence}\n{unread:#?}");
     for (data, expected) in cases {
         let evaluation = form.evaluate(data, TODAY);
         for word in expected.split_whitespace() {
             let (sign, path) = word.split_at(1);
-            let broken = evaluation.problems.iter().any(|problem| problem.path == path && problem.code == Code::Rule);
+            let broken = evaluation
+                .problems
+                .iter()
+                .any(|problem| problem.path == path && problem.code == Code::Rule);
             let holds = match sign {
                 "-" => evaluation.hidden.contains(path),
                 "+" => !evaluation.hidden.contains(path),
@@ -136,8 +173,14 @@ fn holds_inside(sentence: &str, cases: &[Case]) {
 /// The rule is not applied; reading stopped at these words, for this reason.
 fn stops(sentence: &str, at: &str, reason: &str) {
     let form = form_with(sentence, "");
-    let finding = form.findings().iter().find(|finding| finding.message.starts_with("rule"));
-    let message = finding.unwrap_or_else(|| panic!("{sentence}: was read")).message.clone();
+    let finding = form
+        .findings()
+        .iter()
+        .find(|finding| finding.message.starts_with("rule"));
+    let message = finding
+        .unwrap_or_else(|| panic!("{sentence}: was read"))
+        .message
+        .clone();
     assert!(message.contains(&format!("stopped at `{at}")), "{sentence}\n{message}");
     assert!(message.contains(reason), "{sentence}\n{message}");
     assert_eq!(form.executable_rules(), 0);
@@ -168,7 +211,10 @@ fn showing_and_hiding() {
     }
     // Without an answer what is shown by a condition stays hidden.
     holds("WENN F1 = JA, DANN aktiviere F2.", &[(none(), "-F2")]);
-    holds("WENN F1 = NEIN, DANN deaktiviere F2.", &[(none(), "+F2"), (no(), "-F2")]);
+    holds(
+        "WENN F1 = NEIN, DANN deaktiviere F2.",
+        &[(none(), "+F2"), (no(), "-F2")],
+    );
 }
 
 #[test]
@@ -178,15 +224,26 @@ fn several_rules_open_one_field() {
         </x:id></x:identifikation><x:freitextRegel>Wenn F5 = 3, dann zeige F2 an. Wenn F5 != 3, dann blende F2 aus.";
     let form = form_raw(both);
     assert_eq!(form.executable_rules(), 2, "{:#?}", form.findings());
-    check(&form, both, &[
-        (json!({"F1": true, "F5": 1}), "+F2"),
-        (json!({"F1": false, "F5": 3}), "+F2"),
-        (json!({"F1": false, "F5": 1}), "-F2"),
-    ]);
+    check(
+        &form,
+        both,
+        &[
+            (json!({"F1": true, "F5": 1}), "+F2"),
+            (json!({"F1": false, "F5": 3}), "+F2"),
+            (json!({"F1": false, "F5": 1}), "-F2"),
+        ],
+    );
     // What a rule only hides stays hidden.
     let strict = "Wenn F1 = Ja, dann zeige F2 an.</x:freitextRegel></x:regel><x:regel><x:identifikation><x:id>R2\
         </x:id></x:identifikation><x:freitextRegel>Wenn F5 = 3, dann darf F2 nicht angezeigt werden.";
-    check(&form_raw(strict), strict, &[(json!({"F1": true, "F5": 3}), "-F2"), (json!({"F1": true, "F5": 1}), "+F2")]);
+    check(
+        &form_raw(strict),
+        strict,
+        &[
+            (json!({"F1": true, "F5": 3}), "-F2"),
+            (json!({"F1": true, "F5": 1}), "+F2"),
+        ],
+    );
 }
 
 #[test]
@@ -211,8 +268,14 @@ fn required_and_optional() {
         "Wenn F1 = Ja, dann muss F2 nicht befüllt werden. Wenn F1 = Nein, dann muss F2 befüllt werden.",
         &[(no(), "!F2"), (yes(), "?F2 +F2")],
     );
-    holds("Wenn F1 = Ja, dann müssen F2 und F5 ausgefüllt werden.", &[(yes(), "!F2 !F5"), (no(), "?F5")]);
-    holds("Das Datenfeld F2 \"Begründung\" muss befüllt werden.", &[(json!({}), "!F2")]);
+    holds(
+        "Wenn F1 = Ja, dann müssen F2 und F5 ausgefüllt werden.",
+        &[(yes(), "!F2 !F5"), (no(), "?F5")],
+    );
+    holds(
+        "Das Datenfeld F2 \"Begründung\" muss befüllt werden.",
+        &[(json!({}), "!F2")],
+    );
     holds("Das Feld F2 darf nicht angezeigt werden.", &[(json!({}), "-F2")]);
 }
 
@@ -245,7 +308,15 @@ fn values_of_lists() {
         "Wenn F7 = 2, 3, dann zeige G1.",
         "Wenn F7 <> 001 UND F7 befüllt, dann zeige G1.",
     ] {
-        holds(sentence, &[(is("001"), "-G1"), (is("002"), "+G1"), (is("003"), "+G1"), (json!({}), "-G1")]);
+        holds(
+            sentence,
+            &[
+                (is("001"), "-G1"),
+                (is("002"), "+G1"),
+                (is("003"), "+G1"),
+                (json!({}), "-G1"),
+            ],
+        );
     }
     holds(
         "Wenn F7 <> 001 UND <> 002, dann darf F2 nicht befüllt sein.",
@@ -254,16 +325,29 @@ fn values_of_lists() {
     // A list that is not in the file: codes are compared as they are.
     holds(
         "WENN in F9 eine Rechtsform ausgewählt wird, deren Code im Bereich >= 200000 bis <300000 liegt, DANN ist F2 auszublenden.",
-        &[(json!({"F9": "200000"}), "-F2"), (json!({"F9": "300000"}), "+F2"), (json!({}), "+F2")],
+        &[
+            (json!({"F9": "200000"}), "-F2"),
+            (json!({"F9": "300000"}), "+F2"),
+            (json!({}), "+F2"),
+        ],
     );
     holds(
         "Im Datenfeld F9 \"Rechtsform\" darf Auswahl 01=Hauptniederlassung nicht ausgewählt werden.",
-        &[(json!({"F9": "01"}), "#F9"), (json!({"F9": "02"}), ".F9"), (json!({}), ".F9")],
+        &[
+            (json!({"F9": "01"}), "#F9"),
+            (json!({"F9": "02"}), ".F9"),
+            (json!({}), ".F9"),
+        ],
     );
     holds(
         "WENN in F9 ein Staat gewählt wird, der nicht zur EU oder zur Schweiz gehört, DANN ist F2 zu befüllen.\n\
          Die Mitgliedstaaten der EU und Schweiz sind: 124 Belgien, 158 Schweiz und 181 Zypern.",
-        &[(json!({"F9": "124"}), "?F2"), (json!({"F9": "181"}), "?F2"), (json!({"F9": "999"}), "!F2"), (json!({}), "?F2")],
+        &[
+            (json!({"F9": "124"}), "?F2"),
+            (json!({"F9": "181"}), "?F2"),
+            (json!({"F9": "999"}), "!F2"),
+            (json!({}), "?F2"),
+        ],
     );
 }
 
@@ -272,15 +356,29 @@ fn both_either_and_brackets() {
     let data = |one: bool, two: &str, five: i64| json!({"F1": one, "F2": two, "F5": five});
     holds(
         "Wenn F1 = Ja UND F2 = \"a\" ODER F5 = 3, dann zeige G1.",
-        &[(data(true, "a", 1), "+G1"), (data(false, "a", 1), "-G1"), (data(false, "b", 3), "+G1"), (data(true, "b", 1), "-G1")],
+        &[
+            (data(true, "a", 1), "+G1"),
+            (data(false, "a", 1), "-G1"),
+            (data(false, "b", 3), "+G1"),
+            (data(true, "b", 1), "-G1"),
+        ],
     );
     holds(
         "Wenn F1 = Ja UND (F2 = \"a\" ODER F5 = 3), dann zeige G1.",
-        &[(data(true, "a", 1), "+G1"), (data(false, "b", 3), "-G1"), (data(true, "b", 3), "+G1")],
+        &[
+            (data(true, "a", 1), "+G1"),
+            (data(false, "b", 3), "-G1"),
+            (data(true, "b", 3), "+G1"),
+        ],
     );
     holds(
         "Wenn entweder F1 = Ja oder F5 = 3, dann zeige G1.",
-        &[(data(true, "a", 1), "+G1"), (data(false, "a", 3), "+G1"), (data(true, "a", 3), "-G1"), (data(false, "a", 1), "-G1")],
+        &[
+            (data(true, "a", 1), "+G1"),
+            (data(false, "a", 3), "+G1"),
+            (data(true, "a", 3), "-G1"),
+            (data(false, "a", 1), "-G1"),
+        ],
     );
     holds(
         "Wenn nicht (F1 = Ja und F5 = 3), dann zeige G1.",
@@ -289,7 +387,12 @@ fn both_either_and_brackets() {
     // A list of values binds closer than UND.
     holds(
         "Wenn F5 = 1 oder 2 und F1 = Ja, dann zeige G1.",
-        &[(data(false, "", 1), "-G1"), (data(true, "", 1), "+G1"), (data(true, "", 2), "+G1"), (data(true, "", 3), "-G1")],
+        &[
+            (data(false, "", 1), "-G1"),
+            (data(true, "", 1), "+G1"),
+            (data(true, "", 2), "+G1"),
+            (data(true, "", 3), "-G1"),
+        ],
     );
 }
 
@@ -303,7 +406,14 @@ fn empty_and_filled() {
         "F5 muss angegeben werden, wenn F2 ausgefüllt ist.",
         "Wenn F2 befüllt ist und F8 leer ist, dann muss F5 befüllt sein.",
     ] {
-        holds(sentence, &[(json!({"F2": "x"}), "!F5"), (json!({}), "?F5"), (json!({"F2": " "}), "?F5")]);
+        holds(
+            sentence,
+            &[
+                (json!({"F2": "x"}), "!F5"),
+                (json!({}), "?F5"),
+                (json!({"F2": " "}), "?F5"),
+            ],
+        );
     }
     for sentence in [
         "WENN in F2 kein Eintrag vorgenommen wurde, DANN ist F5 ein Pflichtfeld.",
@@ -349,7 +459,11 @@ fn some_of_several() {
     );
     holds(
         "F2 ist ein Pflichtfeld, wenn eines der folgenden Felder F1, F33 mit \"Ja\" belegt ist.",
-        &[(json!({"F1": true}), "!F2"), (json!({"F1": false, "G3": [{"F33": true}]}), "!F2"), (json!({"F1": false}), "?F2")],
+        &[
+            (json!({"F1": true}), "!F2"),
+            (json!({"F1": false, "G3": [{"F33": true}]}), "!F2"),
+            (json!({"F1": false}), "?F2"),
+        ],
     );
     holds(
         "Wenn keines der Felder F2, F8 befüllt ist, dann muss F5 befüllt sein.",
@@ -361,7 +475,11 @@ fn some_of_several() {
     );
     holds(
         "Mindestens eines der Felder F1 \"Ermäßigung\" oder F33 \"Schule\" muss den Wert \"wahr\" haben.",
-        &[(json!({}), "#F1"), (json!({"F1": true}), ".F1"), (json!({"F1": false}), "#F1")],
+        &[
+            (json!({}), "#F1"),
+            (json!({"F1": true}), ".F1"),
+            (json!({"F1": false}), "#F1"),
+        ],
     );
 }
 
@@ -371,12 +489,38 @@ fn numbers_and_amounts() {
         "F5 muss größer als 0 sein.",
         &[(json!({"F5": 0}), "#F5"), (json!({"F5": 1}), ".F5"), (json!({}), ".F5")],
     );
-    holds("Der Wert in F5 darf nicht größer als 10 sein.", &[(json!({"F5": 11}), "#F5"), (json!({"F5": 10}), ".F5")]);
-    holds("Der Wert in F5 darf 10 nicht überschreiten.", &[(json!({"F5": 11}), "#F5"), (json!({"F5": 10}), ".F5")]);
-    holds("F5 muss zwischen 1 und 5 liegen.", &[(json!({"F5": 6}), "#F5"), (json!({"F5": 5}), ".F5"), (json!({"F5": 0}), "#F5")]);
-    holds("Wenn F5 > 2 und < 5, dann zeige G1.", &[(json!({"F5": 3}), "+G1"), (json!({"F5": 5}), "-G1"), (json!({"F5": 2}), "-G1")]);
-    holds("Wenn F6 mindestens 1.000 € beträgt, dann zeige G1.", &[(json!({"F6": 100_000}), "+G1"), (json!({"F6": 99_999}), "-G1")]);
-    holds("Wenn F6 > 1000,50 Euro, dann muss F2 befüllt sein.", &[(json!({"F6": 100_051}), "!F2"), (json!({"F6": 100_050}), "?F2")]);
+    holds(
+        "Der Wert in F5 darf nicht größer als 10 sein.",
+        &[(json!({"F5": 11}), "#F5"), (json!({"F5": 10}), ".F5")],
+    );
+    holds(
+        "Der Wert in F5 darf 10 nicht überschreiten.",
+        &[(json!({"F5": 11}), "#F5"), (json!({"F5": 10}), ".F5")],
+    );
+    holds(
+        "F5 muss zwischen 1 und 5 liegen.",
+        &[
+            (json!({"F5": 6}), "#F5"),
+            (json!({"F5": 5}), ".F5"),
+            (json!({"F5": 0}), "#F5"),
+        ],
+    );
+    holds(
+        "Wenn F5 > 2 und < 5, dann zeige G1.",
+        &[
+            (json!({"F5": 3}), "+G1"),
+            (json!({"F5": 5}), "-G1"),
+            (json!({"F5": 2}), "-G1"),
+        ],
+    );
+    holds(
+        "Wenn F6 mindestens 1.000 € beträgt, dann zeige G1.",
+        &[(json!({"F6": 100_000}), "+G1"), (json!({"F6": 99_999}), "-G1")],
+    );
+    holds(
+        "Wenn F6 > 1000,50 Euro, dann muss F2 befüllt sein.",
+        &[(json!({"F6": 100_051}), "!F2"), (json!({"F6": 100_050}), "?F2")],
+    );
     holds(
         "Die Summe der Felder F6 und F15 muss F10 entsprechen.",
         &[
@@ -384,16 +528,34 @@ fn numbers_and_amounts() {
             (json!({"F6": 10_010, "F15": 20_020, "F10": 30_031}), "#F6"),
         ],
     );
-    holds("Wenn F6 + F15 > 500, dann zeige G1.", &[(json!({"F6": 30_000, "F15": 20_001}), "+G1"), (json!({"F6": 50_000}), "-G1")]);
-    holds("Wenn F6 kleiner als F10 ist, dann zeige G1.", &[(json!({"F6": 1, "F10": 2}), "+G1"), (json!({"F6": 2, "F10": 2}), "-G1")]);
-    holds("F6 muss kleiner oder gleich F10 sein.", &[(json!({"F6": 3, "F10": 2}), "#F6"), (json!({"F6": 2, "F10": 2}), ".F6")]);
-    holds("Wenn die Anzahl der G3 größer als 1 ist, dann zeige G1.", &[
-        (json!({"G3": [{"F31": "a"}]}), "-G1"),
-        (json!({"G3": [{"F31": "a"}, {"F31": "b"}]}), "+G1"),
-    ]);
+    holds(
+        "Wenn F6 + F15 > 500, dann zeige G1.",
+        &[
+            (json!({"F6": 30_000, "F15": 20_001}), "+G1"),
+            (json!({"F6": 50_000}), "-G1"),
+        ],
+    );
+    holds(
+        "Wenn F6 kleiner als F10 ist, dann zeige G1.",
+        &[(json!({"F6": 1, "F10": 2}), "+G1"), (json!({"F6": 2, "F10": 2}), "-G1")],
+    );
+    holds(
+        "F6 muss kleiner oder gleich F10 sein.",
+        &[(json!({"F6": 3, "F10": 2}), "#F6"), (json!({"F6": 2, "F10": 2}), ".F6")],
+    );
+    holds(
+        "Wenn die Anzahl der G3 größer als 1 ist, dann zeige G1.",
+        &[
+            (json!({"G3": [{"F31": "a"}]}), "-G1"),
+            (json!({"G3": [{"F31": "a"}, {"F31": "b"}]}), "+G1"),
+        ],
+    );
     holds(
         "Die Anzahl der Einträge in G3 muss F5 entsprechen.",
-        &[(json!({"F5": 2, "G3": [{"F31": "a"}]}), "#G3.0"), (json!({"F5": 1, "G3": [{"F31": "a"}]}), ".G3.0")],
+        &[
+            (json!({"F5": 2, "G3": [{"F31": "a"}]}), "#G3.0"),
+            (json!({"F5": 1, "G3": [{"F31": "a"}]}), ".G3.0"),
+        ],
     );
     holds(
         "Die Summe aus F32 muss F5 entsprechen.",
@@ -408,24 +570,61 @@ fn numbers_and_amounts() {
 fn days_spans_and_ages() {
     holds(
         "Das Datum im Feld F3 \"Beginn\" muss zeitlich vor dem Datum in Feld F4 \"Ende\" liegen.",
-        &[(json!({"F3": "2026-02-01", "F4": "2026-02-01"}), "#F3"), (json!({"F3": "2026-01-31", "F4": "2026-02-01"}), ".F3"), (json!({"F3": "2026-02-01"}), ".F3")],
+        &[
+            (json!({"F3": "2026-02-01", "F4": "2026-02-01"}), "#F3"),
+            (json!({"F3": "2026-01-31", "F4": "2026-02-01"}), ".F3"),
+            (json!({"F3": "2026-02-01"}), ".F3"),
+        ],
     );
-    holds("F3 darf nicht in der Zukunft liegen.", &[(json!({"F3": "2026-03-16"}), "#F3"), (json!({"F3": "2026-03-15"}), ".F3")]);
-    holds("Das Datum in F3 muss in der Vergangenheit liegen.", &[(json!({"F3": "2026-03-15"}), "#F3"), (json!({"F3": "2026-03-14"}), ".F3")]);
+    holds(
+        "F3 darf nicht in der Zukunft liegen.",
+        &[
+            (json!({"F3": "2026-03-16"}), "#F3"),
+            (json!({"F3": "2026-03-15"}), ".F3"),
+        ],
+    );
+    holds(
+        "Das Datum in F3 muss in der Vergangenheit liegen.",
+        &[
+            (json!({"F3": "2026-03-15"}), "#F3"),
+            (json!({"F3": "2026-03-14"}), ".F3"),
+        ],
+    );
     holds(
         "WENN F3 > HEUTE, DANN zeige die Fehlermeldung \"Der Beginn liegt in der Zukunft.\" an.",
-        &[(json!({"F3": "2026-03-16"}), "#F3"), (json!({"F3": "2026-03-15"}), ".F3")],
+        &[
+            (json!({"F3": "2026-03-16"}), "#F3"),
+            (json!({"F3": "2026-03-15"}), ".F3"),
+        ],
     );
-    holds("F3 darf nicht vor dem 1.1.2020 liegen.", &[(json!({"F3": "2019-12-31"}), "#F3"), (json!({"F3": "2020-01-01"}), ".F3")]);
-    holds("F4 muss mindestens 3 Monate nach F3 liegen.", &[
-        (json!({"F3": "2026-01-31", "F4": "2026-04-29"}), "#F4"),
-        (json!({"F3": "2026-01-31", "F4": "2026-04-30"}), ".F4"),
-    ]);
-    holds("Der Zeitraum zwischen F3 und F4 darf nicht länger als 2 Jahre sein.", &[
-        (json!({"F3": "2024-02-29", "F4": "2026-03-01"}), "#F4"),
-        (json!({"F3": "2024-02-29", "F4": "2026-02-28"}), ".F4"),
-    ]);
-    holds("F3 darf nicht älter als 3 Monate sein.", &[(json!({"F3": "2025-12-14"}), "#F3"), (json!({"F3": "2025-12-15"}), ".F3")]);
+    holds(
+        "F3 darf nicht vor dem 1.1.2020 liegen.",
+        &[
+            (json!({"F3": "2019-12-31"}), "#F3"),
+            (json!({"F3": "2020-01-01"}), ".F3"),
+        ],
+    );
+    holds(
+        "F4 muss mindestens 3 Monate nach F3 liegen.",
+        &[
+            (json!({"F3": "2026-01-31", "F4": "2026-04-29"}), "#F4"),
+            (json!({"F3": "2026-01-31", "F4": "2026-04-30"}), ".F4"),
+        ],
+    );
+    holds(
+        "Der Zeitraum zwischen F3 und F4 darf nicht länger als 2 Jahre sein.",
+        &[
+            (json!({"F3": "2024-02-29", "F4": "2026-03-01"}), "#F4"),
+            (json!({"F3": "2024-02-29", "F4": "2026-02-28"}), ".F4"),
+        ],
+    );
+    holds(
+        "F3 darf nicht älter als 3 Monate sein.",
+        &[
+            (json!({"F3": "2025-12-14"}), "#F3"),
+            (json!({"F3": "2025-12-15"}), ".F3"),
+        ],
+    );
     for sentence in [
         "Wenn F13 < 18 Jahre, dann muss F2 befüllt sein.",
         "Wenn die Person (F13) jünger als 18 Jahre ist, dann muss F2 befüllt sein.",
@@ -433,15 +632,24 @@ fn days_spans_and_ages() {
         "Wenn F13 nach HEUTE - 18 Jahre liegt, dann muss F2 befüllt sein.",
         "WENN F13 = < 18 Jahre, DANN zeige als Pflicht F2 an, SONST zeige F2 nicht an.",
     ] {
-        holds(sentence, &[(json!({"F13": "2008-03-16"}), "!F2"), (json!({"F13": "2008-03-15"}), "?F2")]);
+        holds(
+            sentence,
+            &[
+                (json!({"F13": "2008-03-16"}), "!F2"),
+                (json!({"F13": "2008-03-15"}), "?F2"),
+            ],
+        );
     }
     // Of a birthday that is known in part the latest day possible counts.
-    holds("WENN G2 Geburtsdatum (teilbekannt) < 18 Jahre, DANN aktiviere F2.", &[
-        (json!({"G2": {"F23": 2008}}), "+F2"),
-        (json!({"G2": {"F23": 2007}}), "-F2"),
-        (json!({"G2": {"F21": 15, "F22": 3, "F23": 2008}}), "-F2"),
-        (json!({"G2": {"F22": 2, "F23": 2008}}), "-F2"),
-    ]);
+    holds(
+        "WENN G2 Geburtsdatum (teilbekannt) < 18 Jahre, DANN aktiviere F2.",
+        &[
+            (json!({"G2": {"F23": 2008}}), "+F2"),
+            (json!({"G2": {"F23": 2007}}), "-F2"),
+            (json!({"G2": {"F21": 15, "F22": 3, "F23": 2008}}), "-F2"),
+            (json!({"G2": {"F22": 2, "F23": 2008}}), "-F2"),
+        ],
+    );
     holds(
         "Wenn alle drei Felder F21 \"Tag (ohne Monat und Jahr)\", F22 \"Monat\" und F23 \"Jahr\" befüllt sind, muss die Validität des sich \
          ergebenden Kalenderdatums sichergestellt werden. D.h. es muss z.B. der 30.02.2019 verhindert werden.",
@@ -464,21 +672,47 @@ fn what_is_shown_by_the_day_is_kept_without_a_day() {
 
 #[test]
 fn form_of_texts() {
-    holds("F8 muss eine gültige IBAN sein.", &[
-        (json!({"F8": "DE02120300000000202051"}), ".F8"),
-        (json!({"F8": "DE02120300000000202052"}), "#F8"),
-        (json!({}), ".F8"),
-    ]);
-    holds("F2 muss aus genau 5 Ziffern bestehen.", &[(json!({"F2": "39104"}), ".F2"), (json!({"F2": "3910"}), "#F2"), (json!({"F2": "3910a"}), "#F2")]);
-    holds("F2 darf höchstens 3 Zeichen lang sein.", &[(json!({"F2": "äöü"}), ".F2"), (json!({"F2": "äöüß"}), "#F2")]);
-    holds("F2 darf nur Ziffern enthalten.", &[(json!({"F2": "12"}), ".F2"), (json!({"F2": "1a"}), "#F2")]);
-    holds("F8 muss mit \"DE\" beginnen.", &[(json!({"F8": "DE1"}), ".F8"), (json!({"F8": "AT1"}), "#F8")]);
-    holds("F2 muss dem Muster \"[A-Z]{2}[0-9]\" entsprechen.", &[(json!({"F2": "AB1"}), ".F2"), (json!({"F2": "AB12"}), "#F2")]);
+    holds(
+        "F8 muss eine gültige IBAN sein.",
+        &[
+            (json!({"F8": "DE02120300000000202051"}), ".F8"),
+            (json!({"F8": "DE02120300000000202052"}), "#F8"),
+            (json!({}), ".F8"),
+        ],
+    );
+    holds(
+        "F2 muss aus genau 5 Ziffern bestehen.",
+        &[
+            (json!({"F2": "39104"}), ".F2"),
+            (json!({"F2": "3910"}), "#F2"),
+            (json!({"F2": "3910a"}), "#F2"),
+        ],
+    );
+    holds(
+        "F2 darf höchstens 3 Zeichen lang sein.",
+        &[(json!({"F2": "äöü"}), ".F2"), (json!({"F2": "äöüß"}), "#F2")],
+    );
+    holds(
+        "F2 darf nur Ziffern enthalten.",
+        &[(json!({"F2": "12"}), ".F2"), (json!({"F2": "1a"}), "#F2")],
+    );
+    holds(
+        "F8 muss mit \"DE\" beginnen.",
+        &[(json!({"F8": "DE1"}), ".F8"), (json!({"F8": "AT1"}), "#F8")],
+    );
+    holds(
+        "F2 muss dem Muster \"[A-Z]{2}[0-9]\" entsprechen.",
+        &[(json!({"F2": "AB1"}), ".F2"), (json!({"F2": "AB12"}), "#F2")],
+    );
 }
 
 #[test]
 fn no_value_twice() {
-    for sentence in ["Der Wert in F31 darf nur einmal vorkommen.", "Die Angaben in F31 müssen eindeutig sein.", "F31 darf nicht doppelt vorkommen."] {
+    for sentence in [
+        "Der Wert in F31 darf nur einmal vorkommen.",
+        "Die Angaben in F31 müssen eindeutig sein.",
+        "F31 darf nicht doppelt vorkommen.",
+    ] {
         let cases = [
             (json!({"G3": [{"F31": "a"}, {"F31": "b"}]}), ".G3.0.F31"),
             (json!({"G3": [{"F31": "a"}, {"F31": "a"}]}), "#G3.0.F31"),
@@ -486,26 +720,41 @@ fn no_value_twice() {
         holds(sentence, &cases);
         holds_inside(sentence, &cases);
     }
-    holds("Jede Angabe in F14 muss eindeutig sein.", &[(json!({"F14": ["a", "a"]}), "#F14.0"), (json!({"F14": ["a", "b"]}), ".F14.0")]);
+    holds(
+        "Jede Angabe in F14 muss eindeutig sein.",
+        &[
+            (json!({"F14": ["a", "a"]}), "#F14.0"),
+            (json!({"F14": ["a", "b"]}), ".F14.0"),
+        ],
+    );
 }
 
 #[test]
 fn each_entry_of_a_list_by_itself() {
-    holds_inside("Wenn F33 = Ja, dann zeige F34, sonst nicht.", &[(
-        json!({"G3": [{"F33": true}, {"F33": false}]}),
-        "+G3.0.F34 -G3.1.F34",
-    )]);
+    holds_inside(
+        "Wenn F33 = Ja, dann zeige F34, sonst nicht.",
+        &[(json!({"G3": [{"F33": true}, {"F33": false}]}), "+G3.0.F34 -G3.1.F34")],
+    );
     // In a rule of the schema the answers of one entry belong together too.
-    holds("Wenn F33 = Ja, dann muss F34 befüllt sein.", &[(
-        json!({"G3": [{"F33": true}, {"F33": false}]}),
-        "!G3.0.F34 ?G3.1.F34",
-    )]);
-    holds("Wenn F33 = Ja, dann zeige F2, sonst nicht.", &[
-        (json!({"G3": [{"F33": false}, {"F33": true}]}), "+F2"),
-        (json!({"G3": [{"F33": false}]}), "-F2"),
-    ]);
+    holds(
+        "Wenn F33 = Ja, dann muss F34 befüllt sein.",
+        &[(json!({"G3": [{"F33": true}, {"F33": false}]}), "!G3.0.F34 ?G3.1.F34")],
+    );
+    holds(
+        "Wenn F33 = Ja, dann zeige F2, sonst nicht.",
+        &[
+            (json!({"G3": [{"F33": false}, {"F33": true}]}), "+F2"),
+            (json!({"G3": [{"F33": false}]}), "-F2"),
+        ],
+    );
     // Every value of a field that repeats must fit.
-    holds("F14 darf höchstens 3 Zeichen lang sein.", &[(json!({"F14": ["abc", "abcd"]}), "#F14.0"), (json!({"F14": ["abc"]}), ".F14.0")]);
+    holds(
+        "F14 darf höchstens 3 Zeichen lang sein.",
+        &[
+            (json!({"F14": ["abc", "abcd"]}), "#F14.0"),
+            (json!({"F14": ["abc"]}), ".F14.0"),
+        ],
+    );
 }
 
 #[test]
@@ -532,14 +781,26 @@ fn names_ids_and_quotes() {
         "Wenn F1 = Ja, dann ist in der Gruppe G1 \"Anschrift\" das Feld F11 \"Ort\" auszublenden.",
         "Wenn F1 = Ja, dann ist das Feld F11 \"Ort\" in der Gruppe G1 auszublenden.",
     ] {
-        holds(sentence, &[(json!({"F1": true}), "-G1.F11 +G4.F11"), (json!({"F1": false}), "+G1.F11")]);
+        holds(
+            sentence,
+            &[
+                (json!({"F1": true}), "-G1.F11 +G4.F11"),
+                (json!({"F1": false}), "+G1.F11"),
+            ],
+        );
     }
     // XDatenfelder 2 wrote shorter ids.
-    holds("Wenn F1 = Ja, dann blende F60000243 \"Straße\" aus.", &[(json!({"F1": true}), "-F60000000243")]);
+    holds(
+        "Wenn F1 = Ja, dann blende F60000243 \"Straße\" aus.",
+        &[(json!({"F1": true}), "-F60000000243")],
+    );
     // Commas may be missing between elements with names.
     holds(
         "Wenn F1 = Ja, dann deaktiviere F2 \"Begründung\" F5 \"Anzahl Personen\",F8 und G1.",
-        &[(json!({"F1": true}), "-F2 -F5 -F8 -G1"), (json!({"F1": false}), "+F2 +F5 +F8 +G1")],
+        &[
+            (json!({"F1": true}), "-F2 -F5 -F8 -G1"),
+            (json!({"F1": false}), "+F2 +F5 +F8 +G1"),
+        ],
     );
 }
 
@@ -548,9 +809,21 @@ fn in_some_laender_only() {
     let sentence = "Für die Länder NW, SN gilt:\nWENN F1 = \"wahr\", DANN muss F2 befüllt werden.\nWENN F1 <> \"wahr\", DANN darf F2 nicht angezeigt \
         werden.\n\nFür das Land RP gilt: \nF2 muss befüllt werden.\n\nFür alle anderen Länder gilt: \nDas Datenfeld F2 darf nicht angezeigt werden";
     let yes = || json!({"F1": true});
-    check(&form_with(sentence, "").in_land(Land::Nw), sentence, &[(yes(), "!F2 +F2"), (json!({}), "-F2")]);
-    check(&form_with(sentence, "").in_land(Land::Rp), sentence, &[(yes(), "!F2"), (json!({}), "!F2 +F2")]);
-    check(&form_with(sentence, "").in_land(Land::St), sentence, &[(yes(), "-F2"), (json!({}), "-F2")]);
+    check(
+        &form_with(sentence, "").in_land(Land::Nw),
+        sentence,
+        &[(yes(), "!F2 +F2"), (json!({}), "-F2")],
+    );
+    check(
+        &form_with(sentence, "").in_land(Land::Rp),
+        sentence,
+        &[(yes(), "!F2"), (json!({}), "!F2 +F2")],
+    );
+    check(
+        &form_with(sentence, "").in_land(Land::St),
+        sentence,
+        &[(yes(), "-F2"), (json!({}), "-F2")],
+    );
     // Bound to no Land, nothing of it applies.
     holds(sentence, &[(yes(), "+F2 ?F2"), (json!({}), "+F2 ?F2")]);
     for sentence in [
@@ -559,8 +832,16 @@ fn in_some_laender_only() {
         "Das Feld F2 muss in Sachsen-Anhalt befüllt werden. Für die übrigen Länder darf es nicht angezeigt werden.",
         "Das Feld F2 muss für alle Länder außer NW befüllt werden. Für NW darf das Feld nicht angezeigt werden.",
     ] {
-        check(&form_with(sentence, "").in_land(Land::St), sentence, &[(json!({}), "!F2 +F2")]);
-        check(&form_with(sentence, "").in_land(Land::Nw), sentence, &[(json!({}), "?F2 -F2")]);
+        check(
+            &form_with(sentence, "").in_land(Land::St),
+            sentence,
+            &[(json!({}), "!F2 +F2")],
+        );
+        check(
+            &form_with(sentence, "").in_land(Land::Nw),
+            sentence,
+            &[(json!({}), "?F2 -F2")],
+        );
     }
 }
 
@@ -577,24 +858,45 @@ fn filled_in_and_fixed() {
         assert_eq!(form.validate_json(&json!({"F2": "x", "F7": "001"}), TODAY).len(), 1);
     }
     let form = form_with("WENN F1 = Ja, DANN ist F7 mit 003 vorzubelegen.", "");
-    assert_eq!(form.evaluate(&json!({"F1": true}), TODAY).proposed.get("F7"), Some(&json!("003")));
+    assert_eq!(
+        form.evaluate(&json!({"F1": true}), TODAY).proposed.get("F7"),
+        Some(&json!("003"))
+    );
     assert_eq!(form.evaluate(&json!({"F1": false}), TODAY).proposed.get("F7"), None);
-    assert_eq!(form.evaluate(&json!({"F1": true, "F7": "001"}), TODAY).proposed.get("F7"), None);
+    assert_eq!(
+        form.evaluate(&json!({"F1": true, "F7": "001"}), TODAY)
+            .proposed
+            .get("F7"),
+        None
+    );
 }
 
 #[test]
 fn messages_are_the_rules_own() {
     let message = |sentence: &str, data: Value| {
         let problems = form_with(sentence, "").evaluate(&data, TODAY).problems;
-        problems.into_iter().find(|problem| problem.code == Code::Rule).unwrap().message
+        problems
+            .into_iter()
+            .find(|problem| problem.code == Code::Rule)
+            .unwrap()
+            .message
     };
     assert_eq!(
-        message("Wenn F5 > 3, dann gib die Fehlermeldung „Höchstens drei.“ aus.", json!({"F5": 4})),
+        message(
+            "Wenn F5 > 3, dann gib die Fehlermeldung „Höchstens drei.“ aus.",
+            json!({"F5": 4})
+        ),
         "Höchstens drei."
     );
-    assert_eq!(message("F5 muss größer als 3 sein.", json!({"F5": 1})), "„Anzahl Personen“ muss größer als 3 sein.");
     assert_eq!(
-        message("F3 darf nicht nach F4 liegen.", json!({"F3": "2026-02-02", "F4": "2026-02-01"})),
+        message("F5 muss größer als 3 sein.", json!({"F5": 1})),
+        "„Anzahl Personen“ muss größer als 3 sein."
+    );
+    assert_eq!(
+        message(
+            "F3 darf nicht nach F4 liegen.",
+            json!({"F3": "2026-02-02", "F4": "2026-02-01"})
+        ),
         "„Beginn“ darf nicht nach „Ende“ liegen."
     );
     assert_eq!(
@@ -602,7 +904,10 @@ fn messages_are_the_rules_own() {
         "„Beginn“ darf höchstens 3 Monate vor dem heutigen Tag liegen."
     );
     assert_eq!(
-        message("F4 muss mindestens 14 Tage nach F3 liegen.", json!({"F3": "2026-02-01", "F4": "2026-02-02"})),
+        message(
+            "F4 muss mindestens 14 Tage nach F3 liegen.",
+            json!({"F3": "2026-02-01", "F4": "2026-02-02"})
+        ),
         "„Ende“ muss mindestens 2 Wochen nach „Beginn“ liegen."
     );
     assert_eq!(
@@ -613,21 +918,45 @@ fn messages_are_the_rules_own() {
 
 #[test]
 fn what_cannot_be_read_is_not_applied() {
-    stops("WENN F1 = Ja, DANN F2 \"Begründung\" UND deaktiviere F5.", "deaktiviere F5", "");
-    stops("Wenn F1 = \"Ja\", dann zeige F2 an, bei F1 <> \"Nein zeige F2 nicht an.", "\"Nein zeige F2", "");
+    stops(
+        "WENN F1 = Ja, DANN F2 \"Begründung\" UND deaktiviere F5.",
+        "deaktiviere F5",
+        "",
+    );
+    stops(
+        "Wenn F1 = \"Ja\", dann zeige F2 an, bei F1 <> \"Nein zeige F2 nicht an.",
+        "\"Nein zeige F2",
+        "",
+    );
     stops("Wenn F99 = Ja, dann zeige F2.", "F99", "there is no `F99`");
     stops("Wenn F11 = \"x\", dann zeige F2.", "F11", "stands at 2 places");
     stops("Wenn F7 = 007, dann zeige F2.", "007", "`007` is not a value of `F7`");
-    stops("Wenn F7 = 001 \"außerhalb von Deutschland\", dann zeige F2.", "\"außerhalb", "the label that of `002`");
-    stops("Wenn F1 = Ja, dann zeige F2 an, soweit dies nach Landesrecht vorgesehen ist.", "dies nach Landesrecht", "");
+    stops(
+        "Wenn F7 = 001 \"außerhalb von Deutschland\", dann zeige F2.",
+        "\"außerhalb",
+        "the label that of `002`",
+    );
+    stops(
+        "Wenn F1 = Ja, dann zeige F2 an, soweit dies nach Landesrecht vorgesehen ist.",
+        "dies nach Landesrecht",
+        "",
+    );
     stops("Wenn F1 = Ja, dann zeige F2 oder F5 an.", "", "");
     stops("Wenn F5 = \"viele\", dann zeige F2.", "\"viele\"", "");
     stops("F5 darf 3 sein.", "3 sein", "");
-    stops("Wenn F1 = Ja, dann muss F2 nicht angezeigt werden.", "nicht angezeigt", "");
+    stops(
+        "Wenn F1 = Ja, dann muss F2 nicht angezeigt werden.",
+        "nicht angezeigt",
+        "",
+    );
     stops("Nur zur Information.", "Information", "");
     stops("", "the end", "");
     // Two sentences against each other, and a condition that says nothing.
-    stops("Wenn F1 = Ja, dann zeige F2, bei F1 <> Nein blende F2 aus.", "bei F1", "contradicts itself about `F2`");
+    stops(
+        "Wenn F1 = Ja, dann zeige F2, bei F1 <> Nein blende F2 aus.",
+        "bei F1",
+        "contradicts itself about `F2`",
+    );
     stops("Wenn F7 <> 001 oder <> 002, dann zeige F2.", "Wenn F7", "always holds");
     stops("Wenn F7 = 001 und F7 = 002, dann zeige F2.", "Wenn F7", "never holds");
     // The rule is one: no sentence of it is applied when one cannot be read.

@@ -126,8 +126,10 @@ impl Draft {
 
     /// The pages that are shown for these answers, in order.
     pub fn pages<'f>(form: &'f Form, data: &Value, today: Date) -> Vec<&'f Page> {
-        std::iter::successors(form.first_page(data, today), |page| form.next_page(&page.id, data, today))
-            .take(form.pages().len())
-            .collect()
+        std::iter::successors(form.first_page(data, today), |page| {
+            form.next_page(&page.id, data, today)
+        })
+        .take(form.pages().len())
+        .collect()
     }
 }

@@ -272,7 +272,10 @@ impl Asked<'_> {
         let null = Value::Null;
         // What an empty field starts with.
         let proposed = || self.evaluation.proposed.get(path);
-        let value = value.filter(|value| !value.is_null()).or_else(proposed).unwrap_or(&null);
+        let value = value
+            .filter(|value| !value.is_null())
+            .or_else(proposed)
+            .unwrap_or(&null);
         let shown = if value.is_null() {
             String::new()
         } else {

@@ -44,7 +44,10 @@ type Shared = State<Arc<Running>>;
 
 /// The pages of the form under `/vorschau`; everything else leads there.
 pub fn preview(preview: Preview) -> Router {
-    let running = Arc::new(Running { preview, data: Mutex::new(json!({})) });
+    let running = Arc::new(Running {
+        preview,
+        data: Mutex::new(json!({})),
+    });
     Router::new()
         .route(BASE, get(begin))
         .route(&format!("{BASE}/neu"), get(again))
@@ -60,7 +63,10 @@ pub fn preview(preview: Preview) -> Router {
 async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(layers::POLICY));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(layers::POLICY),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -106,7 +112,10 @@ impl Running {
 
     /// A page with a form shows where it leads: the preview has neither service nor authority.
     fn names(&self) -> (String, String) {
-        (self.form().title().to_owned(), format!("Vorschau {} {}", self.form().id(), self.form().version()))
+        (
+            self.form().title().to_owned(),
+            format!("Vorschau {} {}", self.form().id(), self.form().version()),
+        )
     }
 }
 
@@ -156,10 +165,21 @@ fn view(
     message: Option<&str>,
 ) -> FormView {
     let room = query.mehr.is_some();
-    let evaluation = running.form().evaluate_page(&shown.id, &with_room(shown, data, room), running.today());
-    let by_path: BTreeMap<String, String> =
-        problems.iter().map(|problem| (problem.path.clone(), problem.message.clone())).collect();
-    let asked = Asked { t: frame.t, page: shown, data, evaluation: &evaluation, problems: &by_path, room };
+    let evaluation = running
+        .form()
+        .evaluate_page(&shown.id, &with_room(shown, data, room), running.today());
+    let by_path: BTreeMap<String, String> = problems
+        .iter()
+        .map(|problem| (problem.path.clone(), problem.message.clone()))
+        .collect();
+    let asked = Asked {
+        t: frame.t,
+        page: shown,
+        data,
+        evaluation: &evaluation,
+        problems: &by_path,
+        room,
+    };
     let (blocks, more) = (asked.blocks(), asked.more());
     let position = pages.iter().position(|page| page.id == shown.id).unwrap_or_default();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -172,7 +192,10 @@ fn view(
         intro: shown.help.clone(),
         step: number(position + 1),
         steps: number(pages.len() + 1),
-        back: position.checked_sub(1).and_then(|before| pages.get(before)).map(|page| format!("{BASE}/{}", page.id)),
+        back: position
+            .checked_sub(1)
+            .and_then(|before| pages.get(before))
+            .map(|page| format!("{BASE}/{}", page.id)),
         action: format!("{BASE}/{}", shown.id),
         version: 0,
         errors: links(problems, &blocks),
@@ -191,14 +214,23 @@ struct Sent {
 }
 
 async fn sent(request: Request) -> Result<Sent, Response> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     if !kind.starts_with("multipart/form-data") {
         let fields = axum::extract::Form::<Vec<(String, String)>>::from_request(request, &()).await;
         let fields = fields.map_err(axum::response::IntoResponse::into_response)?.0;
-        return Ok(Sent { fields, files: Vec::new() });
+        return Ok(Sent {
+            fields,
+            files: Vec::new(),
+        });
     }
     let bad = |error: axum::extract::multipart::MultipartError| error.into_response();
-    let mut parts = Multipart::from_request(request, &()).await.map_err(axum::response::IntoResponse::into_response)?;
+    let mut parts = Multipart::from_request(request, &())
+        .await
+        .map_err(axum::response::IntoResponse::into_response)?;
     let (mut fields, mut files) = (Vec::new(), Vec::<(String, Value)>::new());
     while let Some(part) = parts.next_field().await.map_err(bad)? {
         let name = part.name().unwrap_or_default().to_owned();
@@ -222,7 +254,12 @@ async fn answer(State(running): Shared, Path(id): Path<String>, request: Request
         Ok(sent) => sent,
         Err(refused) => return refused,
     };
-    let get = |name: &str| sent.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let get = |name: &str| {
+        sent.fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
     if get("csrf") != Some(running.preview.token.as_str()) {
         return StatusCode::FORBIDDEN.into_response();
     }
@@ -243,7 +280,15 @@ async fn answer(State(running): Shared, Path(id): Path<String>, request: Request
     if let Some((field, paper)) = removal {
         let mut papers = papers(&data, field);
         papers.retain(|known| known.get("paper").and_then(Value::as_str) != Some(paper));
-        form.set(&mut data, field, if papers.is_empty() { Value::Null } else { Value::Array(papers) });
+        form.set(
+            &mut data,
+            field,
+            if papers.is_empty() {
+                Value::Null
+            } else {
+                Value::Array(papers)
+            },
+        );
     }
     running.set(data.clone());
     let to_summary = get("ziel") == Some("pruefen");
@@ -289,7 +334,10 @@ async fn summary(State(running): Shared) -> Response {
         let target = page_of(form, &problem.path).map_or_else(String::new, |page| {
             format!("{BASE}/{}?ziel=pruefen&fehler=1#{}", page.id, element_id(&problem.path))
         });
-        ErrorLink { target, message: problem.message }
+        ErrorLink {
+            target,
+            message: problem.message,
+        }
     });
     let frame = running.frame(&format!("{BASE}/pruefen"));
     let steps = u32::try_from(pages.len() + 1).unwrap_or(u32::MAX);
@@ -300,7 +348,9 @@ async fn summary(State(running): Shared) -> Response {
         authority,
         step: steps,
         steps,
-        back: pages.last().map_or_else(|| BASE.to_owned(), |page| format!("{BASE}/{}", page.id)),
+        back: pages
+            .last()
+            .map_or_else(|| BASE.to_owned(), |page| format!("{BASE}/{}", page.id)),
         version: 0,
         groups: answers(frame.t, form, &data, |page| format!("{BASE}/{page}?ziel=pruefen")),
         errors: errors.collect(),

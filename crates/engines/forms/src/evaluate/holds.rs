@@ -7,7 +7,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use serde_json::Value;
-use wegfrei_model::{IdNr, Iban};
+use wegfrei_model::{Iban, IdNr};
 
 use crate::form::Check;
 use crate::rule::{Condition, Duration, Expression, Op};
@@ -57,14 +57,18 @@ impl<'v> View<'v> {
                 (*least..=*most).contains(&count)
             }
             // `<>` is the opposite of `=`: an empty field is not equal to anything.
-            Condition::Compare { left, op: Op::NotEqual, right } => !self.compares(left, Op::Equal, right),
+            Condition::Compare {
+                left,
+                op: Op::NotEqual,
+                right,
+            } => !self.compares(left, Op::Equal, right),
             Condition::Compare { left, op, right } => self.compares(left, *op, right),
-            Condition::Matches { element, pattern } => {
-                self.answers(*element).all(|value| value.as_str().is_some_and(|text| pattern.is_match(text)))
-            }
-            Condition::Contains { element, part } => {
-                self.answers(*element).any(|value| value.as_str().is_some_and(|text| text.contains(part.as_str())))
-            }
+            Condition::Matches { element, pattern } => self
+                .answers(*element)
+                .all(|value| value.as_str().is_some_and(|text| pattern.is_match(text))),
+            Condition::Contains { element, part } => self
+                .answers(*element)
+                .any(|value| value.as_str().is_some_and(|text| text.contains(part.as_str()))),
             Condition::Calendar { day, month, year } => self.date_of(*day, *month, *year, false).is_some(),
             Condition::Unique(element) => {
                 let mut seen = HashSet::new();
@@ -109,9 +113,11 @@ impl<'v> View<'v> {
                 };
                 self.answers(*element).filter_map(number).map(Given::Number).collect()
             }
-            Expression::Parts { day, month, year } => {
-                self.date_of(*day, *month, *year, true).map(Given::Date).into_iter().collect()
-            }
+            Expression::Parts { day, month, year } => self
+                .date_of(*day, *month, *year, true)
+                .map(Given::Date)
+                .into_iter()
+                .collect(),
             Expression::Text(text) => vec![Given::Text(text)],
             Expression::Number(number) => vec![Given::Number(*number)],
             Expression::Bool(yes) => vec![Given::Bool(*yes)],
@@ -132,7 +138,11 @@ impl<'v> View<'v> {
             }
             Expression::Product(left, right) => {
                 let one = |side| self.values(side).into_iter().find_map(number);
-                one(left).zip(one(right)).map(|(left, right)| Given::Number(left * right)).into_iter().collect()
+                one(left)
+                    .zip(one(right))
+                    .map(|(left, right)| Given::Number(left * right))
+                    .into_iter()
+                    .collect()
             }
             Expression::Occurrences(element) => vec![Given::Number(self.answers(*element).count() as f64)],
             Expression::Length(element) => self
@@ -182,7 +192,10 @@ fn dated(value: Given) -> Option<Date> {
 
 fn shifted(day: Date, span: Duration) -> Option<Date> {
     let months = Span::new().try_months(span.months).ok()?;
-    day.checked_add(months).ok()?.checked_add(Span::new().try_days(span.days).unwrap_or(0.days())).ok()
+    day.checked_add(months)
+        .ok()?
+        .checked_add(Span::new().try_days(span.days).unwrap_or(0.days()))
+        .ok()
 }
 
 /// Amounts and sums are compared to the millionth: sums of decimal fractions are never exact.

@@ -9,13 +9,47 @@ use super::{Action, Condition, Expression, Stop};
 use crate::form::Kind;
 
 const REQUIRED: [&str; 10] = [
-    "pflicht", "pflichtfeld", "pflichtfelder", "pflichtfeldern", "pflichtfeldgruppe", "pflichtfeldgruppen", "pflichtangabe",
-    "pflichtangaben", "pflichtgruppe", "pflichteingabe",
+    "pflicht",
+    "pflichtfeld",
+    "pflichtfelder",
+    "pflichtfeldern",
+    "pflichtfeldgruppe",
+    "pflichtfeldgruppen",
+    "pflichtangabe",
+    "pflichtangaben",
+    "pflichtgruppe",
+    "pflichteingabe",
 ];
-const SHOWN: [&str; 8] = ["angezeigt", "eingeblendet", "sichtbar", "aktiviert", "aktiv", "dargestellt", "eingefügt", "freigeschaltet"];
-const HIDDEN: [&str; 7] = ["ausgeblendet", "unsichtbar", "deaktiviert", "inaktiv", "verborgen", "gesperrt", "versteckt"];
+const SHOWN: [&str; 8] = [
+    "angezeigt",
+    "eingeblendet",
+    "sichtbar",
+    "aktiviert",
+    "aktiv",
+    "dargestellt",
+    "eingefügt",
+    "freigeschaltet",
+];
+const HIDDEN: [&str; 7] = [
+    "ausgeblendet",
+    "unsichtbar",
+    "deaktiviert",
+    "inaktiv",
+    "verborgen",
+    "gesperrt",
+    "versteckt",
+];
 const FILLED: [&str; 10] = [
-    "befüllt", "ausgefüllt", "gefüllt", "angegeben", "eingetragen", "beantwortet", "hochgeladen", "beigefügt", "vorhanden", "erfasst",
+    "befüllt",
+    "ausgefüllt",
+    "gefüllt",
+    "angegeben",
+    "eingetragen",
+    "beantwortet",
+    "hochgeladen",
+    "beigefügt",
+    "vorhanden",
+    "erfasst",
 ];
 const BE: [&str; 4] = ["sein", "werden", "bleiben", "worden"];
 
@@ -60,7 +94,16 @@ impl Scanner<'_> {
                 if !comma && !and {
                     return scanner.stop("expected `und`");
                 }
-                if scanner.sees(&["wenn", "falls", "sofern", "sonst", "ansonsten", "andernfalls", "bei", "für"]) {
+                if scanner.sees(&[
+                    "wenn",
+                    "falls",
+                    "sofern",
+                    "sonst",
+                    "ansonsten",
+                    "andernfalls",
+                    "bei",
+                    "für",
+                ]) {
                     return scanner.no();
                 }
                 scanner.clause(condition, &mut actions)
@@ -74,7 +117,18 @@ impl Scanner<'_> {
     }
 
     fn clause(&mut self, condition: &Condition, actions: &mut Vec<Action>) -> Result<(), Stop> {
-        self.skip(&["dann", "so", "auch", "zusätzlich", "außerdem", "ebenfalls", "zugleich", "gleichzeitig", "nur", "zwingend"]);
+        self.skip(&[
+            "dann",
+            "so",
+            "auch",
+            "zusätzlich",
+            "außerdem",
+            "ebenfalls",
+            "zugleich",
+            "gleichzeitig",
+            "nur",
+            "zwingend",
+        ]);
         if let Some(action) = self.maybe(|scanner| scanner.error(condition)) {
             actions.push(action);
             return Ok(());
@@ -88,8 +142,24 @@ impl Scanner<'_> {
             return Ok(());
         }
         if self.sees(&[
-            "aktiviere", "deaktiviere", "zeige", "zeigen", "blende", "mache", "setze", "befülle", "fülle", "verberge", "verstecke",
-            "erscheint", "erscheinen", "entfällt", "entfallen", "belege", "öffne", "aktivieren",
+            "aktiviere",
+            "deaktiviere",
+            "zeige",
+            "zeigen",
+            "blende",
+            "mache",
+            "setze",
+            "befülle",
+            "fülle",
+            "verberge",
+            "verstecke",
+            "erscheint",
+            "erscheinen",
+            "entfällt",
+            "entfallen",
+            "belege",
+            "öffne",
+            "aktivieren",
         ]) {
             return self.imperative(actions);
         }
@@ -121,14 +191,26 @@ impl Scanner<'_> {
             }
             self.expect(&["auf", "als"])?;
             let states = self.required_word()?;
-            actions.extend(elements.into_iter().map(|element| if states { Action::Require(element) } else { Action::Optional(element) }));
+            actions.extend(elements.into_iter().map(|element| {
+                if states {
+                    Action::Require(element)
+                } else {
+                    Action::Optional(element)
+                }
+            }));
             return Ok(());
         }
         if word == "mache" {
             let (elements, _) = self.elements_or_they()?;
             self.skip(&["zu", "zum", "zur", "als", "einer", "einem", "ein", "eine"]);
             let required = self.required_word()?;
-            actions.extend(elements.into_iter().map(|element| if required { Action::Require(element) } else { Action::Optional(element) }));
+            actions.extend(elements.into_iter().map(|element| {
+                if required {
+                    Action::Require(element)
+                } else {
+                    Action::Optional(element)
+                }
+            }));
             return Ok(());
         }
         let negated = self.take(&["nicht"]);
@@ -147,11 +229,13 @@ impl Scanner<'_> {
         if word == "zeige" || word == "zeigen" || word == "blende" {
             let _ = self.take(&["weiterhin"]);
             require |= self.as_required()?;
-            optional = self.maybe(|scanner| {
-                scanner.expect(&["als"])?;
-                scanner.skip(&["ein", "eine"]);
-                scanner.optional_word()
-            }).is_some();
+            optional = self
+                .maybe(|scanner| {
+                    scanner.expect(&["als"])?;
+                    scanner.skip(&["ein", "eine"]);
+                    scanner.optional_word()
+                })
+                .is_some();
         }
         let mut show = match word.as_str() {
             "deaktiviere" | "verberge" | "verstecke" | "entfällt" | "entfallen" => false,
@@ -172,7 +256,11 @@ impl Scanner<'_> {
         show ^= negated;
         require |= self.as_required()?;
         for element in elements {
-            actions.push(if show { Action::Show(element) } else { Action::Hide(element) });
+            actions.push(if show {
+                Action::Show(element)
+            } else {
+                Action::Hide(element)
+            });
             if show && require {
                 actions.push(Action::Require(element));
             }
@@ -197,7 +285,15 @@ impl Scanner<'_> {
 
     /// `Pflichtfeld`, `optionales Feld`: whether it is required.
     fn required_word(&mut self) -> Result<bool, Stop> {
-        if self.take(&REQUIRED) || self.take(&["verpflichtend", "verpflichtenden", "erforderlich", "verbindlich", "obligatorisch"]) {
+        if self.take(&REQUIRED)
+            || self.take(&[
+                "verpflichtend",
+                "verpflichtenden",
+                "erforderlich",
+                "verbindlich",
+                "obligatorisch",
+            ])
+        {
             let _ = self.take(&["angabe", "feld", "felder"]);
             return Ok(true);
         }
@@ -205,8 +301,24 @@ impl Scanner<'_> {
     }
 
     fn optional_word(&mut self) -> Result<(), Stop> {
-        self.expect(&["optional", "optionales", "optionale", "optionalen", "freiwillig", "freiwillige", "freiwilliges"])?;
-        let _ = self.take(&["feld", "felder", "datenfeld", "angabe", "angaben", "gruppe", "feldgruppe"]);
+        self.expect(&[
+            "optional",
+            "optionales",
+            "optionale",
+            "optionalen",
+            "freiwillig",
+            "freiwillige",
+            "freiwilliges",
+        ])?;
+        let _ = self.take(&[
+            "feld",
+            "felder",
+            "datenfeld",
+            "angabe",
+            "angaben",
+            "gruppe",
+            "feldgruppe",
+        ]);
         Ok(())
     }
 
@@ -238,7 +350,11 @@ impl Scanner<'_> {
                 && only
                 && subject.quantity == Some(Quantity::ANY)
             {
-                subject.quantity = Some(Quantity { least: 0, most: 1, all: false });
+                subject.quantity = Some(Quantity {
+                    least: 0,
+                    most: 1,
+                    all: false,
+                });
                 only = false;
             }
         }
@@ -247,7 +363,8 @@ impl Scanner<'_> {
             None => Subject {
                 elements: {
                     (self.at, only) = (behind_verb, false);
-                    self.maybe(|scanner| scanner.they_or_own()).map_or_else(|| self.they_or_own(), Ok)?
+                    self.maybe(|scanner| scanner.they_or_own())
+                        .map_or_else(|| self.they_or_own(), Ok)?
                 },
                 quantity: None,
             },
@@ -269,8 +386,8 @@ impl Scanner<'_> {
 
     fn sees_verb(&mut self) -> bool {
         self.sees(&[
-            "muss", "müssen", "darf", "dürfen", "soll", "sollen", "sollte", "sollten", "kann", "können", "ist", "sind", "wird", "werden",
-            "hat", "haben", "bleibt", "bleiben",
+            "muss", "müssen", "darf", "dürfen", "soll", "sollen", "sollte", "sollten", "kann", "können", "ist", "sind",
+            "wird", "werden", "hat", "haben", "bleibt", "bleiben",
         ])
     }
 
@@ -332,7 +449,13 @@ impl Scanner<'_> {
         }
     }
 
-    fn one_state(&mut self, subject: &Subject, verb: Verb, mut only: bool, actions: &mut Vec<Action>) -> Result<(), Stop> {
+    fn one_state(
+        &mut self,
+        subject: &Subject,
+        verb: Verb,
+        mut only: bool,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Stop> {
         let start = self.at;
         if let [element] = subject.elements.as_slice() {
             let element = *element;
@@ -357,9 +480,30 @@ impl Scanner<'_> {
                 && let Some(lands) = self.maybe(Scanner::for_lands)
             {
                 self.lands = Some(lands);
-            } else if self.take_phrase(&["in der antragsstrecke", "im formular", "im antrag", "im onlineformular", "in dem formular", "zur eingabe"])
-                || self.take(&["zwingend", "immer", "stets", "auch", "ebenfalls", "jeweils", "zusätzlich", "dann", "also", "mit", "ein", "eine", "einem", "einer", "weiterhin"])
-            {
+            } else if self.take_phrase(&[
+                "in der antragsstrecke",
+                "im formular",
+                "im antrag",
+                "im onlineformular",
+                "in dem formular",
+                "zur eingabe",
+            ]) || self.take(&[
+                "zwingend",
+                "immer",
+                "stets",
+                "auch",
+                "ebenfalls",
+                "jeweils",
+                "zusätzlich",
+                "dann",
+                "also",
+                "mit",
+                "ein",
+                "eine",
+                "einem",
+                "einer",
+                "weiterhin",
+            ]) {
             } else {
                 break;
             }
@@ -382,11 +526,17 @@ impl Scanner<'_> {
                     return Ok(());
                 }
                 (true, Verb::Must | Verb::Shall | Verb::Be) => quantity,
-                (true, Verb::May) if only && quantity == Quantity::ANY => Quantity { least: 0, most: 1, all: false },
+                (true, Verb::May) if only && quantity == Quantity::ANY => Quantity {
+                    least: 0,
+                    most: 1,
+                    all: false,
+                },
                 (true, Verb::May) if quantity.least == 0 || quantity.most == 1 => Quantity { least: 0, ..quantity },
-                (false, Verb::May) if quantity.all || together => {
-                    Quantity { least: 0, most: elements.len().saturating_sub(1), all: false }
-                }
+                (false, Verb::May) if quantity.all || together => Quantity {
+                    least: 0,
+                    most: elements.len().saturating_sub(1),
+                    all: false,
+                },
                 _ => return self.stop_at(start, "it is not clear how many"),
             };
             let action = self.demand_filled(elements, quantity);
@@ -395,7 +545,14 @@ impl Scanner<'_> {
         }
         if together && state == State::Filled && negated {
             let most = elements.len().saturating_sub(1);
-            let action = self.demand_filled(elements, Quantity { least: 0, most, all: false });
+            let action = self.demand_filled(
+                elements,
+                Quantity {
+                    least: 0,
+                    most,
+                    all: false,
+                },
+            );
             actions.push(action);
             return Ok(());
         }
@@ -439,13 +596,20 @@ impl Scanner<'_> {
             (&["lassen"], State::Empty),
         ];
         if to {
-            let found = infinitives.into_iter().take(3).find(|(words, _)| self.take(words)).map(|(_, state)| state);
+            let found = infinitives
+                .into_iter()
+                .take(3)
+                .find(|(words, _)| self.take(words))
+                .map(|(_, state)| state);
             return found.map_or_else(|| self.stop("expected a verb"), Ok);
         }
         let whole: [(&[&str], State); 4] = [
             (&["anzuzeigen", "einzublenden"], State::Shown),
             (&["auszublenden"], State::Hidden),
-            (&["auszufüllen", "anzugeben", "einzutragen", "hochzuladen", "beizufügen"], State::Filled),
+            (
+                &["auszufüllen", "anzugeben", "einzutragen", "hochzuladen", "beizufügen"],
+                State::Filled,
+            ),
             (&["leer", "unbefüllt", "leergelassen"], State::Empty),
         ];
         if let Some((_, state)) = whole.into_iter().find(|(words, _)| self.take(words)) {
@@ -458,7 +622,8 @@ impl Scanner<'_> {
         } else if self.take(&FILLED) {
             Ok(State::Filled)
         } else {
-            self.required_word().map(|required| if required { State::Required } else { State::Optional })
+            self.required_word()
+                .map(|required| if required { State::Required } else { State::Optional })
         }
     }
 
@@ -473,7 +638,18 @@ impl Scanner<'_> {
             self.last = Some(element);
             let part = self.again(start, |scanner| {
                 let condition = scanner.predicate(&Left::Element(element))?;
-                scanner.skip(&["sein", "haben", "liegen", "werden", "betragen", "entsprechen", "besitzen", "aufweisen", "lauten", "vorkommen"]);
+                scanner.skip(&[
+                    "sein",
+                    "haben",
+                    "liegen",
+                    "werden",
+                    "betragen",
+                    "entsprechen",
+                    "besitzen",
+                    "aufweisen",
+                    "lauten",
+                    "vorkommen",
+                ]);
                 Ok(condition)
             })?;
             parts.push(part);
@@ -482,7 +658,17 @@ impl Scanner<'_> {
             return self.stop("expected the end of the sentence");
         }
         // `darf 5 sein` allows; only `darf nicht`, `darf nur`, `darf höchstens` demand.
-        if verb == Verb::May && parts.iter().any(|part| matches!(part, Condition::Compare { op: super::Op::Equal, .. } | Condition::Contains { .. })) {
+        if verb == Verb::May
+            && parts.iter().any(|part| {
+                matches!(
+                    part,
+                    Condition::Compare {
+                        op: super::Op::Equal,
+                        ..
+                    } | Condition::Contains { .. }
+                )
+            })
+        {
             return self.stop_after(start, self.at + 1, "`darf` allows; write `muss` or `darf nicht`");
         }
         match subject.quantity {
@@ -521,7 +707,15 @@ impl Scanner<'_> {
                     return self.stop_at(start, "expected `muss` or `darf nicht`");
                 }
                 let condition = self.predicate(&Left::Value(value))?;
-                if verb == Verb::May && matches!(condition, Condition::Compare { op: super::Op::Equal, .. }) {
+                if verb == Verb::May
+                    && matches!(
+                        condition,
+                        Condition::Compare {
+                            op: super::Op::Equal,
+                            ..
+                        }
+                    )
+                {
                     return self.stop_at(start, "`darf` allows; write `muss` or `darf nicht`");
                 }
                 self.skip(&["sein", "betragen", "entsprechen", "ergeben", "liegen"]);
@@ -543,7 +737,9 @@ impl Scanner<'_> {
         if !with && !chosen {
             return self.stop("expected `mit` and a value");
         }
-        self.skip(&["dem", "den", "der", "die", "das", "wert", "auswahl", "option", "inhalt", "code"]);
+        self.skip(&[
+            "dem", "den", "der", "die", "das", "wert", "auswahl", "option", "inhalt", "code",
+        ]);
         let left = self.answer(element)?;
         if self.type_of(&left) == super::value::Type::Text && !self.sees_value(element) {
             return self.stop("expected a value");
@@ -552,11 +748,29 @@ impl Scanner<'_> {
         let named = self.take(&["als"]);
         if named {
             self.expect(&["vorbefüllung", "vorbelegung", "vorauswahl", "vorgabe", "standardwert"])?;
-            self.skip(&["gewählt", "ausgewählt", "gesetzt", "eingetragen", "angezeigt", "vorgegeben"]);
+            self.skip(&[
+                "gewählt",
+                "ausgewählt",
+                "gesetzt",
+                "eingetragen",
+                "angezeigt",
+                "vorgegeben",
+            ]);
         } else {
             self.expect(&[
-                "vorzubefüllen", "vorzubelegen", "vorbefüllt", "vorbelegt", "vorausgefüllt", "vorausgewählt", "vorauszufüllen",
-                "vorauszuwählen", "vor", "befüllt", "belegt", "voreingestellt", "vorgegeben",
+                "vorzubefüllen",
+                "vorzubelegen",
+                "vorbefüllt",
+                "vorbelegt",
+                "vorausgefüllt",
+                "vorausgewählt",
+                "vorauszufüllen",
+                "vorauszuwählen",
+                "vor",
+                "befüllt",
+                "belegt",
+                "voreingestellt",
+                "vorgegeben",
             ])?;
         }
         self.skip(&BE);
@@ -565,7 +779,9 @@ impl Scanner<'_> {
             (Expression::Bool(yes), _) => Value::Bool(*yes),
             (Expression::Date(day), _) => Value::String(day.to_string()),
             (Expression::Number(number), Some(Kind::Currency { .. })) => Value::from((number * 100.0).round() as i64),
-            (Expression::Number(number), Some(Kind::Integer { .. })) if number.fract() == 0.0 => Value::from(*number as i64),
+            (Expression::Number(number), Some(Kind::Integer { .. })) if number.fract() == 0.0 => {
+                Value::from(*number as i64)
+            }
             (Expression::Number(number), _) => Value::from(*number),
             _ => return self.stop("only a fixed value can be filled in"),
         };
@@ -575,14 +791,34 @@ impl Scanner<'_> {
     /// `zeige die Fehlermeldung "…" an`.
     fn error(&mut self, condition: &Condition) -> Result<Action, Stop> {
         let start = self.at;
-        let _ = self.take(&["zeige", "gib", "melde", "erscheint", "wird", "ist", "erzeuge", "soll", "muss"]);
+        let _ = self.take(&[
+            "zeige",
+            "gib",
+            "melde",
+            "erscheint",
+            "wird",
+            "ist",
+            "erzeuge",
+            "soll",
+            "muss",
+        ]);
         self.skip(&["die", "der", "ein", "eine", "einen", "folgende", "folgender", "als"]);
         let _ = self.take(&["fehler", "fehlermeldung", "meldung", "hinweis", "fehlertext", "warnung"]);
         let _ = self.take_sign(":");
         let Some(message) = self.quoted().map(str::trim).filter(|message| !message.is_empty()) else {
             return self.stop_at(start, "expected an action");
         };
-        self.skip(&["an", "aus", "angezeigt", "ausgegeben", "anzuzeigen", "auszugeben", "werden", "gemeldet", "erscheinen"]);
+        self.skip(&[
+            "an",
+            "aus",
+            "angezeigt",
+            "ausgegeben",
+            "anzuzeigen",
+            "auszugeben",
+            "werden",
+            "gemeldet",
+            "erscheinen",
+        ]);
         if !self.at_boundary() {
             return self.stop("expected the end of the message");
         }
@@ -591,16 +827,55 @@ impl Scanner<'_> {
         let Some(element) = elements.first().copied() else {
             return self.stop("the condition names no field");
         };
-        Ok(Action::Error { element, message: message.to_owned() })
+        Ok(Action::Error {
+            element,
+            message: message.to_owned(),
+        })
     }
 
     /// `muss die Validität des sich ergebenden Kalenderdatums sichergestellt werden`: day, month and year of the condition.
     fn calendar(&mut self, condition: &Condition) -> Result<Action, Stop> {
         const WORDS: [&str; 40] = [
-            "muss", "müssen", "ist", "die", "das", "der", "des", "validität", "gültigkeit", "korrektheit", "sich", "daraus", "ergebenden",
-            "ergebende", "resultierenden", "resultierende", "kalenderdatum", "kalenderdatums", "datum", "datums", "sichergestellt",
-            "geprüft", "werden", "ein", "gültiges", "valides", "existierendes", "korrektes", "bilden", "ergeben", "sein", "zusammen",
-            "angaben", "diese", "sie", "zu", "prüfen", "gültig", "eingegebenen", "aus",
+            "muss",
+            "müssen",
+            "ist",
+            "die",
+            "das",
+            "der",
+            "des",
+            "validität",
+            "gültigkeit",
+            "korrektheit",
+            "sich",
+            "daraus",
+            "ergebenden",
+            "ergebende",
+            "resultierenden",
+            "resultierende",
+            "kalenderdatum",
+            "kalenderdatums",
+            "datum",
+            "datums",
+            "sichergestellt",
+            "geprüft",
+            "werden",
+            "ein",
+            "gültiges",
+            "valides",
+            "existierendes",
+            "korrektes",
+            "bilden",
+            "ergeben",
+            "sein",
+            "zusammen",
+            "angaben",
+            "diese",
+            "sie",
+            "zu",
+            "prüfen",
+            "gültig",
+            "eingegebenen",
+            "aus",
         ];
         let (mut valid, mut date) = (false, false);
         loop {
@@ -608,7 +883,17 @@ impl Scanner<'_> {
             if word.is_empty() || !WORDS.contains(&word.as_str()) {
                 break;
             }
-            valid |= ["validität", "gültigkeit", "korrektheit", "gültiges", "valides", "existierendes", "korrektes", "gültig"].contains(&word.as_str());
+            valid |= [
+                "validität",
+                "gültigkeit",
+                "korrektheit",
+                "gültiges",
+                "valides",
+                "existierendes",
+                "korrektes",
+                "gültig",
+            ]
+            .contains(&word.as_str());
             date |= word.contains("datum");
             self.at += self.word_ahead().len();
         }
@@ -617,10 +902,16 @@ impl Scanner<'_> {
         }
         let mut elements = vec![];
         condition.elements(&mut elements);
-        let elements: Vec<usize> = if elements.is_empty() { self.they.clone() } else { elements };
+        let elements: Vec<usize> = if elements.is_empty() {
+            self.they.clone()
+        } else {
+            elements
+        };
         let part = |start: &str| {
             elements.iter().copied().find(|element| {
-                self.elements.get(*element).is_some_and(|element| element.name.to_lowercase().starts_with(start))
+                self.elements
+                    .get(*element)
+                    .is_some_and(|element| element.name.to_lowercase().starts_with(start))
             })
         };
         match (part("tag"), part("monat"), part("jahr")) {

@@ -30,10 +30,26 @@ pub(super) struct Quantity {
 }
 
 impl Quantity {
-    pub const ANY: Quantity = Quantity { least: 1, most: usize::MAX, all: false };
-    pub const ALL: Quantity = Quantity { least: 0, most: usize::MAX, all: true };
-    pub const NONE: Quantity = Quantity { least: 0, most: 0, all: false };
-    pub const ONE: Quantity = Quantity { least: 1, most: 1, all: false };
+    pub const ANY: Quantity = Quantity {
+        least: 1,
+        most: usize::MAX,
+        all: false,
+    };
+    pub const ALL: Quantity = Quantity {
+        least: 0,
+        most: usize::MAX,
+        all: true,
+    };
+    pub const NONE: Quantity = Quantity {
+        least: 0,
+        most: 0,
+        all: false,
+    };
+    pub const ONE: Quantity = Quantity {
+        least: 1,
+        most: 1,
+        all: false,
+    };
 
     pub fn of(self, parts: Vec<Condition>) -> Condition {
         if self.all {
@@ -42,7 +58,11 @@ impl Quantity {
         if self == Quantity::ANY {
             return Condition::any(parts);
         }
-        Condition::Count { parts, least: self.least, most: self.most }
+        Condition::Count {
+            parts,
+            least: self.least,
+            most: self.most,
+        }
     }
 }
 
@@ -56,7 +76,11 @@ impl Scanner<'_> {
         while let Some(part) = self.maybe(|scanner| {
             let _ = scanner.take_sign(",");
             let or = scanner.take_all(&["und", "/", "oder"]) || scanner.take(&["oder"]) || scanner.take_sign("||");
-            if or { scanner.all(depth) } else { scanner.stop("expected `ODER`") }
+            if or {
+                scanner.all(depth)
+            } else {
+                scanner.stop("expected `ODER`")
+            }
         }) {
             parts.push(part);
         }
@@ -130,14 +154,41 @@ impl Scanner<'_> {
         if !negated && !self.take(&["ein", "eine", "einen"]) {
             return self.stop("expected a condition");
         }
-        self.expect(&["wert", "eintrag", "auswahl", "angabe", "eingabe", "antwort", "einträge", "angaben", "werte", "datei"])?;
+        self.expect(&[
+            "wert",
+            "eintrag",
+            "auswahl",
+            "angabe",
+            "eingabe",
+            "antwort",
+            "einträge",
+            "angaben",
+            "werte",
+            "datei",
+        ])?;
         self.expect(&["in", "im", "bei", "zu", "für", "unter"])?;
         let (elements, joined) = self.elements()?;
-        self.skip(&["vorgenommen", "vorhanden", "angegeben", "eingetragen", "gemacht", "getätigt", "erfolgt", "ausgewählt"]);
+        self.skip(&[
+            "vorgenommen",
+            "vorhanden",
+            "angegeben",
+            "eingetragen",
+            "gemacht",
+            "getätigt",
+            "erfolgt",
+            "ausgewählt",
+        ]);
         self.trailing();
         self.last = elements.last().copied();
-        let filled: Vec<Condition> = elements.into_iter().map(|element| Condition::Empty(element).not()).collect();
-        let any = if joined == Joined::Or || negated { Condition::any(filled) } else { Condition::all(filled) };
+        let filled: Vec<Condition> = elements
+            .into_iter()
+            .map(|element| Condition::Empty(element).not())
+            .collect();
+        let any = if joined == Joined::Or || negated {
+            Condition::any(filled)
+        } else {
+            Condition::all(filled)
+        };
         Ok(any.negated(negated))
     }
 
@@ -166,14 +217,23 @@ impl Scanner<'_> {
         self.skip(&["betragen", "beträgt", "liegen", "liegt", "auseinanderliegen"]);
         self.trailing();
         let end = Expression::Shift(Box::new(from), span);
-        Ok(Condition::Compare { left: to, op, right: end }.negated(negated))
+        Ok(Condition::Compare {
+            left: to,
+            op,
+            right: end,
+        }
+        .negated(negated))
     }
 
     fn single_day(&mut self) -> Result<Expression, Stop> {
         let start = self.at;
         // Not the whole sum: `zwischen F1 und F2`.
         let day = self.factor_alone()?;
-        if self.type_of(&day) == Type::Date { Ok(day) } else { self.stop_at(start, "expected a day") }
+        if self.type_of(&day) == Type::Date {
+            Ok(day)
+        } else {
+            self.stop_at(start, "expected a day")
+        }
     }
 
     /// Sums, counts and ages: what is reckoned before it is compared.
@@ -182,8 +242,20 @@ impl Scanner<'_> {
         self.skip(&["das"]);
         if self.take(&["alter"]) {
             self.skip(&[
-                "der", "des", "person", "antragstellers", "antragstellenden", "aus", "in", "im", "von", "laut", "gemäß", "nach",
-                "anhand", "(",
+                "der",
+                "des",
+                "person",
+                "antragstellers",
+                "antragstellenden",
+                "aus",
+                "in",
+                "im",
+                "von",
+                "laut",
+                "gemäß",
+                "nach",
+                "anhand",
+                "(",
             ]);
             let day = self.single_day()?;
             let mut elements = vec![];
@@ -192,14 +264,21 @@ impl Scanner<'_> {
         }
         self.at = start;
         let value = self.arithmetic()?;
-        if matches!(value, Expression::Answer { .. } | Expression::Parts { .. }) || self.type_of(&value) != Type::Number {
+        if matches!(value, Expression::Answer { .. } | Expression::Parts { .. }) || self.type_of(&value) != Type::Number
+        {
             return self.stop_at(start, "expected something reckoned");
         }
         if matches!(value, Expression::Number(_)) {
             // `0 < F1`: the literal stands on the left.
-            let Some(op) = self.op() else { return self.stop("expected a sign of comparison") };
+            let Some(op) = self.op() else {
+                return self.stop("expected a sign of comparison");
+            };
             let right = self.arithmetic()?;
-            return Ok(Condition::Compare { left: right, op: op.mirrored(), right: value });
+            return Ok(Condition::Compare {
+                left: right,
+                op: op.mirrored(),
+                right: value,
+            });
         }
         self.predicate(&Left::Value(value))
     }
@@ -230,7 +309,9 @@ impl Scanner<'_> {
 
     /// `= 005`, `nicht leer`: what was compared before goes on.
     fn going_on(&mut self) -> Result<Condition, Stop> {
-        let Some(last) = self.last else { return self.stop("expected the id of a field or a group") };
+        let Some(last) = self.last else {
+            return self.stop("expected the id of a field or a group");
+        };
         self.named.push(last);
         self.predicate(&Left::Element(last))
     }
@@ -245,9 +326,42 @@ impl Scanner<'_> {
         }
         if let Some(elements) = self.maybe(|scanner| {
             scanner.skip(&[
-                "der", "die", "das", "dem", "des", "den", "wert", "werte", "inhalt", "auswahl", "antwort", "eingabe", "eingabewert",
-                "angabe", "datum", "eintrag", "frage", "angaben", "einträge", "eingaben", "antworten", "zu", "auf", "aus", "von", "vom", "für", "in", "im", "bei", "unter", "zur",
-                "angegebene", "gewählte", "ausgewählte", "person",
+                "der",
+                "die",
+                "das",
+                "dem",
+                "des",
+                "den",
+                "wert",
+                "werte",
+                "inhalt",
+                "auswahl",
+                "antwort",
+                "eingabe",
+                "eingabewert",
+                "angabe",
+                "datum",
+                "eintrag",
+                "frage",
+                "angaben",
+                "einträge",
+                "eingaben",
+                "antworten",
+                "zu",
+                "auf",
+                "aus",
+                "von",
+                "vom",
+                "für",
+                "in",
+                "im",
+                "bei",
+                "unter",
+                "zur",
+                "angegebene",
+                "gewählte",
+                "ausgewählte",
+                "person",
             ]);
             scanner.elements()
         }) {
@@ -259,7 +373,16 @@ impl Scanner<'_> {
     /// `Datenfeld der Datenfeldgruppe`, `Felder in der Gruppe G…`: the fields that lie in it.
     fn fields_of_group(&mut self) -> Result<Vec<usize>, Stop> {
         self.skip(&["die", "der", "den"]);
-        self.expect(&["datenfeld", "datenfelder", "datenfeldern", "feld", "felder", "feldern", "angabe", "angaben"])?;
+        self.expect(&[
+            "datenfeld",
+            "datenfelder",
+            "datenfeldern",
+            "feld",
+            "felder",
+            "feldern",
+            "angabe",
+            "angaben",
+        ])?;
         self.skip(&["in", "aus", "von"]);
         self.expect(&["der", "dieser"])?;
         let at = self.at;
@@ -268,7 +391,11 @@ impl Scanner<'_> {
             self.at = at;
             self.element()?
         } else {
-            match self.plan.find(self.scope).filter(|own| self.plan.get(*own).is_some_and(|own| own.group)) {
+            match self
+                .plan
+                .find(self.scope)
+                .filter(|own| self.plan.get(*own).is_some_and(|own| own.group))
+            {
                 Some(own) => own,
                 None => return self.stop("the rule does not stand in a group"),
             }
@@ -280,8 +407,15 @@ impl Scanner<'_> {
         let fields: Vec<usize> = self
             .plan
             .inside(group)
-            .filter(|element| self.plan.get(*element).is_some_and(|planned| planned.above == Some(group) && !planned.group))
-            .filter(|element| self.field(*element).is_some_and(|field| crate::walk::answers(&field.kind)))
+            .filter(|element| {
+                self.plan
+                    .get(*element)
+                    .is_some_and(|planned| planned.above == Some(group) && !planned.group)
+            })
+            .filter(|element| {
+                self.field(*element)
+                    .is_some_and(|field| crate::walk::answers(&field.kind))
+            })
             .collect();
         if fields.is_empty() {
             return self.stop("the group has no fields");
@@ -294,25 +428,65 @@ impl Scanner<'_> {
     pub fn quantity(&mut self) -> Result<Quantity, Stop> {
         let many = |scanner: &mut Self| scanner.count();
         let found = if self.take(&["mindestens", "wenigstens", "minimal"]) {
-            many(self).map(|least| Quantity { least, most: usize::MAX, all: false })
+            many(self).map(|least| Quantity {
+                least,
+                most: usize::MAX,
+                all: false,
+            })
         } else if self.take(&["höchstens", "maximal"]) || self.take_phrase(&["nicht mehr als"]) {
-            many(self).map(|most| Quantity { least: 0, most, all: false })
+            many(self).map(|most| Quantity {
+                least: 0,
+                most,
+                all: false,
+            })
         } else if self.take_phrase(&["mehr als"]) {
-            many(self).map(|count| Quantity { least: count + 1, most: usize::MAX, all: false })
+            many(self).map(|count| Quantity {
+                least: count + 1,
+                most: usize::MAX,
+                all: false,
+            })
         } else if self.take(&["genau", "exakt"]) {
-            many(self).map(|count| Quantity { least: count, most: count, all: false })
-        } else if self.take(&["alle", "allen", "sämtliche", "sämtlichen", "beide", "beiden", "jedes", "jede", "jeder"]) {
+            many(self).map(|count| Quantity {
+                least: count,
+                most: count,
+                all: false,
+            })
+        } else if self.take(&[
+            "alle",
+            "allen",
+            "sämtliche",
+            "sämtlichen",
+            "beide",
+            "beiden",
+            "jedes",
+            "jede",
+            "jeder",
+        ]) {
             let _ = many(self);
             Some(Quantity::ALL)
         } else if self.take(&["keines", "keins", "keiner", "keinem", "weder"]) {
             Some(Quantity::NONE)
-        } else if self.take(&["eines", "eins", "einer", "eine", "ein", "irgendeines"]) && self.sees(&["der", "von", "aus", "dieser"]) {
+        } else if self.take(&["eines", "eins", "einer", "eine", "ein", "irgendeines"])
+            && self.sees(&["der", "von", "aus", "dieser"])
+        {
             Some(Quantity::ANY)
         } else {
             None
         };
-        let Some(found) = found else { return self.stop("expected a quantity") };
-        self.skip(&["von", "aus", "der", "den", "dieser", "beiden", "beide", "folgenden", "nachfolgenden"]);
+        let Some(found) = found else {
+            return self.stop("expected a quantity");
+        };
+        self.skip(&[
+            "von",
+            "aus",
+            "der",
+            "den",
+            "dieser",
+            "beiden",
+            "beide",
+            "folgenden",
+            "nachfolgenden",
+        ]);
         Ok(found)
     }
 
@@ -323,14 +497,19 @@ impl Scanner<'_> {
 
     /// How old, compared.
     pub fn aged(day: &Expression, op: Op, span: Duration) -> Condition {
-        Condition::Compare { left: day.clone(), op: op.mirrored(), right: Self::born(span) }
+        Condition::Compare {
+            left: day.clone(),
+            op: op.mirrored(),
+            right: Self::born(span),
+        }
     }
 
     /// Verbs at the end of a subordinate clause, as long as nothing else of the clause follows.
     pub fn trailing(&mut self) {
         const VERBS: [&str; 24] = [
-            "ist", "sind", "wird", "werden", "wurde", "wurden", "hat", "haben", "worden", "sein", "war", "waren", "liegt", "liegen",
-            "vorliegt", "besteht", "steht", "beträgt", "lautet", "aufweist", "besitzt", "enthält", "trägt", "gewesen",
+            "ist", "sind", "wird", "werden", "wurde", "wurden", "hat", "haben", "worden", "sein", "war", "waren",
+            "liegt", "liegen", "vorliegt", "besteht", "steht", "beträgt", "lautet", "aufweist", "besitzt", "enthält",
+            "trägt", "gewesen",
         ];
         loop {
             let at = self.at;
@@ -338,7 +517,22 @@ impl Scanner<'_> {
                 return;
             }
             let more = self.sees(&VERBS);
-            if !more && !self.at_boundary() && !self.sees(&["zeige", "aktiviere", "deaktiviere", "blende", "muss", "müssen", "darf", "dürfen", "soll", "sollen", "mache"]) {
+            if !more
+                && !self.at_boundary()
+                && !self.sees(&[
+                    "zeige",
+                    "aktiviere",
+                    "deaktiviere",
+                    "blende",
+                    "muss",
+                    "müssen",
+                    "darf",
+                    "dürfen",
+                    "soll",
+                    "sollen",
+                    "mache",
+                ])
+            {
                 self.at = at;
                 return;
             }

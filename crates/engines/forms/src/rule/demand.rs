@@ -20,14 +20,27 @@ impl Scanner<'_> {
     pub fn demand_filled(&self, elements: &[usize], quantity: Quantity) -> Action {
         let what = match quantity {
             Quantity { least: 1, most: 1, .. } => "Bitte füllen Sie genau eine dieser Angaben aus".to_owned(),
-            Quantity { least: 1, most: usize::MAX, .. } => "Bitte füllen Sie mindestens eine dieser Angaben aus".to_owned(),
+            Quantity {
+                least: 1,
+                most: usize::MAX,
+                ..
+            } => "Bitte füllen Sie mindestens eine dieser Angaben aus".to_owned(),
             Quantity { least: 0, most: 1, .. } => "Bitte füllen Sie höchstens eine dieser Angaben aus".to_owned(),
-            Quantity { least, most: usize::MAX, .. } => format!("Bitte füllen Sie mindestens {least} dieser Angaben aus"),
+            Quantity {
+                least,
+                most: usize::MAX,
+                ..
+            } => format!("Bitte füllen Sie mindestens {least} dieser Angaben aus"),
             Quantity { least: 0, most, .. } => format!("Bitte füllen Sie höchstens {most} dieser Angaben aus"),
-            Quantity { least, most, .. } if least == most => format!("Bitte füllen Sie genau {least} dieser Angaben aus"),
+            Quantity { least, most, .. } if least == most => {
+                format!("Bitte füllen Sie genau {least} dieser Angaben aus")
+            }
             Quantity { least, most, .. } => format!("Bitte füllen Sie {least} bis {most} dieser Angaben aus"),
         };
-        let parts = elements.iter().map(|element| Condition::Empty(*element).not()).collect();
+        let parts = elements
+            .iter()
+            .map(|element| Condition::Empty(*element).not())
+            .collect();
         Action::Demand {
             element: elements.first().copied().unwrap_or_default(),
             condition: quantity.of(parts),
@@ -40,7 +53,11 @@ impl Scanner<'_> {
         let message = self.message_of(&condition, elements);
         let ticked = matches!(
             &condition,
-            Condition::Compare { op: Op::Equal, right: Expression::Bool(true), .. }
+            Condition::Compare {
+                op: Op::Equal,
+                right: Expression::Bool(true),
+                ..
+            }
         );
         let mut asked = vec![];
         condition.elements(&mut asked);
@@ -71,14 +88,21 @@ impl Scanner<'_> {
             one => Some(one),
         };
         let message = match value {
-            Some(Condition::Compare { op: Op::Equal, right: Expression::Bool(true), .. }) => {
+            Some(Condition::Compare {
+                op: Op::Equal,
+                right: Expression::Bool(true),
+                ..
+            }) => {
                 let how = match &condition {
                     Condition::Count { least, most, .. } if least == most => format!("genau {least}"),
                     Condition::Count { least: 0, most, .. } => format!("höchstens {most}"),
                     Condition::Count { least, .. } => format!("mindestens {least}"),
                     _ => "mindestens eine".to_owned(),
                 };
-                format!("Bitte beantworten Sie {how} dieser Angaben mit Ja: {}.", self.titles(elements))
+                format!(
+                    "Bitte beantworten Sie {how} dieser Angaben mit Ja: {}.",
+                    self.titles(elements)
+                )
             }
             _ => message,
         };
@@ -90,7 +114,9 @@ impl Scanner<'_> {
     }
 
     fn message_of(&self, condition: &Condition, elements: &[usize]) -> String {
-        let first = elements.first().map_or_else(String::new, |element| self.quoted_title(*element));
+        let first = elements
+            .first()
+            .map_or_else(String::new, |element| self.quoted_title(*element));
         match condition {
             Condition::Compare { left, op, right } => {
                 if let Expression::Shift(base, span) = right {
@@ -113,15 +139,23 @@ impl Scanner<'_> {
             }
             Condition::Not(inner) => match inner.as_ref() {
                 Condition::Compare { left, op, right } => {
-                    let opposite = Condition::Compare { left: left.clone(), op: op.opposite(), right: right.clone() };
+                    let opposite = Condition::Compare {
+                        left: left.clone(),
+                        op: op.opposite(),
+                        right: right.clone(),
+                    };
                     self.message_of(&opposite, elements)
                 }
                 Condition::Unique(_) => self.message_of(inner, elements),
                 _ => format!("Die Angabe bei {first} ist hier nicht möglich. Bitte prüfen Sie sie."),
             },
             Condition::Unique(_) => format!("{first}: Jede Angabe darf nur einmal vorkommen."),
-            Condition::Calendar { .. } => format!("{} ergeben kein Datum. Bitte prüfen Sie sie.", self.titles(elements)),
-            Condition::Genuine { check: Check::Iban, .. } => format!("{first} ist keine gültige IBAN. Bitte prüfen Sie sie."),
+            Condition::Calendar { .. } => {
+                format!("{} ergeben kein Datum. Bitte prüfen Sie sie.", self.titles(elements))
+            }
+            Condition::Genuine { check: Check::Iban, .. } => {
+                format!("{first} ist keine gültige IBAN. Bitte prüfen Sie sie.")
+            }
             Condition::Genuine { check: Check::IdNr, .. } => {
                 format!("{first} ist keine gültige Steuer-Identifikationsnummer. Bitte prüfen Sie sie.")
             }
@@ -155,7 +189,11 @@ impl Scanner<'_> {
             Op::NotEqual => "darf nicht genau",
         };
         let order = if before { "vor" } else { "nach" };
-        format!("{} {how} {length} {order} {} liegen.", self.words(left), self.words(base))
+        format!(
+            "{} {how} {length} {order} {} liegen.",
+            self.words(left),
+            self.words(base)
+        )
     }
 
     fn are_days(&self, condition: &Condition) -> bool {
@@ -181,9 +219,15 @@ impl Scanner<'_> {
             Expression::Sum(parts) => {
                 let words: Vec<String> = parts.iter().map(|(_, part)| self.words(part)).collect();
                 let minus = parts.iter().any(|(factor, _)| *factor < 0.0);
-                format!("die {} aus {}", if minus { "Differenz" } else { "Summe" }, words.join(" und "))
+                format!(
+                    "die {} aus {}",
+                    if minus { "Differenz" } else { "Summe" },
+                    words.join(" und ")
+                )
             }
-            Expression::Product(left, right) => format!("das Produkt aus {} und {}", self.words(left), self.words(right)),
+            Expression::Product(left, right) => {
+                format!("das Produkt aus {} und {}", self.words(left), self.words(right))
+            }
             Expression::Occurrences(element) => format!("die Anzahl der Einträge bei {}", self.quoted_title(*element)),
             Expression::Length(element) => format!("die Zahl der Zeichen bei {}", self.quoted_title(*element)),
             Expression::Year(of) => format!("das Jahr von {}", self.words(of)),
@@ -196,12 +240,29 @@ fn every(condition: Condition) -> Condition {
     match condition {
         Condition::Compare { left, op, right } if op != Op::NotEqual => match op {
             Op::Equal => {
-                let all = Condition::Compare { left: left.clone(), op: Op::Less, right: right.clone() };
-                let more = Condition::Compare { left: left.clone(), op: Op::Greater, right: right.clone() };
-                let same = Condition::Compare { left, op: Op::Equal, right };
+                let all = Condition::Compare {
+                    left: left.clone(),
+                    op: Op::Less,
+                    right: right.clone(),
+                };
+                let more = Condition::Compare {
+                    left: left.clone(),
+                    op: Op::Greater,
+                    right: right.clone(),
+                };
+                let same = Condition::Compare {
+                    left,
+                    op: Op::Equal,
+                    right,
+                };
                 Condition::All(vec![same, all.not(), more.not()])
             }
-            _ => Condition::Compare { left, op: op.opposite(), right }.not(),
+            _ => Condition::Compare {
+                left,
+                op: op.opposite(),
+                right,
+            }
+            .not(),
         },
         Condition::All(parts) => Condition::All(parts.into_iter().map(every).collect()),
         other => other,

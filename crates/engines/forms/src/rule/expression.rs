@@ -9,9 +9,22 @@ use crate::input;
 const MAX_DEPTH: usize = 20;
 /// Words for the day of evaluation, behind their article.
 const TODAY: [&str; 16] = [
-    "heute", "heutigem datum", "heutigen datum", "heutigen datums", "heutige datum", "heutigen tag", "heutigen tages",
-    "aktuellem datum", "aktuellen datum", "aktuelle datum", "aktuellen tag", "aktuellen tages", "tagesdatum", "systemdatum",
-    "tag der antragstellung", "zeitpunkt der antragstellung",
+    "heute",
+    "heutigem datum",
+    "heutigen datum",
+    "heutigen datums",
+    "heutige datum",
+    "heutigen tag",
+    "heutigen tages",
+    "aktuellem datum",
+    "aktuellen datum",
+    "aktuelle datum",
+    "aktuellen tag",
+    "aktuellen tages",
+    "tagesdatum",
+    "systemdatum",
+    "tag der antragstellung",
+    "zeitpunkt der antragstellung",
 ];
 
 impl Scanner<'_> {
@@ -32,7 +45,11 @@ impl Scanner<'_> {
         loop {
             let sign = if self.take_sign("+") || self.take(&["plus", "zuzüglich"]) {
                 1.0
-            } else if self.take_sign("−") || self.take_sign("-") || self.take_sign("–") || self.take(&["minus", "abzüglich"]) {
+            } else if self.take_sign("−")
+                || self.take_sign("-")
+                || self.take_sign("–")
+                || self.take(&["minus", "abzüglich"])
+            {
                 -1.0
             } else {
                 break;
@@ -82,7 +99,11 @@ impl Scanner<'_> {
         }
         if !self.names_element() && self.take_sign("(") {
             let inside = self.sum(depth + 1)?;
-            return if self.take_sign(")") { Ok(inside) } else { self.stop("expected `)`") };
+            return if self.take_sign(")") {
+                Ok(inside)
+            } else {
+                self.stop("expected `)`")
+            };
         }
         if let Some(span) = self.maybe(|scanner| {
             let span = scanner.duration()?;
@@ -144,7 +165,11 @@ impl Scanner<'_> {
                 self.at += word.len();
                 return Ok(Expression::Date(day));
             }
-            let reason = if word.is_empty() { "expected a value".to_owned() } else { format!("`{word}` is not a value") };
+            let reason = if word.is_empty() {
+                "expected a value".to_owned()
+            } else {
+                format!("`{word}` is not a value")
+            };
             return self.stop(reason);
         };
         let dense = self.rest();
@@ -165,7 +190,8 @@ impl Scanner<'_> {
         let Some(number) = input::number_of(written) else {
             return self.stop_at(start, format!("`{written}` is not a number"));
         };
-        let _ = self.take(&["euro", "eur", "prozent", "stück", "personen"]) || self.take_sign("€") || self.take_sign("%");
+        let _ =
+            self.take(&["euro", "eur", "prozent", "stück", "personen"]) || self.take_sign("€") || self.take_sign("%");
         Ok(Expression::Number(if negative { -number } else { number }))
     }
 
@@ -200,7 +226,9 @@ impl Scanner<'_> {
     /// Sum, difference, number of occurrences, length, year.
     pub fn derived(&mut self) -> Result<Expression, Stop> {
         self.skip(&["die", "der", "das", "dem", "den", "des"]);
-        let of = ["der", "des", "von", "aus", "in", "den", "dem", "im", "beiden", "zwischen", "werte", "werten"];
+        let of = [
+            "der", "des", "von", "aus", "in", "den", "dem", "im", "beiden", "zwischen", "werte", "werten",
+        ];
         let start = self.at;
         if self.take(&["summe", "gesamtsumme"]) {
             self.skip(&of);
@@ -215,7 +243,9 @@ impl Scanner<'_> {
         if self.take(&["differenz"]) {
             self.skip(&of);
             let (elements, _) = self.elements()?;
-            let [left, right] = elements.as_slice() else { return self.stop("a difference has two sides") };
+            let [left, right] = elements.as_slice() else {
+                return self.stop("a difference has two sides");
+            };
             let parts = vec![(1.0, self.answer(*left)?), (-1.0, self.answer(*right)?)];
             self.numbers_only(start, &parts)?;
             return Ok(Expression::Sum(parts));
@@ -223,15 +253,47 @@ impl Scanner<'_> {
         if self.take(&["produkt"]) {
             self.skip(&of);
             let (elements, _) = self.elements()?;
-            let [left, right] = elements.as_slice() else { return self.stop("a product has two sides") };
+            let [left, right] = elements.as_slice() else {
+                return self.stop("a product has two sides");
+            };
             let (left, right) = (self.answer(*left)?, self.answer(*right)?);
             self.numbers_only(start, &[(1.0, left.clone()), (1.0, right.clone())])?;
             return Ok(Expression::Product(Box::new(left), Box::new(right)));
         }
         if self.take(&["anzahl", "zahl"]) {
-            self.skip(&["der", "des", "von", "aus", "in", "im", "ausgefüllten", "befüllten", "angelegten", "erfassten"]);
-            self.skip(&["einträge", "einträgen", "wiederholungen", "instanzen", "vorkommen", "datensätze", "angaben"]);
-            self.skip(&["der", "des", "von", "aus", "in", "im", "zu", "für", "ausgefüllten", "befüllten"]);
+            self.skip(&[
+                "der",
+                "des",
+                "von",
+                "aus",
+                "in",
+                "im",
+                "ausgefüllten",
+                "befüllten",
+                "angelegten",
+                "erfassten",
+            ]);
+            self.skip(&[
+                "einträge",
+                "einträgen",
+                "wiederholungen",
+                "instanzen",
+                "vorkommen",
+                "datensätze",
+                "angaben",
+            ]);
+            self.skip(&[
+                "der",
+                "des",
+                "von",
+                "aus",
+                "in",
+                "im",
+                "zu",
+                "für",
+                "ausgefüllten",
+                "befüllten",
+            ]);
             let element = self.element()?;
             let repeats = self.plan.get(element).is_some_and(|element| element.repeats);
             return if repeats {

@@ -31,9 +31,19 @@ const LANDS: [(Land, &str, &str, &[&str]); 16] = [
     (Land::Hb, "HB", "04", &["Bremen", "Bremens"]),
     (Land::Hh, "HH", "02", &["Hamburg", "Hamburgs"]),
     (Land::He, "HE", "06", &["Hessen", "Hessens"]),
-    (Land::Mv, "MV", "13", &["Mecklenburg-Vorpommern", "Mecklenburg-Vorpommerns"]),
+    (
+        Land::Mv,
+        "MV",
+        "13",
+        &["Mecklenburg-Vorpommern", "Mecklenburg-Vorpommerns"],
+    ),
     (Land::Ni, "NI", "03", &["Niedersachsen", "Niedersachsens"]),
-    (Land::Nw, "NW", "05", &["Nordrhein-Westfalen", "Nordrhein-Westfalens", "NRW"]),
+    (
+        Land::Nw,
+        "NW",
+        "05",
+        &["Nordrhein-Westfalen", "Nordrhein-Westfalens", "NRW"],
+    ),
     (Land::Rp, "RP", "07", &["Rheinland-Pfalz"]),
     (Land::Sl, "SL", "10", &["Saarland", "Saarlandes", "Saarlands"]),
     (Land::Sn, "SN", "14", &["Sachsen", "Sachsens"]),
@@ -67,6 +77,9 @@ impl Land {
 
     /// The code, e.g. `ST`.
     pub fn code(self) -> &'static str {
-        LANDS.iter().find(|(land, ..)| *land == self).map_or("", |(_, code, ..)| code)
+        LANDS
+            .iter()
+            .find(|(land, ..)| *land == self)
+            .map_or("", |(_, code, ..)| code)
     }
 }

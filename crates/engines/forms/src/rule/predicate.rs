@@ -8,24 +8,111 @@ use crate::form::{Check, Kind};
 
 /// Words between subject and what is said that mean nothing by themselves.
 const SOFT: [&str; 40] = [
-    "ist", "sind", "wird", "werden", "wurde", "wurden", "hat", "haben", "sei", "jeweils", "auch", "bereits", "schon", "der", "die",
-    "das", "den", "dem", "ein", "eine", "einen", "einem", "einer", "wert", "inhalt", "antwort", "auswahl", "auswahlmöglichkeit",
-    "option", "auswahloption", "ausprägung", "eintrag", "eingabe", "code", "schlüssel", "mit", "auf", "zeitlich", "angabe", "begriff",
+    "ist",
+    "sind",
+    "wird",
+    "werden",
+    "wurde",
+    "wurden",
+    "hat",
+    "haben",
+    "sei",
+    "jeweils",
+    "auch",
+    "bereits",
+    "schon",
+    "der",
+    "die",
+    "das",
+    "den",
+    "dem",
+    "ein",
+    "eine",
+    "einen",
+    "einem",
+    "einer",
+    "wert",
+    "inhalt",
+    "antwort",
+    "auswahl",
+    "auswahlmöglichkeit",
+    "option",
+    "auswahloption",
+    "ausprägung",
+    "eintrag",
+    "eingabe",
+    "code",
+    "schlüssel",
+    "mit",
+    "auf",
+    "zeitlich",
+    "angabe",
+    "begriff",
 ];
 const EMPTY: [&str; 4] = ["leer", "unbefüllt", "unausgefüllt", "leergelassen"];
 const FILLED: [&str; 17] = [
-    "befüllt", "ausgefüllt", "gefüllt", "angegeben", "eingetragen", "vorgenommen", "vorhanden", "erfasst", "eingegeben", "belegt",
-    "gemacht", "getätigt", "erfolgt", "hochgeladen", "beigefügt", "angelegt", "beantwortet",
+    "befüllt",
+    "ausgefüllt",
+    "gefüllt",
+    "angegeben",
+    "eingetragen",
+    "vorgenommen",
+    "vorhanden",
+    "erfasst",
+    "eingegeben",
+    "belegt",
+    "gemacht",
+    "getätigt",
+    "erfolgt",
+    "hochgeladen",
+    "beigefügt",
+    "angelegt",
+    "beantwortet",
 ];
 /// True of a yes-or-no field; of others: filled.
 const CHOSEN: [&str; 9] = [
-    "angekreuzt", "ausgewählt", "gewählt", "gesetzt", "aktiviert", "markiert", "bejaht", "zutreffend", "zutrifft",
+    "angekreuzt",
+    "ausgewählt",
+    "gewählt",
+    "gesetzt",
+    "aktiviert",
+    "markiert",
+    "bejaht",
+    "zutreffend",
+    "zutrifft",
 ];
 /// Participles and verbs behind a value.
 const BEHIND: [&str; 30] = [
-    "ausgewählt", "gewählt", "belegt", "beantwortet", "gesetzt", "angegeben", "eingetragen", "befüllt", "ausgefüllt", "angekreuzt",
-    "hat", "haben", "besitzt", "besitzen", "aufweist", "aufweisen", "trägt", "tragen", "lautet", "lauten", "beträgt", "betragen",
-    "entspricht", "entsprechen", "enthält", "vorliegt", "vorliegen", "steht", "markiert", "annimmt",
+    "ausgewählt",
+    "gewählt",
+    "belegt",
+    "beantwortet",
+    "gesetzt",
+    "angegeben",
+    "eingetragen",
+    "befüllt",
+    "ausgefüllt",
+    "angekreuzt",
+    "hat",
+    "haben",
+    "besitzt",
+    "besitzen",
+    "aufweist",
+    "aufweisen",
+    "trägt",
+    "tragen",
+    "lautet",
+    "lauten",
+    "beträgt",
+    "betragen",
+    "entspricht",
+    "entsprechen",
+    "enthält",
+    "vorliegt",
+    "vorliegen",
+    "steht",
+    "markiert",
+    "annimmt",
 ];
 
 impl Scanner<'_> {
@@ -92,7 +179,10 @@ impl Scanner<'_> {
     /// Empty, filled, chosen.
     fn state(&mut self, left: &Left) -> Result<Condition, Stop> {
         if self.take(&["minderjährig", "volljährig"]) {
-            let minor = self.text.get(..self.at).is_some_and(|text| text.to_lowercase().ends_with("minderjährig"));
+            let minor = self
+                .text
+                .get(..self.at)
+                .is_some_and(|text| text.to_lowercase().ends_with("minderjährig"));
             let day = self.left_value(left)?;
             if self.type_of(&day) != Type::Date {
                 return self.stop("expected a date of birth");
@@ -107,12 +197,19 @@ impl Scanner<'_> {
         } else if self.take(&FILLED) {
             Condition::Empty(element).not()
         } else if self.take(&CHOSEN) {
-            if self.field(element).is_some_and(|field| matches!(field.kind, Kind::Bool)) {
+            if self
+                .field(element)
+                .is_some_and(|field| matches!(field.kind, Kind::Bool))
+            {
                 self.is_true(element, true)
             } else {
                 Condition::Empty(element).not()
             }
-        } else if self.take(&["verneint"]) && self.field(element).is_some_and(|field| matches!(field.kind, Kind::Bool)) {
+        } else if self.take(&["verneint"])
+            && self
+                .field(element)
+                .is_some_and(|field| matches!(field.kind, Kind::Bool))
+        {
             self.is_true(element, false)
         } else if let Some(relative) = self.maybe(|scanner| scanner.relative(element)) {
             relative
@@ -178,10 +275,18 @@ impl Scanner<'_> {
         let left = self.answer(element)?;
         let parts = codes
             .into_iter()
-            .map(|code| Condition::Compare { left: left.clone(), op: Op::Equal, right: Expression::Text(code) })
+            .map(|code| Condition::Compare {
+                left: left.clone(),
+                op: Op::Equal,
+                right: Expression::Text(code),
+            })
             .collect();
         let belongs = Condition::any(parts);
-        Ok(if negated { Condition::all(vec![Condition::Empty(element).not(), belongs.not()]) } else { belongs })
+        Ok(if negated {
+            Condition::all(vec![Condition::Empty(element).not(), belongs.not()])
+        } else {
+            belongs
+        })
     }
 
     /// The codes of `Die Mitgliedstaaten der EU, EWR und Schweiz (…) sind …: 124 Belgien, 125 Bulgarien und …`.
@@ -203,9 +308,15 @@ impl Scanner<'_> {
 
     /// Where the sentence that lists members stands.
     pub fn list_of_members(&self) -> Option<(usize, usize)> {
-        let begin = ["Die Mitgliedstaaten", "Die Mitgliedsstaaten", "Die Staaten", "Die Mitglieder", "Mitgliedstaaten"]
-            .iter()
-            .find_map(|head| self.text.find(head))?;
+        let begin = [
+            "Die Mitgliedstaaten",
+            "Die Mitgliedsstaaten",
+            "Die Staaten",
+            "Die Mitglieder",
+            "Mitgliedstaaten",
+        ]
+        .iter()
+        .find_map(|head| self.text.find(head))?;
         let rest = self.text.get(begin..)?;
         let length = rest.find('\n').unwrap_or(rest.len());
         rest.get(..length)?.contains(':').then_some((begin, begin + length))
@@ -228,12 +339,24 @@ impl Scanner<'_> {
             if scanner.take(&["nur", "ausschließlich", "lediglich"]) {
                 let _ = scanner.take(&["aus"]);
                 let class = scanner.characters()?;
-                scanner.expect(&["enthalten", "enthält", "bestehen", "besteht", "beinhalten", "zulässig", "erlaubt"])?;
+                scanner.expect(&[
+                    "enthalten",
+                    "enthält",
+                    "bestehen",
+                    "besteht",
+                    "beinhalten",
+                    "zulässig",
+                    "erlaubt",
+                ])?;
                 scanner.trailing();
                 return scanner.matching(element, &format!("^[{class}]*$"));
             }
-            if scanner.take(&["muster", "format", "pattern"]) || scanner.take_phrase(&["regulären ausdruck", "regulärem ausdruck"]) {
-                let Some(pattern) = scanner.quoted() else { return scanner.stop("expected a pattern in quotes") };
+            if scanner.take(&["muster", "format", "pattern"])
+                || scanner.take_phrase(&["regulären ausdruck", "regulärem ausdruck"])
+            {
+                let Some(pattern) = scanner.quoted() else {
+                    return scanner.stop("expected a pattern in quotes");
+                };
                 scanner.expect(&["entspricht", "entsprechen", "genügt", "genügen"])?;
                 return scanner.matching(element, &format!("^(?:{pattern})$"));
             }
@@ -243,25 +366,44 @@ impl Scanner<'_> {
                 };
                 let starts = scanner.take(&["beginnt", "beginnen", "anfängt"]);
                 let ends = !starts && scanner.take(&["endet", "enden"]);
-                if starts || ends { Ok((text, ends)) } else { scanner.stop("expected `beginnt`") }
+                if starts || ends {
+                    Ok((text, ends))
+                } else {
+                    scanner.stop("expected `beginnt`")
+                }
             }) {
                 let text = regex::escape(text);
                 let pattern = if ends { format!("{text}$") } else { format!("^{text}") };
                 return scanner.matching(element, &pattern);
             }
             if scanner.take(&["enthält", "enthalten"]) {
-                let Some(part) = scanner.quoted() else { return scanner.stop("expected a text in quotes") };
-                return Ok(Condition::Contains { element, part: part.to_owned() });
+                let Some(part) = scanner.quoted() else {
+                    return scanner.stop("expected a text in quotes");
+                };
+                return Ok(Condition::Contains {
+                    element,
+                    part: part.to_owned(),
+                });
             }
             // `aus genau 11 Ziffern bestehen`, `länger als 20 Zeichen`, `5-stellig`
             let _ = scanner.take(&["aus"]);
             let op = scanner.comparative().map_or(Op::Equal, |(op, _)| op);
-            let Some(count) = scanner.count() else { return scanner.stop("expected a number") };
+            let Some(count) = scanner.count() else {
+                return scanner.stop("expected a number");
+            };
             let joined = scanner.take_sign("-");
             if joined && scanner.take(&["stellig", "stellige", "stelligen"]) {
-                return Ok(Condition::Compare { left: Expression::Length(element), op, right: Expression::Number(count as f64) });
+                return Ok(Condition::Compare {
+                    left: Expression::Length(element),
+                    op,
+                    right: Expression::Number(count as f64),
+                });
             }
-            let length = Condition::Compare { left: Expression::Length(element), op, right: Expression::Number(count as f64) };
+            let length = Condition::Compare {
+                left: Expression::Length(element),
+                op,
+                right: Expression::Number(count as f64),
+            };
             let condition = if scanner.take(&["zeichen", "stellen", "buchstaben", "stelle"]) {
                 length
             } else if scanner.take(&["ziffern", "zahlen"]) {
@@ -269,7 +411,17 @@ impl Scanner<'_> {
             } else {
                 return scanner.stop("expected `Zeichen` or `Ziffern`");
             };
-            scanner.skip(&["bestehen", "besteht", "haben", "hat", "lang", "umfassen", "umfasst", "enthalten", "enthält"]);
+            scanner.skip(&[
+                "bestehen",
+                "besteht",
+                "haben",
+                "hat",
+                "lang",
+                "umfassen",
+                "umfasst",
+                "enthalten",
+                "enthält",
+            ]);
             scanner.trailing();
             Ok(condition)
         });
@@ -311,7 +463,14 @@ impl Scanner<'_> {
 
     /// `eine gültige IBAN`, `eindeutig`, `nur einmal vorkommen`.
     fn genuine(&mut self, element: usize) -> Result<Condition, Stop> {
-        if self.take(&["eindeutig", "einmalig", "einzigartig"]) || self.take_phrase(&["nur einmal vorkommen", "nur einmal vergeben", "nur einmal angegeben", "nur einmal vorkommt"]) {
+        if self.take(&["eindeutig", "einmalig", "einzigartig"])
+            || self.take_phrase(&[
+                "nur einmal vorkommen",
+                "nur einmal vergeben",
+                "nur einmal angegeben",
+                "nur einmal vorkommt",
+            ])
+        {
             self.trailing();
             return Ok(Condition::Unique(element));
         }
@@ -322,12 +481,18 @@ impl Scanner<'_> {
         }
         if self.take(&["gültig", "gültige", "gültigen", "valide", "korrekt", "korrekte"]) {
             let named = self.word_ahead().to_lowercase();
-            let own = self.elements.get(element).map_or("", |element| element.name).to_lowercase();
+            let own = self
+                .elements
+                .get(element)
+                .map_or("", |element| element.name)
+                .to_lowercase();
             let check = |name: &str| match name {
                 "iban" => Some(Check::Iban),
-                "steuer-id" | "steuer-identifikationsnummer" | "steueridentifikationsnummer" | "identifikationsnummer" | "idnr" => {
-                    Some(Check::IdNr)
-                }
+                "steuer-id"
+                | "steuer-identifikationsnummer"
+                | "steueridentifikationsnummer"
+                | "identifikationsnummer"
+                | "idnr" => Some(Check::IdNr),
                 _ => None,
             };
             let check = match check(&named) {
@@ -352,7 +517,11 @@ impl Scanner<'_> {
         if self.type_of(&day) != Type::Date {
             return self.stop("expected a day");
         }
-        let compare = |op, right| Condition::Compare { left: day.clone(), op, right };
+        let compare = |op, right| Condition::Compare {
+            left: day.clone(),
+            op,
+            right,
+        };
         if self.take_phrase(&["in der zukunft"]) {
             self.trailing();
             return Ok(compare(Op::Greater, Expression::Today));
@@ -363,7 +532,10 @@ impl Scanner<'_> {
         }
         let strict = self.take_phrase(&["mehr als", "länger als"]);
         let least = !strict && self.take(&["mindestens", "wenigstens", "frühestens"]);
-        let most = !strict && !least && (self.take(&["höchstens", "maximal", "spätestens"]) || self.take_phrase(&["nicht mehr als", "nicht länger als"]));
+        let most = !strict
+            && !least
+            && (self.take(&["höchstens", "maximal", "spätestens"])
+                || self.take_phrase(&["nicht mehr als", "nicht länger als"]));
         let span = self.maybe(Scanner::duration);
         let after = self.take(&["nach"]);
         let before = !after && self.take(&["vor"]);
@@ -408,7 +580,10 @@ impl Scanner<'_> {
         Ok(match () {
             () if strict => compare(beyond(Op::Greater), limit),
             () if least => compare(beyond(Op::GreaterEqual), limit),
-            () if most => Condition::all(vec![compare(beyond(Op::LessEqual), limit), compare(beyond(Op::GreaterEqual), other)]),
+            () if most => Condition::all(vec![
+                compare(beyond(Op::LessEqual), limit),
+                compare(beyond(Op::GreaterEqual), other),
+            ]),
             () => compare(Op::Equal, limit),
         })
     }
@@ -430,14 +605,25 @@ impl Scanner<'_> {
             return self.stop("expected `zwischen` or `von`");
         }
         self.trailing();
-        let compare = |op, right| Condition::Compare { left: value.clone(), op, right };
-        Ok(Condition::all(vec![compare(Op::GreaterEqual, from), compare(Op::LessEqual, to)]))
+        let compare = |op, right| Condition::Compare {
+            left: value.clone(),
+            op,
+            right,
+        };
+        Ok(Condition::all(vec![
+            compare(Op::GreaterEqual, from),
+            compare(Op::LessEqual, to),
+        ]))
     }
 
     fn bound(&mut self, left: &Expression) -> Result<Expression, Stop> {
         let start = self.at;
         let value = self.factor_alone()?;
-        if self.type_of(&value) == self.type_of(left) { Ok(value) } else { self.stop_at(start, "the two sides are not of one kind") }
+        if self.type_of(&value) == self.type_of(left) {
+            Ok(value)
+        } else {
+            self.stop_at(start, "the two sides are not of one kind")
+        }
     }
 
     /// The left side where an order is asked for: codes as numbers.
@@ -511,7 +697,11 @@ impl Scanner<'_> {
             let other = self.factor_alone()?;
             self.trailing();
             return if self.type_of(&other) == Type::Date {
-                Ok(Condition::Compare { left: day, op: op.mirrored(), right: other })
+                Ok(Condition::Compare {
+                    left: day,
+                    op: op.mirrored(),
+                    right: other,
+                })
             } else {
                 self.stop_at(start, "expected a day")
             };
@@ -534,7 +724,9 @@ impl Scanner<'_> {
             if !or {
                 scanner.expect(&["und", "bis", "sowie"])?;
             }
-            let Some(op) = scanner.op() else { return scanner.stop("expected a sign of comparison") };
+            let Some(op) = scanner.op() else {
+                return scanner.stop("expected a sign of comparison");
+            };
             Ok((scanner.compared(left, op)?, or, op))
         }) {
             if by_or.is_some_and(|by_or| by_or != or) {
@@ -546,17 +738,29 @@ impl Scanner<'_> {
         }
         let _ = last_op;
         self.behind();
-        Ok(if by_or == Some(true) { Condition::any(parts) } else { Condition::all(parts) })
+        Ok(if by_or == Some(true) {
+            Condition::any(parts)
+        } else {
+            Condition::all(parts)
+        })
     }
 
     fn compared(&mut self, left: &Left, op: Op) -> Result<Condition, Stop> {
         let ordering = !matches!(op, Op::Equal | Op::NotEqual);
-        let value = if ordering { self.ordered_left(left)? } else { self.left_value(left)? };
+        let value = if ordering {
+            self.ordered_left(left)?
+        } else {
+            self.left_value(left)?
+        };
         // `< 18 Jahre` of a day is an age.
         if self.type_of(&value) == Type::Date
             && let Some(span) = self.maybe(|scanner| {
                 let span = scanner.duration()?;
-                if scanner.sees(&["nach", "vor"]) { scanner.no() } else { Ok(span) }
+                if scanner.sees(&["nach", "vor"]) {
+                    scanner.no()
+                } else {
+                    Ok(span)
+                }
             })
         {
             if !ordering {
@@ -566,7 +770,9 @@ impl Scanner<'_> {
             return Ok(Self::aged(&value, op, span));
         }
         if let Left::Age(day) = left {
-            let Some(years) = self.count() else { return self.stop("expected a number of years") };
+            let Some(years) = self.count() else {
+                return self.stop("expected a number of years");
+            };
             self.skip(&["jahre", "jahren", "alt"]);
             let months = i64::try_from(years).unwrap_or(0) * 12;
             return Ok(Self::aged(day, op, Duration { months, days: 0 }));
@@ -588,11 +794,13 @@ impl Scanner<'_> {
                 return scanner.stop("expected `ODER`");
             }
             scanner.skip(&["der", "den", "dem", "wert", "option", "auswahl"]);
-            let plain = scanner.sees_sign(&['"', '\'', '„', '‚', '“', '»']) || scanner.rest().trim_start().starts_with(|c: char| c.is_ascii_digit());
+            let plain = scanner.sees_sign(&['"', '\'', '„', '‚', '“', '»'])
+                || scanner.rest().trim_start().starts_with(|c: char| c.is_ascii_digit());
             let known = match value {
-                Expression::Answer { element, .. } => scanner
-                    .field(element)
-                    .is_some_and(|field| matches!(&field.kind, Kind::Select { options, .. } if !options.is_empty()) || matches!(field.kind, Kind::Bool)),
+                Expression::Answer { element, .. } => scanner.field(element).is_some_and(|field| {
+                    matches!(&field.kind, Kind::Select { options, .. } if !options.is_empty())
+                        || matches!(field.kind, Kind::Bool)
+                }),
                 _ => false,
             };
             if !(plain || known || bracket) {
@@ -605,7 +813,9 @@ impl Scanner<'_> {
         if bracket && !self.take_sign(")") {
             return self.stop("expected `)`");
         }
-        self.skip(&["zeichen", "stellen", "jahre", "jahren", "tage", "tagen", "monate", "monaten", "stunden"]);
+        self.skip(&[
+            "zeichen", "stellen", "jahre", "jahren", "tage", "tagen", "monate", "monaten", "stunden",
+        ]);
         if let Expression::Answer { element, .. } = &value {
             let named = values.iter().filter_map(|value| match value {
                 Expression::Text(code) => Some((*element, code.clone())),
@@ -613,8 +823,19 @@ impl Scanner<'_> {
             });
             self.options_named.extend(named);
         }
-        let parts = values.into_iter().map(|right| Condition::Compare { left: value.clone(), op, right }).collect();
-        Ok(if op == Op::NotEqual { Condition::all(parts) } else { Condition::any(parts) })
+        let parts = values
+            .into_iter()
+            .map(|right| Condition::Compare {
+                left: value.clone(),
+                op,
+                right,
+            })
+            .collect();
+        Ok(if op == Op::NotEqual {
+            Condition::all(parts)
+        } else {
+            Condition::any(parts)
+        })
     }
 
     /// `alle anderen Ausprägungen der Codeliste`: any option but those named before in this rule.
@@ -627,9 +848,25 @@ impl Scanner<'_> {
         }
         self.expect(&["anderen", "andere", "anderer", "übrigen", "sonstigen", "restlichen"])?;
         let _ = self.take(&["möglichen", "mögliche"]);
-        self.expect(&["ausprägungen", "ausprägung", "werte", "werten", "wert", "optionen", "option", "einträge", "codes", "auswahlen"])?;
+        self.expect(&[
+            "ausprägungen",
+            "ausprägung",
+            "werte",
+            "werten",
+            "wert",
+            "optionen",
+            "option",
+            "einträge",
+            "codes",
+            "auswahlen",
+        ])?;
         let _ = self.take_phrase(&["der codeliste", "der liste", "der auswahlliste", "der werteliste"]);
-        let named: Vec<String> = self.options_named.iter().filter(|(at, _)| *at == element).map(|(_, code)| code.clone()).collect();
+        let named: Vec<String> = self
+            .options_named
+            .iter()
+            .filter(|(at, _)| *at == element)
+            .map(|(_, code)| code.clone())
+            .collect();
         if named.is_empty() {
             return self.stop("no value was named before");
         }
@@ -670,7 +907,8 @@ impl Scanner<'_> {
     fn plain_value(&mut self, left: &Left) -> Result<Condition, Stop> {
         let at = self.at;
         if let Left::Element(element) = left
-            && let Some(Kind::Text { .. } | Kind::Select { .. } | Kind::Time) = self.field(*element).map(|field| &field.kind)
+            && let Some(Kind::Text { .. } | Kind::Select { .. } | Kind::Time) =
+                self.field(*element).map(|field| &field.kind)
             && !self.sees_value(*element)
         {
             return self.stop("expected a comparison such as =, <>, < or `nicht leer`");

@@ -7,7 +7,10 @@ impl Rule {
     /// Sentence by sentence, e.g. `F1 = ja → show F2; else hide F2`.
     pub fn readings(&self, plan: &Plan) -> Vec<String> {
         let reader = Reader { plan };
-        self.statements.iter().map(|statement| reader.statement(statement)).collect()
+        self.statements
+            .iter()
+            .map(|statement| reader.statement(statement))
+            .collect()
     }
 }
 
@@ -29,7 +32,11 @@ impl Reader<'_> {
             Condition::Always => "always".to_owned(),
             condition => self.condition(condition),
         };
-        let mut text = format!("{}{condition} → {}", lands.unwrap_or_default(), self.actions(&statement.then));
+        let mut text = format!(
+            "{}{condition} → {}",
+            lands.unwrap_or_default(),
+            self.actions(&statement.then)
+        );
         if !statement.otherwise.is_empty() {
             text.push_str("; else ");
             text.push_str(&self.actions(&statement.otherwise));
@@ -84,13 +91,22 @@ impl Reader<'_> {
             }
             Condition::Empty(element) => format!("{} empty", self.path(*element)),
             Condition::Count { parts, least, most } => {
-                let most = if *most == usize::MAX { "*".to_owned() } else { most.to_string() };
+                let most = if *most == usize::MAX {
+                    "*".to_owned()
+                } else {
+                    most.to_string()
+                };
                 format!("{least}..{most} of {}", self.joined(parts, ", "))
             }
             Condition::Matches { element, pattern } => format!("{} matches {pattern}", self.path(*element)),
             Condition::Contains { element, part } => format!("{} contains `{part}`", self.path(*element)),
             Condition::Calendar { day, month, year } => {
-                format!("{}, {}, {} make a day", self.path(*day), self.path(*month), self.path(*year))
+                format!(
+                    "{}, {}, {} make a day",
+                    self.path(*day),
+                    self.path(*month),
+                    self.path(*year)
+                )
             }
             Condition::Unique(element) => format!("{} unique", self.path(*element)),
             Condition::Genuine { element, check } => format!("{} a genuine {check:?}", self.path(*element)),
@@ -110,7 +126,9 @@ impl Reader<'_> {
             Expression::Bool(yes) => if *yes { "ja" } else { "nein" }.to_owned(),
             Expression::Date(day) => day.to_string(),
             Expression::Today => "today".to_owned(),
-            Expression::Shift(of, span) => format!("{} {:+} months {:+} days", self.expression(of), span.months, span.days),
+            Expression::Shift(of, span) => {
+                format!("{} {:+} months {:+} days", self.expression(of), span.months, span.days)
+            }
             Expression::Sum(parts) => {
                 let all: Vec<String> = parts
                     .iter()

@@ -6,28 +6,111 @@ use crate::walk::Inside;
 
 /// Words before an id that say only what kind of thing it is.
 const ARTICLES: [&str; 36] = [
-    "das", "die", "der", "dem", "den", "des", "ein", "eine", "einem", "einen", "einer", "dieses", "diese", "dieser", "diesem",
-    "diesen", "folgende", "folgendes", "folgenden", "folgender", "nachfolgende", "nachfolgenden", "jeweilige", "jeweiligen",
-    "entsprechende", "entsprechenden", "genannte", "genannten", "zugehörige", "zugehörigen", "weitere", "weiteren",
-    "enthaltene", "enthaltenen", "gesamte", "gesamten",
+    "das",
+    "die",
+    "der",
+    "dem",
+    "den",
+    "des",
+    "ein",
+    "eine",
+    "einem",
+    "einen",
+    "einer",
+    "dieses",
+    "diese",
+    "dieser",
+    "diesem",
+    "diesen",
+    "folgende",
+    "folgendes",
+    "folgenden",
+    "folgender",
+    "nachfolgende",
+    "nachfolgenden",
+    "jeweilige",
+    "jeweiligen",
+    "entsprechende",
+    "entsprechenden",
+    "genannte",
+    "genannten",
+    "zugehörige",
+    "zugehörigen",
+    "weitere",
+    "weiteren",
+    "enthaltene",
+    "enthaltenen",
+    "gesamte",
+    "gesamten",
 ];
 /// Nouns for fields.
 const FIELD: [&str; 24] = [
-    "datenfeld", "datenfelds", "datenfeldes", "feld", "felds", "feldes", "eingabefeld", "auswahlfeld", "auswahlfeldes",
-    "textfeld", "datumsfeld", "unterfeld", "zusatzfeld", "hinweisfeld", "checkbox", "element", "attribut", "frage",
-    "uploadfeld", "formularfeld", "pflichtfeld", "hinweis", "angabe", "abfrage",
+    "datenfeld",
+    "datenfelds",
+    "datenfeldes",
+    "feld",
+    "felds",
+    "feldes",
+    "eingabefeld",
+    "auswahlfeld",
+    "auswahlfeldes",
+    "textfeld",
+    "datumsfeld",
+    "unterfeld",
+    "zusatzfeld",
+    "hinweisfeld",
+    "checkbox",
+    "element",
+    "attribut",
+    "frage",
+    "uploadfeld",
+    "formularfeld",
+    "pflichtfeld",
+    "hinweis",
+    "angabe",
+    "abfrage",
 ];
 const FIELDS: [&str; 16] = [
-    "datenfelder", "datenfeldern", "felder", "feldern", "eingabefelder", "eingabefeldern", "auswahlfelder", "auswahlfeldern",
-    "elemente", "elementen", "angaben", "unterfelder", "unterfeldern", "fragen", "attribute", "attributen",
+    "datenfelder",
+    "datenfeldern",
+    "felder",
+    "feldern",
+    "eingabefelder",
+    "eingabefeldern",
+    "auswahlfelder",
+    "auswahlfeldern",
+    "elemente",
+    "elementen",
+    "angaben",
+    "unterfelder",
+    "unterfeldern",
+    "fragen",
+    "attribute",
+    "attributen",
 ];
 /// Nouns for groups.
 const GROUP: [&str; 9] = [
-    "datenfeldgruppe", "feldgruppe", "gruppe", "datengruppe", "untergruppe", "elementgruppe", "abschnitt", "block", "bereich",
+    "datenfeldgruppe",
+    "feldgruppe",
+    "gruppe",
+    "datengruppe",
+    "untergruppe",
+    "elementgruppe",
+    "abschnitt",
+    "block",
+    "bereich",
 ];
 const GROUPS: [&str; 10] = [
-    "datenfeldgruppen", "feldgruppen", "gruppen", "datengruppen", "untergruppen", "elementgruppen", "abschnitte", "abschnitten",
-    "blöcke", "bereiche",
+    "datenfeldgruppen",
+    "feldgruppen",
+    "gruppen",
+    "datengruppen",
+    "untergruppen",
+    "elementgruppen",
+    "abschnitte",
+    "abschnitten",
+    "blöcke",
+    "bereiche",
 ];
 const PRONOUNS: [&str; 8] = ["es", "sie", "ihn", "dieses", "diese", "dieser", "diesen", "letzteres"];
 
@@ -60,7 +143,12 @@ impl<'s> Scanner<'s> {
         let mut end = 0;
         loop {
             let step = rest.get(end..).unwrap_or_default();
-            let digits = step.len() - step.get(1..).unwrap_or_default().trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let digits = step.len()
+                - step
+                    .get(1..)
+                    .unwrap_or_default()
+                    .trim_start_matches(|c: char| c.is_ascii_digit())
+                    .len();
             let fits = step.starts_with(['F', 'G', 'f', 'g']) && digits >= 2;
             if !fits {
                 break;
@@ -74,7 +162,8 @@ impl<'s> Scanner<'s> {
             let parts = ["->", "→", ".", "/", "::"];
             let next = parts.iter().find(|part| {
                 after.strip_prefix(**part).is_some_and(|after| {
-                    after.starts_with(['F', 'G']) && after.get(1..2).is_some_and(|c| c.bytes().all(|c| c.is_ascii_digit()))
+                    after.starts_with(['F', 'G'])
+                        && after.get(1..2).is_some_and(|c| c.bytes().all(|c| c.is_ascii_digit()))
                 })
             });
             match next {
@@ -89,14 +178,22 @@ impl<'s> Scanner<'s> {
         let after = rest.get(end..).unwrap_or_default();
         let version = |after: &str| {
             let bare = after.trim_start_matches([' ', '\u{A0}', '_', ':', '(']);
-            let marked = ["version", "Version", "V", "v"].iter().find_map(|mark| bare.strip_prefix(mark));
+            let marked = ["version", "Version", "V", "v"]
+                .iter()
+                .find_map(|mark| bare.strip_prefix(mark));
             let joined = after.starts_with(['_', ':']).then_some(bare);
             let number = marked.or(joined)?.trim_start_matches([' ', '.', '\u{A0}']);
-            let length = number.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(number.len());
+            let length = number
+                .find(|c: char| !c.is_ascii_digit() && c != '.')
+                .unwrap_or(number.len());
             let digits = number.get(..length)?.trim_end_matches('.');
             let rest = number.get(digits.len()..)?;
             (digits.starts_with(|c: char| c.is_ascii_digit()) && !rest.starts_with(char::is_alphanumeric)).then(|| {
-                let closed = if after.trim_start().starts_with('(') { rest.strip_prefix(')').unwrap_or(rest) } else { rest };
+                let closed = if after.trim_start().starts_with('(') {
+                    rest.strip_prefix(')').unwrap_or(rest)
+                } else {
+                    rest
+                };
                 after.len() - closed.len()
             })
         };
@@ -174,7 +271,11 @@ impl<'s> Scanner<'s> {
         if found.len() > 1
             && let Some(group) = self.maybe(Scanner::group_behind)
         {
-            let inside: Vec<usize> = found.iter().copied().filter(|at| self.plan.is_inside(*at, group)).collect();
+            let inside: Vec<usize> = found
+                .iter()
+                .copied()
+                .filter(|at| self.plan.is_inside(*at, group))
+                .collect();
             if !inside.is_empty() {
                 found = inside;
             }
@@ -213,7 +314,9 @@ impl<'s> Scanner<'s> {
 
     /// Innermost scope first; among several those that lie least deep.
     fn search(&self, path: &str, around: Option<usize>) -> Vec<usize> {
-        let group = around.and_then(|group| self.plan.get(group)).map(|group| group.path.as_str());
+        let group = around
+            .and_then(|group| self.plan.get(group))
+            .map(|group| group.path.as_str());
         let mut scope = group.unwrap_or(self.scope);
         let mut found = loop {
             let found = self.plan.search(scope, path);
@@ -229,7 +332,11 @@ impl<'s> Scanner<'s> {
         // In the schema itself nothing says which of two is nearer.
         if found.len() > 1 && !scope.is_empty() {
             let least = found.iter().map(depth).min().unwrap_or(0);
-            let near: Vec<usize> = found.iter().copied().filter(|element| depth(element) == least).collect();
+            let near: Vec<usize> = found
+                .iter()
+                .copied()
+                .filter(|element| depth(element) == least)
+                .collect();
             if near.len() == 1 {
                 found = near;
             }
@@ -264,7 +371,9 @@ impl<'s> Scanner<'s> {
 
     /// Passes over the name behind an id: in quotes, in brackets, or its words as they are.
     fn name_of(&mut self, element: usize) {
-        let Some(known) = self.elements.get(element).copied() else { return };
+        let Some(known) = self.elements.get(element).copied() else {
+            return;
+        };
         let (name, title) = (known.name, known.title);
         let label = match known.inside {
             Inside::Field(field) => field.label_out.as_str(),
@@ -279,7 +388,11 @@ impl<'s> Scanner<'s> {
             self.blank();
             if !known.is_empty() && starts_loosely(self.rest(), known).is_some() {
                 self.at += starts_loosely(self.rest(), known).unwrap_or(0);
-                let closed = if bracket { self.take_sign(")") } else { marks == 0 || self.quotes() > 0 };
+                let closed = if bracket {
+                    self.take_sign(")")
+                } else {
+                    marks == 0 || self.quotes() > 0
+                };
                 let whole = marks > 0 || bracket || !self.rest().starts_with(char::is_alphanumeric);
                 if closed && whole {
                     if marks == 0 && !bracket {
@@ -298,7 +411,9 @@ impl<'s> Scanner<'s> {
             && let Some(end) = self.rest().find(')')
         {
             let inside = self.rest().get(..end).unwrap_or_default();
-            let plain = inside.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || "-/,.".contains(c));
+            let plain = inside
+                .chars()
+                .all(|c| c.is_alphabetic() || c.is_whitespace() || "-/,.".contains(c));
             if plain && !inside.is_empty() {
                 self.at += end + 1;
                 return;
@@ -318,20 +433,52 @@ impl<'s> Scanner<'s> {
     /// Passes over words up to a sign of comparison, as long as they can only be a name.
     fn words_up_to_sign(&mut self) -> bool {
         const STOPS: [&str; 29] = [
-            "und", "oder", "nicht", "kein", "keine", "keinen", "wenn", "dann", "sonst", "ist", "sind", "wird", "wurde", "hat", "muss",
-            "darf", "nur", "außer", "leer", "größer", "kleiner", "mit", "sowie", "soll", "kann", "ansonsten", "falls", "auswahl",
+            "und",
+            "oder",
+            "nicht",
+            "kein",
+            "keine",
+            "keinen",
+            "wenn",
+            "dann",
+            "sonst",
+            "ist",
+            "sind",
+            "wird",
+            "wurde",
+            "hat",
+            "muss",
+            "darf",
+            "nur",
+            "außer",
+            "leer",
+            "größer",
+            "kleiner",
+            "mit",
+            "sowie",
+            "soll",
+            "kann",
+            "ansonsten",
+            "falls",
+            "auswahl",
             "antwort",
         ];
         self.blank();
         let rest = self.rest();
-        let Some(end) = rest.find(['=', '<', '>', '≠', '≤', '≥', '!']) else { return false };
+        let Some(end) = rest.find(['=', '<', '>', '≠', '≤', '≥', '!']) else {
+            return false;
+        };
         let before = rest.get(..end).unwrap_or_default();
         let plain = !before.contains(|c: char| "\n\"„“”;,+*".contains(c)) && !before.contains(". ");
-        let mut words = before.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let mut words = before
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty());
         let name = words.clone().count() > 0
             && words.all(|word| {
                 let lower = word.to_lowercase();
-                let id = lower.starts_with(['f', 'g']) && lower.len() > 1 && lower.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+                let id = lower.starts_with(['f', 'g'])
+                    && lower.len() > 1
+                    && lower.bytes().skip(1).all(|byte| byte.is_ascii_digit());
                 !STOPS.contains(&lower.as_str()) && !id
             });
         let fits = plain && name && before.chars().count() <= 150;
@@ -344,9 +491,40 @@ impl<'s> Scanner<'s> {
     /// Passes over a name of an earlier version of the element: nouns, or words up to a sign of comparison.
     fn unknown_name(&mut self, element: &crate::walk::Element) {
         const OWN: [&str; 34] = [
-            "auswahl", "antwort", "wert", "code", "option", "ja", "nein", "wahr", "falsch", "heute", "und", "oder", "nicht", "leer",
-            "dann", "sonst", "pflichtfeld", "pflichtangabe", "pflicht", "datenfeld", "datenfeldgruppe", "feld", "feldgruppe", "gruppe",
-            "wenn", "kein", "keine", "nur", "außer", "ist", "jahre", "jahren", "alter", "anzahl",
+            "auswahl",
+            "antwort",
+            "wert",
+            "code",
+            "option",
+            "ja",
+            "nein",
+            "wahr",
+            "falsch",
+            "heute",
+            "und",
+            "oder",
+            "nicht",
+            "leer",
+            "dann",
+            "sonst",
+            "pflichtfeld",
+            "pflichtangabe",
+            "pflicht",
+            "datenfeld",
+            "datenfeldgruppe",
+            "feld",
+            "feldgruppe",
+            "gruppe",
+            "wenn",
+            "kein",
+            "keine",
+            "nur",
+            "außer",
+            "ist",
+            "jahre",
+            "jahren",
+            "alter",
+            "anzahl",
         ];
         let own = self.word_ahead().to_lowercase();
         if !OWN.contains(&own.as_str()) && self.words_up_to_sign() {
@@ -354,9 +532,9 @@ impl<'s> Scanner<'s> {
         }
         let is_option = |rest: &str| match element.inside {
             Inside::Field(field) => match &field.kind {
-                crate::form::Kind::Select { options, .. } => {
-                    options.iter().any(|option| starts_loosely(rest, &option.label).is_some_and(|length| length > 0))
-                }
+                crate::form::Kind::Select { options, .. } => options
+                    .iter()
+                    .any(|option| starts_loosely(rest, &option.label).is_some_and(|length| length > 0)),
                 _ => false,
             },
             Inside::Group(_) => false,
@@ -365,13 +543,19 @@ impl<'s> Scanner<'s> {
             let word = scanner.word_ahead();
             let shouted = word.chars().count() > 1 && word.chars().all(|c| c.is_uppercase() || !c.is_alphabetic());
             let known = OWN.contains(&word.to_lowercase().as_str()) || super::land::Land::word(word).is_some();
-            let fits = word.starts_with(char::is_uppercase) && !shouted && !known && !scanner.sees_id() && !is_option(scanner.rest());
+            let fits = word.starts_with(char::is_uppercase)
+                && !shouted
+                && !known
+                && !scanner.sees_id()
+                && !is_option(scanner.rest());
             fits.then_some(word)
         };
         while let Some(word) = noun(self) {
             self.at += word.len();
             let end = self.at;
-            self.skip(&["der", "des", "die", "den", "für", "von", "bei", "zur", "zum", "im", "in", "am", "an", "aus"]);
+            self.skip(&[
+                "der", "des", "die", "den", "für", "von", "bei", "zur", "zum", "im", "in", "am", "an", "aus",
+            ]);
             if noun(self).is_none() {
                 self.at = end;
             }
@@ -381,20 +565,29 @@ impl<'s> Scanner<'s> {
     /// Passes over a name that is written a little differently: words of the known name, as long as there is no negation.
     pub fn words_of(&mut self, names: &[&str]) {
         let split = |text: &str| -> Vec<String> {
-            text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+            text.split(|c: char| !c.is_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .map(str::to_lowercase)
+                .collect()
         };
         let known: Vec<String> = names.iter().flat_map(|name| split(name)).collect();
         let mut taken = self.at;
         loop {
             let word = self.word_ahead();
             let lower = word.to_lowercase();
-            let negation = ["nicht", "kein", "keine", "nur", "ohne", "außer", "wenn", "dann", "ist", "leer"];
+            let negation = [
+                "nicht", "kein", "keine", "nur", "ohne", "außer", "wenn", "dann", "ist", "leer",
+            ];
             let fits = split(&lower).iter().all(|part| known.contains(part));
             if word.is_empty() || negation.contains(&lower.as_str()) || !fits {
                 break;
             }
             self.at += word.len();
-            let end = self.rest().len() - self.rest().trim_start_matches([' ', '/', ':', '(', ')', '-', ',', '\u{A0}']).len();
+            let end = self.rest().len()
+                - self
+                    .rest()
+                    .trim_start_matches([' ', '/', ':', '(', ')', '-', ',', '\u{A0}'])
+                    .len();
             if word.starts_with(char::is_uppercase) {
                 // The sign that closes a bracket of the name goes with it; a comma does not.
                 let closing = self.rest().starts_with(')') && names.iter().any(|name| name.contains(')'));
@@ -504,13 +697,24 @@ impl<'s> Scanner<'s> {
         let found: Vec<usize> = match () {
             () if one || group => {
                 let last = self.named.iter().rev().chain(self.they.iter().rev());
-                last.copied().find(|element| is_group(self, *element) == group).into_iter().collect()
+                last.copied()
+                    .find(|element| is_group(self, *element) == group)
+                    .into_iter()
+                    .collect()
             }
             () => self.they.clone(),
         };
         // In a rule of a field, `das Feld` without an id is that field.
-        let own = || self.plan.find(self.scope).filter(|own| is_group(self, *own) == (group || groups));
-        let found = if found.is_empty() { own().into_iter().collect() } else { found };
+        let own = || {
+            self.plan
+                .find(self.scope)
+                .filter(|own| is_group(self, *own) == (group || groups))
+        };
+        let found = if found.is_empty() {
+            own().into_iter().collect()
+        } else {
+            found
+        };
         if found.is_empty() {
             self.at = at;
             return self.stop("no element was named before");

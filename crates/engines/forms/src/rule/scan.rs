@@ -82,12 +82,18 @@ impl<'s> Scanner<'s> {
 
     /// This reading does not fit; says nothing about the sentence.
     pub fn no<T>(&self) -> Result<T, Stop> {
-        Err(Stop { at: self.at, reason: "expected something else".to_owned() })
+        Err(Stop {
+            at: self.at,
+            reason: "expected something else".to_owned(),
+        })
     }
 
     pub fn blank(&mut self) {
         let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200B}').len();
+        self.at += rest.len()
+            - rest
+                .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200B}')
+                .len();
     }
 
     pub fn at_end(&mut self) -> bool {
@@ -103,7 +109,9 @@ impl<'s> Scanner<'s> {
         let mut chars = rest.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
             let hyphen = c == '-'
-                && rest.get(..at).is_some_and(|before| before.ends_with(char::is_alphabetic))
+                && rest
+                    .get(..at)
+                    .is_some_and(|before| before.ends_with(char::is_alphabetic))
                 && chars.peek().is_some_and(|(_, next)| next.is_alphabetic());
             if !(c.is_alphanumeric() || c == '_' || hyphen) {
                 break;
@@ -223,7 +231,9 @@ impl<'s> Scanner<'s> {
             _ => &['“', '”', '"'],
         };
         // A text does not run over the next line: what does has lost its closing mark.
-        let end = inside.find(close).filter(|end| !inside.get(..*end).unwrap_or_default().contains('\n'))?;
+        let end = inside
+            .find(close)
+            .filter(|end| !inside.get(..*end).unwrap_or_default().contains('\n'))?;
         let text = inside.get(..end)?;
         let closing = inside.get(end..)?.chars().next().map_or(0, char::len_utf8);
         self.at += open.len_utf8() + end + closing;
@@ -283,7 +293,10 @@ impl<'s> Scanner<'s> {
             .find(|c: char| !c.is_ascii_digit() && !".,".contains(c))
             .unwrap_or(rest.len());
         let text = rest.get(..end)?.trim_end_matches(['.', ',']);
-        if rest.get(text.len()..).is_some_and(|rest| rest.starts_with(char::is_alphabetic)) {
+        if rest
+            .get(text.len()..)
+            .is_some_and(|rest| rest.starts_with(char::is_alphabetic))
+        {
             return None;
         }
         self.at += text.len();
@@ -311,7 +324,10 @@ impl<'s> Scanner<'s> {
             return Some(count);
         }
         let at = self.at;
-        let count = self.digits().and_then(|digits| digits.parse().ok()).filter(|count| *count <= 100_000);
+        let count = self
+            .digits()
+            .and_then(|digits| digits.parse().ok())
+            .filter(|count| *count <= 100_000);
         if count.is_none() {
             self.at = at;
         }
@@ -323,7 +339,18 @@ impl<'s> Scanner<'s> {
         self.at_end()
             || self.sees_sign(&['.', ',', ';', ')', ']', ':', '\n'])
             || self.sees(&[
-                "und", "oder", "dann", "so", "sonst", "ansonsten", "andernfalls", "wenn", "falls", "sofern", "sowie", "bzw",
+                "und",
+                "oder",
+                "dann",
+                "so",
+                "sonst",
+                "ansonsten",
+                "andernfalls",
+                "wenn",
+                "falls",
+                "sofern",
+                "sowie",
+                "bzw",
                 "aber",
             ])
     }

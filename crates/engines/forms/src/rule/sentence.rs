@@ -17,7 +17,10 @@ const ELSE: [&str; 4] = ["sonst", "ansonsten", "andernfalls", "anderenfalls"];
 pub(crate) fn read(source: &Source, plan: &Plan, elements: &[Element]) -> Result<Rule, Stop> {
     let mut scanner = Scanner::new(&source.text, &source.scope, plan, elements);
     match scanner.rule() {
-        Ok(rule) => Ok(Rule { id: source.id.clone(), ..rule }),
+        Ok(rule) => Ok(Rule {
+            id: source.id.clone(),
+            ..rule
+        }),
         Err(stop) => Err(match scanner.furthest.take() {
             Some((reached, furthest)) if reached > stop.at => furthest,
             _ => stop,
@@ -41,8 +44,17 @@ pub(crate) fn choice(path: &str, plan: &Plan, elements: &[Element]) -> Option<Ru
     }
     let scanner = Scanner::new("", path, plan, elements);
     let then = vec![scanner.demand_filled(&inside, Quantity::ONE)];
-    let statement = Statement { shared: Some(group), lands: None, condition: Condition::Always, then, otherwise: vec![] };
-    Some(Rule { id: String::new(), statements: vec![statement] })
+    let statement = Statement {
+        shared: Some(group),
+        lands: None,
+        condition: Condition::Always,
+        then,
+        otherwise: vec![],
+    };
+    Some(Rule {
+        id: String::new(),
+        statements: vec![statement],
+    })
 }
 
 impl Scanner<'_> {
@@ -59,7 +71,10 @@ impl Scanner<'_> {
                 continue;
             }
             // The list a condition before took its members from.
-            if let Some((begin, end)) = self.list_of_members().filter(|(begin, _)| *begin == self.at && !statements.is_empty()) {
+            if let Some((begin, end)) = self
+                .list_of_members()
+                .filter(|(begin, _)| *begin == self.at && !statements.is_empty())
+            {
                 if !self.members_used {
                     return self.stop_here(begin, "no condition speaks of this list".to_owned());
                 }
@@ -75,7 +90,13 @@ impl Scanner<'_> {
                 (Some(own), Some(heading)) => Some(own.into_iter().filter(|land| heading.contains(land)).collect()),
                 (own, heading) => own.or(heading),
             };
-            let statement = Statement { shared: self.shared(&condition, &then, &otherwise), lands, condition, then, otherwise };
+            let statement = Statement {
+                shared: self.shared(&condition, &then, &otherwise),
+                lands,
+                condition,
+                then,
+                otherwise,
+            };
             self.sound(&statement, start)?;
             statements.push(statement);
             if let Err(reason) = sound::agree(&statements, self.plan, self.elements) {
@@ -87,7 +108,10 @@ impl Scanner<'_> {
             return self.stop("there is no sentence");
         }
         complements(&mut statements);
-        Ok(Rule { id: String::new(), statements })
+        Ok(Rule {
+            id: String::new(),
+            statements,
+        })
     }
 
     /// A reason that has nothing to do with how far reading came.
@@ -121,7 +145,9 @@ impl Scanner<'_> {
         }
         // Out of the innermost group that repeats.
         if !unique.is_empty() {
-            let field_repeats = unique.iter().any(|element| self.plan.get(*element).is_some_and(|element| element.repeats));
+            let field_repeats = unique
+                .iter()
+                .any(|element| self.plan.get(*element).is_some_and(|element| element.repeats));
             while let Some(planned) = group.filter(|_| !field_repeats).and_then(|group| self.plan.get(group)) {
                 group = planned.above;
                 if planned.repeats {
@@ -143,7 +169,11 @@ impl Scanner<'_> {
             let at = scanner.at;
             let fits = scanner.names_element() || scanner.op().is_some();
             scanner.at = at;
-            if fits { Ok(()) } else { scanner.stop("expected a condition") }
+            if fits {
+                Ok(())
+            } else {
+                scanner.stop("expected a condition")
+            }
         });
         if bei.is_some() || self.take(&IF) {
             let condition = self.condition()?;
@@ -163,7 +193,11 @@ impl Scanner<'_> {
             // A new sentence with its own consequence is not a condition of this one.
             let condition = scanner.condition()?;
             let _ = scanner.at_boundary();
-            if scanner.sees(&["dann"]) { scanner.no() } else { Ok(condition) }
+            if scanner.sees(&["dann"]) {
+                scanner.no()
+            } else {
+                Ok(condition)
+            }
         });
         match condition {
             Some(condition) => {
@@ -195,13 +229,24 @@ impl Scanner<'_> {
         // `sonst nicht`, `sonst ausblenden`: the opposite of what was shown.
         let opposite = self.maybe(|scanner| {
             let whole = [
-                "zeige nicht an", "nicht anzeigen", "nicht angezeigt", "ausblenden", "deaktivieren", "nicht aktivieren", "nicht sichtbar",
-                "nicht einblenden", "nicht",
+                "zeige nicht an",
+                "nicht anzeigen",
+                "nicht angezeigt",
+                "ausblenden",
+                "deaktivieren",
+                "nicht aktivieren",
+                "nicht sichtbar",
+                "nicht einblenden",
+                "nicht",
             ];
             if !scanner.take_phrase(&whole) {
                 return scanner.stop("expected what else");
             }
-            if scanner.at_boundary() { Ok(()) } else { scanner.stop("expected the end of the sentence") }
+            if scanner.at_boundary() {
+                Ok(())
+            } else {
+                scanner.stop("expected the end of the sentence")
+            }
         });
         if opposite.is_some() {
             let hidden: Vec<Action> = then
@@ -213,7 +258,11 @@ impl Scanner<'_> {
                 })
                 .collect();
             let none = hidden.is_empty();
-            return if none { self.stop("nothing was shown before") } else { Ok(hidden) };
+            return if none {
+                self.stop("nothing was shown before")
+            } else {
+                Ok(hidden)
+            };
         }
         self.clauses(condition)
     }
@@ -233,7 +282,14 @@ impl Scanner<'_> {
         let all = self.take(&["alle", "allen", "sämtliche"]);
         self.skip(&["das", "die", "den", "dem"]);
         let others = self.take(&["anderen", "andere", "übrigen", "restlichen", "sonstigen"]);
-        let noun = self.take(&["land", "länder", "ländern", "bundesland", "bundesländer", "bundesländern"]);
+        let noun = self.take(&[
+            "land",
+            "länder",
+            "ländern",
+            "bundesland",
+            "bundesländer",
+            "bundesländern",
+        ]);
         if others {
             if !noun || self.lands_named.is_empty() {
                 return self.stop("expected the Länder named before");
@@ -242,7 +298,11 @@ impl Scanner<'_> {
         }
         let except = all && self.take(&["außer", "ausgenommen", "ohne", "bis"]);
         if all && !except {
-            return if noun { Ok(Land::all().collect()) } else { self.stop("expected `Länder`") };
+            return if noun {
+                Ok(Land::all().collect())
+            } else {
+                self.stop("expected `Länder`")
+            };
         }
         self.skip(&["auf"]);
         let mut lands = vec![];
@@ -256,7 +316,11 @@ impl Scanner<'_> {
                 let _ = scanner.take_sign(",") || scanner.take_sign("/");
                 scanner.skip(&["und", "oder", "sowie"]);
                 let word = scanner.word_ahead();
-                if Land::word(word).is_some() { Ok(()) } else { scanner.stop("expected a Land") }
+                if Land::word(word).is_some() {
+                    Ok(())
+                } else {
+                    scanner.stop("expected a Land")
+                }
             });
             if more.is_none() {
                 break;
@@ -266,7 +330,11 @@ impl Scanner<'_> {
             return self.stop("expected a Land");
         }
         self.lands_named.extend(&lands);
-        Ok(if except { Land::all().filter(|land| !lands.contains(land)).collect() } else { lands })
+        Ok(if except {
+            Land::all().filter(|land| !lands.contains(land)).collect()
+        } else {
+            lands
+        })
     }
 
     /// `D.h. …`, `Beispiel: …`: says again what was said. A line that names an element or a condition says something of its own.
@@ -281,9 +349,14 @@ impl Scanner<'_> {
         }
         let rest = self.rest();
         let line = rest.split('\n').next().unwrap_or_default();
-        let words: Vec<String> = line.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect();
+        let words: Vec<String> = line
+            .split(|c: char| !c.is_alphanumeric())
+            .map(str::to_lowercase)
+            .collect();
         let own = words.iter().any(|word| {
-            let id = word.starts_with(['f', 'g']) && word.len() > 1 && word.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+            let id = word.starts_with(['f', 'g'])
+                && word.len() > 1
+                && word.bytes().skip(1).all(|byte| byte.is_ascii_digit());
             id || IF.contains(&word.as_str()) || ["länder", "land", "außer", "nur"].contains(&word.as_str())
         });
         if own {

@@ -22,7 +22,9 @@ enum Answer {
 /// # Errors
 /// Why the last statement cannot stand: it always holds, never holds, or contradicts one before.
 pub(super) fn agree(statements: &[Statement], plan: &Plan, elements: &[Element]) -> Result<(), String> {
-    let Some((last, before)) = statements.split_last() else { return Ok(()) };
+    let Some((last, before)) = statements.split_last() else {
+        return Ok(());
+    };
     let mut questions: Vec<(usize, Vec<Answer>)> = vec![];
     if !finite(&last.condition, plan, elements, &mut questions) {
         return Ok(());
@@ -30,7 +32,11 @@ pub(super) fn agree(statements: &[Statement], plan: &Plan, elements: &[Element])
     if !matches!(last.condition, Condition::Always) {
         let mut holds = (false, false);
         cases(&questions, &mut |case| {
-            if holds_in(&last.condition, case) { holds.0 = true } else { holds.1 = true }
+            if holds_in(&last.condition, case) {
+                holds.0 = true
+            } else {
+                holds.1 = true
+            }
             None::<String>
         })?;
         match holds {
@@ -50,7 +56,11 @@ pub(super) fn agree(statements: &[Statement], plan: &Plan, elements: &[Element])
         }
         cases(&both, &mut |case| {
             let acts = |statement: &Statement| -> Vec<Action> {
-                if holds_in(&statement.condition, case) { statement.then.clone() } else { statement.otherwise.clone() }
+                if holds_in(&statement.condition, case) {
+                    statement.then.clone()
+                } else {
+                    statement.otherwise.clone()
+                }
             };
             let (one, two) = (acts(other), acts(last));
             let clash = one.iter().find_map(|one| {
@@ -71,7 +81,10 @@ pub(super) fn agree(statements: &[Statement], plan: &Plan, elements: &[Element])
                     }
                 })
                 .collect();
-            Some(format!("the rule contradicts itself about `{id}` ({})", given.join(", ")))
+            Some(format!(
+                "the rule contradicts itself about `{id}` ({})",
+                given.join(", ")
+            ))
         })?;
     }
     Ok(())
@@ -92,7 +105,11 @@ fn finite(condition: &Condition, plan: &Plan, elements: &[Element], into: &mut V
         }
         Condition::Not(part) => finite(part, plan, elements, into),
         Condition::Empty(element) => question(*element, None, plan, elements, into),
-        Condition::Compare { left: Expression::Answer { element, .. }, op: Op::Equal | Op::NotEqual, right } => match right {
+        Condition::Compare {
+            left: Expression::Answer { element, .. },
+            op: Op::Equal | Op::NotEqual,
+            right,
+        } => match right {
             Expression::Bool(_) => question(*element, None, plan, elements, into),
             Expression::Text(text) => question(*element, Some(text), plan, elements, into),
             _ => false,
@@ -110,7 +127,9 @@ fn question(
 ) -> bool {
     let repeats = std::iter::successors(Some(element), |at| plan.get(*at)?.above)
         .any(|at| plan.get(at).is_some_and(|element| element.repeats));
-    let Some(Inside::Field(field)) = elements.get(element).map(|element| element.inside) else { return false };
+    let Some(Inside::Field(field)) = elements.get(element).map(|element| element.inside) else {
+        return false;
+    };
     if repeats {
         return false;
     }
@@ -134,7 +153,9 @@ fn question(
         // When every option is named there is no other.
         if let Kind::Select { options, .. } = &field.kind
             && !options.is_empty()
-            && options.iter().all(|option| answers.contains(&Answer::Text(option.value.clone())))
+            && options
+                .iter()
+                .all(|option| answers.contains(&Answer::Text(option.value.clone())))
         {
             answers.retain(|answer| *answer != Answer::Other);
         }
@@ -147,7 +168,9 @@ fn cases(
     questions: &[(usize, Vec<Answer>)],
     check: &mut dyn FnMut(&[(usize, Answer)]) -> Option<String>,
 ) -> Result<(), String> {
-    let count = questions.iter().fold(1_usize, |count, (_, answers)| count.saturating_mul(answers.len()));
+    let count = questions
+        .iter()
+        .fold(1_usize, |count, (_, answers)| count.saturating_mul(answers.len()));
     if count > MAX_CASES {
         return Ok(());
     }
@@ -169,7 +192,11 @@ fn cases(
 }
 
 fn holds_in(condition: &Condition, case: &[(usize, Answer)]) -> bool {
-    let answer = |element: usize| case.iter().find(|(known, _)| *known == element).map(|(_, answer)| answer);
+    let answer = |element: usize| {
+        case.iter()
+            .find(|(known, _)| *known == element)
+            .map(|(_, answer)| answer)
+    };
     match condition {
         Condition::Always => true,
         Condition::All(parts) => parts.iter().all(|part| holds_in(part, case)),
@@ -180,7 +207,11 @@ fn holds_in(condition: &Condition, case: &[(usize, Answer)]) -> bool {
             (*least..=*most).contains(&count)
         }
         Condition::Empty(element) => answer(*element).is_none_or(|answer| *answer == Answer::None),
-        Condition::Compare { left: Expression::Answer { element, .. }, op, right } => {
+        Condition::Compare {
+            left: Expression::Answer { element, .. },
+            op,
+            right,
+        } => {
             let equal = match right {
                 Expression::Bool(yes) => answer(*element) == Some(&Answer::Bool(*yes)),
                 Expression::Text(text) => answer(*element) == Some(&Answer::Text(text.clone())),

@@ -102,19 +102,21 @@ impl<'s> Scanner<'s> {
             }
             (Type::Bool, _) => self.literal(start, field, |scanner, written| {
                 let _ = scanner;
-                input::bool_of(written).or_else(|| checked(written)).map(Expression::Bool)
+                input::bool_of(written)
+                    .or_else(|| checked(written))
+                    .map(Expression::Bool)
             }),
-            (Type::Text, Some(Kind::Select { options, .. })) if !options.is_empty() => {
-                match self.option(options)? {
-                    Some(code) => Ok(Expression::Text(code)),
-                    None => self.not_a_value(start, field),
-                }
-            }
+            (Type::Text, Some(Kind::Select { options, .. })) if !options.is_empty() => match self.option(options)? {
+                Some(code) => Ok(Expression::Text(code)),
+                None => self.not_a_value(start, field),
+            },
             (Type::Text, _) => {
                 if let Some(text) = self.quoted() {
                     return Ok(Expression::Text(text.trim().to_owned()));
                 }
-                let Some(code) = self.bare() else { return self.stop("expected a value") };
+                let Some(code) = self.bare() else {
+                    return self.stop("expected a value");
+                };
                 // `001 "in Deutschland"`, `001 - in Deutschland`: the label behind a code of a list that is not in the file.
                 let _ = self.maybe(|scanner| {
                     let dash = scanner.take_sign("-") || scanner.take_sign("–") || scanner.take_sign("=");
@@ -145,7 +147,10 @@ impl<'s> Scanner<'s> {
         let inside = self.rest().split([')', ']']).next().unwrap_or_default();
         let condition = inside.contains(['=', '<', '>', '≠', '≤', '≥'])
             || inside.split_whitespace().any(|word| {
-                matches!(word.to_lowercase().as_str(), "leer" | "befüllt" | "ist" | "und" | "oder" | "ausgefüllt" | "nicht")
+                matches!(
+                    word.to_lowercase().as_str(),
+                    "leer" | "befüllt" | "ist" | "und" | "oder" | "ausgefüllt" | "nicht"
+                )
             });
         let found = open && !condition && self.sees_id();
         self.at = at;
@@ -163,7 +168,8 @@ impl<'s> Scanner<'s> {
         rest.starts_with(['"', '\'', '„', '‚', '“', '»', '‘', '›'])
             || rest.starts_with(|c: char| c.is_ascii_digit())
             || options.iter().any(|option| {
-                starts_loosely(rest, &option.label).is_some_and(|length| length > 0) || rest.starts_with(option.value.as_str())
+                starts_loosely(rest, &option.label).is_some_and(|length| length > 0)
+                    || rest.starts_with(option.value.as_str())
             })
     }
 
@@ -203,8 +209,24 @@ impl<'s> Scanner<'s> {
     /// The words of a label that is not in the file: a first word, then nouns and what stands between them.
     fn label_words(&mut self) -> Result<(), Stop> {
         const OWN: [&str; 18] = [
-            "nicht", "kein", "keine", "und", "oder", "dann", "ist", "sind", "wird", "wurde", "hat", "ausgewählt", "gewählt", "belegt",
-            "zeige", "aktiviere", "deaktiviere", "blende",
+            "nicht",
+            "kein",
+            "keine",
+            "und",
+            "oder",
+            "dann",
+            "ist",
+            "sind",
+            "wird",
+            "wurde",
+            "hat",
+            "ausgewählt",
+            "gewählt",
+            "belegt",
+            "zeige",
+            "aktiviere",
+            "deaktiviere",
+            "blende",
         ];
         let first = self.word_ahead();
         if first.is_empty() || self.sees(&OWN) || self.sees_id() {
@@ -213,7 +235,9 @@ impl<'s> Scanner<'s> {
         self.at += first.len();
         loop {
             let end = self.at;
-            self.skip(&["der", "des", "die", "den", "dem", "für", "von", "bei", "zur", "zum", "im", "in", "mit"]);
+            self.skip(&[
+                "der", "des", "die", "den", "dem", "für", "von", "bei", "zur", "zum", "im", "in", "mit",
+            ]);
             let word = self.word_ahead();
             let shouted = word.chars().count() > 1 && word.chars().all(char::is_uppercase);
             if !word.starts_with(char::is_uppercase) || shouted || self.sees(&OWN) || self.sees_id() {
@@ -231,7 +255,8 @@ impl<'s> Scanner<'s> {
             return self.no();
         }
         let inside = self.rest().split(')').next().unwrap_or_default();
-        let plain = inside.chars().all(|c| c.is_alphabetic() || " ,.-/".contains(c)) && inside.len() < self.rest().len();
+        let plain =
+            inside.chars().all(|c| c.is_alphabetic() || " ,.-/".contains(c)) && inside.len() < self.rest().len();
         if !plain || inside.is_empty() {
             return self.stop("expected `)`");
         }
@@ -247,7 +272,8 @@ impl<'s> Scanner<'s> {
         let inner = self.at;
         let rest = self.rest();
         let ends = |length: usize| {
-            rest.get(length..).is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+            rest.get(length..)
+                .is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
         };
         let by_code = options
             .iter()
@@ -255,14 +281,21 @@ impl<'s> Scanner<'s> {
             .max_by_key(|option| option.value.len());
         let by_label = options
             .iter()
-            .filter_map(|option| Some((option, starts_loosely(rest, &option.label).filter(|length| *length > 0)?)))
+            .filter_map(|option| {
+                Some((
+                    option,
+                    starts_loosely(rest, &option.label).filter(|length| *length > 0)?,
+                ))
+            })
             .filter(|(_, length)| ends(*length))
             .max_by_key(|(_, length)| *length);
         // The longer of the two is what was meant: a label may begin with a code.
         let chosen = match (by_code, by_label) {
             (Some(code), Some((label, length))) if length > code.value.len() => {
                 self.at += length;
-                if marks { let _ = self.quotes(); }
+                if marks {
+                    let _ = self.quotes();
+                }
                 let _ = self.maybe(|scanner| scanner.code_in_brackets(label));
                 return Ok(Some(label.value.clone()));
             }
@@ -272,7 +305,9 @@ impl<'s> Scanner<'s> {
             }
             (None, Some((label, length))) => {
                 self.at += length;
-                if marks { let _ = self.quotes(); }
+                if marks {
+                    let _ = self.quotes();
+                }
                 let _ = self.maybe(|scanner| scanner.code_in_brackets(label));
                 return Ok(Some(label.value.clone()));
             }
@@ -311,7 +346,11 @@ impl<'s> Scanner<'s> {
             // `"001"`, perhaps with its label behind.
             let _ = self.maybe(|scanner| {
                 let _ = scanner.take_sign("-") || scanner.take_sign("=");
-                if scanner.sees_sign(&['(', '"', '„', '\'', '‚']) { scanner.exact_label(chosen, options) } else { scanner.no() }
+                if scanner.sees_sign(&['(', '"', '„', '\'', '‚']) {
+                    scanner.exact_label(chosen, options)
+                } else {
+                    scanner.no()
+                }
             });
             return Ok(());
         }
@@ -341,7 +380,10 @@ impl<'s> Scanner<'s> {
         }
         if open {
             let rest = self.rest();
-            if let Some(end) = rest.find(['"', '“', '”', '\'', '‘']).filter(|end| !rest.get(..*end).unwrap_or_default().contains('\n')) {
+            if let Some(end) = rest
+                .find(['"', '“', '”', '\'', '‘'])
+                .filter(|end| !rest.get(..*end).unwrap_or_default().contains('\n'))
+            {
                 self.at += end;
                 self.quotes();
                 return Ok(());

@@ -34,9 +34,12 @@ impl Reader<'_> {
                 serde_json::Value::String(text) => Some(text.clone()),
                 other => Some(other.to_string()),
             });
-            written.map(|written| written.trim().to_owned()).filter(|written| !written.is_empty())
+            written
+                .map(|written| written.trim().to_owned())
+                .filter(|written| !written.is_empty())
         };
-        if matches!(kind.as_str(), "time" | "datetime") && (limit("minValue").is_some() || limit("maxValue").is_some()) {
+        if matches!(kind.as_str(), "time" | "datetime") && (limit("minValue").is_some() || limit("maxValue").is_some())
+        {
             self.note(node, "limits of a time are not checked", "Write a rule with a message.");
         }
         Some(match kind.as_str() {
@@ -116,7 +119,11 @@ impl Reader<'_> {
                 None
             }
             (other, _) => {
-                self.fail(word, format!("the check `{other}` is not known"), "Known are: iban, idnr.");
+                self.fail(
+                    word,
+                    format!("the check `{other}` is not known"),
+                    "Known are: iban, idnr.",
+                );
                 None
             }
         }
@@ -180,16 +187,27 @@ impl Reader<'_> {
                 help: text_of(entry, "hilfe"),
             });
         }
-        let reference = child(node, "codelisteReferenz").map(|list| child(list, "genericodeIdentification").unwrap_or(list));
+        let reference =
+            child(node, "codelisteReferenz").map(|list| child(list, "genericodeIdentification").unwrap_or(list));
         let uris: Vec<String> = reference
             .into_iter()
-            .flat_map(|list| ["canonicalVersionUri", "canonicalIdentification"].into_iter().filter_map(move |name| text_of(list, name)))
+            .flat_map(|list| {
+                ["canonicalVersionUri", "canonicalIdentification"]
+                    .into_iter()
+                    .filter_map(move |name| text_of(list, name))
+            })
             .collect();
         let list = uris.first().cloned();
-        let given = uris.iter().find_map(|uri| self.lists.iter().find(|list| list.is_meant(uri)));
+        let given = uris
+            .iter()
+            .find_map(|uri| self.lists.iter().find(|list| list.is_meant(uri)));
         if let Some(given) = given.filter(|_| options.is_empty()) {
             let key = |name: &str| text_of(node, name);
-            options = given.options(key("codeKey").as_deref(), key("nameKey").as_deref(), key("helpKey").as_deref());
+            options = given.options(
+                key("codeKey").as_deref(),
+                key("nameKey").as_deref(),
+                key("helpKey").as_deref(),
+            );
         }
         if options.is_empty() {
             let what = list.as_deref().unwrap_or("no code list named");
