@@ -950,7 +950,15 @@ fn what_cannot_be_read_is_not_applied() {
         "",
     );
     stops("Nur zur Information.", "Information", "");
-    stops("", "the end", "");
+    let empty = form_with(" ", "");
+    assert!(
+        empty
+            .findings()
+            .iter()
+            .any(|finding| finding.message.contains("stopped at the end")),
+        "{:#?}",
+        empty.findings()
+    );
     // Two sentences against each other, and a condition that says nothing.
     stops(
         "Wenn F1 = Ja, dann zeige F2, bei F1 <> Nein blende F2 aus.",
