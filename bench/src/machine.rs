@@ -70,6 +70,8 @@ pub struct Memory {
     pub resident: f64,
     /// The part of it that is the process's own, in MB.
     pub own: f64,
+    /// The most that was ever resident, in MB.
+    pub peak: f64,
 }
 
 /// Memory of the process with this id (`self` for this one).
@@ -86,6 +88,7 @@ pub fn memory(process: &str) -> Result<Memory> {
     Ok(Memory {
         resident: field("VmRSS:")?,
         own: field("RssAnon:")?,
+        peak: field("VmHWM:")?,
     })
 }
 

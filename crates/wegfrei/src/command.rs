@@ -10,7 +10,7 @@ use wegfrei_journal::{Keys, VerifyOptions};
 
 use crate::config::Config;
 use crate::platform::{Error, Platform, migrate, migrations, open_store, projections, sqlite_file};
-use crate::{ambient, demo, http, jobs, package, proof};
+use crate::{ambient, demo, form, http, jobs, package, proof};
 
 /// Operating platform of a public administration: portal, desk, decisions, and a record that everybody can verify.
 #[derive(Parser)]
@@ -70,6 +70,9 @@ enum Command {
     /// Work on service packages.
     #[command(subcommand)]
     Package(PackageCommand),
+    /// Work on forms (FIM XDatenfelder).
+    #[command(subcommand)]
+    Form(FormCommand),
     /// Check proofs that residents took home from the data cockpit.
     #[command(subcommand)]
     Proof(ProofCommand),
@@ -130,6 +133,31 @@ enum ProofCommand {
 }
 
 #[derive(Subcommand)]
+enum FormCommand {
+    /// Print as JSON what a form is made of, how many of its rules work, and everything found in it.
+    Check {
+        #[command(flatten)]
+        source: form::Source,
+        /// Also print each rule as it was understood.
+        #[arg(long)]
+        readings: bool,
+    },
+    /// Serve a form on this machine, to click through it with its rules.
+    Preview {
+        #[command(flatten)]
+        source: form::Source,
+        /// Address and port on this machine.
+        #[arg(long, default_value = "127.0.0.1:8090")]
+        listen: std::net::SocketAddr,
+    },
+    /// Print the JSON Schema (2020-12) of a form's data.
+    Schema {
+        #[command(flatten)]
+        source: form::Source,
+    },
+}
+
+#[derive(Subcommand)]
 enum PackageCommand {
     /// Say everything that is wrong with a package: file, line, and how to mend it.
     Check {
@@ -157,6 +185,9 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
     match line.command {
         Command::Package(PackageCommand::Check { folder }) => package::check(&folder),
         Command::Package(PackageCommand::Test { folder }) => package::test(&folder),
+        Command::Form(FormCommand::Check { source, readings }) => form::check(&source, readings),
+        Command::Form(FormCommand::Schema { source }) => form::schema(&source),
+        Command::Form(FormCommand::Preview { source, listen }) => runtime()?.block_on(form::preview(&source, listen)),
         Command::Proof(ProofCommand::Check { file, key }) => proof::check(&file, key.as_deref()),
         Command::Decide { package, input } => decide(&package, &input),
         Command::Serve => {

@@ -5,6 +5,7 @@ mod command;
 mod config;
 mod content;
 mod demo;
+mod form;
 mod http;
 mod jobs;
 mod mail;

@@ -157,7 +157,7 @@ fn holds(field: &Field, value: &Value) -> bool {
         (Kind::Select { options, .. }, Value::String(text)) => {
             options.is_empty() || options.iter().any(|option| option.value == *text)
         }
-        (Kind::Text { .. } | Kind::Time, value) => value.is_string(),
+        (Kind::Text { .. } | Kind::Time | Kind::DateTime, value) => value.is_string(),
         _ => false,
     }
 }

@@ -19,6 +19,7 @@ mod wire;
 
 pub use routes::{limited, router};
 pub use state::{LegalTexts, WebOptions, WebParts, WebState};
+pub use wire::preview::{Preview, preview};
 
 /// Style sheet, script, fonts and icon under `/assets/`.
 pub fn assets_router<S: Clone + Send + Sync + 'static>() -> axum::Router<S> {

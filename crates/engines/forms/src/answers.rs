@@ -30,20 +30,38 @@ impl Form {
         self.plan.find(path).map(ElementRef)
     }
 
-    /// The answers that count.
+    /// The answers that count. What rules show or hide by the day of evaluation is kept as it was answered.
     pub fn answers<'a>(&'a self, data: &'a Data) -> Answers<'a> {
         let sheet = Sheet::new(&self.plan, data);
-        let hidden = self.settle(&sheet);
+        let hidden = self.settle(&sheet, None);
         let mut counts = vec![false; sheet.places.len()];
         // From the end: a group counts when something inside does.
         for (at, place) in sheet.places.iter().enumerate().rev() {
-            let group = self.plan.get(place.element).is_some_and(|element| element.group);
-            let filled = !group && !hidden.get(at).is_some_and(|hidden| *hidden) && !walk::is_empty(place.value);
+            let answer = self
+                .plan
+                .get(place.element)
+                .is_some_and(|element| !element.group && !element.note);
+            let filled = answer
+                && !sheet.is_fixed(at)
+                && !hidden.get(at).is_some_and(|hidden| *hidden)
+                && !walk::is_empty(place.value);
             if let Some(own) = counts.get_mut(at) {
                 *own |= filled;
                 if *own && let Some(above) = place.above.and_then(|above| counts.get_mut(above)) {
                     *above = true;
                 }
+            }
+        }
+        // A fixed value counts beside other answers of its group, not by itself.
+        for (at, place) in sheet.places.iter().enumerate() {
+            let beside = place
+                .above
+                .is_none_or(|above| counts.get(above).is_some_and(|counts| *counts));
+            let shown = !hidden.get(at).is_some_and(|hidden| *hidden);
+            if sheet.is_fixed(at)
+                && let Some(own) = counts.get_mut(at)
+            {
+                *own = beside && shown;
             }
         }
         Answers {
@@ -73,11 +91,12 @@ impl Answers<'_> {
         let range = self.range(field, around)?;
         let mut places = self.counting(field, range).filter_map(|at| self.sheet.places.get(at.0));
         let first = places.next()?;
-        let value = first.value.cloned()?;
+        let planned = self.plan.get(field.0)?;
+        let value = planned.stored(first.value?);
         if !first.listed {
             return Some(value);
         }
-        let more = places.filter_map(|place| place.value.cloned());
+        let more = places.filter_map(|place| place.value.map(|value| planned.stored(value)));
         Some(Value::Array(std::iter::once(value).chain(more).collect()))
     }
 
@@ -112,7 +131,7 @@ impl Answers<'_> {
                 let value = if element.group {
                     Value::Object(self.object(at + 1..place.end))
                 } else {
-                    place.value.cloned().unwrap_or_default()
+                    place.value.map(|value| element.stored(value)).unwrap_or_default()
                 };
                 match object.get_mut(&element.id) {
                     Some(Value::Array(list)) if place.listed => list.push(value),

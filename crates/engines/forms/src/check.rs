@@ -2,12 +2,12 @@
 
 use jiff::civil::Date;
 use serde_json::Value;
-use wegfrei_model::Iban;
+use wegfrei_model::{Iban, IdNr};
 
 use crate::data::Code;
 use crate::form::{Check, Field, Kind, Pattern};
 use crate::input::{self, Refusal};
-use crate::show;
+use crate::{show, walk};
 
 /// What is wrong with a value that is not empty.
 pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
@@ -37,7 +37,7 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             text_problem(label, text, *min, *max, *multiline)
                 .or_else(|| latin_problem(label, text).filter(|_| *latin))
                 .or_else(|| pattern_problem(label, text, pattern.as_ref(), *min, *max))
-                .or_else(|| iban_problem(field, text))
+                .or_else(|| genuine_problem(field, text))
         }
         Kind::Select { options, .. } => {
             let Some(text) = value.as_str() else {
@@ -55,7 +55,7 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             })
         }
         Kind::Integer { min, max } => {
-            let Some(number) = value.as_i64() else {
+            let Some(number) = walk::whole_of(value) else {
                 return wrong_type();
             };
             range_problem(label, &number, min.as_ref(), max.as_ref(), i64::to_string)
@@ -69,7 +69,7 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             })
         }
         Kind::Currency { min, max } => {
-            let Some(cents) = value.as_i64() else {
+            let Some(cents) = walk::whole_of(value) else {
                 return wrong_type();
             };
             range_problem(label, &cents, min.as_ref(), max.as_ref(), |cents| show::euros(*cents))
@@ -102,6 +102,13 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             });
             if ok { None } else { wrong_type() }
         }
+        Kind::DateTime => {
+            if value.as_str().and_then(stored_datetime).is_some() {
+                None
+            } else {
+                wrong_type()
+            }
+        }
         Kind::Bool => {
             if value.is_boolean() {
                 None
@@ -126,6 +133,18 @@ pub(crate) fn stored_date(text: &str) -> Option<Date> {
             _ => byte.is_ascii_digit(),
         });
     shape.then(|| text.parse().ok()).flatten()
+}
+
+/// A point in time exactly as it is stored: its day and `HH:MM`.
+pub(crate) fn stored_datetime(text: &str) -> Option<(Date, &str)> {
+    let (day, time) = text.split_once('T')?;
+    let [h1, h2, b':', m1, m2] = time.as_bytes() else {
+        return None;
+    };
+    let digits = [h1, h2, m1, m2].into_iter().all(u8::is_ascii_digit);
+    let fits = digits && time.get(..2)?.parse::<u8>().ok()? < 24 && time.get(3..)?.parse::<u8>().ok()? < 60;
+    fits.then_some(())?;
+    Some((stored_date(day)?, time))
 }
 
 fn text_problem(label: &str, text: &str, min: Option<u32>, max: Option<u32>, lines: bool) -> Option<Refusal> {
@@ -194,14 +213,21 @@ fn pattern_problem(
     Some((Code::Pattern, message))
 }
 
-/// Stored is the dense form only: what comes after (payments, letters) relies on it.
-fn iban_problem(field: &Field, text: &str) -> Option<Refusal> {
-    field.check.filter(|check| *check == Check::Iban)?;
+/// Check digits. Of an IBAN stored is the dense form only: what comes after (payments, letters) relies on it.
+fn genuine_problem(field: &Field, text: &str) -> Option<Refusal> {
     let label = &field.label_in;
-    let message = match Iban::parse(text) {
-        Ok(iban) if iban.as_str() == text => return None,
-        Ok(_) => format!("Bitte geben Sie die IBAN bei „{label}“ ohne Leerzeichen und in Großbuchstaben ein."),
-        Err(error) => format!("„{label}“: {error}"),
+    let message = match field.check? {
+        Check::Iban => match Iban::parse(text) {
+            Ok(iban) if iban.as_str() == text => return None,
+            Ok(_) => format!("Bitte geben Sie die IBAN bei „{label}“ ohne Leerzeichen und in Großbuchstaben ein."),
+            Err(error) => format!("„{label}“: {error}"),
+        },
+        Check::IdNr => match IdNr::parse(text) {
+            Ok(_) => return None,
+            Err(_) => format!(
+                "„{label}“ ist keine gültige Steuer-Identifikationsnummer. Bitte vergleichen Sie sie mit dem Schreiben, in dem sie Ihnen mitgeteilt wurde."
+            ),
+        },
     };
     Some((Code::Pattern, message))
 }

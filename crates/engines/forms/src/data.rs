@@ -1,6 +1,6 @@
 //! Answers as JSON, by element id, and what is said about them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -57,6 +57,8 @@ pub struct Evaluation {
     pub hidden: BTreeSet<String>,
     /// Paths of fields that need an answer.
     pub required: BTreeSet<String>,
+    /// What empty fields start with, by path: from their `inhalt` or a rule.
+    pub proposed: BTreeMap<String, Value>,
     /// At most one problem per path, in the order of the form.
     pub problems: Vec<Problem>,
 }

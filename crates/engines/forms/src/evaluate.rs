@@ -1,18 +1,19 @@
 //! What is shown, what is required, what is wrong.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
+
+mod holds;
 
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
 use serde_json::Value;
 
-use crate::check;
 use crate::data::{Code, Data, Evaluation, Problem};
 use crate::form::Form;
-use crate::rule::{Action, Condition, Op, Operand, Rule};
+use crate::rule::{Action, Statement};
 use crate::sheet::{Place, Sheet};
 use crate::walk::{self, Element, Inside};
+use crate::{check, input};
+use holds::View;
 
 /// Rounds until what is shown must be settled: a chain of so many questions, each opened by the one before.
 const MAX_ROUNDS: usize = 16;
@@ -23,17 +24,17 @@ impl Form {
     /// Hidden answers count as empty. A required field inside an optional group counts only when the group has an answer.
     pub fn evaluate(&self, data: &Data, today: Date) -> Evaluation {
         let sheet = Sheet::new(&self.plan, data);
-        let hidden = self.settle(&sheet);
+        let hidden = self.settle(&sheet, Some(today));
         let mut effects = vec![Effects::default(); sheet.places.len()];
-        for rule in &self.rules {
-            let wanted = |action: &Action| !matches!(action, Action::Show(_) | Action::Hide(_));
+        for statement in self.statements() {
+            let wanted = |action: &Action| !action.shows();
             apply(
-                rule,
+                statement,
                 &sheet,
                 &hidden,
                 Some(today),
                 wanted,
-                &mut |action, places, acts| {
+                &mut |action, places, view, acts| {
                     for (nth, place) in places.iter().enumerate().filter(|_| acts) {
                         let Some(effects) = effects.get_mut(*place) else {
                             continue;
@@ -41,7 +42,15 @@ impl Form {
                         match action {
                             Action::Require(_) => effects.required = true,
                             Action::Optional(_) => effects.optional = true,
-                            Action::Error { message, .. } if nth == 0 => drop(effects.error.get_or_insert(message)),
+                            Action::Error { message, .. } if nth == 0 => {
+                                effects.error.get_or_insert(message);
+                            }
+                            Action::Demand { condition, message, .. } if nth == 0 && !view.holds(condition) => {
+                                effects.error.get_or_insert(message);
+                            }
+                            Action::Prefill { value, .. } => {
+                                effects.start.get_or_insert(value);
+                            }
                             _ => {}
                         }
                     }
@@ -49,6 +58,12 @@ impl Form {
             );
         }
         self.pass(data, &sheet, &hidden, effects)
+    }
+
+    /// The statements in force.
+    fn statements(&self) -> impl Iterator<Item = &Statement> {
+        let all = self.rules.iter().flat_map(|rule| &rule.statements);
+        all.filter(|statement| self.in_force(statement))
     }
 
     /// As [`Form::evaluate`], with the problems of one page only; `hidden` and `required` are of the whole form.
@@ -69,31 +84,44 @@ impl Form {
     }
 
     /// Paths of all hidden elements, with what is inside them.
-    pub(crate) fn hidden(&self, data: &Data) -> BTreeSet<String> {
+    pub(crate) fn hidden(&self, data: &Data, today: Option<Date>) -> BTreeSet<String> {
         let sheet = Sheet::new(&self.plan, data);
         let effects = vec![Effects::default(); sheet.places.len()];
-        self.pass(data, &sheet, &self.settle(&sheet), effects).hidden
+        self.pass(data, &sheet, &self.settle(&sheet, today), effects).hidden
     }
 
-    /// Applies the rules until what is shown no longer changes; which places are hidden, also by what is around them.
-    pub(crate) fn settle(&self, sheet: &Sheet) -> Vec<bool> {
-        let wanted = |action: &Action| matches!(action, Action::Show(_) | Action::Hide(_));
+    /// Applies the rules until what is shown no longer changes; which places are hidden, also by what is around them. Without a day,
+    /// rules that speak of it hide nothing.
+    pub(crate) fn settle(&self, sheet: &Sheet, today: Option<Date>) -> Vec<bool> {
+        let shows: Vec<&Statement> = self
+            .statements()
+            .filter(|statement| statement.then.iter().chain(&statement.otherwise).any(Action::shows))
+            .filter(|statement| today.is_some() || !statement.condition.speaks_of_today())
+            .collect();
         let mut hidden = vec![false; sheet.places.len()];
         for _ in 0..MAX_ROUNDS {
             let mut next = vec![Visibility::default(); sheet.places.len()];
-            for rule in &self.rules {
-                apply(rule, sheet, &hidden, None, wanted, &mut |action, places, acts| {
-                    for place in places {
-                        let Some(next) = next.get_mut(*place) else { continue };
-                        match action {
-                            Action::Show(_) => {
-                                next.asked = true;
-                                next.shown |= acts;
+            for statement in &shows {
+                apply(
+                    statement,
+                    sheet,
+                    &hidden,
+                    today,
+                    Action::shows,
+                    &mut |action, places, _, acts| {
+                        for place in places {
+                            let Some(next) = next.get_mut(*place) else { continue };
+                            match action {
+                                Action::Show(_) => {
+                                    next.asked = true;
+                                    next.shown |= acts;
+                                }
+                                Action::Hide(_) => next.hidden |= acts,
+                                _ => {}
                             }
-                            _ => next.hidden |= acts,
                         }
-                    }
-                });
+                    },
+                );
             }
             let mut settled = true;
             for (at, next) in next.iter().enumerate() {
@@ -143,146 +171,41 @@ struct Effects<'f> {
     required: bool,
     optional: bool,
     error: Option<&'f str>,
+    start: Option<&'f Value>,
 }
 
-/// Goes through a rule's statements for each occurrence of what its elements share; tells each wanted action, where, and if it
-/// acts.
+/// Goes through a statement for each occurrence of what its elements share; tells each wanted action, where, and if it acts.
 fn apply<'f>(
-    rule: &'f Rule,
+    statement: &'f Statement,
     sheet: &Sheet,
     hidden: &[bool],
     today: Option<Date>,
     wanted: impl Fn(&Action) -> bool,
-    tell: &mut dyn FnMut(&'f Action, &[usize], bool),
+    tell: &mut dyn FnMut(&'f Action, &[usize], &View, bool),
 ) {
-    let whole = 0..sheet.places.len();
-    let shared = rule
+    let whole = statement.shared.is_none().then_some(0..sheet.places.len());
+    let shared = statement
         .shared
         .map(|group| sheet.of(group).iter().map(|place| sheet.inside(*place)));
-    for range in shared
-        .into_iter()
-        .flatten()
-        .chain(rule.shared.is_none().then_some(whole))
-    {
+    for range in shared.into_iter().flatten().chain(whole) {
         let view = View {
             sheet,
             hidden,
             range: &range,
             today,
         };
-        for statement in &rule.statements {
-            let actions = |of: &'f [Action]| of.iter().filter(|action| wanted(action));
-            if actions(&statement.then)
-                .chain(actions(&statement.otherwise))
-                .next()
-                .is_none()
-            {
-                continue;
-            }
-            let holds = view.holds(&statement.condition);
-            for (of, acts) in [(&statement.then, holds), (&statement.otherwise, !holds)] {
-                for action in actions(of) {
-                    let (Action::Show(element)
-                    | Action::Hide(element)
-                    | Action::Require(element)
-                    | Action::Optional(element)
-                    | Action::Error { element, .. }) = action;
-                    tell(action, sheet.within(*element, &range), acts);
-                }
-            }
+        let mut wanted = [(&statement.then, true), (&statement.otherwise, false)]
+            .into_iter()
+            .flat_map(|(actions, then)| actions.iter().map(move |action| (action, then)))
+            .filter(|(action, _)| wanted(action))
+            .peekable();
+        if wanted.peek().is_none() {
+            return;
         }
-    }
-}
-
-struct View<'v> {
-    sheet: &'v Sheet<'v>,
-    hidden: &'v [bool],
-    range: &'v Range<usize>,
-    today: Option<Date>,
-}
-
-impl<'v> View<'v> {
-    /// The answers of an element that are visible and not empty.
-    fn values(&self, element: usize) -> impl Iterator<Item = &'v Value> {
-        let places = self.sheet.within(element, self.range).iter();
-        places
-            .filter(|place| self.hidden.get(**place).is_some_and(|hidden| !hidden))
-            .filter_map(|place| self.sheet.places.get(*place)?.value)
-            .filter(|value| !walk::is_empty(Some(value)))
-    }
-
-    fn holds(&self, condition: &Condition) -> bool {
-        match condition {
-            Condition::All(parts) => parts.iter().all(|part| self.holds(part)),
-            Condition::Any(parts) => parts.iter().any(|part| self.holds(part)),
-            Condition::Not(part) => !self.holds(part),
-            Condition::Empty(element) => self.values(*element).next().is_none(),
-            Condition::Filled { elements, least, most } => {
-                let filled = elements
-                    .iter()
-                    .filter(|element| self.values(**element).next().is_some())
-                    .count();
-                (*least..=*most).contains(&filled)
-            }
-            // `<>` is the opposite of `=`: an empty field is not equal to anything.
-            Condition::Compare {
-                left,
-                op: Op::NotEqual,
-                right,
-            } => !self.compares(*left, Op::Equal, right),
-            Condition::Compare { left, op, right } => self.compares(*left, *op, right),
+        let holds = view.holds(&statement.condition);
+        for (action, then) in wanted {
+            tell(action, sheet.within(action.element(), &range), &view, holds == then);
         }
-    }
-
-    fn compares(&self, left: usize, op: Op, right: &Operand) -> bool {
-        self.values(left).any(|left| match right {
-            Operand::Element(right) => self.values(*right).any(|right| ordered(left, right, op)),
-            Operand::Text(text) => left.as_str().is_some_and(|left| fits(left.cmp(text), op)),
-            Operand::Bool(yes) => {
-                left.as_bool() == Some(*yes) && matches!(op, Op::Equal | Op::LessEqual | Op::GreaterEqual)
-            }
-            Operand::Number(number) => left
-                .as_f64()
-                .and_then(|left| left.partial_cmp(number))
-                .is_some_and(|order| fits(order, op)),
-            Operand::Date(date) => dated(left).is_some_and(|left| fits(left.cmp(date), op)),
-            Operand::Today { years, months, days } => {
-                let span = Span::new().try_years(*years).and_then(|span| span.try_months(*months));
-                let other = span
-                    .ok()
-                    .zip(self.today)
-                    .and_then(|(span, today)| today.checked_add(span).ok()?.checked_add(days.days()).ok());
-                other
-                    .zip(dated(left))
-                    .is_some_and(|(right, left)| fits(left.cmp(&right), op))
-            }
-        })
-    }
-}
-
-fn dated(value: &Value) -> Option<Date> {
-    value.as_str().and_then(check::stored_date)
-}
-
-fn ordered(left: &Value, right: &Value, op: Op) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left
-            .as_f64()
-            .partial_cmp(&right.as_f64())
-            .is_some_and(|order| fits(order, op)),
-        (Value::String(left), Value::String(right)) => fits(left.cmp(right), op),
-        (left, right) => op == Op::Equal && left == right,
-    }
-}
-
-fn fits(order: std::cmp::Ordering, op: Op) -> bool {
-    match op {
-        Op::Equal => order.is_eq(),
-        Op::NotEqual => order.is_ne(),
-        Op::Less => order.is_lt(),
-        Op::LessEqual => order.is_le(),
-        Op::Greater => order.is_gt(),
-        Op::GreaterEqual => order.is_ge(),
     }
 }
 
@@ -384,7 +307,7 @@ impl Pass<'_> {
 
     fn occurrence(&mut self, element: Element, at: usize, place: Place, path: &str, active: bool) {
         let hidden = self.is_hidden(at);
-        if hidden {
+        if hidden || self.sheet.is_fixed(at) {
             self.result.hidden.insert(path.to_owned());
         }
         let value = place.value;
@@ -395,8 +318,18 @@ impl Pass<'_> {
         let needed = !hidden && active && (asked || always);
         match element.inside {
             Inside::Field(field) => {
-                if hidden || !walk::answers(&field.kind) {
+                if hidden || self.sheet.is_fixed(at) {
                     return;
+                }
+                if !walk::answers(&field.kind) {
+                    if let Some((code, message)) = value.filter(|_| !empty).and_then(|value| check::check(field, value))
+                    {
+                        self.problem(path, code, message);
+                    }
+                    return;
+                }
+                if empty && let Some(start) = effects.start.cloned().or_else(|| input::prefill(field)) {
+                    self.result.proposed.insert(path.to_owned(), start);
                 }
                 if needed {
                     self.result.required.insert(path.to_owned());

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::rule::Rule;
+use crate::meta::{Header, Meta};
+use crate::rule::land::Land;
+use crate::rule::{Action, Condition, Rule, Statement};
 use crate::sheet::Plan;
 
 /// A mistake or a limit found in a form file, for its author.
@@ -20,11 +22,13 @@ pub struct Finding {
     pub help: String,
 }
 
-/// A form read from XDatenfelder 3.0. Immutable; cheap to share behind an `Arc`.
+/// A form read from XDatenfelder. Immutable; cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct Form {
     pub(crate) id: String,
-    pub(crate) version: String,
+    pub(crate) meta: Meta,
+    pub(crate) header: Header,
+    pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) help: Option<String>,
     pub(crate) legal: Vec<Reference>,
@@ -32,16 +36,83 @@ pub struct Form {
     pub(crate) plan: Plan,
     pub(crate) rules: Vec<Rule>,
     pub(crate) findings: Vec<Finding>,
+    /// Where it is filled in.
+    pub(crate) land: Option<Land>,
+    /// Ids of rules in the file, and of those that are applied.
+    pub(crate) rule_count: usize,
 }
 
 impl Form {
+    /// The form as it is filled in in this Land: rules that are in force in some Länder only are applied there. Without a Land they
+    /// are not applied, and everything they could hide is shown.
+    #[must_use]
+    pub fn in_land(mut self, land: Land) -> Form {
+        self.land = Some(land);
+        self.settle_fixed();
+        self
+    }
+
+    /// Whether a statement is in force where the form is filled in.
+    pub(crate) fn in_force(&self, statement: &Statement) -> bool {
+        let lands = statement.lands.as_ref();
+        lands.is_none_or(|lands| self.land.is_some_and(|land| lands.contains(&land)))
+    }
+
+    /// Takes over what rules fix or fill in without a condition.
+    pub(crate) fn settle_fixed(&mut self) {
+        let mut fixed = vec![];
+        for statement in self.rules.iter().flat_map(|rule| &rule.statements) {
+            if !matches!(statement.condition, Condition::Always) || !self.in_force(statement) {
+                continue;
+            }
+            for action in &statement.then {
+                if let Action::Fix { element, value } = action {
+                    fixed.push((*element, value.clone()));
+                }
+            }
+        }
+        for (element, value) in fixed {
+            self.plan.fix(element, value);
+        }
+    }
+
+    /// How many rules in free text the file has.
+    pub fn rules(&self) -> usize {
+        self.rule_count
+    }
+
+    /// The rules that are applied, by id, as they were understood, sentence by sentence.
+    pub fn readings(&self) -> Vec<(&str, Vec<String>)> {
+        let written = self.rules.iter().filter(|rule| !rule.id.is_empty());
+        written
+            .map(|rule| (rule.id.as_str(), rule.readings(&self.plan)))
+            .collect()
+    }
+
+    /// How many of them are read whole and applied; the others are among the [`Form::findings`].
+    pub fn executable_rules(&self) -> usize {
+        self.rules.iter().filter(|rule| !rule.id.is_empty()).count()
+    }
+
     /// The schema's id, e.g. `S15000001`.
     pub fn id(&self) -> &str {
         &self.id
     }
     /// The schema's version, e.g. `1.0.0`; empty for a draft without one.
     pub fn version(&self) -> &str {
-        &self.version
+        &self.meta.version
+    }
+    /// Name among FIM experts; not for people who fill in the form.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+    /// Header of the message.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+    /// Release state, dates, keywords, relations.
+    pub fn meta(&self) -> &Meta {
+        &self.meta
     }
     /// Title for the person who fills it in (`bezeichnung`, else `name`).
     pub fn title(&self) -> &str {
@@ -110,6 +181,8 @@ pub struct Page {
     pub legal: Vec<Reference>,
     /// True when the page is a group, so that its data is nested under [`Page::id`].
     pub group: bool,
+    /// Release state, dates, keywords, relations of the group; `None` for a page of fields.
+    pub meta: Option<Box<Meta>>,
     /// How often the group may occur; `1:1` for a page of fields.
     pub occurs: Occurs,
     /// Fields and groups in order.
@@ -136,10 +209,18 @@ pub struct Group {
     pub name: String,
     /// Heading.
     pub title: String,
+    /// Heading in print (`bezeichnungAusgabe`).
+    pub label_out: Option<String>,
     /// Help below the heading.
     pub help: Option<String>,
+    /// Help for who reads the answers (`hilfetextAusgabe`).
+    pub help_out: Option<String>,
     /// Legal bases.
     pub legal: Vec<Reference>,
+    /// Release state, dates, keywords, relations.
+    pub meta: Box<Meta>,
+    /// One of its elements is to be chosen (`art`, Auswahlgruppe).
+    pub choice: bool,
     /// How often it may occur.
     pub occurs: Occurs,
     /// Its fields and groups in order.
@@ -162,8 +243,12 @@ pub struct Field {
     pub label_out: String,
     /// Help of the input.
     pub help: Option<String>,
+    /// Help for who reads the answer (`hilfetextAusgabe`).
+    pub help_out: Option<String>,
     /// Legal bases of asking for it.
     pub legal: Vec<Reference>,
+    /// Release state, dates, keywords, relations.
+    pub meta: Box<Meta>,
     /// What it holds.
     pub kind: Kind,
     /// Always required when shown (`anzahl` from 1). Rules may require more: [`crate::Evaluation::required`].
@@ -174,6 +259,9 @@ pub struct Field {
     pub prefill: Option<String>,
     /// True when the person cannot change it (`feldart` locked).
     pub locked: bool,
+    /// True when it has its value without being shown (`feldart` hidden). Rules may conceal more: those are among
+    /// [`crate::Evaluation::hidden`] too, and their values count.
+    pub concealed: bool,
     /// HTML `autocomplete` token (WCAG 1.3.5), from a `stichwort` with uri `autocomplete` or the field's name.
     pub autocomplete: Option<&'static str>,
     /// What the text must be beyond its pattern, from a `stichwort` with uri `pruefung`.
@@ -185,6 +273,8 @@ pub struct Field {
 pub enum Check {
     /// `iban`: an account number with right length and check digits (ISO 13616); stored without blanks in capitals.
     Iban,
+    /// `idnr`: a tax identification number with right check digit (§ 139b AO).
+    IdNr,
 }
 
 /// What a field holds.
@@ -233,6 +323,8 @@ pub enum Kind {
     },
     /// A time of day; stored as `HH:MM`.
     Time,
+    /// A point in time, in the civil time of the place; stored as `YYYY-MM-DDTHH:MM`.
+    DateTime,
     /// Yes or no; stored as true or false.
     Bool,
     /// One of several options; stored as the option's value.

@@ -2,7 +2,7 @@
 
 use crate::data::Data;
 use crate::form::{Form, Kind};
-use crate::rule::{Action, Condition, Operand};
+use crate::rule::Action;
 use crate::walk;
 
 impl Form {
@@ -18,9 +18,9 @@ impl Form {
                 let mut actions = statement.then.iter().chain(&statement.otherwise);
                 let governs = actions.any(|action| match action {
                     Action::Show(at) | Action::Hide(at) | Action::Require(at) | Action::Optional(at) => *at == wanted,
-                    Action::Error { .. } => false,
+                    _ => false,
                 });
-                if !governs {
+                if !governs || !self.in_force(statement) {
                     continue;
                 }
                 let mut asked = Vec::new();
@@ -38,7 +38,7 @@ impl Form {
     /// Answers yes to the questions that keep the element at `path` (with indices) hidden, so that it can be filled in. What stays
     /// hidden all the same leaves the answers as they were.
     pub fn open(&self, data: &mut Data, path: &str) {
-        if !self.hidden(data).contains(path) {
+        if !self.hidden(data, None).contains(path) {
             return;
         }
         let mut opened = data.clone();
@@ -50,7 +50,7 @@ impl Form {
                 self.set(&mut opened, &indexed(&governor, path), true.into());
             }
         }
-        if !self.hidden(&opened).contains(path) {
+        if !self.hidden(&opened, None).contains(path) {
             *data = opened;
         }
     }
@@ -73,24 +73,6 @@ fn indexed(plain: &str, beside: &str) -> String {
         }
     }
     path
-}
-
-impl Condition {
-    /// Numbers of the elements it looks at.
-    fn elements(&self, into: &mut Vec<usize>) {
-        match self {
-            Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| part.elements(into)),
-            Condition::Not(part) => part.elements(into),
-            Condition::Empty(element) => into.push(*element),
-            Condition::Filled { elements, .. } => into.extend(elements),
-            Condition::Compare { left, right, .. } => {
-                into.push(*left);
-                if let Operand::Element(right) = right {
-                    into.push(*right);
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

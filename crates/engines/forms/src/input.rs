@@ -69,6 +69,7 @@ pub(crate) fn read(field: &Field, typed: &str) -> Result<Option<Value>, Refusal>
                 "Bitte geben Sie bei „{label}“ eine Uhrzeit ein, zum Beispiel 14:30."
             ))
         })?),
+        Kind::DateTime => Value::String(datetime(&typed).map_err(wrong)?),
         Kind::Bool => {
             Value::Bool(bool_of(&typed).ok_or_else(|| wrong(format!("Bitte wählen Sie bei „{label}“ Ja oder Nein.")))?)
         }
@@ -76,6 +77,11 @@ pub(crate) fn read(field: &Field, typed: &str) -> Result<Option<Value>, Refusal>
         Kind::Object | Kind::Note(_) => return Ok(None),
     };
     Ok(Some(value))
+}
+
+/// The value a field starts with, from its `inhalt`.
+pub(crate) fn prefill(field: &Field) -> Option<Value> {
+    read(field, field.prefill.as_deref()?).ok().flatten()
 }
 
 /// Trimmed and in NFC; on one line unless `lines` are wanted.
@@ -184,6 +190,25 @@ fn time_of(typed: &str) -> Option<String> {
     let (hours, minutes) = typed.split_once([':', '.']).unwrap_or((typed, "00"));
     let (hours, minutes): (u8, u8) = (hours.parse().ok()?, minutes.parse().ok()?);
     (hours < 24 && minutes < 60).then(|| format!("{hours:02}:{minutes:02}"))
+}
+
+/// A point in time, from `3.4.2026 14:30`, `3. April 2026, 14.30 Uhr`, `2026-04-03T14:30`.
+///
+/// # Errors
+/// What to do, in German.
+pub(crate) fn datetime(typed: &str) -> Result<String, String> {
+    let typed = typed.trim().trim_end_matches("Uhr").trim_end();
+    let at = typed
+        .rfind(['T', ' ', ','])
+        .filter(|at| typed.get(at + 1..).is_some_and(|time| time.contains([':', '.'])));
+    let Some((day, time)) = at.and_then(|at| Some((typed.get(..at)?, typed.get(at + 1..)?))) else {
+        return Err("Bitte geben Sie Tag und Uhrzeit ein, zum Beispiel 3.4.2026 14:30.".to_owned());
+    };
+    let day = date(day.trim().trim_end_matches([',', ' ']).trim_end_matches(" um"))?;
+    let Some(time) = time_of(time) else {
+        return Err("Bitte geben Sie die Uhrzeit als Stunden und Minuten ein, zum Beispiel 14:30.".to_owned());
+    };
+    Ok(format!("{day}T{time}"))
 }
 
 const MONTHS: [&str; 12] = [

@@ -1,4 +1,4 @@
-//! FIM XDatenfelder 3.0 as a form: pages, conditions, validation.
+//! FIM XDatenfelder (3.0, 2.0) as a form: pages, conditions, validation.
 //!
 //! Pure: no clock, no files, no network; rules that speak of `HEUTE` take the day from the caller. People read German
 //! from here ([`Problem::message`], [`Form::summary`]); authors of forms read [`Finding`]s.
@@ -15,8 +15,11 @@ mod evaluate;
 mod form;
 mod govern;
 mod input;
+mod lists;
+mod meta;
 mod page;
 mod rule;
+mod schema;
 mod sheet;
 mod show;
 mod walk;
@@ -25,3 +28,6 @@ mod xml;
 pub use answers::{Answers, ElementRef, Occurrence};
 pub use data::{Code, Data, Evaluation, Problem, SummaryGroup, SummaryRow};
 pub use form::{Check, Choice, Field, Finding, Form, Group, Item, Kind, Occurs, Page, Pattern, Reference};
+pub use lists::CodeList;
+pub use meta::{Header, Keyword, Meta, Relation, State};
+pub use rule::land::Land;

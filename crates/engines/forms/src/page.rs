@@ -137,21 +137,21 @@ impl Form {
     }
 
     /// The first page with something to show.
-    pub fn first_page(&self, data: &Data) -> Option<&Page> {
-        let hidden = self.hidden(data);
+    pub fn first_page(&self, data: &Data, today: Date) -> Option<&Page> {
+        let hidden = self.hidden(data, Some(today));
         self.pages.iter().find(|page| is_shown(page, &hidden))
     }
 
     /// The next page with something to show; `None` after the last: the summary follows.
-    pub fn next_page(&self, current: &str, data: &Data) -> Option<&Page> {
-        let hidden = self.hidden(data);
+    pub fn next_page(&self, current: &str, data: &Data, today: Date) -> Option<&Page> {
+        let hidden = self.hidden(data, Some(today));
         let at = self.pages.iter().position(|page| page.id == current)?;
         self.pages.iter().skip(at + 1).find(|page| is_shown(page, &hidden))
     }
 
     /// The page before with something to show; `None` before the first.
-    pub fn previous_page(&self, current: &str, data: &Data) -> Option<&Page> {
-        let hidden = self.hidden(data);
+    pub fn previous_page(&self, current: &str, data: &Data, today: Date) -> Option<&Page> {
+        let hidden = self.hidden(data, Some(today));
         let at = self.pages.iter().position(|page| page.id == current)?;
         self.pages.iter().take(at).rev().find(|page| is_shown(page, &hidden))
     }
@@ -194,10 +194,26 @@ impl Form {
         let evaluation = self.evaluate(data, today);
         let mut problems = vec![];
         let roots: Vec<Element> = self.pages.iter().flat_map(walk::roots).collect();
-        unknown(&roots, "", map, &evaluation.hidden, &mut problems);
+        // A fixed value may be sent along; it is not shown, but it is true.
+        let fixed = self.plan.fixed_paths();
+        let mut hidden = evaluation.hidden.clone();
+        hidden.retain(|path| {
+            let Some(value) = fixed.get(&without_indices(path)) else {
+                return true;
+            };
+            walk::at(data, path) != Some(*value)
+        });
+        unknown(&roots, "", map, &hidden, &mut problems);
         problems.extend(evaluation.problems);
         problems
     }
+}
+
+fn without_indices(path: &str) -> String {
+    let steps = path
+        .split('.')
+        .filter(|step| !step.bytes().all(|byte| byte.is_ascii_digit()));
+    steps.collect::<Vec<_>>().join(".")
 }
 
 fn is_shown(page: &Page, hidden: &BTreeSet<String>) -> bool {

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::form::Page;
+use crate::form::{Kind, Page};
+use crate::input;
 use crate::walk::{self, Element, Inside};
 
 /// Most occurrences of one element a rule looks at.
@@ -25,8 +26,25 @@ pub(crate) struct Planned {
     pub group: bool,
     /// The group around it.
     pub above: Option<usize>,
+    /// Takes no answer.
+    pub note: bool,
+    /// Takes whole numbers: `1.0` is stored as `1`.
+    pub whole: bool,
+    /// The value it has whatever is answered; it is not shown then.
+    pub fixed: Option<Value>,
     /// The number after those of all that is inside it.
     end: usize,
+}
+
+impl Planned {
+    /// An answer as it is stored.
+    pub fn stored(&self, value: &Value) -> Value {
+        let whole = value
+            .as_f64()
+            .filter(|_| self.whole && !value.is_i64())
+            .and_then(walk::whole);
+        whole.map_or_else(|| value.clone(), Value::from)
+    }
 }
 
 impl Plan {
@@ -40,6 +58,15 @@ impl Plan {
                 repeats: element.occurs.repeats(),
                 group: matches!(element.inside, Inside::Group(_)),
                 above,
+                whole: matches!(
+                    element.inside,
+                    Inside::Field(field) if matches!(field.kind, Kind::Integer { .. } | Kind::Currency { .. })
+                ),
+                note: matches!(element.inside, Inside::Field(field) if !walk::answers(&field.kind)),
+                fixed: match element.inside {
+                    Inside::Field(field) if field.concealed => input::prefill(field),
+                    _ => None,
+                },
                 end: number + 1,
             });
             if let Inside::Group(items) = element.inside {
@@ -85,6 +112,46 @@ impl Plan {
         })
     }
 
+    /// The elements inside a group.
+    pub fn inside(&self, group: usize) -> Range<usize> {
+        group + 1..self.get(group).map_or(0, |planned| planned.end)
+    }
+
+    /// Whether an element lies inside a group.
+    pub fn is_inside(&self, element: usize, group: usize) -> bool {
+        self.get(group)
+            .is_some_and(|planned| (group + 1..planned.end).contains(&element))
+    }
+
+    /// Day, month and year of a group that is made of them.
+    pub fn parts_of_date(&self, group: usize, elements: &[Element]) -> Option<[usize; 3]> {
+        let inside = group + 1..self.get(group)?.end;
+        let part = |start: &str| {
+            inside.clone().find(|element| {
+                self.get(*element)
+                    .is_some_and(|planned| planned.above == Some(group) && !planned.repeats)
+                    && elements
+                        .get(*element)
+                        .is_some_and(|element| element.name.to_lowercase().starts_with(start))
+            })
+        };
+        Some([part("tag")?, part("monat")?, part("jahr")?])
+    }
+
+    /// The values elements have whatever is answered, by path without indices.
+    pub fn fixed_paths(&self) -> std::collections::BTreeMap<String, &Value> {
+        let all = self.0.iter();
+        all.filter_map(|element| Some((element.path.clone(), element.fixed.as_ref()?)))
+            .collect()
+    }
+
+    /// Gives an element the value it has whatever is answered.
+    pub fn fix(&mut self, element: usize, value: Value) {
+        if let Some(planned) = self.0.get_mut(element) {
+            planned.fixed = Some(value);
+        }
+    }
+
     /// The element at a path without indices.
     pub fn find(&self, path: &str) -> Option<usize> {
         self.0.iter().position(|element| element.path == path)
@@ -98,6 +165,8 @@ pub(crate) struct Place<'d> {
     pub value: Option<&'d Value>,
     /// Whether the value stood in a list. A single value where a list belongs is taken for its only occurrence.
     pub listed: bool,
+    /// Whether the value is that of the plan, whatever is answered.
+    pub fixed: bool,
     /// The place of the group around it.
     pub above: Option<usize>,
     /// The place after all that is inside it.
@@ -114,7 +183,7 @@ pub(crate) struct Sheet<'d> {
 }
 
 impl<'d> Sheet<'d> {
-    pub fn new(plan: &Plan, data: &'d Value) -> Sheet<'d> {
+    pub fn new(plan: &'d Plan, data: &'d Value) -> Sheet<'d> {
         let mut places = Vec::with_capacity(plan.0.len() * 2);
         lay(plan, 0..plan.0.len(), None, Some(data), &mut places);
         // By counting: how many places each element has, then where the next of each goes.
@@ -157,6 +226,11 @@ impl<'d> Sheet<'d> {
         all.get(begin..end.min(begin + MAX_PLACES)).unwrap_or_default()
     }
 
+    /// Whether the place has its value whatever is answered.
+    pub fn is_fixed(&self, place: usize) -> bool {
+        self.places.get(place).is_some_and(|place| place.fixed)
+    }
+
     /// What lies inside a place.
     pub fn inside(&self, place: usize) -> Range<usize> {
         place + 1..self.places.get(place).map_or(0, |place| place.end)
@@ -175,7 +249,7 @@ impl<'d> Sheet<'d> {
 
 /// Lays out the elements numbered `range`, which lie in the answers `around`.
 fn lay<'d>(
-    plan: &Plan,
+    plan: &'d Plan,
     range: Range<usize>,
     above: Option<usize>,
     around: Option<&'d Value>,
@@ -190,6 +264,7 @@ fn lay<'d>(
                 element: number,
                 value,
                 listed,
+                fixed: element.fixed.is_some(),
                 above,
                 end: place + 1,
             });
@@ -209,7 +284,7 @@ fn lay<'d>(
                 }
                 list.for_each(|value| put(Some(value), true));
             }
-            value => put(value, false),
+            value => put(element.fixed.as_ref().or(value), false),
         }
         number = element.end;
     }

@@ -13,7 +13,7 @@ impl Form {
     /// The answers for reading, page by page in German display, for the summary page, the desk and print. Notes, hidden fields
     /// and pages without rows are left out.
     pub fn summary(&self, data: &Data) -> Vec<SummaryGroup> {
-        let hidden = self.hidden(data);
+        let hidden = self.hidden(data, None);
         let mut groups = vec![];
         for page in &self.pages {
             let mut rows = vec![];
@@ -90,6 +90,8 @@ fn answer(field: &Field, value: Option<&Value>) -> String {
 fn one(field: &Field, value: &Value) -> String {
     match (&field.kind, value) {
         (Kind::Date { .. }, Value::String(text)) => check::stored_date(text).map_or_else(|| text.clone(), date),
+        (Kind::DateTime, Value::String(text)) => check::stored_datetime(text)
+            .map_or_else(|| text.clone(), |(day, time)| format!("{}, {time} Uhr", date(day))),
         (Kind::Bool, Value::Bool(yes)) => if *yes { "Ja" } else { "Nein" }.to_owned(),
         (Kind::Select { options, .. }, Value::String(text)) => options
             .iter()
@@ -181,6 +183,10 @@ impl Field {
             (_, Value::Null) => String::new(),
             (Kind::Date { .. }, Value::String(text)) => match check::stored_date(text) {
                 Some(date) => format!("{}.{}.{}", date.day(), date.month(), date.year()),
+                None => text.clone(),
+            },
+            (Kind::DateTime, Value::String(text)) => match check::stored_datetime(text) {
+                Some((date, time)) => format!("{}.{}.{} {time}", date.day(), date.month(), date.year()),
                 None => text.clone(),
             },
             (Kind::Currency { .. }, Value::Number(n)) => n.as_i64().map(plain_euros).unwrap_or_default(),

@@ -111,6 +111,16 @@ pub(crate) fn is_empty(value: Option<&Value>) -> bool {
     }
 }
 
+/// The whole number a number is: `1.0`, not `1.5`, and none that a decimal fraction cannot tell from its neighbours.
+pub(crate) fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
+}
+
+/// The whole number of an answer, written with or without a point.
+pub(crate) fn whole_of(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| whole(value.as_f64()?))
+}
+
 /// True when fields of this kind take an answer.
 pub(crate) fn answers(kind: &Kind) -> bool {
     !matches!(kind, Kind::Note(_))

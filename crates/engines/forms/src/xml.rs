@@ -1,12 +1,15 @@
-//! Reads XDatenfelder 3.0. Unknown elements are passed over: the standard grows, and a form should not break for a
+//! Reads XDatenfelder 3.0, and 2.0 into the same model. Unknown elements are passed over: the standard grows, and a form should not break for a
 //! keyword. What changes the meaning of the form and cannot be read becomes a [`Finding`].
 
 mod kind;
 mod lines;
+mod meta;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::form::{Field, Finding, Form, Group, Item, Kind, Occurs, Page, Reference};
+use crate::lists::CodeList;
+use crate::meta::Header;
 use crate::rule::{self, Source};
 use crate::sheet::Plan;
 use crate::{input, walk};
@@ -23,16 +26,29 @@ const MAX_ITEMS: usize = 20_000;
 /// Longest rule sentence read, in bytes.
 const MAX_RULE: usize = 20_000;
 const NAMESPACE: &str = "urn:xoev-de:fim:standard:xdatenfelder_3.0.0";
-const NAMESPACE_2: &str = "urn:xoev-de:fim:standard:xdatenfelder_2";
+/// Version 2 and what was released under its number.
+const NAMESPACE_2: [&str; 2] = [
+    "urn:xoev-de:fim:standard:xdatenfelder_2",
+    "urn:xoev-de:fim:standard:xdatenfelder_2.0",
+];
 
 impl Form {
-    /// Reads a schema (message 0102) or a single group (message 0103) of XDatenfelder 3.0.
+    /// Reads a schema (message 0102) or a single group (message 0103) of XDatenfelder 3.0 or 2.0, without code lists: of a field
+    /// that points at one any text is taken, and a finding names the list.
     ///
     /// # Errors
     /// Every mistake that makes the file unusable, with line and column: not well-formed, a DTD or entities, not
     /// XDatenfelder 3.0, elements without id, a type or a number of occurrences that cannot be read, size limits. What
     /// the form can live without is in [`Form::findings`].
     pub fn parse(xml: &str) -> Result<Form, Vec<Finding>> {
+        Form::parse_with(xml, &[])
+    }
+
+    /// As [`Form::parse`], with the code lists its fields point at.
+    ///
+    /// # Errors
+    /// Those of [`Form::parse`].
+    pub fn parse_with(xml: &str, lists: &[CodeList]) -> Result<Form, Vec<Finding>> {
         if xml.len() > MAX_BYTES {
             return Err(vec![Finding {
                 file: String::new(),
@@ -54,6 +70,9 @@ impl Form {
             notes: vec![],
             rules: vec![],
             items: 0,
+            lists,
+            version_2: false,
+            choices: vec![],
         };
         let form = reader.message(document.root_element());
         match form {
@@ -102,6 +121,10 @@ struct Reader<'x> {
     notes: Vec<Finding>,
     rules: Vec<Source>,
     items: usize,
+    lists: &'x [CodeList],
+    version_2: bool,
+    /// Paths of groups of which one thing is to be chosen.
+    choices: Vec<String>,
 }
 
 type Xml<'a, 'x> = Node<'a, 'x>;
@@ -126,8 +149,9 @@ fn text(node: Xml) -> String {
     lines.join("\n")
 }
 
+/// The first that is not empty.
 fn text_of(node: Xml, name: &str) -> Option<String> {
-    child(node, name).map(text).filter(|text| !text.is_empty())
+    children(node, name).map(text).find(|text| !text.is_empty())
 }
 
 /// The code inside an element of a code list type: `<feldart …><code>input</code></feldart>`.
@@ -175,15 +199,20 @@ impl Reader<'_> {
 
     fn message(&mut self, root: Xml) -> Option<Form> {
         let namespace = root.tag_name().namespace().unwrap_or_default();
-        if namespace != NAMESPACE {
-            let help = if namespace.starts_with(NAMESPACE_2) {
-                "Export the form as XDatenfelder 3.0; version 2 is not read."
-            } else {
-                "The root element must be in the namespace urn:xoev-de:fim:standard:xdatenfelder_3.0.0."
-            };
+        self.version_2 = NAMESPACE_2.contains(&namespace);
+        if namespace != NAMESPACE && !self.version_2 {
+            let help = "The root element must be in the namespace urn:xoev-de:fim:standard:xdatenfelder_3.0.0 (or xdatenfelder_2).";
             self.fail(root, format!("not XDatenfelder 3.0: namespace `{namespace}`"), help);
             return None;
         }
+        self.unknown_elements(root);
+        let header = self.header(root);
+        let mut form = self.content(root)?;
+        form.header = header;
+        Some(form)
+    }
+
+    fn content(&mut self, root: Xml) -> Option<Form> {
         match root.tag_name().name() {
             "xdatenfelder.stammdatenschema.0102" => {
                 let Some(schema) = child(root, "stammdatenschema") else {
@@ -222,9 +251,9 @@ impl Reader<'_> {
     fn form_of(&mut self, node: Xml) -> Form {
         Form {
             id: self.id(node).unwrap_or_default(),
-            version: child(node, "identifikation")
-                .and_then(|id| text_of(id, "version"))
-                .unwrap_or_default(),
+            meta: self.meta(node),
+            header: Header::default(),
+            name: text_of(node, "name").unwrap_or_default(),
             title: ["bezeichnung", "bezeichnungEingabe", "name"]
                 .iter()
                 .find_map(|name| text_of(node, name))
@@ -235,6 +264,8 @@ impl Reader<'_> {
             plan: Plan::default(),
             rules: vec![],
             findings: vec![],
+            land: None,
+            rule_count: 0,
         }
     }
 
@@ -253,6 +284,7 @@ impl Reader<'_> {
                         help: None,
                         legal: vec![],
                         group: false,
+                        meta: None,
                         occurs: Occurs { min: 1, max: Some(1) },
                         items: vec![Item::Field(field)],
                     }),
@@ -260,7 +292,7 @@ impl Reader<'_> {
             }
         }
         if form.pages.is_empty() {
-            self.fail(
+            self.note(
                 schema,
                 "the form has no fields",
                 "Add a `struktur` with a `datenfeldgruppe` or a `datenfeld`.",
@@ -375,8 +407,17 @@ impl Reader<'_> {
         let path = walk::join(path, &id);
         legal.extend(legal_of(node));
         self.rules_of(node, &path);
+        let meta = Box::new(self.meta(node));
+        let choice = child(node, "art").is_some();
+        if choice {
+            self.choices.push(path.clone());
+        }
         let items = self.items(node, &path, depth + 1);
         Some(Group {
+            meta,
+            choice,
+            label_out: text_of(node, "bezeichnungAusgabe"),
+            help_out: text_of(node, "hilfetextAusgabe"),
             name: text_of(node, "name").unwrap_or_else(|| id.clone()),
             title: text_of(node, "bezeichnungEingabe")
                 .or_else(|| text_of(node, "name"))
@@ -403,12 +444,18 @@ impl Reader<'_> {
             .find(|word| word.attribute("uri") == Some("autocomplete"))
             .map(text);
         let check = self.check(node, &kind);
+        let meta = Box::new(self.meta(node));
+        let way = code_of(node, "feldart");
+        let concealed = way.as_deref() == Some("hidden");
         Some(Field {
+            meta,
+            help_out: text_of(node, "hilfetextAusgabe"),
             label_out: text_of(node, "bezeichnungAusgabe").unwrap_or_else(|| label_in.clone()),
             help: text_of(node, "hilfetextEingabe"),
             required: occurs.min > 0 && !note,
             prefill: if note { None } else { text_of(node, "inhalt") },
-            locked: code_of(node, "feldart").as_deref() == Some("locked"),
+            locked: concealed || way.as_deref() == Some("locked"),
+            concealed,
             autocomplete: named.and_then(|token| input::autocomplete_token(&token)),
             check,
             id,
@@ -423,7 +470,9 @@ impl Reader<'_> {
 
     fn rules_of(&mut self, node: Xml, scope: &str) {
         for entry in children(node, "regel") {
-            let Some(sentence) = child(entry, "freitextRegel") else {
+            // Version 2 has the sentences in the definition.
+            let name = if self.version_2 { "definition" } else { "freitextRegel" };
+            let Some(sentence) = child(entry, name) else {
                 continue;
             };
             let written: String = sentence
@@ -440,7 +489,7 @@ impl Reader<'_> {
                 .find(Node::is_text)
                 .map_or(sentence.range().start, |part| part.range().start);
             self.rules.push(Source {
-                id: id_of(entry).unwrap_or_default(),
+                id: id_of(entry).unwrap_or_else(|| "without id".to_owned()),
                 scope: scope.to_owned(),
                 text: written,
                 offset: start,
@@ -452,7 +501,8 @@ impl Reader<'_> {
         input::derive_autocomplete(&mut form.pages);
         let plan = Plan::of(&form.pages);
         let elements = walk::elements(&form.pages);
-        let mut rules = vec![];
+        let mut rules: Vec<rule::Rule> = vec![];
+        form.rule_count = self.rules.len();
         for source in std::mem::take(&mut self.rules) {
             match rule::read(&source, &plan, &elements) {
                 Ok(rule) => rules.push(rule),
@@ -483,8 +533,12 @@ impl Reader<'_> {
                 }
             }
         }
+        for path in &self.choices {
+            rules.extend(rule::choice(path, &plan, &elements));
+        }
         form.rules = rules;
         form.plan = plan;
+        form.settle_fixed();
         self.notes.sort_by_key(|finding| (finding.line, finding.column));
         form.findings = self.notes;
         form
@@ -499,6 +553,7 @@ fn page_of(group: Group) -> Page {
         help: group.help,
         legal: group.legal,
         group: true,
+        meta: Some(group.meta),
         occurs: group.occurs,
         items: group.items,
     }

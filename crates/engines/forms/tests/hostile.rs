@@ -111,7 +111,10 @@ fn use_form(form: &Form, data: &Value) {
     let _ = form.summary(data);
     let _ = form.validate_json(data, today);
     for page in form.pages() {
-        let _ = (form.next_page(&page.id, data), form.previous_page(&page.id, data));
+        let _ = (
+            form.next_page(&page.id, data, today),
+            form.previous_page(&page.id, data, today),
+        );
     }
     for problem in &evaluation.problems {
         assert!(!evaluation.hidden.contains(&problem.path));

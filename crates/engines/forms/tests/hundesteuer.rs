@@ -353,14 +353,14 @@ fn papers_outlive_the_page_around_them() {
 fn from_page_to_page() {
     let form = form();
     let data = json!({});
-    let mut way = vec![form.first_page(&data).unwrap().id.as_str()];
-    while let Some(page) = form.next_page(way.last().unwrap(), &data) {
+    let mut way = vec![form.first_page(&data, TODAY).unwrap().id.as_str()];
+    while let Some(page) = form.next_page(way.last().unwrap(), &data, TODAY) {
         way.push(&page.id);
     }
     assert_eq!(way, [G1, G2, G3, G4, G5]);
-    assert_eq!(form.previous_page(G4, &data).unwrap().id, G3);
-    assert!(form.previous_page(G1, &data).is_none());
-    assert!(form.next_page("no such page", &data).is_none());
+    assert_eq!(form.previous_page(G4, &data, TODAY).unwrap().id, G3);
+    assert!(form.previous_page(G1, &data, TODAY).is_none());
+    assert!(form.next_page("no such page", &data, TODAY).is_none());
 }
 
 #[test]

@@ -147,6 +147,8 @@ pub(crate) enum FieldValue {
     },
     /// A time of day, `HH:MM`.
     Time,
+    /// A point in time in the civil time of the place, `YYYY-MM-DDTHH:MM`.
+    DateTime,
     /// True or false.
     Boolean,
     /// The `value` of one option; without options any text up to 250 characters.
@@ -295,6 +297,7 @@ impl From<&Kind> for FieldValue {
                 max: max.map(|day| day.to_string()),
             },
             Kind::Time => FieldValue::Time,
+            Kind::DateTime => FieldValue::DateTime,
             Kind::Bool => FieldValue::Boolean,
             Kind::Select { options, list } => FieldValue::Choice {
                 options: options

@@ -44,7 +44,7 @@ pub(crate) async fn resume(
     };
     let form = draft.form(&state)?;
     let mut next = "pruefen";
-    for page in Draft::pages(form, &draft.view.data) {
+    for page in Draft::pages(form, &draft.view.data, draft.today) {
         if !draft.problems(&state, form, Some(page))?.is_empty() {
             next = page.id.as_str();
             break;
@@ -98,7 +98,7 @@ fn view(
             }
         }
     }
-    let pages = Draft::pages(form, data);
+    let pages = Draft::pages(form, data, draft.today);
     let position = pages.iter().position(|page| page.id == shown.id).unwrap_or_default();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Ok(FormView {
@@ -110,7 +110,7 @@ fn view(
         step: number(position + 1),
         steps: number(pages.len() + 1),
         back: form
-            .previous_page(&shown.id, data)
+            .previous_page(&shown.id, data, draft.today)
             .map(|page| format!("{}/{}", draft.base(), page.id)),
         action: format!("{}/{}", draft.base(), shown.id),
         version: draft.view.version,
@@ -141,7 +141,7 @@ pub(crate) async fn show(
         .as_deref()
         .and_then(|id| form.page(id))
         .ok_or_else(Problem::missing)?;
-    if !Draft::pages(form, &draft.view.data)
+    if !Draft::pages(form, &draft.view.data, draft.today)
         .iter()
         .any(|page| page.id == shown.id)
     {
@@ -173,7 +173,14 @@ pub(crate) async fn show(
 }
 
 /// A question that the answers just posted have opened, and that the page did not show yet.
-fn opened(form: &Form, shown: &Page, before: &Value, after: &Value, today: Date, posted: &Posted) -> bool {
+pub(crate) fn opened(
+    form: &Form,
+    shown: &Page,
+    before: &Value,
+    after: &Value,
+    today: Date,
+    posted: &[(String, String)],
+) -> bool {
     // With room: what belongs to an entry that is new was hidden in its empty place.
     let (old, new) = (
         form.evaluate(&with_room(shown, before, true), today),
@@ -181,7 +188,6 @@ fn opened(form: &Form, shown: &Page, before: &Value, after: &Value, today: Date,
     );
     old.hidden.iter().any(|path| {
         let asked = posted
-            .fields
             .iter()
             .any(|(name, _)| name == path || name.starts_with(&format!("{path}.")));
         let group = form.field(path).is_none();
@@ -306,7 +312,7 @@ pub(crate) async fn answer(
     if step == "spaeter" {
         return Ok(Redirect::to("/mein-bereich?meldung=gespeichert").into_response());
     }
-    if opened(form, shown, &before, &draft.view.data, draft.today, &posted) {
+    if opened(form, shown, &before, &draft.view.data, draft.today, &posted.fields) {
         let room = if step == "noch" { "&mehr=1" } else { "" };
         return Ok(Redirect::to(&format!("{here}?meldung=fragen{room}{suffix}")).into_response());
     }
@@ -322,7 +328,7 @@ pub(crate) async fn answer(
     if step == "noch" {
         return Ok(Redirect::to(&format!("{here}?meldung=eintrag&mehr=1{suffix}")).into_response());
     }
-    let next = match form.next_page(&shown.id, &draft.view.data) {
+    let next = match form.next_page(&shown.id, &draft.view.data, draft.today) {
         Some(next) if !to_summary => next.id.as_str(),
         _ => "pruefen",
     };

@@ -125,9 +125,11 @@ impl Draft {
     }
 
     /// The pages that are shown for these answers, in order.
-    pub fn pages<'f>(form: &'f Form, data: &Value) -> Vec<&'f Page> {
-        std::iter::successors(form.first_page(data), |page| form.next_page(&page.id, data))
-            .take(form.pages().len())
-            .collect()
+    pub fn pages<'f>(form: &'f Form, data: &Value, today: Date) -> Vec<&'f Page> {
+        std::iter::successors(form.first_page(data, today), |page| {
+            form.next_page(&page.id, data, today)
+        })
+        .take(form.pages().len())
+        .collect()
     }
 }

@@ -270,7 +270,12 @@ impl Asked<'_> {
 
     fn question(&self, field: &Field, path: &str, value: Option<&Value>, extra: bool) -> Block {
         let null = Value::Null;
-        let value = value.unwrap_or(&null);
+        // What an empty field starts with.
+        let proposed = || self.evaluation.proposed.get(path);
+        let value = value
+            .filter(|value| !value.is_null())
+            .or_else(proposed)
+            .unwrap_or(&null);
         let shown = if value.is_null() {
             String::new()
         } else {
@@ -303,6 +308,7 @@ impl Asked<'_> {
             Kind::Integer { .. } => text("numeric", None, 10),
             Kind::Number { .. } | Kind::Currency { .. } => text("decimal", None, 10),
             Kind::Time => text("text", Some(5), 5),
+            Kind::DateTime => text("text", Some(40), 20),
             Kind::Date { .. } => {
                 let [day, month, year] = if value.is_null() {
                     Default::default()

@@ -16,6 +16,7 @@ pub(crate) mod objection;
 pub(crate) mod own;
 pub(crate) mod papers;
 pub(crate) mod portal;
+pub(crate) mod preview;
 pub(crate) mod proof;
 pub(crate) mod sending;
 pub(crate) mod supply;

@@ -385,7 +385,7 @@ pub(crate) async fn start_application(
     // The first page, although what the login knows may complete it: people see what was filled in before it is used.
     let first = package
         .form()
-        .first_page(&serde_json::Value::Null)
+        .first_page(&serde_json::Value::Null, state.cases.now().date())
         .map_or("pruefen", |page| page.id.as_str());
     Ok(Redirect::to(&format!("{}/{first}", super::draft::base(authority, case))).into_response())
 }

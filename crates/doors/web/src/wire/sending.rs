@@ -47,7 +47,7 @@ fn summarised(
     let form = draft.form(state)?;
     let data = &draft.view.data;
     let base = draft.base();
-    let pages = Draft::pages(form, data);
+    let pages = Draft::pages(form, data, draft.today);
     let errors = draft
         .problems(state, form, None)?
         .into_iter()

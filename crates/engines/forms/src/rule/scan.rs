@@ -1,38 +1,15 @@
-//! The scanner under the rule reader: words, quoted text, ids, literals.
+//! The scanner under the rule reader: words, signs, quoted text, numbers.
 
+use super::land::Land;
 use super::{Op, Stop};
 use crate::sheet::Plan;
 use crate::walk::Element;
 
-/// Words between the parts of a sentence that carry no meaning.
-const FILLERS: [&str; 26] = [
-    "das",
-    "die",
-    "der",
-    "dem",
-    "den",
-    "im",
-    "in",
-    "ein",
-    "eine",
-    "dann",
-    "datenfeld",
-    "datenfelder",
-    "datenfeldern",
-    "feld",
-    "felder",
-    "feldern",
-    "datenfeldgruppe",
-    "datenfeldgruppen",
-    "feldgruppe",
-    "feldgruppen",
-    "gruppe",
-    "gruppen",
-    "datengruppe",
-    "datengruppen",
-    "folgenden",
-    "bei",
-];
+/// Marks that open or close quoted text.
+const QUOTES: &str = "\"'„“”‚‘’‛`´»«›‹";
+
+/// Most alternatives tried in one rule; a sentence of people needs some hundred.
+const MAX_TRIALS: usize = 50_000;
 
 pub(super) struct Scanner<'s> {
     pub text: &'s str,
@@ -42,27 +19,81 @@ pub(super) struct Scanner<'s> {
     pub plan: &'s Plan,
     /// All elements of the form, by their numbers.
     pub elements: &'s [Element<'s>],
-    /// Elements named so far.
+    /// Elements named in this sentence.
     pub named: Vec<usize>,
+    /// The elements `es`, `sie`, `das Feld` stand for.
+    pub they: Vec<usize>,
     /// The left side of the comparison before, for sentences that go on without naming it: `…, wenn <> "Ja"`.
     pub last: Option<usize>,
+    /// The Länder this sentence is in force in, and all that were named so far.
+    pub lands: Option<Vec<Land>>,
+    pub lands_named: Vec<Land>,
+    /// The options named so far, by field: for `alle anderen Ausprägungen`.
+    pub options_named: Vec<(usize, String)>,
+    /// A condition took its members from a sentence of the rule.
+    pub members_used: bool,
+    /// How far reading came, and what was missing there.
+    pub furthest: Option<(usize, Stop)>,
+    trials: usize,
 }
 
 impl<'s> Scanner<'s> {
+    pub fn new(text: &'s str, scope: &'s str, plan: &'s Plan, elements: &'s [Element<'s>]) -> Scanner<'s> {
+        Scanner {
+            text,
+            at: 0,
+            scope,
+            plan,
+            elements,
+            named: vec![],
+            they: vec![],
+            last: None,
+            lands: None,
+            lands_named: vec![],
+            options_named: vec![],
+            members_used: false,
+            furthest: None,
+            trials: 0,
+        }
+    }
+
     pub fn rest(&self) -> &'s str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    pub fn stop<T>(&self, reason: impl Into<String>) -> Result<T, Stop> {
+    pub fn stop<T>(&mut self, reason: impl Into<String>) -> Result<T, Stop> {
+        self.blank();
+        self.stop_at(self.at, reason)
+    }
+
+    pub fn stop_at<T>(&mut self, at: usize, reason: impl Into<String>) -> Result<T, Stop> {
+        self.stop_after(at, at, reason)
+    }
+
+    /// Stops at `at` for a reason that was found only behind it.
+    pub fn stop_after<T>(&mut self, at: usize, reached: usize, reason: impl Into<String>) -> Result<T, Stop> {
+        let reason = reason.into();
+        if self.furthest.as_ref().is_none_or(|(furthest, _)| reached > *furthest) {
+            let reason = reason.clone();
+            self.furthest = Some((reached, Stop { at, reason }));
+        }
+        Err(Stop { at, reason })
+    }
+
+    /// This reading does not fit; says nothing about the sentence.
+    pub fn no<T>(&self) -> Result<T, Stop> {
         Err(Stop {
             at: self.at,
-            reason: reason.into(),
+            reason: "expected something else".to_owned(),
         })
     }
 
     pub fn blank(&mut self) {
         let rest = self.rest();
-        self.at += rest.len() - rest.trim_start().len();
+        self.at += rest.len()
+            - rest
+                .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200B}')
+                .len();
     }
 
     pub fn at_end(&mut self) -> bool {
@@ -70,13 +101,23 @@ impl<'s> Scanner<'s> {
         self.rest().is_empty()
     }
 
-    /// The word ahead: letters only.
+    /// The word ahead as written: letters, digits, underscores, and hyphens between letters.
     pub fn word_ahead(&mut self) -> &'s str {
         self.blank();
         let rest = self.rest();
-        let end = rest
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(rest.len());
+        let mut end = 0;
+        let mut chars = rest.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            let hyphen = c == '-'
+                && rest
+                    .get(..at)
+                    .is_some_and(|before| before.ends_with(char::is_alphabetic))
+                && chars.peek().is_some_and(|(_, next)| next.is_alphabetic());
+            if !(c.is_alphanumeric() || c == '_' || hyphen) {
+                break;
+            }
+            end = at + c.len_utf8();
+        }
         rest.get(..end).unwrap_or_default()
     }
 
@@ -92,6 +133,31 @@ impl<'s> Scanner<'s> {
             self.at += self.word_ahead().len();
         }
         found
+    }
+
+    /// Takes any number of the words.
+    pub fn skip(&mut self, words: &[&str]) {
+        while self.take(words) {}
+    }
+
+    /// Takes the words one after the other, or nothing. A word may be a sign.
+    pub fn take_all(&mut self, words: &[&str]) -> bool {
+        let at = self.at;
+        let found = words
+            .iter()
+            .all(|word| self.take(&[word]) || (!word.contains(char::is_alphanumeric) && self.take_sign(word)));
+        if !found {
+            self.at = at;
+        }
+        found
+    }
+
+    /// Takes the first of the phrases (words parted by single blanks) that is ahead.
+    pub fn take_phrase(&mut self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| {
+            let words: Vec<&str> = phrase.split(' ').collect();
+            self.take_all(&words)
+        })
     }
 
     pub fn expect(&mut self, words: &[&str]) -> Result<(), Stop> {
@@ -111,58 +177,97 @@ impl<'s> Scanner<'s> {
         found
     }
 
-    pub fn fillers(&mut self) {
-        while self.take(&FILLERS) {}
+    pub fn sees_sign(&mut self, signs: &[char]) -> bool {
+        self.blank();
+        self.rest().starts_with(signs)
     }
 
     /// Tries `read`; when it does not fit, nothing is taken.
     pub fn maybe<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Option<T> {
-        let (at, named) = (self.at, self.named.len());
+        self.trials += 1;
+        if self.trials > MAX_TRIALS {
+            return None;
+        }
+        let (at, named, last, they) = (self.at, self.named.len(), self.last, self.they.clone());
         let result = read(self);
         if result.is_err() {
             self.at = at;
             self.named.truncate(named);
+            self.last = last;
+            self.they = they;
         }
         result.ok()
     }
 
+    /// Reads the same words once more from `at`.
+    pub fn again<T>(&mut self, at: usize, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
+        self.at = at;
+        read(self)
+    }
+
+    /// Takes marks of quotation; how many.
+    pub fn quotes(&mut self) -> usize {
+        self.blank();
+        let rest = self.rest();
+        let taken = rest.chars().take_while(|c| QUOTES.contains(*c)).count();
+        self.at += rest.len() - rest.trim_start_matches(|c| QUOTES.contains(c)).len();
+        taken
+    }
+
+    /// Text in quotes; the closing mark may be of another kind than the opening one when there is none of its kind.
     pub fn quoted(&mut self) -> Option<&'s str> {
         self.blank();
         let rest = self.rest();
-        let open = rest.chars().next().filter(|c| "\"'„“”‚‘".contains(*c))?;
+        let open = rest.chars().next().filter(|c| QUOTES.contains(*c))?;
         let inside = rest.get(open.len_utf8()..)?;
         let close: &[char] = match open {
-            '\'' => &['\'', '"'],
-            '"' => &['"'],
-            '‚' | '‘' => &['‘', '’', '\''],
+            '"' => &['"', '“', '”'],
+            '\'' | '`' | '´' => &['\'', '"', '´', '`', '’'],
+            '‚' | '‘' | '‛' | '’' => &['‘', '’', '\''],
+            '»' => &['«'],
+            '«' => &['»'],
+            '›' => &['‹'],
+            '‹' => &['›'],
             _ => &['“', '”', '"'],
         };
-        let end = inside.find(close)?;
+        // A text does not run over the next line: what does has lost its closing mark.
+        let end = inside
+            .find(close)
+            .filter(|end| !inside.get(..*end).unwrap_or_default().contains('\n'))?;
         let text = inside.get(..end)?;
         let closing = inside.get(end..)?.chars().next().map_or(0, char::len_utf8);
         self.at += open.len_utf8() + end + closing;
         Some(text)
     }
 
+    /// A sign of comparison, also `= <` for "is less than".
     pub fn op(&mut self) -> Option<Op> {
         let signs = [
             ("===", Op::Equal),
+            ("!==", Op::NotEqual),
             ("==", Op::Equal),
             ("<>", Op::NotEqual),
             ("!=", Op::NotEqual),
+            ("=/=", Op::NotEqual),
             ("≠", Op::NotEqual),
             ("<=", Op::LessEqual),
+            ("=<", Op::LessEqual),
             ("≤", Op::LessEqual),
             (">=", Op::GreaterEqual),
+            ("=>", Op::GreaterEqual),
             ("≥", Op::GreaterEqual),
             ("<", Op::Less),
             (">", Op::Greater),
             ("=", Op::Equal),
         ];
-        signs
-            .into_iter()
-            .find(|(sign, _)| self.take_sign(sign))
-            .map(|(_, op)| op)
+        let (_, op) = signs.into_iter().find(|(sign, _)| self.take_sign(sign))?;
+        if op == Op::Equal {
+            let second = [("<", Op::Less), (">", Op::Greater)];
+            if let Some((_, op)) = second.into_iter().find(|(sign, _)| self.take_sign(sign)) {
+                return Some(op);
+            }
+        }
+        Some(op)
     }
 
     /// A word or number that is not in quotes: `001`, `JA`, `31.12.2020`, `12,5`.
@@ -177,72 +282,76 @@ impl<'s> Scanner<'s> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// An id or a path of ids, e.g. `G1.F2`, with its name; the number of the element.
-    pub fn element(&mut self) -> Result<usize, Stop> {
-        self.fillers();
+    /// A number written in digits, German or with a point.
+    pub fn digits(&mut self) -> Option<&'s str> {
         self.blank();
-        let start = self.at;
         let rest = self.rest();
+        if !rest.starts_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
         let end = rest
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+            .find(|c: char| !c.is_ascii_digit() && !".,".contains(c))
             .unwrap_or(rest.len());
-        let written = rest.get(..end).unwrap_or_default().trim_end_matches('.');
-        let is_id = |id: &str| {
-            id.len() >= 2 && id.starts_with(['F', 'G']) && id.bytes().skip(1).all(|byte| byte.is_ascii_digit())
-        };
-        if !written.split('.').all(is_id) {
-            return self.stop("expected the id of a field or a group");
+        let text = rest.get(..end)?.trim_end_matches(['.', ',']);
+        if rest
+            .get(text.len()..)
+            .is_some_and(|rest| rest.starts_with(char::is_alphabetic))
+        {
+            return None;
         }
-        self.at += written.len();
-        let mut scope = self.scope;
-        let found = loop {
-            let found = self.plan.search(scope, written);
-            if !found.is_empty() || scope.is_empty() {
-                break found;
-            }
-            scope = scope.rsplit_once('.').map_or("", |(above, _)| above);
-        };
-        let element = match found.as_slice() {
-            [element] => *element,
-            [] => {
-                return Err(Stop {
-                    at: start,
-                    reason: format!("there is no `{written}` in this form"),
-                });
-            }
-            [..] => {
-                let reason = format!(
-                    "`{written}` stands at {} places; write the group too: G….F…",
-                    found.len()
-                );
-                return Err(Stop { at: start, reason });
-            }
-        };
-        self.name(self.elements.get(element).map_or("", |element| element.name));
-        self.named.push(element);
-        Ok(element)
+        self.at += text.len();
+        Some(text)
     }
 
-    /// Passes over a name: in quotes, or the words `name` as they are.
-    pub fn name(&mut self, name: &str) {
-        if self.quoted().is_none() {
-            self.blank();
-            if !name.is_empty() && self.rest().starts_with(name) {
-                self.at += name.len();
-            }
+    /// A small whole number in digits or as a word.
+    pub fn count(&mut self) -> Option<usize> {
+        const WORDS: [&[&str]; 13] = [
+            &["null"],
+            &["ein", "eine", "eines", "einer", "einem", "einen", "eins"],
+            &["zwei"],
+            &["drei"],
+            &["vier"],
+            &["fünf"],
+            &["sechs"],
+            &["sieben"],
+            &["acht"],
+            &["neun"],
+            &["zehn"],
+            &["elf"],
+            &["zwölf"],
+        ];
+        if let Some(count) = WORDS.iter().position(|words| self.take(words)) {
+            return Some(count);
         }
+        let at = self.at;
+        let count = self
+            .digits()
+            .and_then(|digits| digits.parse().ok())
+            .filter(|count| *count <= 100_000);
+        if count.is_none() {
+            self.at = at;
+        }
+        count
     }
 
-    /// One or more elements joined by commas, `und`, `oder`.
-    pub fn elements(&mut self) -> Result<Vec<usize>, Stop> {
-        let mut elements = vec![self.element()?];
-        while let Some(element) = self.maybe(|scanner| {
-            let _ = scanner.take_sign(",");
-            let _ = scanner.take(&["und", "oder", "sowie"]);
-            scanner.element()
-        }) {
-            elements.push(element);
-        }
-        Ok(elements)
+    /// What is ahead may follow a finished condition or clause.
+    pub fn at_boundary(&mut self) -> bool {
+        self.at_end()
+            || self.sees_sign(&['.', ',', ';', ')', ']', ':', '\n'])
+            || self.sees(&[
+                "und",
+                "oder",
+                "dann",
+                "so",
+                "sonst",
+                "ansonsten",
+                "andernfalls",
+                "wenn",
+                "falls",
+                "sofern",
+                "sowie",
+                "bzw",
+                "aber",
+            ])
     }
 }

@@ -11,14 +11,7 @@ impl Reader<'_> {
         match way.as_str() {
             "label" => return Some(Kind::Note(text_of(node, "inhalt").unwrap_or_default())),
             "select" => return Some(self.select(node)),
-            "input" | "locked" => {}
-            "hidden" => {
-                self.note(
-                    node,
-                    "a hidden field is read as locked",
-                    "The portal shows what it stores; use `locked`.",
-                );
-            }
+            "input" | "locked" | "hidden" => {}
             other => {
                 self.fail(
                     node,
@@ -29,19 +22,33 @@ impl Reader<'_> {
             }
         }
         let precise = child(node, "praezisierung");
-        let limit = |name: &str| {
-            precise
-                .and_then(|node| node.attribute(name))
-                .map(str::trim)
-                .filter(|text| !text.is_empty())
+        // Version 2 writes the limits as JSON.
+        let json: serde_json::Value = precise
+            .map(text)
+            .filter(|written| written.starts_with('{'))
+            .and_then(|written| serde_json::from_str(&written).ok())
+            .unwrap_or_default();
+        let limit = |name: &str| -> Option<String> {
+            let attribute = precise.and_then(|node| node.attribute(name)).map(str::to_owned);
+            let written = attribute.or_else(|| match json.get(name)? {
+                serde_json::Value::String(text) => Some(text.clone()),
+                other => Some(other.to_string()),
+            });
+            written
+                .map(|written| written.trim().to_owned())
+                .filter(|written| !written.is_empty())
         };
+        if matches!(kind.as_str(), "time" | "datetime") && (limit("minValue").is_some() || limit("maxValue").is_some())
+        {
+            self.note(node, "limits of a time are not checked", "Write a rule with a message.");
+        }
         Some(match kind.as_str() {
             "text" | "text_latin" => {
                 let (min, max) = (
-                    self.limit(node, limit("minLength"))?,
-                    self.limit::<u32>(node, limit("maxLength"))?,
+                    self.limit(node, limit("minLength").as_deref())?,
+                    self.limit::<u32>(node, limit("maxLength").as_deref())?,
                 );
-                let pattern = limit("pattern").and_then(|pattern| self.pattern(node, pattern));
+                let pattern = limit("pattern").and_then(|pattern| self.pattern(node, &pattern));
                 Kind::Text {
                     min,
                     max,
@@ -52,18 +59,18 @@ impl Reader<'_> {
             }
             "bool" => Kind::Bool,
             "num" => Kind::Number {
-                min: self.limit(node, limit("minValue"))?,
-                max: self.limit(node, limit("maxValue"))?,
+                min: self.limit(node, limit("minValue").as_deref())?,
+                max: self.limit(node, limit("maxValue").as_deref())?,
             },
             "num_int" => Kind::Integer {
-                min: self.limit(node, limit("minValue"))?,
-                max: self.limit(node, limit("maxValue"))?,
+                min: self.limit(node, limit("minValue").as_deref())?,
+                max: self.limit(node, limit("maxValue").as_deref())?,
             },
             "num_currency" => {
                 let euros = |amount: Option<f64>| amount.map(|amount| (amount * 100.0).round() as i64);
                 let (min, max) = (
-                    self.limit(node, limit("minValue"))?,
-                    self.limit(node, limit("maxValue"))?,
+                    self.limit(node, limit("minValue").as_deref())?,
+                    self.limit(node, limit("maxValue").as_deref())?,
                 );
                 Kind::Currency {
                     min: euros(min),
@@ -71,8 +78,8 @@ impl Reader<'_> {
                 }
             }
             "date" => Kind::Date {
-                min: self.limit(node, limit("minValue"))?,
-                max: self.limit(node, limit("maxValue"))?,
+                min: self.limit(node, limit("minValue").as_deref())?,
+                max: self.limit(node, limit("maxValue").as_deref())?,
             },
             "time" => Kind::Time,
             "file" => {
@@ -87,16 +94,7 @@ impl Reader<'_> {
                 }
             }
             "obj" => Kind::Object,
-            "datetime" => {
-                self.note(node, "`datetime` is read as text", "Use a date and a time.");
-                Kind::Text {
-                    min: None,
-                    max: Some(40),
-                    pattern: None,
-                    multiline: false,
-                    latin: false,
-                }
-            }
+            "datetime" => Kind::DateTime,
             other => {
                 let help =
                     "Write text, text_latin, bool, num, num_int, num_currency, date, time, datetime, file or obj.";
@@ -111,16 +109,21 @@ impl Reader<'_> {
         let word = children(node, "stichwort").find(|word| word.attribute("uri") == Some("pruefung"))?;
         match (text(word).as_str(), kind) {
             ("iban", Kind::Text { .. }) => Some(Check::Iban),
-            ("iban", _) => {
+            ("idnr", Kind::Text { .. }) => Some(Check::IdNr),
+            ("iban" | "idnr", _) => {
                 self.fail(
                     word,
-                    "only a text can be checked as IBAN",
+                    "only a text can be checked so",
                     "Make the field `text`, or remove the `stichwort`.",
                 );
                 None
             }
             (other, _) => {
-                self.fail(word, format!("the check `{other}` is not known"), "Known is: iban.");
+                self.fail(
+                    word,
+                    format!("the check `{other}` is not known"),
+                    "Known are: iban, idnr.",
+                );
                 None
             }
         }
@@ -184,14 +187,34 @@ impl Reader<'_> {
                 help: text_of(entry, "hilfe"),
             });
         }
-        let list = child(node, "codelisteReferenz")
-            .and_then(|list| text_of(list, "canonicalVersionUri").or_else(|| text_of(list, "canonicalIdentification")));
+        let reference =
+            child(node, "codelisteReferenz").map(|list| child(list, "genericodeIdentification").unwrap_or(list));
+        let uris: Vec<String> = reference
+            .into_iter()
+            .flat_map(|list| {
+                ["canonicalVersionUri", "canonicalIdentification"]
+                    .into_iter()
+                    .filter_map(move |name| text_of(list, name))
+            })
+            .collect();
+        let list = uris.first().cloned();
+        let given = uris
+            .iter()
+            .find_map(|uri| self.lists.iter().find(|list| list.is_meant(uri)));
+        if let Some(given) = given.filter(|_| options.is_empty()) {
+            let key = |name: &str| text_of(node, name);
+            options = given.options(
+                key("codeKey").as_deref(),
+                key("nameKey").as_deref(),
+                key("helpKey").as_deref(),
+            );
+        }
         if options.is_empty() {
             let what = list.as_deref().unwrap_or("no code list named");
             self.note(
                 node,
                 format!("the options are not in the file ({what})"),
-                "Write the options as `werte`; until then any text is taken.",
+                "Give the code list as genericode, or write the options as `werte`; until then any text is taken.",
             );
         }
         Kind::Select { options, list }

@@ -198,6 +198,7 @@ pub(super) fn question(
     field.autocomplete = None;
     field.id = field.path.clone();
     let lone = Page {
+        meta: None,
         id: String::new(),
         name: String::new(),
         title: String::new(),

@@ -302,6 +302,7 @@ impl Drawing<'_> {
 
 /// A page without questions: single fields are asked without theirs.
 static EMPTY: std::sync::LazyLock<Page> = std::sync::LazyLock::new(|| Page {
+    meta: None,
     id: String::new(),
     name: String::new(),
     title: String::new(),

@@ -1,0 +1,405 @@
+//! Sentences: `WENN … DANN … SONST …`, `… , wenn …`, and what is in force in some Länder only.
+
+use super::condition::Quantity;
+use super::land::Land;
+use super::scan::Scanner;
+use super::{Action, Condition, Rule, Source, Statement, Stop, sound};
+use crate::sheet::Plan;
+use crate::walk::{self, Element, Inside};
+
+const IF: [&str; 5] = ["wenn", "falls", "sofern", "soweit", "solange"];
+const ELSE: [&str; 4] = ["sonst", "ansonsten", "andernfalls", "anderenfalls"];
+
+/// Reads a rule whole. A rule of which one sentence cannot be read is not applied at all: half a rule may mean the opposite.
+///
+/// # Errors
+/// Where and why reading stopped: the furthest place any reading of the sentence came to.
+pub(crate) fn read(source: &Source, plan: &Plan, elements: &[Element]) -> Result<Rule, Stop> {
+    let mut scanner = Scanner::new(&source.text, &source.scope, plan, elements);
+    match scanner.rule() {
+        Ok(rule) => Ok(Rule {
+            id: source.id.clone(),
+            ..rule
+        }),
+        Err(stop) => Err(match scanner.furthest.take() {
+            Some((reached, furthest)) if reached > stop.at => furthest,
+            _ => stop,
+        }),
+    }
+}
+
+/// Of a group that is a choice one element is filled in.
+pub(crate) fn choice(path: &str, plan: &Plan, elements: &[Element]) -> Option<Rule> {
+    let group = plan.find(path)?;
+    let inside: Vec<usize> = plan
+        .inside(group)
+        .filter(|element| plan.get(*element).is_some_and(|planned| planned.above == Some(group)))
+        .filter(|element| match elements.get(*element).map(|element| element.inside) {
+            Some(Inside::Field(field)) => walk::answers(&field.kind),
+            _ => true,
+        })
+        .collect();
+    if inside.len() < 2 {
+        return None;
+    }
+    let scanner = Scanner::new("", path, plan, elements);
+    let then = vec![scanner.demand_filled(&inside, Quantity::ONE)];
+    let statement = Statement {
+        shared: Some(group),
+        lands: None,
+        condition: Condition::Always,
+        then,
+        otherwise: vec![],
+    };
+    Some(Rule {
+        id: String::new(),
+        statements: vec![statement],
+    })
+}
+
+impl Scanner<'_> {
+    fn rule(&mut self) -> Result<Rule, Stop> {
+        let mut statements: Vec<Statement> = vec![];
+        // Where the sentences stand that follow a heading like `Für die Länder NW und SN gilt:`.
+        let mut heading: Option<Vec<Land>> = None;
+        while !self.at_end() {
+            if let Some(lands) = self.maybe(Scanner::heading) {
+                heading = Some(lands);
+                continue;
+            }
+            if !statements.is_empty() && self.maybe(Scanner::remark).is_some() {
+                continue;
+            }
+            // The list a condition before took its members from.
+            if let Some((begin, end)) = self
+                .list_of_members()
+                .filter(|(begin, _)| *begin == self.at && !statements.is_empty())
+            {
+                if !self.members_used {
+                    return self.stop_here(begin, "no condition speaks of this list".to_owned());
+                }
+                self.at = end;
+                continue;
+            }
+            self.furthest = None;
+            let start = self.at;
+            self.named.clear();
+            self.lands = None;
+            let (condition, then, otherwise) = self.sentence()?;
+            let lands = match (self.lands.take(), heading.clone()) {
+                (Some(own), Some(heading)) => Some(own.into_iter().filter(|land| heading.contains(land)).collect()),
+                (own, heading) => own.or(heading),
+            };
+            let statement = Statement {
+                shared: self.shared(&condition, &then, &otherwise),
+                lands,
+                condition,
+                then,
+                otherwise,
+            };
+            self.sound(&statement, start)?;
+            statements.push(statement);
+            if let Err(reason) = sound::agree(&statements, self.plan, self.elements) {
+                return self.stop_here(start, reason);
+            }
+            while self.take_sign(".") || self.take_sign(";") || self.take_sign(",") || self.take_sign(":") {}
+        }
+        if statements.is_empty() {
+            return self.stop("there is no sentence");
+        }
+        complements(&mut statements);
+        Ok(Rule {
+            id: String::new(),
+            statements,
+        })
+    }
+
+    /// A reason that has nothing to do with how far reading came.
+    fn stop_here<T>(&mut self, at: usize, reason: String) -> Result<T, Stop> {
+        self.furthest = None;
+        Err(Stop { at, reason })
+    }
+
+    fn sound(&mut self, statement: &Statement, start: usize) -> Result<(), Stop> {
+        let mut actions = statement.then.iter().chain(&statement.otherwise);
+        let fixes = actions.any(|action| matches!(action, Action::Fix { .. }));
+        if fixes && !matches!(statement.condition, Condition::Always) {
+            return self.stop_here(start, "a value can be fixed only without a condition".to_owned());
+        }
+        if statement.then.is_empty() && statement.otherwise.is_empty() {
+            return self.stop_here(start, "nothing follows from it".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The group whose occurrences the sentence is applied to one by one. What speaks of all occurrences of something needs the
+    /// group around all of them.
+    fn shared(&self, condition: &Condition, then: &[Action], otherwise: &[Action]) -> Option<usize> {
+        let mut group = self.plan.around(&self.named);
+        let mut unique = vec![];
+        condition.unique(&mut unique);
+        for action in then.iter().chain(otherwise) {
+            if let Action::Demand { condition, .. } = action {
+                condition.unique(&mut unique);
+            }
+        }
+        // Out of the innermost group that repeats.
+        if !unique.is_empty() {
+            let field_repeats = unique
+                .iter()
+                .any(|element| self.plan.get(*element).is_some_and(|element| element.repeats));
+            while let Some(planned) = group.filter(|_| !field_repeats).and_then(|group| self.plan.get(group)) {
+                group = planned.above;
+                if planned.repeats {
+                    break;
+                }
+            }
+        }
+        group
+    }
+
+    fn sentence(&mut self) -> Result<(Condition, Vec<Action>, Vec<Action>), Stop> {
+        self.skip(&["und", "außerdem", "zusätzlich", "weiterhin", "ferner"]);
+        if let Some(lands) = self.maybe(Scanner::for_lands) {
+            self.lands = Some(lands);
+            let _ = self.take_sign(":") || self.take_sign(",");
+        }
+        let bei = self.maybe(|scanner| {
+            scanner.expect(&["bei"])?;
+            let at = scanner.at;
+            let fits = scanner.names_element() || scanner.op().is_some();
+            scanner.at = at;
+            if fits {
+                Ok(())
+            } else {
+                scanner.stop("expected a condition")
+            }
+        });
+        if bei.is_some() || self.take(&IF) {
+            let condition = self.condition()?;
+            let _ = self.take_sign(",") || self.take_sign(":");
+            self.skip(&["dann", "so"]);
+            let _ = self.take_sign(":");
+            let then = self.clauses(&condition)?;
+            let otherwise = self.otherwise(&condition, &then)?;
+            return Ok((condition, then, otherwise));
+        }
+        // The clause first, the condition behind it.
+        let then = self.clauses(&Condition::Always)?;
+        let condition = self.maybe(|scanner| {
+            let _ = scanner.take_sign(",");
+            let _ = scanner.take(&["nur", "aber"]);
+            scanner.expect(&IF)?;
+            // A new sentence with its own consequence is not a condition of this one.
+            let condition = scanner.condition()?;
+            let _ = scanner.at_boundary();
+            if scanner.sees(&["dann"]) {
+                scanner.no()
+            } else {
+                Ok(condition)
+            }
+        });
+        match condition {
+            Some(condition) => {
+                if self.sees_sign(&[',']) {
+                    let at = self.at;
+                    let _ = self.take_sign(",");
+                    let fits = self.sees(&ELSE) || self.sees(&IF) || self.sees(&["für"]) || self.at_end();
+                    self.at = at;
+                    if !fits {
+                        return self.stop("expected the end of the sentence");
+                    }
+                }
+                let otherwise = self.otherwise(&condition, &then)?;
+                Ok((condition, then, otherwise))
+            }
+            None => Ok((Condition::Always, then, vec![])),
+        }
+    }
+
+    fn otherwise(&mut self, condition: &Condition, then: &[Action]) -> Result<Vec<Action>, Stop> {
+        let begins = self.maybe(|scanner| {
+            while scanner.take_sign(",") || scanner.take_sign(".") || scanner.take_sign(";") {}
+            scanner.expect(&ELSE)
+        });
+        if begins.is_none() {
+            return Ok(vec![]);
+        }
+        let _ = self.take_sign(",") || self.take_sign(":");
+        // `sonst nicht`, `sonst ausblenden`: the opposite of what was shown.
+        let opposite = self.maybe(|scanner| {
+            let whole = [
+                "zeige nicht an",
+                "nicht anzeigen",
+                "nicht angezeigt",
+                "ausblenden",
+                "deaktivieren",
+                "nicht aktivieren",
+                "nicht sichtbar",
+                "nicht einblenden",
+                "nicht",
+            ];
+            if !scanner.take_phrase(&whole) {
+                return scanner.stop("expected what else");
+            }
+            if scanner.at_boundary() {
+                Ok(())
+            } else {
+                scanner.stop("expected the end of the sentence")
+            }
+        });
+        if opposite.is_some() {
+            let hidden: Vec<Action> = then
+                .iter()
+                .filter_map(|action| match action {
+                    Action::Show(element) => Some(Action::Hide(*element)),
+                    Action::Hide(element) => Some(Action::Show(*element)),
+                    _ => None,
+                })
+                .collect();
+            let none = hidden.is_empty();
+            return if none {
+                self.stop("nothing was shown before")
+            } else {
+                Ok(hidden)
+            };
+        }
+        self.clauses(condition)
+    }
+
+    /// `Für die Länder NW, SL, SN gilt:`
+    fn heading(&mut self) -> Result<Vec<Land>, Stop> {
+        let lands = self.for_lands()?;
+        self.expect(&["gilt", "gelten"])?;
+        let _ = self.take(&["folgendes"]);
+        let _ = self.take_sign(":") || self.take_sign(".") || self.take_sign(",");
+        Ok(lands)
+    }
+
+    /// `für das Land TH`, `in Thüringen`, `für alle Länder außer RP und ST`, `für die anderen Länder`.
+    pub fn for_lands(&mut self) -> Result<Vec<Land>, Stop> {
+        self.expect(&["für", "in", "im"])?;
+        let all = self.take(&["alle", "allen", "sämtliche"]);
+        self.skip(&["das", "die", "den", "dem"]);
+        let others = self.take(&["anderen", "andere", "übrigen", "restlichen", "sonstigen"]);
+        let noun = self.take(&[
+            "land",
+            "länder",
+            "ländern",
+            "bundesland",
+            "bundesländer",
+            "bundesländern",
+        ]);
+        if others {
+            if !noun || self.lands_named.is_empty() {
+                return self.stop("expected the Länder named before");
+            }
+            return Ok(Land::all().filter(|land| !self.lands_named.contains(land)).collect());
+        }
+        let except = all && self.take(&["außer", "ausgenommen", "ohne", "bis"]);
+        if all && !except {
+            return if noun {
+                Ok(Land::all().collect())
+            } else {
+                self.stop("expected `Länder`")
+            };
+        }
+        self.skip(&["auf"]);
+        let mut lands = vec![];
+        loop {
+            self.skip(&["das", "die", "land", "dem"]);
+            let word = self.word_ahead();
+            let Some(land) = Land::word(word) else { break };
+            self.at += word.len();
+            lands.push(land);
+            let more = self.maybe(|scanner| {
+                let _ = scanner.take_sign(",") || scanner.take_sign("/");
+                scanner.skip(&["und", "oder", "sowie"]);
+                let word = scanner.word_ahead();
+                if Land::word(word).is_some() {
+                    Ok(())
+                } else {
+                    scanner.stop("expected a Land")
+                }
+            });
+            if more.is_none() {
+                break;
+            }
+        }
+        if lands.is_empty() {
+            return self.stop("expected a Land");
+        }
+        self.lands_named.extend(&lands);
+        Ok(if except {
+            Land::all().filter(|land| !lands.contains(land)).collect()
+        } else {
+            lands
+        })
+    }
+
+    /// `D.h. …`, `Beispiel: …`: says again what was said. A line that names an element or a condition says something of its own.
+    fn remark(&mut self) -> Result<(), Stop> {
+        let begins = self.take_all(&["d", ".", "h", "."])
+            || self.take_phrase(&["das heißt"])
+            || self.take_all(&["z", ".", "b", "."])
+            || self.take_phrase(&["zum beispiel"])
+            || (self.take(&["beispiel", "erläuterung", "anmerkung", "begründung"]) && self.take_sign(":"));
+        if !begins {
+            return self.stop("expected a sentence");
+        }
+        let rest = self.rest();
+        let line = rest.split('\n').next().unwrap_or_default();
+        let words: Vec<String> = line
+            .split(|c: char| !c.is_alphanumeric())
+            .map(str::to_lowercase)
+            .collect();
+        let own = words.iter().any(|word| {
+            let id = word.starts_with(['f', 'g'])
+                && word.len() > 1
+                && word.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+            id || IF.contains(&word.as_str()) || ["länder", "land", "außer", "nur"].contains(&word.as_str())
+        });
+        if own {
+            return self.stop("expected a sentence");
+        }
+        self.at += line.len();
+        Ok(())
+    }
+}
+
+/// What a rule both shows and hides is shown when it says so and otherwise not: several such rules about one element open it
+/// independently of each other. Only what a rule hides and never shows is hidden whatever others say.
+fn complements(statements: &mut [Statement]) {
+    let mut shown = vec![];
+    for statement in statements.iter() {
+        for action in statement.then.iter().chain(&statement.otherwise) {
+            if let Action::Show(element) = action {
+                shown.push((*element, statement.shared, statement.lands.clone()));
+            }
+        }
+    }
+    for statement in statements {
+        let key = (statement.shared, statement.lands.clone());
+        for action in statement.then.iter_mut().chain(&mut statement.otherwise) {
+            if let Action::Hide(element) = *action
+                && shown.contains(&(element, key.0, key.1.clone()))
+            {
+                *action = Action::Leave(element);
+            }
+        }
+    }
+}
+
+impl Condition {
+    /// The elements of which no value may stand twice.
+    fn unique(&self, into: &mut Vec<usize>) {
+        match self {
+            Condition::Unique(element) => into.push(*element),
+            Condition::All(parts) | Condition::Any(parts) | Condition::Count { parts, .. } => {
+                parts.iter().for_each(|part| part.unique(into));
+            }
+            Condition::Not(part) => part.unique(into),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! A form and the JSON Schema derived from it agree on generated data.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use jiff::civil::date;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use wegfrei_forms::{Code, Form};
+
+const DOGS: &str = include_str!("../../../../packages/services/hundesteuer/form.xdf3.xml");
+const HOUSING: &str = include_str!("../../../../packages/services/wohngeld/form.xdf3.xml");
+
+/// Checks data against a schema.
+struct Checker(boon::Schemas, boon::SchemaIndex);
+
+impl Checker {
+    fn new(schema: Value) -> Checker {
+        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+        compiler.enable_format_assertions();
+        compiler.add_resource("urn:test:schema", schema).unwrap();
+        // The compiler also checks the schema itself against 2020-12.
+        let index = compiler.compile("urn:test:schema", &mut schemas).unwrap();
+        Checker(schemas, index)
+    }
+
+    fn error(&self, data: &Value) -> Option<String> {
+        self.0.validate(data, self.1).err().map(|error| error.to_string())
+    }
+}
+
+/// A form with every kind of field and no rules.
+fn every_kind() -> Form {
+    let field = |id: &str, way: &str, kind: &str, more: &str| {
+        format!(
+            "<x:datenfeld><x:identifikation><x:id>{id}</x:id></x:identifikation><x:name>{id}</x:name><x:feldart><code>{way}</code></x:feldart>\
+             <x:datentyp><code>{kind}</code></x:datentyp>{more}</x:datenfeld>"
+        )
+    };
+    let place = |anzahl: &str, inside: &str| {
+        format!("<x:struktur><x:anzahl>{anzahl}</x:anzahl><x:enthaelt>{inside}</x:enthaelt></x:struktur>")
+    };
+    let limits = |limits: &str| format!("<x:praezisierung {limits}/>");
+    let options = "<x:werte><x:wert><x:code>a</x:code><x:name>A</x:name></x:wert><x:wert><x:code>b</x:code><x:name>B</x:name></x:wert></x:werte>";
+    let inside = [
+        place(
+            "0:1",
+            &field("F1", "input", "text", &limits("minLength=\"2\" maxLength=\"4\"")),
+        ),
+        place(
+            "0:1",
+            &field("F2", "input", "text", &limits("pattern=\"[A-Z]{2}[0-9]?\"")),
+        ),
+        place(
+            "0:1",
+            &field("F3", "input", "num_int", &limits("minValue=\"-3\" maxValue=\"3\"")),
+        ),
+        place("0:1", &field("F4", "input", "num", &limits("minValue=\"0.5\""))),
+        place("0:1", &field("F5", "input", "num_currency", &limits("maxValue=\"10\""))),
+        place("0:1", &field("F6", "input", "date", "")),
+        place("0:1", &field("F7", "input", "time", "")),
+        place("0:1", &field("F8", "input", "datetime", "")),
+        place("0:1", &field("F9", "input", "bool", "")),
+        place("0:1", &field("F10", "select", "text", options)),
+        place("0:1", &field("F11", "select", "text", "")),
+        place("0:1", &field("F12", "input", "file", "")),
+        place("0:1", &field("F13", "label", "text", "<x:inhalt>Hinweis</x:inhalt>")),
+        place("0:3", &field("F14", "input", "num_int", "")),
+        place("0:1", &field("F15", "input", "text", "")),
+    ];
+    let group = format!(
+        "<x:datenfeldgruppe><x:identifikation><x:id>G1</x:id></x:identifikation><x:name>G</x:name>{}</x:datenfeldgruppe>",
+        inside.concat()
+    );
+    let xml = format!(
+        "<x:xdatenfelder.stammdatenschema.0102 xmlns:x=\"urn:xoev-de:fim:standard:xdatenfelder_3.0.0\"><x:stammdatenschema><x:identifikation>\
+         <x:id>S1</x:id><x:version>1.0.0</x:version></x:identifikation><x:name>S</x:name>{}{}</x:stammdatenschema>\
+         </x:xdatenfelder.stammdatenschema.0102>",
+        place("0:1", &group),
+        place("0:2", &group.replace("G1", "G2"))
+    );
+    Form::parse(&xml).unwrap()
+}
+
+/// A value of some kind, mostly near what fields take.
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        "[a-zA-Z0-9ß ]{1,6}".prop_map(Value::from),
+        prop::sample::select(vec![
+            "AB",
+            "AB1",
+            "a",
+            "b",
+            "2026-02-28",
+            "2026-02-29",
+            "2026-2-1",
+            "23:59",
+            "24:00",
+            "2026-02-28T09:30",
+            "2026-02-28T24:00",
+            "x\u{202e}y",
+            "a\nb",
+        ])
+        .prop_map(Value::from),
+        (-5_i64..2_000).prop_map(Value::from),
+        (-50_i32..50).prop_map(|tenths| json!(f64::from(tenths) / 10.0)),
+        any::<bool>().prop_map(Value::from),
+        Just(json!([{"paper": "p1", "name": "a.pdf"}])),
+        Just(json!([{"name": "a.pdf"}])),
+        prop::collection::vec((-5_i64..5).prop_map(Value::from), 1..5).prop_map(Value::from),
+        Just(json!({})),
+    ]
+}
+
+fn group() -> impl Strategy<Value = Value> {
+    let field = (1_usize..=16).prop_map(|number| format!("F{number}"));
+    prop::collection::btree_map(field, value(), 0..4)
+        .prop_map(|fields| Value::Object(fields.into_iter().collect::<Map<_, _>>()))
+}
+
+fn data() -> impl Strategy<Value = Value> {
+    let second = prop_oneof![group(), prop::collection::vec(group(), 1..4).prop_map(Value::from)];
+    (prop::option::of(group()), prop::option::of(second)).prop_map(|(one, two)| {
+        let mut map = Map::new();
+        map.extend(one.map(|one| ("G1".to_owned(), one)));
+        map.extend(two.map(|two| ("G2".to_owned(), two)));
+        Value::Object(map)
+    })
+}
+
+/// What a schema of one document cannot say: what is missing, characters that may not stand in a text, days that do not exist.
+fn beyond(code: Code) -> bool {
+    matches!(code, Code::Required | Code::Rule | Code::Hidden | Code::Character)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    /// What the form takes the schema takes; what the schema refuses the form refuses.
+    #[test]
+    fn the_form_takes_no_more_than_the_schema(data in data()) {
+        let form = every_kind();
+        let schema = Checker::new(form.json_schema());
+        let pruned = form.prune(&data);
+        let problems = form.validate_json(&pruned, date(2026, 3, 1));
+        let error = schema.error(&pruned);
+        if problems.iter().all(|problem| beyond(problem.code) && problem.code != Code::Character) {
+            prop_assert_eq!(&error, &None, "the form takes {}, the schema does not", pruned);
+        }
+        if error.is_none() {
+            let refused: Vec<_> = problems.iter().filter(|problem| !beyond(problem.code)).collect();
+            prop_assert!(refused.is_empty(), "the schema takes {pruned}, the form does not: {refused:?}");
+        }
+    }
+}
+
+#[test]
+fn schemas_are_schemas() {
+    for form in [Form::parse(DOGS).unwrap(), Form::parse(HOUSING).unwrap(), every_kind()] {
+        let schema = Checker::new(form.json_schema());
+        assert!(schema.error(&json!({ "G0": 1 })).is_some(), "{}", form.id());
+        assert_eq!(schema.error(&json!({})), None, "{}", form.id());
+    }
+}
+
+#[test]
+fn a_note_takes_no_answer() {
+    let form = every_kind();
+    let data = json!({ "G1": { "F13": "x", "F15": "y" } });
+    let problems = form.validate_json(&data, date(2026, 3, 1));
+    assert_eq!(
+        problems.iter().map(|problem| problem.path.as_str()).collect::<Vec<_>>(),
+        ["G1.F13"]
+    );
+    assert_eq!(form.prune(&data), json!({ "G1": { "F15": "y" } }));
+}
