@@ -142,10 +142,12 @@ impl Walk<'_> {
                 )
             }
             AstNode::FunctionInvocation(target, arguments) => self.invocation(target, arguments),
-            AstNode::FunctionDefinition(..) => fault(
-                "function literals are evaluated only as argument of sort() and list replace()",
-                "make it a business knowledge model and require it",
-            ),
+            AstNode::FunctionDefinition(parameters, body) => {
+                self.children(parameters)?;
+                self.node(body)?;
+                guard(body);
+                Ok(())
+            }
             AstNode::FunctionBody(_, true) => external(),
             AstNode::Filter(list, condition) => {
                 self.node(list)?;
@@ -188,11 +190,7 @@ impl Walk<'_> {
             return Ok(());
         }
         match (self.lookup)(name) {
-            Some(Known::Value(_)) => Ok(()),
-            Some(Known::Function) => fault(
-                format!("`{name}` is a function, used here as a value"),
-                "call it with arguments",
-            ),
+            Some(Known::Value(_) | Known::Function) => Ok(()),
             None => fault(
                 format!("unknown name `{name}`"),
                 "correct it, or add an information requirement to the input or decision of that name",
@@ -200,12 +198,10 @@ impl Walk<'_> {
         }
     }
 
-    fn invocation(&mut self, target: &AstNode, arguments: &mut AstNode) -> Result<(), Fault> {
+    fn invocation(&mut self, target: &mut AstNode, arguments: &mut AstNode) -> Result<(), Fault> {
         let AstNode::Name(name) = target else {
-            return fault(
-                "only functions with a name can be called",
-                "call a built-in function or a required business knowledge model",
-            );
+            self.node(target)?;
+            return self.children(arguments);
         };
         let built_in = Bif::from_str(name.as_str()).is_ok();
         if matches!(name.as_str(), "now" | "today") {
@@ -214,8 +210,7 @@ impl Walk<'_> {
                 "use an input for the day of decision",
             );
         }
-        // A name the expression binds itself never holds a function: calling it fails, it cannot recurse.
-        if !built_in && !matches!((self.lookup)(name), Some(Known::Function)) {
+        if !built_in && !self.bound.contains(name) && (self.lookup)(name).is_none() {
             return fault(
                 format!("unknown function `{name}`"),
                 "correct it, or add a knowledge requirement to the business knowledge model of that name",
@@ -269,6 +264,25 @@ fn external<T>() -> Result<T, Fault> {
         "external functions are not called",
         "write the rule in FEEL, or pass the value as an input",
     )
+}
+
+/// Names of the functions that begin and end each call of a function literal; no FEEL name can look like them.
+pub(crate) const ENTER: &str = "? enter";
+pub(crate) const LEAVE: &str = "? leave";
+
+/// Bounds calls of a function literal: its body becomes `if enter() then leave(body) else null`.
+fn guard(body: &mut AstNode) {
+    let AstNode::FunctionBody(body, false) = body else {
+        return;
+    };
+    let call = |name: &str, arguments: Vec<AstNode>| {
+        Box::new(AstNode::FunctionInvocation(
+            Box::new(AstNode::Name(Name::from(name))),
+            Box::new(AstNode::PositionalParameters(arguments)),
+        ))
+    };
+    let inside = std::mem::replace(body.as_mut(), AstNode::Null);
+    **body = AstNode::If(call(ENTER, vec![]), call(LEAVE, vec![inside]), Box::new(AstNode::Null));
 }
 
 /// Makes a counting loop end: an interval wider than [`MAX_INTERVAL`] becomes null, which is an error when evaluated.

@@ -3,7 +3,7 @@
 use crate::definitions::Types;
 use crate::explanation::HitPolicy;
 use crate::feel::{Expr, Names, may_be_boolean, name};
-use crate::logic::{Entry, Function, Logic};
+use crate::logic::{Entry, Function, Iteration, Lambda, Logic};
 use crate::shown::{Text, Texts};
 use crate::table::{Input, Output, Row, Table};
 use crate::text::Template;
@@ -91,15 +91,86 @@ impl<'x> Cx<'_, 'x> {
                     no: no?,
                 })
             }
-            other => {
-                self.reader.add(
-                    node,
-                    format!("boxed expressions of kind `{other}` are not evaluated"),
-                    "write it as a literal expression, or as a business knowledge model",
-                );
-                None
-            }
+            "for" => self.iteration(node, names, Iteration::For, "return", depth),
+            "some" => self.iteration(node, names, Iteration::Some, "satisfies", depth),
+            "every" => self.iteration(node, names, Iteration::Every, "satisfies", depth),
+            "filter" => self.iteration(node, names, Iteration::Filter, "match", depth),
+            _ => self.lambda(node, names, depth),
         }
+    }
+
+    /// The expression inside the child `part` of `node`.
+    fn inside(&self, node: Node<'x, 'x>, part: &str) -> Option<Node<'x, 'x>> {
+        let found = child(node, part).and_then(find);
+        if found.is_none() {
+            let message = format!("this `{}` has no `{part}`", node.tag_name().name());
+            self.reader.add(node, message, "complete it");
+        }
+        found
+    }
+
+    fn iteration(
+        &self,
+        node: Node<'x, 'x>,
+        names: &mut Names,
+        kind: Iteration,
+        part: &str,
+        depth: usize,
+    ) -> Option<Logic> {
+        let (list, body) = (self.inside(node, "in")?, self.inside(node, part)?);
+        let list = self.logic(list, names, None, depth + 1)?;
+        let variable = match kind {
+            Iteration::Filter => "item",
+            _ => node.attribute("iteratorVariable").unwrap_or_default(),
+        };
+        let variable = self.reader.check(node, name(variable))?;
+        names.open();
+        names.value(variable, Type::any());
+        let body = self.logic(body, names, None, depth + 1);
+        names.close();
+        Some(Logic::Iteration {
+            kind,
+            list: Box::new(list),
+            body: Box::new(body?),
+        })
+    }
+
+    fn lambda(&self, node: Node<'x, 'x>, names: &mut Names, depth: usize) -> Option<Logic> {
+        if !matches!(node.attribute("kind"), None | Some("FEEL")) {
+            self.reader.add(
+                node,
+                "external functions are not called",
+                "write the logic in FEEL, or pass the value as an input",
+            );
+            return None;
+        }
+        let Some(body) = find(node) else {
+            self.reader.add(node, "this function has no logic", "add an expression");
+            return None;
+        };
+        names.open();
+        let parameters = self.parameters(node, names);
+        let body = self.logic(body, names, None, depth + 1);
+        names.close();
+        Some(Logic::Lambda(Arc::new(Lambda {
+            parameters,
+            body: body?,
+        })))
+    }
+
+    /// Binds the formal parameters of a function.
+    pub fn parameters(&self, node: Node<'x, 'x>, names: &mut Names) -> Vec<(Name, Arc<Type>)> {
+        let mut parameters = Vec::new();
+        for parameter in elements(node).filter(|node| node.tag_name().name() == "formalParameter") {
+            let name = name(parameter.attribute("name").unwrap_or_default());
+            let Some(name) = self.reader.check(parameter, name) else {
+                continue;
+            };
+            let ty = self.types.get(self.reader, parameter, parameter.attribute("typeRef"));
+            names.value(name.clone(), Arc::clone(&ty));
+            parameters.push((name, ty));
+        }
+        parameters
     }
 
     fn feel_only(&self, node: Node) -> Option<()> {
@@ -354,12 +425,16 @@ impl<'x> Cx<'_, 'x> {
             );
             return None;
         };
+        let declared = expression.attribute("typeRef").filter(|name| !name.is_empty());
+        let declared = declared.map(|name| self.types.get(self.reader, expression, Some(name)));
         let (text, expression) = self.expression(expression, names)?;
+        let ty = names.declared(&text).or(declared);
         let text = Text::from(text);
         let allowed = self.allowed(child(node, "inputValues"), names)?;
         Some(Input {
             text,
             expression,
+            ty,
             allowed,
         })
     }

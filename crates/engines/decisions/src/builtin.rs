@@ -57,6 +57,14 @@ impl Builtin {
         })
     }
 
+    /// Whether the result can be nothing but true, false or null.
+    pub fn is_condition(self) -> bool {
+        matches!(
+            self,
+            Builtin::All | Builtin::Contains | Builtin::ListContains | Builtin::Not
+        )
+    }
+
     /// The result, as the library gives it.
     pub fn call(self, arguments: &[Value]) -> Result<Value, Unusual> {
         Ok(match (self, arguments) {
@@ -105,8 +113,8 @@ impl Builtin {
             (Builtin::Min, [Value::List(items)]) => extreme(items, false)?,
             (Builtin::Min, items) => extreme(items, false)?,
             (Builtin::Modulo, [Value::Number(dividend), Value::Number(divisor)]) if !divisor.is_zero() => {
-                let quotient = (*dividend / *divisor).floor().ok_or(Unusual)?;
-                Value::Number(*dividend - *divisor * quotient)
+                let quotient = (dividend / divisor).floor().ok_or(Unusual)?;
+                Value::Number(dividend - &(divisor * &quotient))
             }
             (Builtin::Not, [Value::Boolean(value)]) => Value::Boolean(!value),
             (Builtin::String, [Value::Number(number)]) => Value::text(&number.to_string()),
@@ -146,31 +154,31 @@ fn extreme(items: &[Value], greatest: bool) -> Result<Value, Unusual> {
     let Some((Value::Number(first), rest)) = items.split_first() else {
         return Err(Unusual);
     };
-    let mut found = *first;
+    let mut found = first;
     for item in rest {
         match item {
             Value::Number(number) => {
-                if if greatest { *number > found } else { *number < found } {
-                    found = *number;
+                if if greatest { number > found } else { number < found } {
+                    found = number;
                 }
             }
             Value::Null if greatest => {}
             _ => return Err(Unusual),
         }
     }
-    Ok(Value::Number(found))
+    Ok(Value::Number(found.clone()))
 }
 
 fn sum(items: &[Value]) -> Result<Value, Unusual> {
     let Some((Value::Number(first), rest)) = items.split_first() else {
         return Err(Unusual);
     };
-    let mut total = *first;
+    let mut total = first.clone();
     for item in rest {
         let Value::Number(number) = item else {
             return Err(Unusual);
         };
-        total = total + *number;
+        total = &total + number;
     }
     Ok(Value::Number(total))
 }

@@ -169,15 +169,10 @@ impl Compiler<'_> {
         let list = Box::new(self.node(list)?);
         let inside = self.within(Local::Item, |compiler| compiler.node(condition))?;
         // Beside the items the condition matters only where it may be a number.
-        let index = match inside {
-            Node::Compare(..)
-            | Node::Equal(_)
-            | Node::NotEqual(_)
-            | Node::And(_)
-            | Node::Or(_)
-            | Node::Some(..)
-            | Node::Every(..) => None,
-            _ => Some(Box::new(self.node(condition)?)),
+        let index = if inside.is_condition() {
+            None
+        } else {
+            Some(Box::new(self.node(condition)?))
         };
         Some(Node::Filter {
             list,

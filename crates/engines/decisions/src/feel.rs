@@ -152,6 +152,22 @@ impl Names {
         Some(Path { slot: *slot, members })
     }
 
+    /// The type declared for `text`, when it is a name or a path of members.
+    pub fn declared(&self, text: &str) -> Option<Arc<Type>> {
+        let mut segments = text.split('.').map(|segment| Name::from(segment.trim()));
+        let Some(Entry::Value { ty, .. }) = self.get(&segments.next()?) else {
+            return None;
+        };
+        let mut ty = ty;
+        for segment in segments {
+            let Base::Context(declared, _) = &ty.base else {
+                return None;
+            };
+            ty = &declared.iter().find(|(name, _)| *name == segment)?.1;
+        }
+        Some(Arc::clone(ty))
+    }
+
     fn known(&self, name: &Name) -> Option<Known> {
         match self.get(name)? {
             Entry::Value { ty, .. } => Some(Known::Value(ty.feel.clone())),
@@ -382,7 +398,7 @@ fn is_literal(node: &AstNode) -> bool {
         AstNode::Neg(inner) => matches!(inner.as_ref(), AstNode::Numeric(..)),
         AstNode::FunctionInvocation(target, arguments) => match (target.as_ref(), arguments.as_ref()) {
             (AstNode::Name(name), AstNode::PositionalParameters(items)) => {
-                matches!(name.as_str(), "date" | "duration") && matches!(items.as_slice(), [AstNode::String(_)])
+                matches!(name.as_str(), "date" | "time" | "date and time" | "duration") && matches!(items.as_slice(), [AstNode::String(_)])
             }
             _ => false,
         },

@@ -150,7 +150,7 @@ fn number_of(number: &serde_json::Number, place: Place<'_>) -> Result<Number, De
         return Ok(Number::Whole(integer));
     }
     match number.to_string().parse::<FeelNumber>() {
-        Ok(value) => Ok(Number::Decimal(value)),
+        Ok(value) => Ok(Number::decimal(value)),
         Err(_) => refuse(place, format!("{number} is not a number FEEL can hold")),
     }
 }
@@ -181,6 +181,11 @@ fn plain_date(text: &str) -> Option<FeelDate> {
     FeelDate::new(digits(year)?.into(), digits(month)?.into(), digits(day)?.into())
 }
 
+/// Whether the text is a date as FEEL and XML write it.
+pub(crate) fn is_date(text: &str) -> bool {
+    plain_date(text).is_some()
+}
+
 fn kind(json: &Json) -> &'static str {
     match json {
         Json::Null => "null",
@@ -199,7 +204,7 @@ fn kind(json: &Json) -> &'static str {
 pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
     Ok(match value {
         Value::Boolean(value) => Json::Bool(*value),
-        Value::Number(number) => number_to_json(*number)?,
+        Value::Number(number) => number_to_json(number)?,
         Value::String(text) => Json::String(text.to_string()),
         Value::Null => Json::Null,
         Value::Failed(message) => return Err(message.as_deref().unwrap_or("has no value").to_owned()),
@@ -210,6 +215,10 @@ pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
             | Library::DaysAndTimeDuration(_)
             | Library::YearsAndMonthsDuration(_)
             | Library::Range(..) => Json::String(other.to_string()),
+            Library::FunctionDefinition(parameters, ..) => {
+                let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+                Json::String(format!("function({})", names.join(", ")))
+            }
             other => return Err(format!("a {} is not a result", other.type_of())),
         },
         Value::List(items) => Json::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
@@ -236,7 +245,7 @@ pub(crate) fn presentable(value: &Value, left: &mut usize) -> bool {
         && match value {
             Value::Null | Value::Boolean(_) | Value::String(_) | Value::Date(_) => true,
             Value::Number(Number::Whole(_)) => true,
-            Value::Number(Number::Decimal(number)) => number.abs() < *LARGE || number_to_json((*number).into()).is_ok(),
+            Value::Number(Number::Decimal(number)) => number.abs() < *LARGE || to_json(value).is_ok(),
             Value::List(items) => items.iter().all(|item| presentable(item, left)),
             Value::Context(record) => record.values().iter().all(|member| presentable(member, left)),
             Value::Failed(_) | Value::Other(_) => to_json(value).is_ok(),
@@ -262,13 +271,13 @@ impl Serialize for Value {
                 }
                 map.end()
             }
-            Value::Number(number) => number_to_json(*number).map_err(Error::custom)?.serialize(serializer),
+            Value::Number(number) => number_to_json(number).map_err(Error::custom)?.serialize(serializer),
             Value::Failed(_) | Value::Other(_) => to_json(self).map_err(Error::custom)?.serialize(serializer),
         }
     }
 }
 
-fn number_to_json(number: Number) -> Result<Json, String> {
+fn number_to_json(number: &Number) -> Result<Json, String> {
     if let Some(whole) = number.whole() {
         return Ok(Json::from(whole));
     }

@@ -7,6 +7,7 @@ use crate::finding::Finding;
 use crate::logic::{Function, Logic};
 use crate::shown::{Text, Texts};
 use crate::types::Type;
+use crate::value::Layout;
 use crate::xml::{self, Reader, child, elements};
 use dsntk_feel::Name;
 use roxmltree::Node;
@@ -19,9 +20,24 @@ const MAX_ELEMENTS: usize = 2_000;
 /// A loaded model.
 pub(crate) struct Model {
     pub inputs: Vec<Input>,
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<Arc<Decision>>,
+    pub services: Vec<Service>,
+    pub functions: Vec<Arc<Function>>,
+    /// Of decisions and functions, by name.
+    pub source: BTreeMap<String, Source>,
+    /// Elements, and what they require without naming it.
+    pub unnamed: Vec<(String, String)>,
     /// Number of slots for the values of inputs and decisions.
     pub slots: usize,
+}
+
+/// The logic of an element as it is written, without layout.
+#[derive(Clone)]
+pub(crate) struct Source {
+    /// What decides.
+    pub logic: String,
+    /// The texts of rules, with their placeholders.
+    pub annotations: String,
 }
 
 /// An input of the model.
@@ -29,6 +45,14 @@ pub(crate) struct Input {
     pub key: String,
     pub slot: usize,
     pub ty: Arc<Type>,
+}
+
+/// A decision service: decisions as a function of inputs and of other decisions.
+pub(crate) struct Service {
+    pub key: String,
+    /// Names and types of what it is called with, in order.
+    pub parameters: Vec<(String, Arc<Type>)>,
+    pub function: Arc<Function>,
 }
 
 /// A decision with everything it takes to evaluate it.
@@ -64,17 +88,18 @@ enum ElementKind {
     Input,
     Decision,
     Function,
+    Service,
 }
 
-/// Reads the model.
-pub(crate) fn load(text: &str) -> Result<Model, Vec<Finding>> {
+/// Reads the model, and what is wrong with it. Elements with mistakes are there, but cannot be evaluated.
+pub(crate) fn load(text: &str) -> Result<(Model, Vec<Finding>), Vec<Finding>> {
     let document = xml::parse(text).map_err(|finding| vec![finding])?;
     let reader = Reader::new(&document);
     let model = reader.definitions().and_then(|root| read(&reader, root));
     let findings = reader.into_findings();
     match model {
-        Some(model) if findings.is_empty() => Ok(model),
-        _ => Err(findings),
+        Some(model) => Ok((model, findings)),
+        None => Err(findings),
     }
 }
 
@@ -96,12 +121,17 @@ fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Option<Model> {
         model: Model {
             inputs: vec![],
             decisions: vec![],
+            services: vec![],
+            functions: vec![],
+            source: BTreeMap::new(),
+            unnamed: vec![],
             slots: elements.len(),
         },
         decisions: HashMap::new(),
     };
     for index in order {
         building.element(index);
+        building.source(index);
     }
     if building.model.decisions.is_empty() && !reader.has_findings() {
         reader.add(root, "the model has no decision", "add a decision with its logic");
@@ -117,14 +147,7 @@ fn collect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Vec<Element<'x>> {
             "inputData" => ElementKind::Input,
             "decision" => ElementKind::Decision,
             "businessKnowledgeModel" => ElementKind::Function,
-            "decisionService" => {
-                reader.add(
-                    node,
-                    "decision services are not evaluated",
-                    "remove it; ask for its output decisions instead",
-                );
-                continue;
-            }
+            "decisionService" => ElementKind::Service,
             "import" => {
                 reader.add(
                     node,
@@ -177,18 +200,19 @@ fn connect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>, elements: &mut [Element<
     for index in 0..elements.len() {
         let mut requires = Vec::new();
         for requirement in xml::elements(elements[index].node) {
-            let allowed: &[(&str, ElementKind)] = match requirement.tag_name().name() {
-                "informationRequirement" => &[
-                    ("requiredInput", ElementKind::Input),
-                    ("requiredDecision", ElementKind::Decision),
-                ],
-                "knowledgeRequirement" => &[("requiredKnowledge", ElementKind::Function)],
+            use ElementKind::{Decision, Function, Input, Service};
+            let in_service = elements[index].kind == Service;
+            let allowed: &[(&str, &[ElementKind])] = match requirement.tag_name().name() {
+                "informationRequirement" => &[("requiredInput", &[Input]), ("requiredDecision", &[Decision])],
+                "knowledgeRequirement" => &[("requiredKnowledge", &[Function, Service])],
+                "outputDecision" | "encapsulatedDecision" | "inputDecision" if in_service => &[("", &[Decision])],
+                "inputData" if in_service => &[("", &[Input])],
                 _ => continue,
             };
-            let Some((target, kind)) = allowed
-                .iter()
-                .find_map(|(name, kind)| child(requirement, name).map(|target| (target, *kind)))
-            else {
+            let Some((target, kinds)) = allowed.iter().find_map(|(name, kinds)| match *name {
+                "" => Some((requirement, *kinds)),
+                name => child(requirement, name).map(|target| (target, *kinds)),
+            }) else {
                 reader.add(
                     requirement,
                     "this requirement names nothing",
@@ -199,7 +223,7 @@ fn connect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>, elements: &mut [Element<
             let href = target.attribute("href").unwrap_or_default();
             let (namespace, id) = href.split_once('#').unwrap_or((href, ""));
             match by_id.get(id).filter(|_| namespace.is_empty() || namespace == own) {
-                Some(&found) if elements[found].kind == kind => {
+                Some(&found) if kinds.contains(&elements[found].kind) => {
                     if !requires.contains(&found) {
                         requires.push(found);
                     }
@@ -261,6 +285,16 @@ fn order(reader: &Reader, elements: &[Element]) -> Option<Vec<usize>> {
     Some(order)
 }
 
+/// Whether a text has the name as words of its own.
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
+    let joins = |sign: Option<char>| sign.is_some_and(|sign| sign.is_alphanumeric() || sign == '_');
+    let mut places = text.match_indices(name);
+    places.any(|(at, _)| {
+        let (before, after) = (text.get(..at), text.get(at + name.len()..));
+        !joins(before.and_then(|text| text.chars().next_back())) && !joins(after.and_then(|text| text.chars().next()))
+    })
+}
+
 struct Building<'a, 'x> {
     reader: &'a Reader<'x>,
     types: Types,
@@ -288,34 +322,33 @@ impl<'x> Building<'_, 'x> {
             }
             ElementKind::Decision => self.decision(index, variable),
             ElementKind::Function => self.function(index, variable),
+            ElementKind::Service => self.service(index),
         }
     }
 
     fn decision(&mut self, index: usize, variable: Option<&str>) {
         let element = &self.elements[index];
+        let before = self.reader.count();
         let ty = self.types.get(self.reader, element.node, variable);
-        let Some(body) = boxed::find(element.node) else {
-            self.reader.add(
-                element.node,
-                format!("decision `{}` has no logic", element.key),
-                "add a decision table or an expression",
-            );
-            return;
+        let logic = match boxed::find(element.node) {
+            Some(body) => {
+                let mut names = self.names(element);
+                self.cx(element, &self.required_functions(element))
+                    .logic(body, &mut names, Some(&ty), 0)
+            }
+            None => {
+                self.reader.add(
+                    element.node,
+                    format!("decision `{}` has no logic", element.key),
+                    "add a decision table or an expression",
+                );
+                None
+            }
         };
-        let mut names = self.names(element);
-        let functions = self.required_functions(element);
-        let cx = boxed::Cx {
-            reader: self.reader,
-            types: &self.types,
-            functions: &functions,
-            own: &element.name,
-        };
-        let Some(logic) = cx.logic(body, &mut names, Some(&ty), 0) else {
-            return;
-        };
+        let logic = self.usable(logic, before);
         let plan = self.plan(element);
         self.decisions.insert(index, self.model.decisions.len());
-        self.model.decisions.push(Decision {
+        self.model.decisions.push(Arc::new(Decision {
             key: Text::from(element.key.as_str()),
             slot: index,
             label: element.node.attribute("label").map(Text::from),
@@ -323,11 +356,55 @@ impl<'x> Building<'_, 'x> {
             logic,
             uses: self.uses(element),
             plan,
-        });
+        }));
+    }
+
+    fn source(&mut self, index: usize) {
+        let element = &self.elements[index];
+        if !matches!(element.kind, ElementKind::Decision | ElementKind::Function) {
+            return;
+        }
+        let source = xml::source(element.node);
+        for &required in &element.requires {
+            let name = self.elements[required].name.as_str();
+            if !mentions(&source.logic, name) && !mentions(&source.annotations, name) {
+                let required = self.elements[required].key.clone();
+                self.model.unnamed.push((element.key.clone(), required));
+            }
+        }
+        if element.key != element.name.as_str() {
+            self.model.source.insert(element.name.to_string(), source.clone());
+        }
+        self.model.source.insert(element.key.clone(), source);
+    }
+
+    fn cx<'a>(&'a self, element: &'a Element<'x>, functions: &'a BTreeMap<Name, Arc<Function>>) -> boxed::Cx<'a, 'x> {
+        boxed::Cx {
+            reader: self.reader,
+            types: &self.types,
+            functions,
+            own: &element.name,
+        }
+    }
+
+    /// The logic, or the mistake that was found since there were `before` of them.
+    fn usable(&self, logic: Option<Logic>, before: usize) -> Logic {
+        match (self.reader.since(before), logic) {
+            (None, Some(logic)) => logic,
+            (Some(finding), _) => Logic::Broken(finding),
+            // INVARIANT: logic is missing only where a mistake was reported.
+            (None, None) => Logic::Broken(Finding {
+                line: 1,
+                column: 1,
+                message: "this element cannot be read".to_owned(),
+                help: "please report the model".to_owned(),
+            }),
+        }
     }
 
     fn function(&mut self, index: usize, variable: Option<&str>) {
         let element = &self.elements[index];
+        let before = self.reader.count();
         let Some(definition) = child(element.node, "encapsulatedLogic") else {
             self.reader.add(
                 element.node,
@@ -336,51 +413,38 @@ impl<'x> Building<'_, 'x> {
             );
             return;
         };
-        if !matches!(definition.attribute("kind"), None | Some("FEEL")) {
+        let external = !matches!(definition.attribute("kind"), None | Some("FEEL"));
+        if external {
             self.reader.add(
                 definition,
                 "external functions are not called",
                 "write the logic in FEEL, or pass the value as an input",
             );
-            return;
         }
         let mut names = self.names(element);
         names.open();
-        let mut parameters = Vec::new();
-        for parameter in elements(definition).filter(|node| node.tag_name().name() == "formalParameter") {
-            let Some(name) = self
-                .reader
-                .check(parameter, name(parameter.attribute("name").unwrap_or_default()))
-            else {
-                continue;
-            };
-            let ty = self.types.get(self.reader, parameter, parameter.attribute("typeRef"));
-            names.value(name.clone(), Arc::clone(&ty));
-            parameters.push((name, ty));
-        }
+        let functions = self.required_functions(element);
+        let parameters = self.cx(element, &functions).parameters(definition, &mut names);
         // The variable of a business knowledge model has the type of the function; its result type stands at the logic.
         let declared = definition
             .attribute("typeRef")
             .or(variable.filter(|name| !self.types.is_function(name)));
         let result = self.types.get(self.reader, definition, declared);
-        let Some(body) = boxed::find(definition) else {
-            self.reader.add(
-                definition,
-                format!("`{}` has no logic", element.key),
-                "add an expression",
-            );
-            return;
+        let body = match boxed::find(definition) {
+            Some(_) if external => None,
+            Some(body) => {
+                self.cx(element, &functions).logic(body, &mut names, Some(&result), 0)
+            }
+            None => {
+                self.reader.add(
+                    definition,
+                    format!("`{}` has no logic", element.key),
+                    "add an expression",
+                );
+                None
+            }
         };
-        let functions = self.required_functions(element);
-        let cx = boxed::Cx {
-            reader: self.reader,
-            types: &self.types,
-            functions: &functions,
-            own: &element.name,
-        };
-        let Some(body) = cx.logic(body, &mut names, Some(&result), 0) else {
-            return;
-        };
+        let body = self.usable(body, before);
         let function = Function {
             name: Text::from(element.name.as_str()),
             label: element.node.attribute("label").map(Text::from),
@@ -389,7 +453,96 @@ impl<'x> Building<'_, 'x> {
             body,
             uses: self.uses(element),
         };
-        self.functions.insert(index, Arc::new(function));
+        let function = Arc::new(function);
+        self.model.functions.push(Arc::clone(&function));
+        self.functions.insert(index, function);
+    }
+
+    fn service(&mut self, index: usize) {
+        let element = &self.elements[index];
+        let before = self.reader.count();
+        let node = element.node;
+        let targets = |kind: &'static str| -> Vec<usize> {
+            let named = elements(node).filter(|child| child.tag_name().name() == kind);
+            let ids = named.filter_map(|child| child.attribute("href")?.split_once('#').map(|(_, id)| id));
+            let find = |id: &str| {
+                let mut required = element.requires.iter().copied();
+                required.find(|&required| self.elements[required].node.attribute("id") == Some(id))
+            };
+            ids.filter_map(find).collect()
+        };
+        let (outputs, given) = (targets("outputDecision"), targets("inputDecision"));
+        if outputs.is_empty() {
+            self.reader
+                .add(node, "this decision service has no output decision", "connect it to one");
+        }
+        // DMN 1.5, 10.4: input data come before input decisions.
+        let mut keys = Vec::new();
+        let mut parameters = Vec::new();
+        let mut places = Vec::new();
+        for &target in targets("inputData").iter().chain(&given) {
+            let element = &self.elements[target];
+            let ty = match (self.inputs.get(&target), self.decisions.get(&target)) {
+                (Some(&input), _) => self.model.inputs.get(input).map(|input| Arc::clone(&input.ty)),
+                (_, Some(&found)) => self.model.decisions.get(found).map(|found| Arc::clone(&found.ty)),
+                _ => None,
+            };
+            let ty = ty.unwrap_or_else(Type::any);
+            keys.push((element.key.clone(), Arc::clone(&ty)));
+            parameters.push((element.name.clone(), ty));
+            places.push(target);
+        }
+        let mut steps = Vec::new();
+        for &output in &outputs {
+            self.service_steps(output, &given, &mut steps);
+        }
+        let decisions = |indices: &[usize]| -> Vec<Arc<Decision>> {
+            let found = indices.iter().filter_map(|index| self.decisions.get(index));
+            found
+                .filter_map(|&found| self.model.decisions.get(found).map(Arc::clone))
+                .collect()
+        };
+        let outputs = decisions(&outputs);
+        let body = Logic::Service {
+            slots: self.elements.len(),
+            places,
+            steps: decisions(&steps),
+            layout: Layout::new(outputs.iter().map(|output| output.key.as_str())),
+            outputs: outputs.iter().map(|output| output.slot).collect(),
+        };
+        let variable = child(node, "variable").and_then(|variable| variable.attribute("typeRef"));
+        let declared = variable.filter(|name| !self.types.is_function(name));
+        let result = self.types.get(self.reader, node, declared);
+        let function = Arc::new(Function {
+            name: Text::from(element.name.as_str()),
+            label: node.attribute("label").map(Text::from),
+            parameters,
+            result,
+            body: self.usable(Some(body), before),
+            uses: self.uses(element),
+        });
+        self.model.services.push(Service {
+            key: element.key.clone(),
+            parameters: keys,
+            function: Arc::clone(&function),
+        });
+        self.functions.insert(index, function);
+    }
+
+    /// Adds what `decision` rests on, as far as it is not given, and itself, dependencies first.
+    fn service_steps(&self, decision: usize, given: &[usize], steps: &mut Vec<usize>) {
+        let mut open = vec![(decision, false)];
+        while let Some((index, ready)) = open.pop() {
+            if steps.contains(&index) || given.contains(&index) || !self.decisions.contains_key(&index) {
+                continue;
+            }
+            if ready {
+                steps.push(index);
+                continue;
+            }
+            open.push((index, true));
+            open.extend(self.elements[index].requires.iter().rev().map(|&required| (required, false)));
+        }
     }
 
     /// What the logic of `element` may name.
@@ -413,7 +566,6 @@ impl<'x> Building<'_, 'x> {
                     }
                 }
                 ElementKind::Decision => {
-                    // A decision with mistakes is missing; it has its findings, its users need none.
                     let found = self
                         .decisions
                         .get(required)
@@ -421,8 +573,8 @@ impl<'x> Building<'_, 'x> {
                     let ty = found.map_or_else(Type::any, |found| Arc::clone(&found.ty));
                     names.element(target.name.clone(), ty, *required);
                 }
-                ElementKind::Function => {
-                    // The same holds for a function with mistakes.
+                ElementKind::Function | ElementKind::Service => {
+                    // A function without logic is missing; it has its findings, its users need none.
                     let function = self.functions.get(required).map(|function| function.as_value());
                     let function = function.unwrap_or(dsntk_feel::values::Value::Null(None));
                     names.function(target.name.clone(), function);

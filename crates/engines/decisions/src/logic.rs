@@ -4,11 +4,14 @@ use crate::env::Env;
 use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, Rule, Step};
 use crate::feel::Expr;
+use crate::finding::Finding;
+use crate::load::Decision;
 use crate::shown::{Shown, Text, Texts};
 use crate::table::Table;
 use crate::trace;
 use crate::types::Type;
 use crate::value::{Layout, Value};
+use crate::values::display;
 use dsntk_feel::closure::Closure;
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value as LibraryValue;
@@ -43,6 +46,39 @@ pub(crate) enum Logic {
         yes: Box<Logic>,
         no: Box<Logic>,
     },
+    /// `for`, `some`, `every` and filters; each item stands in the next slot.
+    Iteration {
+        kind: Iteration,
+        list: Box<Logic>,
+        body: Box<Logic>,
+    },
+    Lambda(Arc<Lambda>),
+    Service {
+        /// Slots of the model.
+        slots: usize,
+        /// Where the arguments stand in them.
+        places: Vec<usize>,
+        steps: Vec<Arc<Decision>>,
+        layout: Layout,
+        outputs: Vec<usize>,
+    },
+    /// What has a mistake, in a model that was read in part.
+    Broken(Finding),
+}
+
+/// What a boxed iteration makes of its items.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Iteration {
+    For,
+    Some,
+    Every,
+    Filter,
+}
+
+/// A boxed function.
+pub(crate) struct Lambda {
+    pub parameters: Vec<(Name, Arc<Type>)>,
+    pub body: Logic,
 }
 
 /// Entry of a boxed context.
@@ -193,6 +229,44 @@ impl Logic {
                 };
                 (branch, Details::new(Kind::Conditional))
             }
+            Logic::Iteration { kind, list, body } => (
+                iteration(name, *kind, list, body, env)?,
+                Details::new(match kind {
+                    Iteration::Filter => Kind::Filter,
+                    _ => Kind::Iteration,
+                }),
+            ),
+            Logic::Lambda(lambda) => (lambda.as_value(env), Details::new(Kind::Function)),
+            Logic::Service {
+                slots,
+                places,
+                steps,
+                layout,
+                outputs,
+            } => {
+                let mut inside = Env::new(*slots);
+                for (argument, &place) in places.iter().enumerate() {
+                    inside.set(place, env.get(argument).cloned().unwrap_or(Value::Null));
+                }
+                for decision in steps {
+                    decision.evaluate(&mut inside)?;
+                }
+                let mut values: Vec<Value> = outputs
+                    .iter()
+                    .map(|&slot| inside.get(slot).cloned().unwrap_or(Value::Null))
+                    .collect();
+                let value = match values.len() {
+                    1 => values.remove(0),
+                    _ => layout.context(values),
+                };
+                (value, Details::new(Kind::Service))
+            }
+            Logic::Broken(finding) => {
+                return Err(DecisionError::Refused {
+                    decision: name.to_owned(),
+                    finding: finding.clone(),
+                });
+            }
         })
     }
 
@@ -227,6 +301,146 @@ fn context(
     result.map(|result| result.part(name, "result", env)).transpose()
 }
 
+fn iteration(name: &str, kind: Iteration, list: &Logic, body: &Logic, env: &mut Env) -> Result<Value, DecisionError> {
+    let items = match list.part(name, "in", env)? {
+        Value::List(items) => items,
+        single => Arc::from([single]),
+    };
+    let part = match kind {
+        Iteration::For => "return",
+        Iteration::Some | Iteration::Every => "satisfies",
+        Iteration::Filter => "match",
+    };
+    let mut results = Vec::with_capacity(items.len());
+    let begin = env.len();
+    for item in items.iter() {
+        env.push(item.clone());
+        let result = body.part(name, part, env);
+        env.close(begin);
+        let result = result?;
+        if kind != Iteration::For && !matches!(result, Value::Boolean(_) | Value::Null) {
+            return Err(DecisionError::Type {
+                decision: name.to_owned(),
+                message: format!("`{part}` is {}, not a boolean", display(&result)),
+            });
+        }
+        match (kind, &result) {
+            (Iteration::For, _) => results.push(result),
+            (Iteration::Filter, Value::Boolean(true)) => results.push(item.clone()),
+            (Iteration::Some, Value::Boolean(true)) => return Ok(Value::Boolean(true)),
+            (Iteration::Every, Value::Boolean(false)) => return Ok(Value::Boolean(false)),
+            (Iteration::Some | Iteration::Every, Value::Null) => results.push(Value::Null),
+            _ => {}
+        }
+    }
+    Ok(match kind {
+        Iteration::For | Iteration::Filter => Value::list(results),
+        // An unknown among the items leaves the answer unknown.
+        Iteration::Some | Iteration::Every if !results.is_empty() => Value::Null,
+        Iteration::Some => Value::Boolean(false),
+        Iteration::Every => Value::Boolean(true),
+    })
+}
+
+impl Decision {
+    /// Evaluates the decision over the values in `env`, puts its value there and records the step.
+    pub fn evaluate(&self, env: &mut Env) -> Result<Shown, DecisionError> {
+        let (value, details) = self.logic.evaluate(&self.key, env)?;
+        let value = self.ty.coerce(value).map_err(|message| DecisionError::Type {
+            decision: self.key.to_string(),
+            message: format!("result: {message}"),
+        })?;
+        let shown = details.record(&self.key, self.label.as_ref(), &value, &self.uses)?;
+        env.set(self.slot, value);
+        Ok(shown)
+    }
+}
+
+impl Lambda {
+    /// The function over the values it was defined among.
+    fn as_value(self: &Arc<Self>, env: &Env) -> Value {
+        let (lambda, around) = (Arc::clone(self), env.clone());
+        let body = move |arguments: Vec<Value>| {
+            let mut env = around.clone();
+            for ((name, ty), argument) in lambda.parameters.iter().zip(arguments) {
+                env.push(ty.coerce(argument).map_err(|message| DecisionError::Type {
+                    decision: "function".to_owned(),
+                    message: format!("parameter `{name}`: {message}"),
+                })?);
+            }
+            lambda.body.part("function", "body", &mut env)
+        };
+        let names = self.parameters.iter().map(|(name, _)| name.clone()).collect();
+        Value::Other(Arc::new(callable(names, body)))
+    }
+}
+
+/// A function the FEEL library can call. What goes wrong inside is kept for the decision (see [`trace`]).
+fn callable(
+    parameters: Vec<Name>,
+    body: impl Fn(Vec<Value>) -> Result<Value, DecisionError> + Send + Sync + 'static,
+) -> LibraryValue {
+    let names = parameters.clone();
+    native(parameters, move |scope| {
+        if trace::failed() {
+            return LibraryValue::Null(Some("not evaluated after an earlier failure".to_owned()));
+        }
+        // The arguments stand in the innermost context of the scope.
+        let mut arguments = scope.peek().unwrap_or_default();
+        let arguments = names.iter().map(|name| {
+            let argument = arguments.remove_entry(name);
+            argument.map_or(Value::Null, Value::from_library)
+        });
+        let arguments = arguments.collect();
+        let result = trace::enter().and_then(|()| {
+            let result = body(arguments);
+            trace::leave();
+            result
+        });
+        match result {
+            Ok(value) => value.to_library(),
+            Err(error) => {
+                let message = error.to_string();
+                trace::fail(error);
+                LibraryValue::Null(Some(message))
+            }
+        }
+    })
+}
+
+/// Begins a call of a function literal (see [`crate::ast`]); false when there are too many.
+pub(crate) fn enter() -> LibraryValue {
+    native(vec![], |_| match trace::enter() {
+        Ok(()) => LibraryValue::Boolean(true),
+        Err(error) => {
+            trace::fail(error);
+            LibraryValue::Boolean(false)
+        }
+    })
+}
+
+/// Ends the call and gives what the function gave.
+pub(crate) fn leave() -> LibraryValue {
+    const RESULT: &str = "? result";
+    native(vec![Name::from(RESULT)], |scope| {
+        trace::leave();
+        let mut arguments = scope.peek().unwrap_or_default();
+        arguments.remove_entry(&Name::from(RESULT)).unwrap_or(LibraryValue::Null(None))
+    })
+}
+
+fn native(parameters: Vec<Name>, body: impl Fn(&FeelScope) -> LibraryValue + Send + Sync + 'static) -> LibraryValue {
+    let evaluator: Evaluator = Box::new(body);
+    LibraryValue::FunctionDefinition(
+        parameters.into_iter().map(|name| (name, FeelType::Any)).collect(),
+        FunctionBody::LiteralExpression(Arc::new(evaluator)),
+        false,
+        Closure::default(),
+        FeelContext::default(),
+        FeelType::Any,
+    )
+}
+
 impl Function {
     /// Calls the function with one argument for each parameter and records the step.
     pub fn call(&self, arguments: Vec<Value>) -> Result<Value, DecisionError> {
@@ -246,40 +460,10 @@ impl Function {
         Ok(value)
     }
 
-    /// The function as the FEEL library calls it: arguments in the innermost context of the scope.
+    /// The function as the FEEL library calls it.
     pub fn as_value(self: &Arc<Self>) -> LibraryValue {
         let function = Arc::clone(self);
-        let evaluator: Evaluator = Box::new(move |scope: &FeelScope| {
-            if trace::failed() {
-                return LibraryValue::Null(Some("not evaluated after an earlier failure".to_owned()));
-            }
-            let mut arguments = scope.peek().unwrap_or_default();
-            let arguments = function.parameters.iter().map(|(name, _)| {
-                let argument = arguments.remove_entry(name);
-                argument.map_or(Value::Null, Value::from_library)
-            });
-            match function.call(arguments.collect()) {
-                Ok(value) => value.to_library(),
-                Err(error) => {
-                    let message = error.to_string();
-                    trace::fail(error);
-                    LibraryValue::Null(Some(message))
-                }
-            }
-        });
-        let parameters = self
-            .parameters
-            .iter()
-            .map(|(name, _)| (name.clone(), FeelType::Any))
-            .collect();
-        let body = FunctionBody::LiteralExpression(Arc::new(evaluator));
-        LibraryValue::FunctionDefinition(
-            parameters,
-            body,
-            false,
-            Closure::default(),
-            FeelContext::default(),
-            FeelType::Any,
-        )
+        let names = self.parameters.iter().map(|(name, _)| name.clone()).collect();
+        callable(names, move |arguments| function.call(arguments))
     }
 }

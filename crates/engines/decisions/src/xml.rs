@@ -2,6 +2,7 @@
 
 use crate::ast::Fault;
 use crate::finding::Finding;
+use crate::load::Source;
 use roxmltree::{Document, Node, ParsingOptions};
 use std::cell::RefCell;
 
@@ -67,6 +68,8 @@ fn doctype(xml: &str) -> roxmltree::TextPos {
 pub(crate) struct Reader<'x> {
     pub document: &'x Document<'x>,
     findings: RefCell<Vec<Finding>>,
+    /// The mistake found last, and how many there were.
+    last: RefCell<(usize, Option<Finding>)>,
 }
 
 impl<'x> Reader<'x> {
@@ -74,6 +77,7 @@ impl<'x> Reader<'x> {
         Reader {
             document,
             findings: RefCell::default(),
+            last: RefCell::default(),
         }
     }
 
@@ -103,6 +107,8 @@ impl<'x> Reader<'x> {
             message: message.into(),
             help: help.into(),
         };
+        let mut last = self.last.borrow_mut();
+        *last = (last.0 + 1, Some(finding.clone()));
         let mut findings = self.findings.borrow_mut();
         // A hostile file must not make the report larger than itself.
         if findings.len() < 200 {
@@ -119,6 +125,17 @@ impl<'x> Reader<'x> {
     /// Whether anything is wrong so far.
     pub fn has_findings(&self) -> bool {
         !self.findings.borrow().is_empty()
+    }
+
+    /// How many mistakes were found so far.
+    pub fn count(&self) -> usize {
+        self.last.borrow().0
+    }
+
+    /// The latest mistake, if any was found after there were `count`.
+    pub fn since(&self, count: usize) -> Option<Finding> {
+        let last = self.last.borrow();
+        last.1.clone().filter(|_| last.0 > count)
     }
 
     /// Gives the value, or reports the fault.
@@ -159,4 +176,45 @@ pub(crate) fn text(node: Node) -> String {
                 .to_owned()
         })
         .unwrap_or_default()
+}
+
+/// The logic of an element as it is written: what decides, and the annotations of rules.
+pub(crate) fn source(element: Node) -> Source {
+    let mut source = Source {
+        logic: String::new(),
+        annotations: String::new(),
+    };
+    let mut open: Vec<(Node, bool)> = elements(element).map(|node| (node, false)).collect();
+    open.reverse();
+    while let Some((node, annotation)) = open.pop() {
+        let kind = node.tag_name().name();
+        if matches!(kind, "description" | "question" | "allowedAnswers") {
+            continue;
+        }
+        let annotation = annotation || kind == "annotationEntry";
+        let into = if annotation {
+            &mut source.annotations
+        } else {
+            &mut source.logic
+        };
+        if kind == "text" {
+            for word in node.text().unwrap_or_default().split_whitespace() {
+                into.push_str(word);
+                into.push(' ');
+            }
+            into.push('\n');
+        } else {
+            into.push_str(kind);
+            for name in ["name", "typeRef", "hitPolicy", "aggregation", "iteratorVariable", "kind", "href"] {
+                if let Some(value) = node.attribute(name) {
+                    into.push(' ');
+                    into.push_str(value);
+                }
+            }
+            into.push('\n');
+        }
+        let inside: Vec<Node> = elements(node).collect();
+        open.extend(inside.into_iter().rev().map(|node| (node, annotation)));
+    }
+    source
 }
