@@ -24,6 +24,8 @@ pub(crate) enum Known {
     Value(FeelType),
     /// A business knowledge model.
     Function,
+    /// A type of the model.
+    Type,
 }
 
 /// Mistake in an expression: message and help.
@@ -127,6 +129,10 @@ impl Walk<'_> {
         match node {
             AstNode::Name(name) => self.variable(name),
             AstNode::Path(left, right) => {
+                if let Some(end) = end_of_comparison(left, right) {
+                    *node = end;
+                    return self.node(node);
+                }
                 self.node(left)?;
                 let (Some(FeelType::Context(members)), AstNode::Name(member)) = (self.type_of(left), right.as_ref())
                 else {
@@ -149,6 +155,13 @@ impl Walk<'_> {
                 Ok(())
             }
             AstNode::FunctionBody(_, true) => external(),
+            AstNode::QualifiedName(segments) => match segments.as_slice() {
+                [AstNode::QualifiedNameSegment(name)] if !matches!((self.lookup)(name), Some(Known::Type)) => fault(
+                    format!("unknown type `{name}`"),
+                    "correct it, or define the type as item definition",
+                ),
+                _ => Ok(()),
+            },
             AstNode::Filter(list, condition) => {
                 self.node(list)?;
                 self.lenient += 1;
@@ -191,7 +204,7 @@ impl Walk<'_> {
         }
         match (self.lookup)(name) {
             Some(Known::Value(_) | Known::Function) => Ok(()),
-            None => fault(
+            Some(Known::Type) | None => fault(
                 format!("unknown name `{name}`"),
                 "correct it, or add an information requirement to the input or decision of that name",
             ),
@@ -210,14 +223,15 @@ impl Walk<'_> {
                 "use an input for the day of decision",
             );
         }
-        if !built_in && !self.bound.contains(name) && (self.lookup)(name).is_none() {
+        let known = (self.lookup)(name).is_some_and(|known| !matches!(known, Known::Type));
+        if !built_in && !self.bound.contains(name) && !known {
             return fault(
                 format!("unknown function `{name}`"),
                 "correct it, or add a knowledge requirement to the business knowledge model of that name",
             );
         }
         let takes_function = matches!(name.as_str(), "sort" | "list replace");
-        let mut literals = 0;
+        let mut functions = 0;
         for argument in children(arguments) {
             let argument = match argument {
                 AstNode::NamedParameter(_, value) => value.as_mut(),
@@ -225,30 +239,44 @@ impl Walk<'_> {
             };
             match argument {
                 AstNode::FunctionDefinition(parameters, body) if takes_function => {
-                    literals += 1;
+                    functions += 1;
                     if matches!(body.as_ref(), AstNode::FunctionBody(_, true)) {
                         return external();
                     }
                     self.children(parameters)?;
                     self.node(body)?;
                 }
-                other => self.node(other)?,
+                AstNode::Name(function) if !self.bound.contains(function) && Bif::from_str(function.as_str()).is_ok() => {}
+                other => {
+                    let named = matches!(other, AstNode::Name(name) if self.may_be_function(name));
+                    functions += usize::from(named);
+                    self.node(other)?;
+                }
             }
         }
-        if name.as_str() == "sort" && literals != 1 {
+        if name.as_str() == "sort" && functions == 0 {
             return fault(
-                "sort() needs its order as a function literal",
+                "sort() needs its order as a function",
                 "write sort(list, function(x, y) x < y)",
             );
         }
         Ok(())
     }
 
+    fn may_be_function(&self, name: &Name) -> bool {
+        self.bound.contains(name)
+            || match (self.lookup)(name) {
+                Some(Known::Value(ty)) => matches!(ty, FeelType::Any | FeelType::Function(..)),
+                Some(Known::Function) => true,
+                Some(Known::Type) | None => false,
+            }
+    }
+
     fn type_of(&self, node: &AstNode) -> Option<FeelType> {
         match node {
             AstNode::Name(name) if !self.bound.contains(name) && self.lenient == 0 => match (self.lookup)(name)? {
                 Known::Value(feel_type) => Some(feel_type),
-                Known::Function => None,
+                Known::Function | Known::Type => None,
             },
             AstNode::Path(left, right) => match (self.type_of(left)?, right.as_ref()) {
                 (FeelType::Context(members), AstNode::Name(member)) => members.get(member).cloned(),
@@ -264,6 +292,29 @@ fn external<T>() -> Result<T, Fault> {
         "external functions are not called",
         "write the rule in FEEL, or pass the value as an input",
     )
+}
+
+/// `(<10).end` and the like: what the path leads to. The FEEL library does not know the ends of such ranges.
+fn end_of_comparison(range: &AstNode, member: &AstNode) -> Option<AstNode> {
+    let mut range = range;
+    while let AstNode::EvaluatedExpression(inner) = range {
+        range = inner;
+    }
+    let (bound, below, closed) = match range {
+        AstNode::UnaryLt(bound) => (bound, true, false),
+        AstNode::UnaryLe(bound) => (bound, true, true),
+        AstNode::UnaryGt(bound) => (bound, false, false),
+        AstNode::UnaryGe(bound) => (bound, false, true),
+        _ => return None,
+    };
+    let AstNode::Name(member) = member else { return None };
+    Some(match (member.as_str(), below) {
+        ("start", false) | ("end", true) => bound.as_ref().clone(),
+        ("start", true) | ("end", false) => AstNode::Null,
+        ("start included", false) | ("end included", true) => AstNode::Boolean(closed),
+        ("start included", true) | ("end included", false) => AstNode::Boolean(false),
+        _ => return None,
+    })
 }
 
 /// Names of the functions that begin and end each call of a function literal; no FEEL name can look like them.

@@ -24,6 +24,7 @@ pub(crate) enum Builtin {
     Min,
     Modulo,
     Not,
+    Round,
     String,
     Substring,
     Sum,
@@ -50,6 +51,7 @@ impl Builtin {
             "min" => Builtin::Min,
             "modulo" => Builtin::Modulo,
             "not" => Builtin::Not,
+            "round down" | "round half down" | "round half up" | "round up" => Builtin::Round,
             "string" => Builtin::String,
             "substring" => Builtin::Substring,
             "sum" => Builtin::Sum,
@@ -117,6 +119,13 @@ impl Builtin {
                 Value::Number(dividend - &(divisor * &quotient))
             }
             (Builtin::Not, [Value::Boolean(value)]) => Value::Boolean(!value),
+            // The library knows fewer digits than FEEL has (DMN 1.5, 10.3.4.5); so many change nothing.
+            (Builtin::Round, [Value::Number(number), Value::Number(digits)])
+                if digits.whole().is_some_and(|digits| (6145..=6176).contains(&digits)) && !number.is_tiny() =>
+            {
+                Value::Number(number.clone())
+            }
+            (Builtin::String, [Value::Date(date)]) => Value::text(&date.to_string()),
             (Builtin::String, [Value::Number(number)]) => Value::text(&number.to_string()),
             (Builtin::String, [Value::String(text)]) => Value::String(text.clone()),
             (Builtin::Substring, [Value::String(text), Value::Number(start), Value::Number(length)]) => {

@@ -63,6 +63,8 @@ pub(crate) struct Names {
     frames: Vec<Frame>,
     /// The slot of the next value: after those of the elements and of all values open around it.
     next: usize,
+    /// The types of the model, for `instance of`.
+    types: Arc<BTreeMap<Name, FeelType>>,
 }
 
 struct Frame {
@@ -81,9 +83,22 @@ impl Names {
     /// Names for the logic of an element, when the model has `elements` of them.
     pub fn new(elements: usize) -> Names {
         Names {
-            frames: vec![],
             next: elements,
+            ..Names::default()
         }
+    }
+
+    /// The same with the types of the model.
+    pub fn with_types(self, types: &Arc<BTreeMap<Name, FeelType>>) -> Names {
+        Names {
+            types: Arc::clone(types),
+            ..self
+        }
+    }
+
+    /// The type called `name`.
+    pub fn ty(&self, name: &Name) -> Option<&FeelType> {
+        self.types.get(name)
     }
 
     pub fn open(&mut self) {
@@ -169,9 +184,10 @@ impl Names {
     }
 
     fn known(&self, name: &Name) -> Option<Known> {
-        match self.get(name)? {
-            Entry::Value { ty, .. } => Some(Known::Value(ty.feel.clone())),
-            Entry::Function(_) => Some(Known::Function),
+        match self.get(name) {
+            Some(Entry::Value { ty, .. }) => Some(Known::Value(ty.feel.clone())),
+            Some(Entry::Function(_)) => Some(Known::Function),
+            None => self.types.contains_key(name).then_some(Known::Type),
         }
     }
 
@@ -384,8 +400,8 @@ pub(crate) fn literal(node: &AstNode) -> Result<Option<Value>, Fault> {
         return Ok(None);
     }
     match prepare(node)(&FeelScope::default()) {
-        LibraryValue::Null(Some(message)) => Err(Fault {
-            message: format!("invalid value: {message}"),
+        LibraryValue::Null(message) if !matches!(node, AstNode::Null) => Err(Fault {
+            message: format!("invalid value: {}", message.as_deref().unwrap_or("out of range")),
             help: "dates look like date(\"2026-03-01\")".to_owned(),
         }),
         value => Ok(Some(Value::from_library(value))),

@@ -32,7 +32,7 @@ impl Library {
                 (ast::LEAVE, _) => Source::Function(logic::leave()),
                 (_, Some(Entry::Value { slot, .. })) => Source::Slot(*slot),
                 (_, Some(Entry::Function(function))) => Source::Function(function.clone()),
-                (_, None) => return None,
+                (_, None) => Source::Function(LibraryValue::FeelType(names.ty(&name)?.clone())),
             };
             Some((name, source))
         });

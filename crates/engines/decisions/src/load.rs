@@ -9,7 +9,7 @@ use crate::shown::{Text, Texts};
 use crate::types::Type;
 use crate::value::Layout;
 use crate::xml::{self, Reader, child, elements};
-use dsntk_feel::Name;
+use dsntk_feel::{FeelType, Name};
 use roxmltree::Node;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -114,6 +114,7 @@ fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Option<Model> {
     let order = order(reader, &elements)?;
     let mut building = Building {
         reader,
+        feel: Arc::new(types.feel()),
         types,
         elements: &elements,
         inputs: BTreeMap::new(),
@@ -298,6 +299,8 @@ pub(crate) fn mentions(text: &str, name: &str) -> bool {
 struct Building<'a, 'x> {
     reader: &'a Reader<'x>,
     types: Types,
+    /// The same for the FEEL library.
+    feel: Arc<BTreeMap<Name, FeelType>>,
     elements: &'a [Element<'x>],
     /// Element index → index in the model.
     inputs: BTreeMap<usize, usize>,
@@ -426,11 +429,14 @@ impl<'x> Building<'_, 'x> {
         let functions = self.required_functions(element);
         let parameters = self.cx(element, &functions).parameters(definition, &mut names);
         // The variable of a business knowledge model has the type of the function; its result type stands at the logic.
+        let logic = boxed::find(definition);
         let declared = definition
             .attribute("typeRef")
-            .or(variable.filter(|name| !self.types.is_function(name)));
+            .or(variable.filter(|name| !self.types.is_function(name)))
+            .or(logic.and_then(|logic| logic.attribute("typeRef")))
+            .or(variable.and_then(|name| self.types.function_result(name)));
         let result = self.types.get(self.reader, definition, declared);
-        let body = match boxed::find(definition) {
+        let body = match logic {
             Some(_) if external => None,
             Some(body) => {
                 self.cx(element, &functions).logic(body, &mut names, Some(&result), 0)
@@ -511,7 +517,9 @@ impl<'x> Building<'_, 'x> {
             outputs: outputs.iter().map(|output| output.slot).collect(),
         };
         let variable = child(node, "variable").and_then(|variable| variable.attribute("typeRef"));
-        let declared = variable.filter(|name| !self.types.is_function(name));
+        let declared = variable
+            .filter(|name| !self.types.is_function(name))
+            .or(variable.and_then(|name| self.types.function_result(name)));
         let result = self.types.get(self.reader, node, declared);
         let function = Arc::new(Function {
             name: Text::from(element.name.as_str()),
@@ -552,6 +560,7 @@ impl<'x> Building<'_, 'x> {
             ElementKind::Function => Names::default(),
             _ => Names::new(self.elements.len()),
         };
+        names = names.with_types(&self.feel);
         names.open();
         for required in &element.requires {
             let target = &self.elements[*required];

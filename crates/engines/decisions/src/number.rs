@@ -52,6 +52,14 @@ impl Number {
         }
     }
 
+    /// Whether the number is so close to zero that all its digits stand far behind the point.
+    pub fn is_tiny(&self) -> bool {
+        match self {
+            Number::Whole(_) => false,
+            Number::Decimal(number) => number.abs() < FeelNumber::new(1, 6_000),
+        }
+    }
+
     pub fn abs(&self) -> Number {
         match self {
             Number::Whole(number) if *number != i64::MIN => Number::Whole(number.abs()),

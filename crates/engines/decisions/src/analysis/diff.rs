@@ -120,30 +120,17 @@ impl Verdict {
 pub fn diff(old: &Decisions, new: &Decisions) -> Vec<Change> {
     let (before, after) = (elements(old), elements(new));
     let mut changes: Vec<Change> = Vec::new();
-    let mut changed: Vec<String> = Vec::new();
-    let mut note = |name: &str, verdict: Verdict| {
-        if !verdict.is_alike() {
-            changed.push(name.to_owned());
-        }
-        changes.push(Change {
-            name: name.to_owned(),
-            verdict,
-        });
-        changed.clone()
-    };
-    let mut known = Vec::new();
     for (name, element) in &after {
         let Some((_, earlier)) = before.iter().find(|(other, _)| other == name) else {
-            known = note(name, Verdict::Added);
+            changes.push(Change::new(name, Verdict::Added));
             continue;
         };
         let same = element.source == earlier.source;
-        let on: Vec<String> = element
-            .uses
-            .iter()
-            .filter(|used| known.contains(*used))
-            .cloned()
-            .collect();
+        let changed = |used: &&String| {
+            let mut known = changes.iter();
+            known.any(|change| change.name == **used && !change.verdict.is_alike())
+        };
+        let on: Vec<String> = element.uses.iter().filter(changed).cloned().collect();
         let verdict = match (earlier.logic, element.logic) {
             _ if same && on.is_empty() => continue,
             _ if same => Verdict::RestsOnChanged { on },
@@ -153,14 +140,23 @@ pub fn diff(old: &Decisions, new: &Decisions) -> Vec<Change> {
                 new: element.source.to_owned(),
             },
         };
-        known = note(name, verdict);
+        changes.push(Change::new(name, verdict));
     }
     for (name, _) in &before {
         if !after.iter().any(|(other, _)| other == name) {
-            known = note(name, Verdict::Removed);
+            changes.push(Change::new(name, Verdict::Removed));
         }
     }
     changes
+}
+
+impl Change {
+    fn new(name: &str, verdict: Verdict) -> Change {
+        Change {
+            name: name.to_owned(),
+            verdict,
+        }
+    }
 }
 
 struct Element<'m> {

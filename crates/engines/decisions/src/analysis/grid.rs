@@ -7,7 +7,6 @@ use crate::feel::Expr;
 use crate::table::Table;
 use crate::test::Tests;
 use crate::types::{Allowed, Type};
-use crate::value::Value;
 use crate::values::feel;
 use std::collections::HashSet;
 
@@ -129,14 +128,6 @@ impl Grid {
             .find(|column| !column.possible.iter().any(|bits| bits.has(rule)))
     }
 
-    /// Whether all cells of the rule are analysed.
-    pub fn is_exact(&self, rule: usize) -> bool {
-        self.columns.iter().all(|column| {
-            let mut pairs = column.certain.iter().zip(&column.possible);
-            pairs.all(|(certain, possible)| certain.has(rule) == possible.has(rule))
-        })
-    }
-
     /// Visits every region that the rules tell apart, with the rules that match there: for certain, and possibly. False when
     /// there are too many.
     pub fn regions(&self, mut each: impl FnMut(&[Vec<usize>], &Bits, &Bits)) -> bool {
@@ -213,18 +204,6 @@ impl Grid {
             let mut atoms = atoms.iter().filter_map(|&atom| column.domain.atoms.get(atom));
             atoms.all(|atom| atom.is_missing()) && column.domain.atoms.len() > 1
         })
-    }
-
-    /// One value of each column inside a region.
-    #[cfg(test)]
-    pub fn values(&self, region: &[Vec<usize>]) -> Vec<Value> {
-        let columns = self.columns.iter().enumerate();
-        columns
-            .map(|(index, column)| {
-                let atom = region.get(index).and_then(|atoms| atoms.first()).copied().unwrap_or(0);
-                column.domain.atoms.get(atom).map_or(Value::Null, |atom| atom.value.clone())
-            })
-            .collect()
     }
 }
 
@@ -320,7 +299,7 @@ impl Search<'_> {
         let Some(column) = grid.columns.get(at) else {
             return true;
         };
-        let mut groups: Vec<(Bits, Vec<usize>)> = Vec::new();
+        let mut groups: Vec<((Bits, bool), Vec<usize>)> = Vec::new();
         let masks = if self.sure { &column.certain } else { &column.possible };
         for (atom, mask) in masks.iter().enumerate() {
             if let Some(rule) = self.within
@@ -328,14 +307,16 @@ impl Search<'_> {
             {
                 continue;
             }
-            let left = alive.and(mask);
-            match groups.iter_mut().find(|(group, _)| *group == left) {
+            // A missing value is a case of its own, also where it is treated like others.
+            let missing = column.domain.atoms.get(atom).is_some_and(|atom| atom.is_missing());
+            let key = (alive.and(mask), missing);
+            match groups.iter_mut().find(|(group, _)| *group == key) {
                 Some((_, atoms)) => atoms.push(atom),
-                None => groups.push((left, vec![atom])),
+                None => groups.push((key, vec![atom])),
             }
         }
         let mut covered = true;
-        for (left, atoms) in groups {
+        for ((left, _), atoms) in groups {
             self.prefix.push(atoms);
             covered &= self.visit(left);
             self.prefix.pop();

@@ -172,7 +172,10 @@ proptest! {
                     let step = outcome.explanation.decisions.last().unwrap();
                     applied.extend(step.rules.iter().filter(|rule| rule.applied).map(|rule| rule.index));
                 }
-                Err(error) => prop_assert!(matches!(error, DecisionError::NoRule { .. })),
+                Err(error) => {
+                    let no_rule = matches!(error, DecisionError::NoRule { .. });
+                    prop_assert!(no_rule);
+                }
             }
         }
         let never: Vec<usize> = (1..=rules.len()).filter(|rule| !applied.contains(rule)).collect();
