@@ -138,7 +138,7 @@ fn typed(xml: &str, case: Node) -> String {
             .and_then(|attribute| attribute.value().rsplit(':').next());
         let Some(kind @ ("date" | "dateTime" | "time")) = kind else { continue };
         let name = input.attribute("name").unwrap();
-        for ending in ["/>", "></variable>", " typeRef=\"Any\" />"] {
+        for ending in ["/>", "></variable>", " typeRef=\"Any\" />", " typeRef=\"Any\"/>"] {
             let variable = format!("<variable name=\"{name}\"{ending}");
             xml = xml.replace(&variable, &format!("<variable name=\"{name}\" typeRef=\"{kind}\"/>"));
         }
