@@ -361,6 +361,7 @@ impl<'x> Cx<'_, 'x> {
             inputs,
             outputs,
             rules,
+            line: self.reader.line(node),
         })
     }
 
@@ -549,6 +550,7 @@ impl<'x> Cx<'_, 'x> {
             legal_basis: None,
             reason: None,
             leicht: None,
+            line: self.reader.line(node),
         };
         for (entry, column) in all("annotationEntry").zip(columns) {
             let written = text(entry);

@@ -115,6 +115,9 @@ impl Builtin {
             (Builtin::Min, [Value::List(items)]) => extreme(items, false)?,
             (Builtin::Min, items) => extreme(items, false)?,
             (Builtin::Modulo, [Value::Number(dividend), Value::Number(divisor)]) if !divisor.is_zero() => {
+                if let Some((_, remainder)) = dividend.divided(divisor) {
+                    return Ok(Value::Number(remainder));
+                }
                 let quotient = (dividend / divisor).floor().ok_or(Unusual)?;
                 Value::Number(dividend - &(divisor * &quotient))
             }

@@ -2,6 +2,7 @@
 
 use crate::error::DecisionError;
 use crate::number::Number;
+use crate::test::{Test, Tests};
 use crate::types::{Base, Type};
 use crate::value::{Layout, Value};
 use dsntk_feel::FeelNumber;
@@ -11,6 +12,7 @@ use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::LazyLock;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Deepest nesting of an input; the same bound as that of JSON parsers.
 const MAX_DEPTH: usize = 128;
@@ -55,7 +57,10 @@ fn typed(json: &Json, ty: &Type, place: Place<'_>, depth: usize) -> Result<Value
         (Base::Any, _) => untyped(json, place, depth)?,
         (Base::Boolean, Json::Bool(value)) => Value::Boolean(*value),
         (Base::Number, Json::Number(number)) => Value::Number(number_of(number, place)?),
-        (Base::String, Json::String(text)) => Value::text(text),
+        (Base::String, Json::String(text)) => match ty.allowed.as_ref().and_then(|allowed| listed(&allowed.tests, text)) {
+            Some(value) => return Ok(value),
+            None => Value::text(text),
+        },
         (Base::Date, Json::String(text)) => match plain_date(text) {
             Some(date) => Value::Date(date),
             None => temporal(
@@ -95,9 +100,15 @@ fn typed(json: &Json, ty: &Type, place: Place<'_>, depth: usize) -> Result<Value
         }
         (Base::Context(members, layout), Json::Object(object)) => {
             let mut values = Vec::with_capacity(members.len());
+            // Objects are mostly written in the order of their type.
+            let mut written = object.iter();
             for (name, member) in members {
+                let found = match written.next() {
+                    Some((key, value)) if key == name.as_str() => Some(value),
+                    _ => object.get(name.as_str()),
+                };
                 let value = typed(
-                    object.get(name.as_str()).unwrap_or(&Json::Null),
+                    found.unwrap_or(&Json::Null),
                     member,
                     Place::Member(&place, name.as_str()),
                     depth + 1,
@@ -122,6 +133,15 @@ fn typed(json: &Json, ty: &Type, place: Place<'_>, depth: usize) -> Result<Value
         return refuse(place, format!("{found} is not allowed; allowed: {}", allowed.text));
     }
     Ok(value)
+}
+
+/// The allowed value that is this text, without a copy of it.
+fn listed(tests: &Tests, text: &str) -> Option<Value> {
+    let Tests::Some(tests) = tests else { return None };
+    tests.iter().find_map(|test| match test {
+        Test::Equal(value @ Value::String(allowed)) if **allowed == *text => Some(value.clone()),
+        _ => None,
+    })
 }
 
 fn untyped(json: &Json, place: Place<'_>, depth: usize) -> Result<Value, DecisionError> {
@@ -247,7 +267,19 @@ pub(crate) fn presentable(value: &Value, left: &mut usize) -> bool {
             Value::Number(Number::Whole(_)) => true,
             Value::Number(Number::Decimal(number)) => number.abs() < *LARGE || to_json(value).is_ok(),
             Value::List(items) => items.iter().all(|item| presentable(item, left)),
-            Value::Context(record) => record.values().iter().all(|member| presentable(member, left)),
+            Value::Context(record) => {
+                let known = record.presentable.load(Relaxed);
+                if known > 0 {
+                    *left = left.saturating_sub(known);
+                    return *left > 0;
+                }
+                let before = *left;
+                let fits = record.values().iter().all(|member| presentable(member, left));
+                if fits {
+                    record.presentable.store(before - *left, Relaxed);
+                }
+                fits
+            }
             Value::Failed(_) | Value::Other(_) => to_json(value).is_ok(),
         }
 }

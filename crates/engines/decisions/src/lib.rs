@@ -39,8 +39,8 @@ mod values;
 mod xml;
 
 pub use analysis::{
-    Change, Check, Condition, Difference, Example, Gap, NotAnalysed, Overlap, Side, TableCheck, Tried, Unreachable, Unused,
-    Verdict, diff, try_inputs,
+    Change, Check, Condition, Difference, Example, Gap, GapKind, NotAnalysed, Overlap, Side, TableCheck, Tried, Unreachable, Unused,
+    Verdict, Why, diff, try_inputs,
 };
 pub use error::DecisionError;
 pub use explanation::{Explanation, HitPolicy, InputValue, Kind, Outcome, OutputValue, Rule, Step};
@@ -130,6 +130,12 @@ impl Decisions {
             .iter()
             .map(|decision| decision.key.as_str())
             .collect()
+    }
+
+    /// Names of what the decision called `name` requires: inputs, decisions, business knowledge models.
+    pub fn required(&self, name: &str) -> Vec<&str> {
+        let decision = self.by_name.get(name).and_then(|&index| self.model.decisions.get(index));
+        decision.map_or_else(Vec::new, |decision| decision.uses.iter().map(Text::as_str).collect())
     }
 
     /// Names of all inputs.

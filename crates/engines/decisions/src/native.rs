@@ -138,6 +138,16 @@ impl Node {
             Node::Some(domain, body) => quantify(domain, body, true, env)?,
             Node::Every(domain, body) => quantify(domain, body, false, env)?,
             Node::Call(builtin, arguments) => match arguments.as_slice() {
+                [Node::Arithmetic(Operator::Div, operands)] if *builtin == Builtin::Floor => {
+                    both(operands, env, |left, right| {
+                        if let (Value::Number(left), Value::Number(right)) = (left, right)
+                            && let Some((quotient, _)) = left.divided(right)
+                        {
+                            return Ok(Value::Number(quotient));
+                        }
+                        builtin.call(&[arithmetic(Operator::Div, left, right)?])
+                    })?
+                }
                 [Node::Member(of, name)] if *builtin == Builtin::Sum => match of.place(env) {
                     Some(Value::List(items)) => sum_of(items, name)?,
                     _ => builtin.call(&[arguments[0].settled(env)?])?,

@@ -67,6 +67,17 @@ impl Number {
         }
     }
 
+    /// Whole quotient and remainder of two positive whole numbers, as long as the library's decimals are exact for both.
+    pub fn divided(&self, divisor: &Number) -> Option<(Number, Number)> {
+        const MOST: i64 = 1_000_000_000_000_000;
+        match (self, divisor) {
+            (&Number::Whole(left @ 0..MOST), &Number::Whole(right @ 1..MOST)) => {
+                Some((Number::Whole(left / right), Number::Whole(left % right)))
+            }
+            _ => None,
+        }
+    }
+
     /// The greatest whole number not above; none when it cannot be told.
     pub fn floor(&self) -> Option<Number> {
         match self {
@@ -211,6 +222,11 @@ mod tests {
             shows(-&own.0, -others.0, "negative")?;
             shows(own.0.abs(), others.0.abs(), "absolute")?;
             shows(own.0.floor().unwrap(), others.0.floor(0).unwrap(), "floor")?;
+            if let Some((quotient, remainder)) = own.0.divided(&own.1) {
+                let floor = (others.0 / others.1).floor(0).unwrap();
+                shows(quotient, floor, "floor of /")?;
+                shows(remainder, others.0 - others.1 * floor, "modulo")?;
+            }
             prop_assert_eq!(own.0 == own.1, others.0 == others.1);
             prop_assert_eq!(own.0.partial_cmp(&own.1), others.0.partial_cmp(&others.1));
             prop_assert_eq!(own.0.whole(), Some(left));

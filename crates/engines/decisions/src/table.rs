@@ -24,6 +24,8 @@ pub(crate) struct Table {
     /// Of the context several outputs make.
     pub layout: Layout,
     pub rules: Vec<Row>,
+    /// Line of the file.
+    pub line: u32,
 }
 
 /// An input column.
@@ -55,6 +57,8 @@ pub(crate) struct Row {
     pub legal_basis: Option<Template>,
     pub reason: Option<Template>,
     pub leicht: Option<Template>,
+    /// Line of the file.
+    pub line: u32,
 }
 
 struct Hit {

@@ -99,6 +99,11 @@ impl<'x> Reader<'x> {
         Some(root)
     }
 
+    /// Line of the file where `node` begins, from 1.
+    pub fn line(&self, node: Node) -> u32 {
+        self.document.text_pos_at(node.range().start).row
+    }
+
     pub fn add(&self, node: Node, message: impl Into<String>, help: impl Into<String>) {
         let place = self.document.text_pos_at(node.range().start);
         let finding = Finding {

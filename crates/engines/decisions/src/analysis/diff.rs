@@ -8,7 +8,7 @@ use crate::logic::Logic;
 use crate::table::{Table, Verdict as Hit};
 use serde::Serialize;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most examples that are given for one decision.
 const MOST_EXAMPLES: usize = 20;
@@ -190,7 +190,7 @@ fn elements(decisions: &Decisions) -> Vec<(String, Element<'_>)> {
 
 fn tables(old: &Table, new: &Table) -> Verdict {
     let mut not_analysed = Vec::new();
-    let grid = Grid::new(&[old, new], &mut not_analysed);
+    let grid = Grid::new(&[old, new], &BTreeSet::new(), &mut not_analysed);
     let (first, count) = (old.rules.len(), old.rules.len() + new.rules.len());
     let mut found: BTreeMap<((u8, String), (u8, String)), Difference> = BTreeMap::new();
     let mut order = Vec::new();

@@ -3,6 +3,7 @@
 //! Cells compare with literals only, so between two neighbouring literals all values are alike. One value of each region is
 //! asked of each cell by the code that takes decisions; what it answers holds for the whole region.
 
+use super::{GapKind, Why};
 use crate::number::Number;
 use crate::test::{Test, Tests};
 use crate::types::{Allowed, Base, Type};
@@ -87,7 +88,7 @@ pub(super) struct Domain {
     pub atoms: Vec<Atom>,
     bounds: Vec<Value>,
     /// Why cells of this column cannot be analysed, where that is so.
-    pub fault: Option<&'static str>,
+    pub fault: Option<Why>,
 }
 
 /// The literals a cell compares with; none when it does something else too.
@@ -139,15 +140,15 @@ impl Domain {
             let mut kinds = values.iter().filter_map(|value| Kind::of(value));
             kind = kinds.next();
             if kinds.any(|other| Some(other) != kind) {
-                fault = Some("the column compares with values of several kinds, and its type is not declared");
+                fault = Some(Why::SeveralKinds);
             }
         }
         let whole = ty.is_some_and(|ty| matches!(ty.base, Base::Context(..) | Base::List(_)));
         if whole {
-            fault = Some("lists and contexts are not analysed");
+            fault = Some(Why::Composite);
         }
         if !limits.iter().all(|tests| exact(tests)) {
-            fault = Some("the allowed values are not literals");
+            fault = Some(Why::AllowedNotLiteral);
         }
         let mut domain = Domain {
             atoms: vec![],
@@ -167,7 +168,7 @@ impl Domain {
             .cloned()
             .collect();
         if bounds.iter().any(|one| bounds.iter().any(|other| one.compare(other).is_none() && kind != Kind::Boolean)) {
-            domain.fault = Some("its values are not ordered among each other");
+            domain.fault = Some(Why::NotOrdered);
             domain.atoms.push(Atom {
                 value: Value::Null,
                 place: Place::All,
@@ -224,6 +225,22 @@ impl Domain {
             }
         }
         add(above(kind, last), Place::Between(Some(self.bounds.len() - 1), None));
+    }
+
+    /// What kind of values a region holds.
+    pub fn kind(&self, atom: usize) -> GapKind {
+        let number = |index: usize| match self.bounds.get(index) {
+            Some(Value::Number(Number::Whole(number))) => Some(*number),
+            _ => None,
+        };
+        match self.atoms.get(atom).map(|atom| &atom.place) {
+            Some(Place::Missing) => GapKind::Missing,
+            Some(Place::Between(Some(low), Some(high))) => match (number(*low), number(*high)) {
+                (Some(low), Some(high)) if low.checked_add(1) == Some(high) => GapKind::Fractions,
+                _ => GapKind::Values,
+            },
+            _ => GapKind::Values,
+        }
     }
 
     /// The regions as FEEL would write them: `< 5, [10..12)`; `-` when it is all of them.

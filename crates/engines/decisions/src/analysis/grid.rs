@@ -2,13 +2,13 @@
 
 use super::bits::Bits;
 use super::domain::{Domain, exact};
-use super::{Condition, NotAnalysed};
+use super::{Condition, GapKind, NotAnalysed, Why};
 use crate::feel::Expr;
 use crate::table::Table;
 use crate::test::Tests;
 use crate::types::{Allowed, Type};
 use crate::values::feel;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Most steps of one search; what is larger is said to be unfinished.
 const MAX_STEPS: usize = 400_000;
@@ -22,6 +22,8 @@ pub(super) struct Grid {
 
 pub(super) struct Column {
     pub expression: String,
+    /// It reads an input of the model.
+    direct: bool,
     pub domain: Domain,
     /// For each region the rules that match there for certain, and those that may.
     certain: Vec<Bits>,
@@ -41,6 +43,7 @@ pub(super) struct Found {
 
 struct Written<'t> {
     expression: &'t str,
+    direct: bool,
     /// Rule and its cell.
     cells: Vec<(usize, &'t Tests)>,
     ty: Option<&'t Type>,
@@ -50,7 +53,7 @@ struct Written<'t> {
 
 impl Grid {
     /// The grid of these tables; cells that cannot be analysed are added to `not_analysed`.
-    pub fn new(tables: &[&Table], not_analysed: &mut Vec<NotAnalysed>) -> Grid {
+    pub fn new(tables: &[&Table], inputs: &BTreeSet<usize>, not_analysed: &mut Vec<NotAnalysed>) -> Grid {
         let rules = tables.iter().map(|table| table.rules.len()).sum();
         let mut written: Vec<Written> = Vec::new();
         let mut begin = 0;
@@ -61,6 +64,7 @@ impl Grid {
                 let boolean = matches!(&input.expression, Expr::Native(node, _) if node.is_condition());
                 let new = Written {
                     expression: &input.text,
+                    direct: matches!(&input.expression, Expr::Path(path) if inputs.contains(&path.slot)),
                     cells: cells.collect(),
                     ty: input.ty.as_deref(),
                     allowed: input.allowed.as_ref(),
@@ -198,12 +202,25 @@ impl Grid {
             .collect()
     }
 
-    /// Whether a region consists of missing values in some column.
-    pub fn is_missing(&self, region: &[Vec<usize>]) -> bool {
-        self.columns.iter().zip(region).any(|(column, atoms)| {
-            let mut atoms = atoms.iter().filter_map(|&atom| column.domain.atoms.get(atom));
-            atoms.all(|atom| atom.is_missing()) && column.domain.atoms.len() > 1
-        })
+    /// What kind of values it takes to come to a region.
+    pub fn kind(&self, region: &[Vec<usize>]) -> GapKind {
+        let mut kind = GapKind::Values;
+        for (column, atoms) in self.columns.iter().zip(region) {
+            let mut kinds = atoms.iter().map(|&atom| column.domain.kind(atom));
+            let first = kinds.next().unwrap_or(GapKind::Values);
+            match kinds.all(|other| other == first).then_some(first) {
+                Some(GapKind::Missing) => return GapKind::Missing,
+                Some(GapKind::Fractions) => kind = GapKind::Fractions,
+                _ => {}
+            }
+        }
+        kind
+    }
+
+    /// Whether all columns that matter in a region read inputs of the model.
+    pub fn is_direct(&self, region: &[Vec<usize>]) -> bool {
+        let mut columns = self.columns.iter().zip(region);
+        columns.all(|(column, atoms)| column.direct || atoms.len() == column.domain.atoms.len())
     }
 }
 
@@ -220,12 +237,12 @@ impl Column {
                 continue;
             }
             excluded.set(rule);
-            let unknown = domain.fault.or((!exact(tests)).then_some("it compares with more than literals"));
+            let unknown = domain.fault.or((!exact(tests)).then_some(Why::NotLiteral));
             if let Some(why) = unknown {
                 not_analysed.push(NotAnalysed {
                     rule: rule + 1,
                     column: column.expression.to_owned(),
-                    why: why.to_owned(),
+                    why,
                 });
             }
             for (index, atom) in domain.atoms.iter().enumerate() {
@@ -243,6 +260,7 @@ impl Column {
         }
         Column {
             expression: column.expression.to_owned(),
+            direct: column.direct,
             domain,
             certain,
             possible,
@@ -299,7 +317,7 @@ impl Search<'_> {
         let Some(column) = grid.columns.get(at) else {
             return true;
         };
-        let mut groups: Vec<((Bits, bool), Vec<usize>)> = Vec::new();
+        let mut groups: Vec<((Bits, GapKind), Vec<usize>)> = Vec::new();
         let masks = if self.sure { &column.certain } else { &column.possible };
         for (atom, mask) in masks.iter().enumerate() {
             if let Some(rule) = self.within
@@ -307,9 +325,8 @@ impl Search<'_> {
             {
                 continue;
             }
-            // A missing value is a case of its own, also where it is treated like others.
-            let missing = column.domain.atoms.get(atom).is_some_and(|atom| atom.is_missing());
-            let key = (alive.and(mask), missing);
+            // Missing values and fractions are cases of their own, also where they are treated like others.
+            let key = (alive.and(mask), column.domain.kind(atom));
             match groups.iter_mut().find(|(group, _)| *group == key) {
                 Some((_, atoms)) => atoms.push(atom),
                 None => groups.push((key, vec![atom])),

@@ -25,6 +25,7 @@ use crate::value::Value;
 use bits::Bits;
 use grid::Grid;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Most gaps that are told of one table.
 const MOST_GAPS: usize = 20;
@@ -47,6 +48,8 @@ pub struct TableCheck {
     pub name: String,
     /// Its hit policy.
     pub hit_policy: HitPolicy,
+    /// Line of the file where it begins.
+    pub line: u32,
     /// Number of rules.
     pub rules: usize,
     /// Inputs for which no rule matches, though the hit policy wants one and there is no default output.
@@ -75,7 +78,23 @@ pub struct NotAnalysed {
     /// Expression of the column.
     pub column: String,
     /// Why not.
-    pub why: String,
+    pub why: Why,
+}
+
+/// Why a cell cannot be analysed exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It compares with more than literals: other inputs, functions, the value itself in a condition.
+    NotLiteral,
+    /// The column compares with values of several kinds, and its type is not declared.
+    SeveralKinds,
+    /// The column holds lists or contexts.
+    Composite,
+    /// The allowed values of the column are not literals.
+    AllowedNotLiteral,
+    /// The literals of the column are not ordered among each other, such as times with and without time zone.
+    NotOrdered,
 }
 
 /// What a column holds in a region.
@@ -96,8 +115,23 @@ pub struct Condition {
 pub struct Gap {
     /// Every column, in the order of the table.
     pub inputs: Vec<Condition>,
-    /// Some column holds no value (null) here; often such inputs do not come to be.
-    pub missing_value: bool,
+    /// What kind of values it takes to come here.
+    pub kind: GapKind,
+    /// Every column that matters reads an input of the model, so that an application can come here. Columns that read other
+    /// decisions may never hold these values.
+    pub direct: bool,
+}
+
+/// What kind of values a gap consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapKind {
+    /// Ordinary values.
+    Values,
+    /// Numbers between two whole ones that follow each other. FEEL has no type for whole numbers; often there are no others.
+    Fractions,
+    /// Some column holds no value (null).
+    Missing,
 }
 
 /// Two rules that match the same input.
@@ -107,6 +141,8 @@ pub struct Overlap {
     pub first: usize,
     /// Row of the second rule.
     pub second: usize,
+    /// Line of the file where the second rule begins.
+    pub line: u32,
     /// An input both match.
     pub inputs: Vec<Condition>,
 }
@@ -116,6 +152,8 @@ pub struct Overlap {
 pub struct Unreachable {
     /// Row of the rule, from 1.
     pub rule: usize,
+    /// Line of the file where it begins.
+    pub line: u32,
     /// The column none of whose values its cell admits; none when other rules always come first.
     pub column: Option<String>,
 }
@@ -144,19 +182,23 @@ pub enum Unused {
 }
 
 impl Check {
-    /// Whether nothing stands out. Cells that could not be analysed do not count.
-    pub fn is_clean(&self) -> bool {
-        self.unused.is_empty() && self.tables.iter().all(TableCheck::is_clean)
+    /// Whether no table has anything that [`TableCheck::is_sound`] objects to.
+    pub fn is_sound(&self) -> bool {
+        self.tables.iter().all(TableCheck::is_sound)
     }
 }
 
 impl TableCheck {
-    /// Whether no gap, overlap, unreachable rule or unused column was found.
-    pub fn is_clean(&self) -> bool {
-        self.gaps.is_empty()
-            && self.overlaps.is_empty()
-            && self.unreachable.is_empty()
-            && self.unused_columns.is_empty()
+    /// Whether there is no overlap, no unreachable rule, and no gap that an application can reach with ordinary values.
+    pub fn is_sound(&self) -> bool {
+        self.overlaps.is_empty() && self.unreachable.is_empty() && !self.gaps.iter().any(Gap::is_reached)
+    }
+}
+
+impl Gap {
+    /// Whether an application can come here, without a missing value.
+    pub fn is_reached(&self) -> bool {
+        self.direct && self.kind == GapKind::Values
     }
 }
 
@@ -167,11 +209,20 @@ impl Decisions {
         for decision in &self.model.decisions {
             collect(&decision.key, &decision.logic, &mut tables);
         }
+        let inputs: BTreeSet<usize> = self.model.inputs.iter().map(|input| input.slot).collect();
+        let none = BTreeSet::new();
+        let mut checks: Vec<TableCheck> = tables
+            .into_iter()
+            .map(|(name, table)| check_table(name, table, &inputs))
+            .collect();
         for function in &self.model.functions {
-            collect(&function.name, &function.body, &mut tables);
+            // A function has slots of its own; what it reads are its parameters.
+            let mut inside = Vec::new();
+            collect(&function.name, &function.body, &mut inside);
+            checks.extend(inside.into_iter().map(|(name, table)| check_table(name, table, &none)));
         }
         Check {
-            tables: tables.into_iter().map(|(name, table)| check_table(name, table)).collect(),
+            tables: checks,
             unused: self.unused(),
         }
     }
@@ -271,13 +322,14 @@ fn collect<'m>(name: &str, logic: &'m Logic, tables: &mut Vec<(String, &'m Table
     }
 }
 
-fn check_table(name: String, table: &Table) -> TableCheck {
+fn check_table(name: String, table: &Table, inputs: &BTreeSet<usize>) -> TableCheck {
     use HitPolicy as P;
     let mut not_analysed = Vec::new();
-    let grid = Grid::new(&[table], &mut not_analysed);
+    let grid = Grid::new(&[table], inputs, &mut not_analysed);
     let mut check = TableCheck {
         name,
         hit_policy: table.policy,
+        line: table.line,
         rules: table.rules.len(),
         gaps: vec![],
         more_gaps: false,
@@ -298,7 +350,8 @@ fn check_table(name: String, table: &Table) -> TableCheck {
         check.gave_up |= found.gave_up;
         let gaps = found.regions.iter().map(|region| Gap {
             inputs: grid.conditions(region),
-            missing_value: grid.is_missing(region),
+            kind: grid.kind(region),
+            direct: grid.is_direct(region),
         });
         check.gaps = gaps.collect();
     }
@@ -324,14 +377,16 @@ fn check_table(name: String, table: &Table) -> TableCheck {
             check.overlaps.push(Overlap {
                 first: first + 1,
                 second: second + 1,
+                line: other.line,
                 inputs: grid.conditions(&region),
             });
         }
     }
-    for rule in 0..table.rules.len() {
+    for (rule, row) in table.rules.iter().enumerate() {
         if let Some(column) = grid.impossible(rule) {
             check.unreachable.push(Unreachable {
                 rule: rule + 1,
+                line: row.line,
                 column: Some(column.expression.clone()),
             });
             continue;
@@ -342,6 +397,7 @@ fn check_table(name: String, table: &Table) -> TableCheck {
         if found.regions.is_empty() && !found.gave_up {
             check.unreachable.push(Unreachable {
                 rule: rule + 1,
+                line: row.line,
                 column: None,
             });
         }

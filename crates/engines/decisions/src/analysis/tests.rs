@@ -1,6 +1,6 @@
 //! The tools against the engine itself: every verdict is compared with asking the table over a grid of inputs.
 
-use crate::{Decisions, DecisionError, HitPolicy, Verdict, diff};
+use crate::{DecisionError, Decisions, GapKind, HitPolicy, Verdict, diff};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
@@ -237,9 +237,20 @@ fn a_gap_is_told_with_its_values_and_an_example() {
         .collect();
     assert_eq!(told, [["18", "-"], [">= 65", r#""x""#], ["null", "-"]]);
     assert_eq!(table.gaps[1].inputs[0].json, json!(65));
-    assert!(table.gaps[2].missing_value && !table.gaps[0].missing_value);
+    let kinds: Vec<GapKind> = table.gaps.iter().map(|gap| gap.kind).collect();
+    assert_eq!(kinds, [GapKind::Values, GapKind::Values, GapKind::Missing]);
+    assert!(table.gaps[0].is_reached() && !table.is_sound());
     assert_eq!(table.unused_columns, ["b", "d"]);
     assert!(table.overlaps.is_empty());
+}
+
+#[test]
+fn numbers_between_whole_ones_are_a_gap_of_their_own() {
+    let model = parse("", &[rule(["<= 1", "-", "-", "-"], "1"), rule([">= 2", "-", "-", "-"], "2")]);
+    let table = model.check().tables.remove(0);
+    let told: Vec<(&str, GapKind)> = table.gaps.iter().map(|gap| (&*gap.inputs[0].values, gap.kind)).collect();
+    assert_eq!(told, [("(1..2)", GapKind::Fractions), ("null", GapKind::Missing)]);
+    assert!(table.is_sound());
 }
 
 #[test]
