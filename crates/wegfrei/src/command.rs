@@ -70,7 +70,7 @@ enum Command {
     /// Work on service packages.
     #[command(subcommand)]
     Package(PackageCommand),
-    /// Look into a decision model: gaps and contradictions of its tables, what a new version decides otherwise.
+    /// Check the tables of a decision model; compare two versions of one.
     #[command(subcommand)]
     Decision(DecisionCommand),
     /// Check proofs that residents took home from the data cockpit.
@@ -134,7 +134,7 @@ enum ProofCommand {
 
 #[derive(Subcommand)]
 enum DecisionCommand {
-    /// Say which inputs no rule of a table decides, which rules contradict each other, and which are never reached.
+    /// Say what the tables leave open, and where their rules contradict each other.
     ///
     /// Exit code 1: there are contradictions, unreachable rules, or gaps that an application can reach.
     Check {

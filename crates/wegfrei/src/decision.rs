@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use wegfrei_decisions::{
-    Change, Check, Condition, Decisions, Difference, Gap, GapKind, HitPolicy, NotAnalysed, Side, TableCheck, Tried, Unused,
-    Verdict, Why, diff, try_inputs,
+    Change, Check, Condition, Decisions, Difference, Gap, GapKind, HitPolicy, NotAnalysed, Side, TableCheck, Tried,
+    Unused, Verdict, Why, diff, try_inputs,
 };
 
 use crate::command::say;
@@ -50,7 +50,8 @@ pub fn compare(old: &Path, new: &Path, json: bool) -> Result<ExitCode, Error> {
     } else {
         say(compared(&changes, &tried).trim_end());
     }
-    let alike = changes.iter().all(|change| change.verdict.is_alike()) && tried.iter().all(|(_, tried)| tried.differ == 0);
+    let alike =
+        changes.iter().all(|change| change.verdict.is_alike()) && tried.iter().all(|(_, tried)| tried.differ == 0);
     Ok(code(alike))
 }
 
@@ -60,8 +61,8 @@ fn code(good: bool) -> ExitCode {
 
 /// The model, or none after its findings were printed.
 fn load(file: &Path) -> Result<Option<Decisions>, Error> {
-    let xml = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(match Decisions::parse(&xml) {
+    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(match Decisions::from_bytes(&bytes) {
         Ok(model) => Some(model),
         Err(findings) => {
             for finding in &findings {
@@ -93,7 +94,10 @@ fn told(check: &Check) -> String {
         put(&mut text, &line);
     }
     let sound = check.tables.iter().filter(|table| table.is_sound()).count();
-    put(&mut text, &format!("{} Tabellen geprüft, {sound} davon ohne Fehler.", check.tables.len()));
+    put(
+        &mut text,
+        &format!("{} Tabellen geprüft, {sound} davon ohne Fehler.", check.tables.len()),
+    );
     text
 }
 
@@ -104,7 +108,10 @@ fn put(text: &mut String, line: &str) {
 
 fn table_told(text: &mut String, table: &TableCheck) {
     let policy = policy(table.hit_policy);
-    let head = format!("Tabelle `{}` (Zeile {}, {policy}, {} Regeln)", table.name, table.line, table.rules);
+    let head = format!(
+        "Tabelle `{}` (Zeile {}, {policy}, {} Regeln)",
+        table.name, table.line, table.rules
+    );
     let begin = text.len();
     for line in mistakes(table) {
         put(text, &format!("  {line}"));
@@ -113,7 +120,10 @@ fn table_told(text: &mut String, table: &TableCheck) {
     for gap in derived.iter().filter(|gap| gap.kind == GapKind::Values) {
         put(
             text,
-            &format!("  Hinweis: keine Regel für {} – falls diese Werte vorkommen können.", region(&gap.inputs)),
+            &format!(
+                "  Hinweis: keine Regel für {} – falls diese Werte vorkommen können.",
+                region(&gap.inputs)
+            ),
         );
     }
     for (kind, what) in [
@@ -123,8 +133,18 @@ fn table_told(text: &mut String, table: &TableCheck) {
         let mut gaps = derived.iter().filter(|gap| gap.kind == kind);
         if let Some(first) = gaps.next() {
             let more = gaps.count();
-            let more = if more > 0 { format!(" ({more} weitere Fälle)") } else { String::new() };
-            put(text, &format!("  Hinweis: keine Regel für {what}, etwa {}{more}.", example(&first.inputs)));
+            let more = if more > 0 {
+                format!(" ({more} weitere Fälle)")
+            } else {
+                String::new()
+            };
+            put(
+                text,
+                &format!(
+                    "  Hinweis: keine Regel für {what}, etwa {}{more}.",
+                    example(&first.inputs)
+                ),
+            );
         }
     }
     if table.more_gaps {
@@ -138,7 +158,10 @@ fn table_told(text: &mut String, table: &TableCheck) {
     }
     cells(text, &table.not_analysed, "");
     if table.gave_up {
-        put(text, "  Die Tabelle ist zu groß, um sie ganz zu prüfen; was hier steht, stimmt, aber es kann etwas fehlen.");
+        put(
+            text,
+            "  Die Tabelle ist zu groß, um sie ganz zu prüfen; was hier steht, stimmt, aber es kann etwas fehlen.",
+        );
     }
     if text.len() == begin {
         put(text, &format!("{head}: vollständig und ohne Widerspruch."));
@@ -171,7 +194,10 @@ pub fn mistakes(table: &TableCheck) -> Vec<String> {
             Some(column) => format!("kein Wert von `{column}` erfüllt ihre Bedingung"),
             None => "andere Regeln gehen ihr immer vor".to_owned(),
         };
-        lines.push(format!("Unerreichbar: Regel {} (Zeile {}): {why}.", rule.rule, rule.line));
+        lines.push(format!(
+            "Unerreichbar: Regel {} (Zeile {}): {why}.",
+            rule.rule, rule.line
+        ));
     }
     lines
 }
@@ -183,11 +209,15 @@ fn cells(text: &mut String, cells: &[NotAnalysed], version: &str) {
             Why::SeveralKinds => "die Spalte vergleicht mit Werten verschiedener Art, ihr Typ ist nicht angegeben",
             Why::Composite => "die Spalte enthält Listen oder Kontexte",
             Why::AllowedNotLiteral => "die zulässigen Werte der Spalte sind nicht fest",
+            Why::TooLarge => "die Spalte ist zu groß",
             Why::NotOrdered => "die Werte der Spalte lassen sich nicht ordnen",
         };
         put(
             text,
-            &format!("  Nicht genau prüfbar: Regel {}{version}, Spalte `{}`: {why}.", cell.rule, cell.column),
+            &format!(
+                "  Nicht genau prüfbar: Regel {}{version}, Spalte `{}`: {why}.",
+                cell.rule, cell.column
+            ),
         );
     }
 }
@@ -236,7 +266,10 @@ fn policy(policy: HitPolicy) -> &'static str {
 fn compared(changes: &[Change], tried: &[(&str, Tried)]) -> String {
     let mut text = String::new();
     if changes.is_empty() {
-        put(&mut text, "Beide Fassungen entscheiden gleich: Ihre Logik ist dieselbe.");
+        put(
+            &mut text,
+            "Beide Fassungen entscheiden gleich: Ihre Logik ist dieselbe.",
+        );
     }
     for Change { name, verdict } in changes {
         match verdict {
@@ -244,11 +277,16 @@ fn compared(changes: &[Change], tried: &[(&str, Tried)]) -> String {
             Verdict::Removed => put(&mut text, &format!("`{name}` ist weggefallen.")),
             Verdict::RestsOnChanged { on } => put(
                 &mut text,
-                &format!("`{name}` ist unverändert, beruht aber auf Geändertem: {}.", on.join(", ")),
+                &format!(
+                    "`{name}` ist unverändert, beruht aber auf Geändertem: {}.",
+                    on.join(", ")
+                ),
             ),
             Verdict::Written { .. } => put(
                 &mut text,
-                &format!("`{name}` ist anders geschrieben. Ob es anderes bedeutet, zeigen nur die erprobten Eingaben unten."),
+                &format!(
+                    "`{name}` ist anders geschrieben. Ob es anderes bedeutet, zeigen nur die erprobten Eingaben unten."
+                ),
             ),
             Verdict::Table {
                 differences,
@@ -295,7 +333,10 @@ fn compared(changes: &[Change], tried: &[(&str, Tried)]) -> String {
             put(&mut text, &format!("    neu: {}", side(&example.new)));
         }
         if tried.differ == 0 {
-            put(&mut text, "  Das beweist nichts: Erfundene Eingaben treffen nicht jeden Fall.");
+            put(
+                &mut text,
+                "  Das beweist nichts: Erfundene Eingaben treffen nicht jeden Fall.",
+            );
         }
     }
     text

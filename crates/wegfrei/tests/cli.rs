@@ -250,15 +250,30 @@ fn decision_tables_are_checked_and_compared() {
     };
     let first = "<text>0</text></inputEntry>\n        <outputEntry id=\"satz_erster_a1\">";
     assert!(text.contains(first));
-    check(&text).check(0, &["5 Tabellen geprüft, 5 davon ohne Fehler.", "Hinweis: keine Regel für gebrochene Zahlen"]);
+    check(&text).check(
+        0,
+        &[
+            "5 Tabellen geprüft, 5 davon ohne Fehler.",
+            "Hinweis: keine Regel für gebrochene Zahlen",
+        ],
+    );
     check(&text.replace(first, &first.replace(">0<", ">[0..1]<"))).check(
         1,
-        &["Tabelle `steuersatz`", "Widerspruch: Die Regeln 2 und 3", "antrag.weitere_hunde = 1"],
+        &[
+            "Tabelle `steuersatz`",
+            "Widerspruch: Die Regeln 2 und 3",
+            "antrag.weitere_hunde = 1",
+        ],
     );
-    check(&text.replace(first, &first.replace(">0<", ">5<")))
-        .check(1, &["Lücke: keine Regel für `antrag.gefaehrlich`: false und `antrag.weitere_hunde`: 0"]);
-    check(&text.replace("<text>\"assistenzhund\"</text></inputEntry>", "<text>\"blindenhund\"</text></inputEntry>"))
-        .check(1, &["Unerreichbar: Regel 2", "kein Wert von `antrag.ermaessigung`"]);
+    check(&text.replace(first, &first.replace(">0<", ">5<"))).check(
+        1,
+        &["Lücke: keine Regel für `antrag.gefaehrlich`: false und `antrag.weitere_hunde`: 0"],
+    );
+    check(&text.replace(
+        "<text>\"assistenzhund\"</text></inputEntry>",
+        "<text>\"blindenhund\"</text></inputEntry>",
+    ))
+    .check(1, &["Unerreichbar: Regel 2", "kein Wert von `antrag.ermaessigung`"]);
     check("<a/>").check(1, &["neu.dmn:1:1:"]);
     run(&["decision", "check", "gibt-es-nicht.dmn"]).check(1, &["gibt-es-nicht.dmn"]);
     let compare = |text: &str, more: &[&str]| {
@@ -270,16 +285,21 @@ fn decision_tables_are_checked_and_compared() {
     let named = text.replace("<text>\"erster Hund\"</text>", "<text>\"Ersthund\"</text>");
     compare(&named, &[]).check(
         1,
-        &["Tabelle `steuersatz` entscheidet anders:", "antrag.weitere_hunde = 0", "Ersthund", "anders entschieden"],
+        &[
+            "Tabelle `steuersatz` entscheidet anders:",
+            "antrag.weitere_hunde = 0",
+            "Ersthund",
+            "anders entschieden",
+        ],
     );
     let json: Value = serde_json::from_str(&compare(&named, &["--json"]).check(1, &[]).out).unwrap();
     assert_eq!(json["changes"][0]["name"], "steuersatz", "{json}");
     assert!(json["tried"]["entscheidung"]["differ"].as_u64().unwrap() > 0, "{json}");
     // The package's check knows it too.
     let copy = house::files::copy_of_the_package();
-    let wrong = text.replace(first, &first.replace(">0<", ">[0..1]<"));
+    let wrong = text.replace(first, &first.replace(">0<", ">0, [50..60]<"));
     fs::write(copy.path().join("decision.dmn"), wrong).unwrap();
-    run(&["package", "check", copy.path().to_str().unwrap()]).check(1, &["decision.dmn:", "Widerspruch"]);
+    run(&["package", "check", copy.path().to_str().unwrap()]).check(1, &["decision.dmn:", "Die Regeln 2 und 4"]);
 }
 
 /// The file that journal and browser are tested with.

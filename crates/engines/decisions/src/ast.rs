@@ -246,7 +246,8 @@ impl Walk<'_> {
                     self.children(parameters)?;
                     self.node(body)?;
                 }
-                AstNode::Name(function) if !self.bound.contains(function) && Bif::from_str(function.as_str()).is_ok() => {}
+                AstNode::Name(function)
+                    if !self.bound.contains(function) && Bif::from_str(function.as_str()).is_ok() => {}
                 other => {
                     let named = matches!(other, AstNode::Name(name) if self.may_be_function(name));
                     functions += usize::from(named);

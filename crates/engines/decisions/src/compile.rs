@@ -3,7 +3,8 @@
 //! What stands here in no arm is left to the library, and with it the whole expression.
 
 use crate::builtin::Builtin;
-use crate::feel::{Entry, Names, literal};
+use crate::feel::{Entry, Names};
+use crate::literal::literal;
 use crate::native::{Domain, Node, Operator};
 use crate::value::{Layout, Member};
 use dsntk_feel::Name;

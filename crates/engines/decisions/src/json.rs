@@ -57,10 +57,12 @@ fn typed(json: &Json, ty: &Type, place: Place<'_>, depth: usize) -> Result<Value
         (Base::Any, _) => untyped(json, place, depth)?,
         (Base::Boolean, Json::Bool(value)) => Value::Boolean(*value),
         (Base::Number, Json::Number(number)) => Value::Number(number_of(number, place)?),
-        (Base::String, Json::String(text)) => match ty.allowed.as_ref().and_then(|allowed| listed(&allowed.tests, text)) {
-            Some(value) => return Ok(value),
-            None => Value::text(text),
-        },
+        (Base::String, Json::String(text)) => {
+            match ty.allowed.as_ref().and_then(|allowed| listed(&allowed.tests, text)) {
+                Some(value) => return Ok(value),
+                None => Value::text(text),
+            }
+        }
         (Base::Date, Json::String(text)) => match plain_date(text) {
             Some(date) => Value::Date(date),
             None => temporal(

@@ -14,6 +14,7 @@ mod agreement;
 mod analysis;
 mod ast;
 mod boxed;
+mod boxed_table;
 mod builtin;
 mod compile;
 mod definitions;
@@ -22,12 +23,16 @@ mod error;
 mod explanation;
 mod feel;
 mod finding;
+mod function;
+mod graph;
 mod json;
 mod library;
+mod literal;
 mod load;
 mod logic;
 mod native;
 mod number;
+mod service;
 mod shown;
 mod table;
 mod test;
@@ -39,8 +44,8 @@ mod values;
 mod xml;
 
 pub use analysis::{
-    Change, Check, Condition, Difference, Example, Gap, GapKind, NotAnalysed, Overlap, Side, TableCheck, Tried, Unreachable, Unused,
-    Verdict, Why, diff, try_inputs,
+    Change, Check, Condition, Difference, Example, Gap, GapKind, NotAnalysed, Overlap, Side, TableCheck, Tried,
+    Unreachable, Unused, Verdict, Why, diff, try_inputs,
 };
 pub use error::DecisionError;
 pub use explanation::{Explanation, HitPolicy, InputValue, Kind, Outcome, OutputValue, Rule, Step};
@@ -74,6 +79,26 @@ impl Decisions {
         match Decisions::parse_partly(xml)? {
             (decisions, findings) if findings.is_empty() => Ok(decisions),
             (_, findings) => Err(findings),
+        }
+    }
+
+    /// The same from the bytes of a file, whatever they are.
+    ///
+    /// # Errors
+    /// Those of [`Decisions::parse`], and bytes that are not UTF-8.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Decisions, Vec<Finding>> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Decisions::parse(text.strip_prefix('\u{feff}').unwrap_or(text)),
+            Err(error) => {
+                let read = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let lines = read.iter().filter(|byte| **byte == b'\n').count() + 1;
+                Err(vec![Finding {
+                    line: u32::try_from(lines).unwrap_or(u32::MAX),
+                    column: 1,
+                    message: "the file is not UTF-8".to_owned(),
+                    help: "save it as UTF-8".to_owned(),
+                }])
+            }
         }
     }
 
@@ -134,7 +159,10 @@ impl Decisions {
 
     /// Names of what the decision called `name` requires: inputs, decisions, business knowledge models.
     pub fn required(&self, name: &str) -> Vec<&str> {
-        let decision = self.by_name.get(name).and_then(|&index| self.model.decisions.get(index));
+        let decision = self
+            .by_name
+            .get(name)
+            .and_then(|&index| self.model.decisions.get(index));
         decision.map_or_else(Vec::new, |decision| decision.uses.iter().map(Text::as_str).collect())
     }
 
@@ -188,14 +216,22 @@ impl Decisions {
         trace::start(1);
         let mut arguments = Vec::with_capacity(service.parameters.len());
         for (key, ty) in &service.parameters {
-            arguments.push(input(inputs, key, ty)?);
+            // What is called takes a list of one for its item (DMN 1.5, 10.3.2.9.4).
+            arguments.push(match inputs.get(key).and_then(|json| json.as_array()).map(Vec::as_slice) {
+                Some([single]) if !matches!(ty.base, types::Base::List(_)) => json::from_json(single, ty, key)?,
+                _ => input(inputs, key, ty)?,
+            });
         }
         service.function.call(arguments)?;
         let explanation = Explanation {
             decisions: trace::finish(),
         };
         Ok(Outcome {
-            value: explanation.decisions.last().map(|step| step.value.clone()).unwrap_or_default(),
+            value: explanation
+                .decisions
+                .last()
+                .map(|step| step.value.clone())
+                .unwrap_or_default(),
             explanation,
         })
     }
@@ -241,7 +277,10 @@ fn input(inputs: &serde_json::Value, key: &str, ty: &types::Type) -> Result<valu
 }
 
 /// The FEEL library may panic on what nobody tried before; that is an error, not an outage.
-fn guarded(decision: &str, evaluate: impl FnOnce() -> Result<Outcome, DecisionError>) -> Result<Outcome, DecisionError> {
+fn guarded(
+    decision: &str,
+    evaluate: impl FnOnce() -> Result<Outcome, DecisionError>,
+) -> Result<Outcome, DecisionError> {
     catch_unwind(AssertUnwindSafe(evaluate)).unwrap_or_else(|_| {
         Err(DecisionError::Engine {
             decision: decision.to_owned(),

@@ -2,13 +2,14 @@
 
 use crate::boxed;
 use crate::definitions::Types;
-use crate::feel::{Names, name};
+use crate::feel::Names;
 use crate::finding::Finding;
-use crate::logic::{Function, Logic};
+use crate::function::Function;
+use crate::graph::{Element, ElementKind, collect, connect, order};
+use crate::logic::Logic;
 use crate::shown::{Text, Texts};
 use crate::types::Type;
-use crate::value::Layout;
-use crate::xml::{self, Reader, child, elements};
+use crate::xml::{self, Reader, child};
 use dsntk_feel::{FeelType, Name};
 use roxmltree::Node;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -74,23 +75,6 @@ pub(crate) struct Plan {
     pub decisions: Vec<usize>,
 }
 
-/// An element of the requirements graph.
-struct Element<'x> {
-    node: Node<'x, 'x>,
-    key: String,
-    name: Name,
-    kind: ElementKind,
-    requires: Vec<usize>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ElementKind {
-    Input,
-    Decision,
-    Function,
-    Service,
-}
-
 /// Reads the model, and what is wrong with it. Elements with mistakes are there, but cannot be evaluated.
 pub(crate) fn load(text: &str) -> Result<(Model, Vec<Finding>), Vec<Finding>> {
     let document = xml::parse(text).map_err(|finding| vec![finding])?;
@@ -140,152 +124,6 @@ fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Option<Model> {
     Some(building.model)
 }
 
-fn collect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Vec<Element<'x>> {
-    let mut found = Vec::new();
-    let mut keys = BTreeSet::new();
-    for node in elements(root) {
-        let kind = match node.tag_name().name() {
-            "inputData" => ElementKind::Input,
-            "decision" => ElementKind::Decision,
-            "businessKnowledgeModel" => ElementKind::Function,
-            "decisionService" => ElementKind::Service,
-            "import" => {
-                reader.add(
-                    node,
-                    "imports of other models are not followed",
-                    "copy the imported decisions into this model",
-                );
-                continue;
-            }
-            _ => continue,
-        };
-        let key = node.attribute("name").unwrap_or_default().trim().to_owned();
-        let variable = child(node, "variable")
-            .and_then(|variable| variable.attribute("name"))
-            .unwrap_or(&key);
-        let Some(name) = reader.check(node, name(variable)) else {
-            continue;
-        };
-        if !keys.insert(name.clone()) {
-            reader.add(
-                node,
-                format!("the name `{name}` is given twice"),
-                "give every input, decision and business knowledge model its own name",
-            );
-        }
-        found.push(Element {
-            node,
-            key,
-            name,
-            kind,
-            requires: vec![],
-        });
-    }
-    found
-}
-
-fn connect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>, elements: &mut [Element<'x>]) {
-    let own = root.attribute("namespace").unwrap_or_default();
-    let mut by_id = HashMap::new();
-    for (index, element) in elements.iter().enumerate() {
-        if let Some(id) = element.node.attribute("id")
-            && by_id.insert(id, index).is_some()
-        {
-            reader.add(
-                element.node,
-                format!("the id `{id}` is given twice"),
-                "give every element its own id",
-            );
-        }
-    }
-    for index in 0..elements.len() {
-        let mut requires = Vec::new();
-        for requirement in xml::elements(elements[index].node) {
-            use ElementKind::{Decision, Function, Input, Service};
-            let in_service = elements[index].kind == Service;
-            let allowed: &[(&str, &[ElementKind])] = match requirement.tag_name().name() {
-                "informationRequirement" => &[("requiredInput", &[Input]), ("requiredDecision", &[Decision])],
-                "knowledgeRequirement" => &[("requiredKnowledge", &[Function, Service])],
-                "outputDecision" | "encapsulatedDecision" | "inputDecision" if in_service => &[("", &[Decision])],
-                "inputData" if in_service => &[("", &[Input])],
-                _ => continue,
-            };
-            let Some((target, kinds)) = allowed.iter().find_map(|(name, kinds)| match *name {
-                "" => Some((requirement, *kinds)),
-                name => child(requirement, name).map(|target| (target, *kinds)),
-            }) else {
-                reader.add(
-                    requirement,
-                    "this requirement names nothing",
-                    "connect it to an input, decision or business knowledge model",
-                );
-                continue;
-            };
-            let href = target.attribute("href").unwrap_or_default();
-            let (namespace, id) = href.split_once('#').unwrap_or((href, ""));
-            match by_id.get(id).filter(|_| namespace.is_empty() || namespace == own) {
-                Some(&found) if kinds.contains(&elements[found].kind) => {
-                    if !requires.contains(&found) {
-                        requires.push(found);
-                    }
-                }
-                Some(_) => reader.add(
-                    target,
-                    format!("`{href}` is not what this requirement needs"),
-                    "connect it anew in the modeller",
-                ),
-                None => reader.add(
-                    target,
-                    format!("there is no element `{href}`"),
-                    "correct the href, or remove the requirement",
-                ),
-            }
-        }
-        elements[index].requires = requires;
-    }
-}
-
-/// Elements with all they require before them.
-fn order(reader: &Reader, elements: &[Element]) -> Option<Vec<usize>> {
-    let mut waiting: Vec<usize> = elements.iter().map(|element| element.requires.len()).collect();
-    let mut required_by = vec![Vec::new(); elements.len()];
-    for (index, element) in elements.iter().enumerate() {
-        for &required in &element.requires {
-            required_by[required].push(index);
-        }
-    }
-    let mut ready: BTreeSet<usize> = (0..elements.len()).filter(|&index| waiting[index] == 0).collect();
-    let mut order = Vec::with_capacity(elements.len());
-    while let Some(index) = ready.pop_first() {
-        order.push(index);
-        for &dependent in &required_by[index] {
-            waiting[dependent] -= 1;
-            if waiting[dependent] == 0 {
-                ready.insert(dependent);
-            }
-        }
-    }
-    if order.len() < elements.len() {
-        let names: Vec<&str> = (0..elements.len())
-            .filter(|&index| waiting[index] > 0)
-            .take(10)
-            .map(|index| elements[index].key.as_str())
-            .collect();
-        if let Some(first) = (0..elements.len()).find(|&index| waiting[index] > 0) {
-            reader.add(
-                elements[first].node,
-                format!(
-                    "these elements require each other in a circle (or rest on one): {}",
-                    names.join(", ")
-                ),
-                "remove one of the requirements",
-            );
-        }
-        return None;
-    }
-    Some(order)
-}
-
 /// Whether a text has the name as words of its own.
 pub(crate) fn mentions(text: &str, name: &str) -> bool {
     let joins = |sign: Option<char>| sign.is_some_and(|sign| sign.is_alphanumeric() || sign == '_');
@@ -296,17 +134,18 @@ pub(crate) fn mentions(text: &str, name: &str) -> bool {
     })
 }
 
-struct Building<'a, 'x> {
-    reader: &'a Reader<'x>,
-    types: Types,
+/// A model while it is read.
+pub(crate) struct Building<'a, 'x> {
+    pub reader: &'a Reader<'x>,
+    pub types: Types,
     /// The same for the FEEL library.
     feel: Arc<BTreeMap<Name, FeelType>>,
-    elements: &'a [Element<'x>],
+    pub elements: &'a [Element<'x>],
     /// Element index → index in the model.
-    inputs: BTreeMap<usize, usize>,
-    decisions: HashMap<usize, usize>,
-    functions: HashMap<usize, Arc<Function>>,
-    model: Model,
+    pub inputs: BTreeMap<usize, usize>,
+    pub decisions: HashMap<usize, usize>,
+    pub functions: HashMap<usize, Arc<Function>>,
+    pub model: Model,
 }
 
 impl<'x> Building<'_, 'x> {
@@ -391,7 +230,7 @@ impl<'x> Building<'_, 'x> {
     }
 
     /// The logic, or the mistake that was found since there were `before` of them.
-    fn usable(&self, logic: Option<Logic>, before: usize) -> Logic {
+    pub fn usable(&self, logic: Option<Logic>, before: usize) -> Logic {
         match (self.reader.since(before), logic) {
             (None, Some(logic)) => logic,
             (Some(finding), _) => Logic::Broken(finding),
@@ -438,9 +277,7 @@ impl<'x> Building<'_, 'x> {
         let result = self.types.get(self.reader, definition, declared);
         let body = match logic {
             Some(_) if external => None,
-            Some(body) => {
-                self.cx(element, &functions).logic(body, &mut names, Some(&result), 0)
-            }
+            Some(body) => self.cx(element, &functions).logic(body, &mut names, Some(&result), 0),
             None => {
                 self.reader.add(
                     definition,
@@ -462,95 +299,6 @@ impl<'x> Building<'_, 'x> {
         let function = Arc::new(function);
         self.model.functions.push(Arc::clone(&function));
         self.functions.insert(index, function);
-    }
-
-    fn service(&mut self, index: usize) {
-        let element = &self.elements[index];
-        let before = self.reader.count();
-        let node = element.node;
-        let targets = |kind: &'static str| -> Vec<usize> {
-            let named = elements(node).filter(|child| child.tag_name().name() == kind);
-            let ids = named.filter_map(|child| child.attribute("href")?.split_once('#').map(|(_, id)| id));
-            let find = |id: &str| {
-                let mut required = element.requires.iter().copied();
-                required.find(|&required| self.elements[required].node.attribute("id") == Some(id))
-            };
-            ids.filter_map(find).collect()
-        };
-        let (outputs, given) = (targets("outputDecision"), targets("inputDecision"));
-        if outputs.is_empty() {
-            self.reader
-                .add(node, "this decision service has no output decision", "connect it to one");
-        }
-        // DMN 1.5, 10.4: input data come before input decisions.
-        let mut keys = Vec::new();
-        let mut parameters = Vec::new();
-        let mut places = Vec::new();
-        for &target in targets("inputData").iter().chain(&given) {
-            let element = &self.elements[target];
-            let ty = match (self.inputs.get(&target), self.decisions.get(&target)) {
-                (Some(&input), _) => self.model.inputs.get(input).map(|input| Arc::clone(&input.ty)),
-                (_, Some(&found)) => self.model.decisions.get(found).map(|found| Arc::clone(&found.ty)),
-                _ => None,
-            };
-            let ty = ty.unwrap_or_else(Type::any);
-            keys.push((element.key.clone(), Arc::clone(&ty)));
-            parameters.push((element.name.clone(), ty));
-            places.push(target);
-        }
-        let mut steps = Vec::new();
-        for &output in &outputs {
-            self.service_steps(output, &given, &mut steps);
-        }
-        let decisions = |indices: &[usize]| -> Vec<Arc<Decision>> {
-            let found = indices.iter().filter_map(|index| self.decisions.get(index));
-            found
-                .filter_map(|&found| self.model.decisions.get(found).map(Arc::clone))
-                .collect()
-        };
-        let outputs = decisions(&outputs);
-        let body = Logic::Service {
-            slots: self.elements.len(),
-            places,
-            steps: decisions(&steps),
-            layout: Layout::new(outputs.iter().map(|output| output.key.as_str())),
-            outputs: outputs.iter().map(|output| output.slot).collect(),
-        };
-        let variable = child(node, "variable").and_then(|variable| variable.attribute("typeRef"));
-        let declared = variable
-            .filter(|name| !self.types.is_function(name))
-            .or(variable.and_then(|name| self.types.function_result(name)));
-        let result = self.types.get(self.reader, node, declared);
-        let function = Arc::new(Function {
-            name: Text::from(element.name.as_str()),
-            label: node.attribute("label").map(Text::from),
-            parameters,
-            result,
-            body: self.usable(Some(body), before),
-            uses: self.uses(element),
-        });
-        self.model.services.push(Service {
-            key: element.key.clone(),
-            parameters: keys,
-            function: Arc::clone(&function),
-        });
-        self.functions.insert(index, function);
-    }
-
-    /// Adds what `decision` rests on, as far as it is not given, and itself, dependencies first.
-    fn service_steps(&self, decision: usize, given: &[usize], steps: &mut Vec<usize>) {
-        let mut open = vec![(decision, false)];
-        while let Some((index, ready)) = open.pop() {
-            if steps.contains(&index) || given.contains(&index) || !self.decisions.contains_key(&index) {
-                continue;
-            }
-            if ready {
-                steps.push(index);
-                continue;
-            }
-            open.push((index, true));
-            open.extend(self.elements[index].requires.iter().rev().map(|&required| (required, false)));
-        }
     }
 
     /// What the logic of `element` may name.
@@ -603,7 +351,7 @@ impl<'x> Building<'_, 'x> {
             .collect()
     }
 
-    fn uses(&self, element: &Element) -> Texts {
+    pub fn uses(&self, element: &Element) -> Texts {
         let required = element.requires.iter();
         let names = required.map(|&required| Text::from(self.elements[required].key.as_str()));
         Texts::from(names.collect::<Vec<_>>())

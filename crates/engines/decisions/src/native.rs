@@ -263,7 +263,9 @@ fn member(of: &Value, name: &Member) -> Result<Value, Unusual> {
 fn sum_of(items: &[Value], name: &Member) -> Result<Value, Unusual> {
     let mut total: Option<Number> = None;
     for item in items {
-        let Value::Context(record) = item else { return Err(Unusual) };
+        let Value::Context(record) = item else {
+            return Err(Unusual);
+        };
         let Some(Value::Number(number)) = name.of(record) else {
             return Err(Unusual);
         };

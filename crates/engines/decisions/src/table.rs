@@ -239,7 +239,11 @@ impl Table {
             Ok(Some(value)) => Verdict::Value(value),
             Ok(None) => {
                 let texts = self.outputs.iter().map(|output| output.default.as_ref());
-                Verdict::Default(texts.map(|text| text.map_or("null", |(text, _)| text).to_owned()).collect())
+                Verdict::Default(
+                    texts
+                        .map(|text| text.map_or("null", |(text, _)| text).to_owned())
+                        .collect(),
+                )
             }
             Err(DecisionError::NoRule { .. }) => Verdict::Error("no rule matches".to_owned()),
             Err(error) => Verdict::Error(error.to_string()),

@@ -137,10 +137,11 @@ impl<'x> Reader<'x> {
         self.last.borrow().0
     }
 
-    /// The latest mistake, if any was found after there were `count`.
+    /// The first mistake found after there were `count`; a later one, when too many were found to keep them all.
     pub fn since(&self, count: usize) -> Option<Finding> {
         let last = self.last.borrow();
-        last.1.clone().filter(|_| last.0 > count)
+        let first = self.findings.borrow().get(count).cloned();
+        first.or_else(|| last.1.clone().filter(|_| last.0 > count))
     }
 
     /// Gives the value, or reports the fault.
@@ -210,7 +211,15 @@ pub(crate) fn source(element: Node) -> Source {
             into.push('\n');
         } else {
             into.push_str(kind);
-            for name in ["name", "typeRef", "hitPolicy", "aggregation", "iteratorVariable", "kind", "href"] {
+            for name in [
+                "name",
+                "typeRef",
+                "hitPolicy",
+                "aggregation",
+                "iteratorVariable",
+                "kind",
+                "href",
+            ] {
                 if let Some(value) = node.attribute(name) {
                     into.push(' ');
                     into.push_str(value);

@@ -223,15 +223,44 @@ fn functions_are_values_and_their_calls_end() {
 #[test]
 fn boxed_iterations() {
     let list = "<in><literalExpression><text>[1, x, 3]</text></literalExpression></in>";
-    let body = |part: &str, text: &str| format!("<{part}><literalExpression><text>{text}</text></literalExpression></{part}>");
+    let body =
+        |part: &str, text: &str| format!("<{part}><literalExpression><text>{text}</text></literalExpression></{part}>");
     let each = |kind: &str, part: &str, text: &str| {
-        decision(&format!("<{kind} iteratorVariable='i'>{list}{}</{kind}>", body(part, text)))
+        decision(&format!(
+            "<{kind} iteratorVariable='i'>{list}{}</{kind}>",
+            body(part, text)
+        ))
     };
     check(&each("for", "return", "i * 2"), json!(5), Ok(json!([2, 10, 6])));
     check(&each("some", "satisfies", "i > 4"), json!(5), Ok(json!(true)));
     check(&each("every", "satisfies", "i > 4"), json!(5), Ok(json!(false)));
     check(&each("filter", "match", "item >= 3"), json!(5), Ok(json!([5, 3])));
-    check(&each("some", "satisfies", "i"), json!(5), Err("`satisfies` is 1, not a boolean"));
+    check(
+        &each("some", "satisfies", "i"),
+        json!(5),
+        Err("`satisfies` is 1, not a boolean"),
+    );
+}
+
+#[test]
+fn what_conforms_to_one_type_need_not_to_another() {
+    let model = |second: &str| {
+        let types = "<itemDefinition name='tA'><itemComponent name='a'><typeRef>number</typeRef></itemComponent></itemDefinition>\
+            <itemDefinition name='tB'><itemComponent name='a'><typeRef>string</typeRef></itemComponent></itemDefinition>";
+        let decision = |id: &str, ty: &str, requires: &str, text: &str| {
+            format!(
+                "<decision id='{id}' name='{id}'><variable name='{id}' typeRef='{ty}'/><informationRequirement>{requires}\
+                 </informationRequirement><literalExpression><text>{text}</text></literalExpression></decision>"
+            )
+        };
+        let first = decision("e", "tA", "<requiredInput href='#x'/>", "{a: x}");
+        let last = decision("d", second, "<requiredDecision href='#e'/>", "e");
+        definitions(&format!(
+            "{types}<inputData id='x' name='x'><variable name='x' typeRef='number'/></inputData>{first}{last}"
+        ))
+    };
+    check(&model("tA"), json!(1), Ok(json!({ "a": 1 })));
+    check(&model("tB"), json!(1), Err("expected an object with a"));
 }
 
 #[test]

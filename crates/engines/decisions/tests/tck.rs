@@ -136,7 +136,9 @@ fn typed(xml: &str, case: Node) -> String {
         let kind = child(input, "value")
             .and_then(|value| value.attributes().find(|attribute| attribute.name() == "type"))
             .and_then(|attribute| attribute.value().rsplit(':').next());
-        let Some(kind @ ("date" | "dateTime" | "time")) = kind else { continue };
+        let Some(kind @ ("date" | "dateTime" | "time")) = kind else {
+            continue;
+        };
         let name = input.attribute("name").unwrap();
         for ending in ["/>", "></variable>", " typeRef=\"Any\" />", " typeRef=\"Any\"/>"] {
             let variable = format!("<variable name=\"{name}\"{ending}");
@@ -212,7 +214,9 @@ fn run(folder: &Path) -> Count {
     {
         let text = std::fs::read_to_string(file).unwrap();
         let document = Document::parse(&text).unwrap();
-        let name = child(document.root_element(), "modelName").and_then(|name| name.text()).unwrap();
+        let name = child(document.root_element(), "modelName")
+            .and_then(|name| name.text())
+            .unwrap();
         let xml = std::fs::read_to_string(folder.join(name)).unwrap();
         let read = |xml: &str| Decisions::parse_partly(xml).map_err(|findings| findings[0].clone());
         let model = read(&xml);

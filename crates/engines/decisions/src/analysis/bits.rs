@@ -48,7 +48,9 @@ impl Bits {
         let words = self.0.iter().enumerate();
         words.flat_map(|(index, word)| {
             let word = *word;
-            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| index * 64 + bit)
+            (0..64)
+                .filter(move |bit| word >> bit & 1 == 1)
+                .map(move |bit| index * 64 + bit)
         })
     }
 }

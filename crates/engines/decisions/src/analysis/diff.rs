@@ -168,7 +168,13 @@ struct Element<'m> {
 /// Functions and decisions of a model, functions first.
 fn elements(decisions: &Decisions) -> Vec<(String, Element<'_>)> {
     let model = &decisions.model;
-    let source = |name: &str| model.source.get(name).map(|source| source.logic.as_str()).unwrap_or_default();
+    let source = |name: &str| {
+        model
+            .source
+            .get(name)
+            .map(|source| source.logic.as_str())
+            .unwrap_or_default()
+    };
     let functions = model.functions.iter().map(|function| {
         let element = Element {
             logic: &function.body,
@@ -212,7 +218,10 @@ fn tables(old: &Table, new: &Table) -> Verdict {
         found.insert(key, difference);
     });
     let more = order.len() > MOST_EXAMPLES;
-    let differences = order.into_iter().take(MOST_EXAMPLES).filter_map(|key| found.remove(&key));
+    let differences = order
+        .into_iter()
+        .take(MOST_EXAMPLES)
+        .filter_map(|key| found.remove(&key));
     let differences = differences.collect();
     let (mut earlier, mut later) = (Vec::new(), Vec::new());
     for cell in not_analysed {

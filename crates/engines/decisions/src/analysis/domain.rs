@@ -125,6 +125,18 @@ pub(super) fn exact(tests: &Tests) -> bool {
 }
 
 impl Domain {
+    /// A column about which nothing can be said.
+    pub fn opaque(why: Why) -> Domain {
+        Domain {
+            atoms: vec![Atom {
+                value: Value::Null,
+                place: Place::All,
+            }],
+            bounds: vec![],
+            fault: Some(why),
+        }
+    }
+
     /// The regions of a column with these cells. `boolean` tells that its expression is a condition.
     pub fn new(cells: &[&Tests], ty: Option<&Type>, allowed: Option<&Allowed>, boolean: bool) -> Domain {
         let limits: Vec<&Tests> = [allowed, ty.and_then(|ty| ty.allowed.as_ref())]
@@ -150,12 +162,15 @@ impl Domain {
         if !limits.iter().all(|tests| exact(tests)) {
             fault = Some(Why::AllowedNotLiteral);
         }
+        if let Some(why) = fault {
+            return Domain::opaque(why);
+        }
         let mut domain = Domain {
             atoms: vec![],
             bounds: vec![],
-            fault,
+            fault: None,
         };
-        let Some(kind) = kind.filter(|_| domain.fault.is_none()) else {
+        let Some(kind) = kind else {
             domain.atoms.push(Atom {
                 value: Value::Null,
                 place: Place::All,
@@ -167,13 +182,9 @@ impl Domain {
             .filter(|value| Kind::of(value) == Some(kind))
             .cloned()
             .collect();
-        if bounds.iter().any(|one| bounds.iter().any(|other| one.compare(other).is_none() && kind != Kind::Boolean)) {
-            domain.fault = Some(Why::NotOrdered);
-            domain.atoms.push(Atom {
-                value: Value::Null,
-                place: Place::All,
-            });
-            return domain;
+        let ordered = |first: &Value| bounds.iter().all(|bound| bound.compare(first).is_some());
+        if kind != Kind::Boolean && !bounds.first().is_none_or(ordered) {
+            return Domain::opaque(Why::NotOrdered);
         }
         bounds.sort_by(|one, other| one.compare(other).unwrap_or(Ordering::Equal));
         bounds.dedup_by(|one, other| one.compare(other) == Some(Ordering::Equal) && kind != Kind::Boolean);
@@ -416,7 +427,11 @@ fn above(kind: Kind, bound: &Value) -> Option<Value> {
 
 fn whole_below(number: &Number) -> Option<Number> {
     let floor = number.floor()?;
-    Some(if floor < *number { floor } else { &floor - &Number::Whole(1) })
+    Some(if floor < *number {
+        floor
+    } else {
+        &floor - &Number::Whole(1)
+    })
 }
 
 fn between(kind: Kind, low: &Value, high: &Value) -> Option<Value> {

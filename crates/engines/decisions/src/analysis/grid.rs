@@ -8,16 +8,21 @@ use crate::table::Table;
 use crate::test::Tests;
 use crate::types::{Allowed, Type};
 use crate::values::feel;
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 
-/// Most steps of one search; what is larger is said to be unfinished.
-const MAX_STEPS: usize = 400_000;
+/// Most steps of all searches in one grid, a second or two; what takes more is said to be unfinished.
+const MAX_STEPS: usize = 3_000_000;
+/// Most cells times regions of one column.
+const MAX_COLUMN: usize = 4_000_000;
 
 /// Columns with the same expression are one.
 pub(super) struct Grid {
     pub columns: Vec<Column>,
     /// Rules of all tables together, one table after the other.
     pub rules: usize,
+    /// Steps that are left.
+    left: Cell<usize>,
 }
 
 pub(super) struct Column {
@@ -81,10 +86,13 @@ impl Grid {
             }
             begin += table.rules.len();
         }
-        let columns = written.into_iter().map(|column| Column::new(column, rules, not_analysed));
+        let columns = written
+            .into_iter()
+            .map(|column| Column::new(column, rules, not_analysed));
         Grid {
             columns: columns.collect(),
             rules,
+            left: Cell::new(MAX_STEPS),
         }
     }
 
@@ -96,7 +104,6 @@ impl Grid {
             sure,
             within,
             most,
-            steps: 0,
             prefix: vec![],
             covered: HashSet::new(),
             found: Found {
@@ -107,6 +114,18 @@ impl Grid {
         };
         search.visit(among.clone());
         search.found
+    }
+
+    /// Takes steps from what is left; false when there are not enough.
+    pub fn spend(&self, steps: usize) -> bool {
+        let left = self.left.get().checked_sub(steps);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    /// Number of regions of all columns.
+    pub fn size(&self) -> usize {
+        self.columns.iter().map(|column| column.domain.atoms.len()).sum()
     }
 
     /// A place where both rules match for certain: one region of each column.
@@ -136,9 +155,8 @@ impl Grid {
     /// there are too many.
     pub fn regions(&self, mut each: impl FnMut(&[Vec<usize>], &Bits, &Bits)) -> bool {
         let mut seen = HashSet::new();
-        let mut steps = 0;
         let all = Bits::all(self.rules);
-        self.region(&mut vec![], &all, &all, &mut seen, &mut steps, &mut each)
+        self.region(&mut vec![], &all, &all, &mut seen, &mut each)
     }
 
     fn region(
@@ -147,21 +165,19 @@ impl Grid {
         certain: &Bits,
         possible: &Bits,
         seen: &mut HashSet<(usize, Bits, Bits)>,
-        steps: &mut usize,
         each: &mut impl FnMut(&[Vec<usize>], &Bits, &Bits),
     ) -> bool {
-        *steps += 1;
         // The same rules at the same column lead to the same outcomes again.
         if !seen.insert((prefix.len(), certain.clone(), possible.clone())) {
             return true;
-        }
-        if *steps > MAX_STEPS {
-            return false;
         }
         let Some(column) = self.columns.get(prefix.len()) else {
             each(prefix, certain, possible);
             return true;
         };
+        if !self.spend(1 + column.domain.atoms.len()) {
+            return false;
+        }
         let mut groups: Vec<((Bits, Bits), Vec<usize>)> = Vec::new();
         for (atom, (sure, maybe)) in column.certain.iter().zip(&column.possible).enumerate() {
             let key = (certain.and(sure), possible.and(maybe));
@@ -172,7 +188,7 @@ impl Grid {
         }
         for ((certain, possible), atoms) in groups {
             prefix.push(atoms);
-            let finished = self.region(prefix, &certain, &possible, seen, steps, each);
+            let finished = self.region(prefix, &certain, &possible, seen, each);
             prefix.pop();
             if !finished {
                 return false;
@@ -190,13 +206,18 @@ impl Grid {
                 let atoms = region.get(index).unwrap_or(&all);
                 let mut values = atoms.iter().filter_map(|&atom| column.domain.atoms.get(atom));
                 let first = values.next();
-                let present = first.filter(|atom| !atom.is_missing()).or_else(|| values.next()).or(first);
+                let present = first
+                    .filter(|atom| !atom.is_missing())
+                    .or_else(|| values.next())
+                    .or(first);
                 let example = present.and_then(|atom| atom.example());
                 Condition {
                     expression: column.expression.clone(),
                     values: column.domain.describe(atoms),
                     example: example.map(feel),
-                    json: example.and_then(|value| crate::json::to_json(value).ok()).unwrap_or_default(),
+                    json: example
+                        .and_then(|value| crate::json::to_json(value).ok())
+                        .unwrap_or_default(),
                 }
             })
             .collect()
@@ -227,7 +248,10 @@ impl Grid {
 impl Column {
     fn new(column: Written, rules: usize, not_analysed: &mut Vec<NotAnalysed>) -> Column {
         let cells: Vec<&Tests> = column.cells.iter().map(|(_, tests)| *tests).collect();
-        let domain = Domain::new(&cells, column.ty, column.allowed, column.boolean);
+        let mut domain = Domain::new(&cells, column.ty, column.allowed, column.boolean);
+        if domain.atoms.len().saturating_mul(cells.len()) > MAX_COLUMN {
+            domain = Domain::opaque(Why::TooLarge);
+        }
         let mut certain = vec![Bits::all(rules); domain.atoms.len()];
         let mut possible = certain.clone();
         let mut any = Bits::all(rules);
@@ -250,7 +274,10 @@ impl Column {
                 if !matches && let Some(bits) = certain.get_mut(index) {
                     bits.clear(rule);
                 }
-                if !matches && unknown.is_none() && let Some(bits) = possible.get_mut(index) {
+                if !matches
+                    && unknown.is_none()
+                    && let Some(bits) = possible.get_mut(index)
+                {
                     bits.clear(rule);
                 }
             }
@@ -275,7 +302,6 @@ struct Search<'g> {
     sure: bool,
     within: Option<usize>,
     most: usize,
-    steps: usize,
     prefix: Vec<Vec<usize>>,
     /// Column and rules from which on everything is covered.
     covered: HashSet<(usize, Bits)>,
@@ -292,8 +318,8 @@ impl Search<'_> {
         if self.covered.contains(&(at, alive.clone())) {
             return true;
         }
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
+        let atoms = self.grid.columns.get(at).map_or(0, |column| column.domain.atoms.len());
+        if !self.grid.spend(1 + atoms) {
             self.found.gave_up = true;
             return false;
         }

@@ -95,6 +95,8 @@ pub enum Why {
     AllowedNotLiteral,
     /// The literals of the column are not ordered among each other, such as times with and without time zone.
     NotOrdered,
+    /// The column has too many rules that compare with too many values.
+    TooLarge,
 }
 
 /// What a column holds in a region.
@@ -245,9 +247,8 @@ impl Decisions {
             let mut paths = Vec::new();
             members(&input.key, &input.ty, &mut paths);
             for (path, member) in paths {
-                let named = |source: &Source| {
-                    mentions(&source.logic, &member) || mentions(&source.annotations, &member)
-                };
+                let named =
+                    |source: &Source| mentions(&source.logic, &member) || mentions(&source.annotations, &member);
                 if !model.source.values().any(named) {
                     unused.push(Unused::Member { path });
                 }
@@ -355,7 +356,7 @@ fn check_table(name: String, table: &Table, inputs: &BTreeSet<usize>) -> TableCh
         });
         check.gaps = gaps.collect();
     }
-    for (first, one) in table.rules.iter().enumerate() {
+    'pairs: for (first, one) in table.rules.iter().enumerate() {
         for (second, other) in table.rules.iter().enumerate().skip(first + 1) {
             let forbidden = match table.policy {
                 P::Unique => true,
@@ -366,12 +367,16 @@ fn check_table(name: String, table: &Table, inputs: &BTreeSet<usize>) -> TableCh
             if !forbidden {
                 continue;
             }
+            if !grid.spend(1 + grid.size() / 64) {
+                check.gave_up = true;
+                break 'pairs;
+            }
             let Some(place) = grid.common(first, second) else {
                 continue;
             };
             if check.overlaps.len() >= MOST_OVERLAPS {
                 check.more_overlaps = true;
-                break;
+                break 'pairs;
             }
             let region: Vec<Vec<usize>> = place.into_iter().map(|atom| vec![atom]).collect();
             check.overlaps.push(Overlap {
@@ -436,7 +441,9 @@ fn ranks(table: &Table, rule: usize) -> Option<Vec<usize>> {
     let pairs = table.outputs.iter().zip(&outputs);
     let rank = |(output, value): (&crate::table::Output, &Value)| {
         let mut order = output.order.iter();
-        order.position(|candidate| candidate.identical(value)).unwrap_or(usize::MAX)
+        order
+            .position(|candidate| candidate.identical(value))
+            .unwrap_or(usize::MAX)
     };
     Some(pairs.map(rank).collect())
 }

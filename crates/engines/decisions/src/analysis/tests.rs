@@ -26,7 +26,11 @@ fn table(policy: &str, rules: &[([String; 4], String)]) -> String {
     let mut xml = HEAD.to_owned();
     write!(xml, r#"<decisionTable {policy}>"#).unwrap();
     for column in COLUMNS {
-        write!(xml, "<input><inputExpression><text>{column}</text></inputExpression></input>").unwrap();
+        write!(
+            xml,
+            "<input><inputExpression><text>{column}</text></inputExpression></input>"
+        )
+        .unwrap();
     }
     xml += r#"<output name="t"><outputValues><text>1, 2, 3</text></outputValues></output>"#;
     for (cells, output) in rules {
@@ -61,7 +65,16 @@ fn numbers() -> impl Strategy<Value = String> {
 }
 
 fn texts() -> impl Strategy<Value = String> {
-    one_of(&["-", "-", r#""a""#, r#""a", "b""#, r#"not("a")"#, r#"not("a", "c")"#, "null", r#"not(null)"#])
+    one_of(&[
+        "-",
+        "-",
+        r#""a""#,
+        r#""a", "b""#,
+        r#"not("a")"#,
+        r#"not("a", "c")"#,
+        "null",
+        r#"not(null)"#,
+    ])
 }
 
 fn dates() -> impl Strategy<Value = String> {
@@ -77,18 +90,47 @@ fn dates() -> impl Strategy<Value = String> {
 }
 
 fn rules() -> impl Strategy<Value = Vec<([String; 4], String)>> {
-    let cells = (numbers(), texts(), one_of(&["-", "-", "true", "false", "not(true)"]), dates());
+    let cells = (
+        numbers(),
+        texts(),
+        one_of(&["-", "-", "true", "false", "not(true)"]),
+        dates(),
+    );
     let rule = (cells, one_of(&["1", "2", "3"])).prop_map(|((n, s, b, d), output)| ([n, s, b, d], output));
     prop::collection::vec(rule, 1..7)
 }
 
 /// Every value that cells can tell apart, and then some.
 fn grid() -> Vec<[Json; 4]> {
-    let numbers = [json!(null), json!(-1), json!(0), json!(0.5), json!(1), json!(1.5), json!(2), json!(2.2), json!(2.5),
-        json!(2.7), json!(3), json!(3.5), json!(4), json!(4.5), json!(5), json!(5.5), json!(6), json!(7)];
+    let numbers = [
+        json!(null),
+        json!(-1),
+        json!(0),
+        json!(0.5),
+        json!(1),
+        json!(1.5),
+        json!(2),
+        json!(2.2),
+        json!(2.5),
+        json!(2.7),
+        json!(3),
+        json!(3.5),
+        json!(4),
+        json!(4.5),
+        json!(5),
+        json!(5.5),
+        json!(6),
+        json!(7),
+    ];
     let texts = [json!(null), json!("a"), json!("b"), json!("c"), json!("other")];
-    let dates = [json!(null), json!("2025-12-31"), json!("2026-01-01"), json!("2026-01-02"), json!("2026-01-03"),
-        json!("2026-01-04")];
+    let dates = [
+        json!(null),
+        json!("2025-12-31"),
+        json!("2026-01-01"),
+        json!("2026-01-02"),
+        json!("2026-01-03"),
+        json!("2026-01-04"),
+    ];
     let mut all = Vec::new();
     for n in &numbers {
         for s in &texts {
@@ -246,9 +288,16 @@ fn a_gap_is_told_with_its_values_and_an_example() {
 
 #[test]
 fn numbers_between_whole_ones_are_a_gap_of_their_own() {
-    let model = parse("", &[rule(["<= 1", "-", "-", "-"], "1"), rule([">= 2", "-", "-", "-"], "2")]);
+    let model = parse(
+        "",
+        &[rule(["<= 1", "-", "-", "-"], "1"), rule([">= 2", "-", "-", "-"], "2")],
+    );
     let table = model.check().tables.remove(0);
-    let told: Vec<(&str, GapKind)> = table.gaps.iter().map(|gap| (&*gap.inputs[0].values, gap.kind)).collect();
+    let told: Vec<(&str, GapKind)> = table
+        .gaps
+        .iter()
+        .map(|gap| (&*gap.inputs[0].values, gap.kind))
+        .collect();
     assert_eq!(told, [("(1..2)", GapKind::Fractions), ("null", GapKind::Missing)]);
     assert!(table.is_sound());
 }
@@ -264,17 +313,33 @@ fn what_cannot_be_analysed_is_named_and_not_guessed_about() {
         ],
     );
     let table = model.check().tables.remove(0);
-    let cells: Vec<(usize, &str)> = table.not_analysed.iter().map(|cell| (cell.rule, &*cell.column)).collect();
+    let cells: Vec<(usize, &str)> = table
+        .not_analysed
+        .iter()
+        .map(|cell| (cell.rule, &*cell.column))
+        .collect();
     assert_eq!(cells, [(2, "n")]);
     assert_eq!((table.gaps.len(), table.overlaps.len()), (0, 0));
 }
 
 #[test]
 fn allowed_values_close_a_column() {
-    let xml = table("", &[rule(["[0..10]", r#""a""#, "-", "-"], "1"), rule(["[0..10]", r#""b""#, "-", "-"], "2")]);
+    let xml = table(
+        "",
+        &[
+            rule(["[0..10]", r#""a""#, "-", "-"], "1"),
+            rule(["[0..10]", r#""b""#, "-", "-"], "2"),
+        ],
+    );
     let closed = xml
-        .replace("<text>n</text></inputExpression>", "<text>n</text></inputExpression><inputValues><text>[0..10]</text></inputValues>")
-        .replace("<text>s</text></inputExpression>", "<text>s</text></inputExpression><inputValues><text>\"a\", \"b\"</text></inputValues>");
+        .replace(
+            "<text>n</text></inputExpression>",
+            "<text>n</text></inputExpression><inputValues><text>[0..10]</text></inputValues>",
+        )
+        .replace(
+            "<text>s</text></inputExpression>",
+            "<text>s</text></inputExpression><inputValues><text>\"a\", \"b\"</text></inputValues>",
+        );
     assert!(!Decisions::parse(&xml).unwrap().check().tables[0].gaps.is_empty());
     assert!(Decisions::parse(&closed).unwrap().check().tables[0].gaps.is_empty());
 }
@@ -291,8 +356,20 @@ fn what_nobody_names_is_told() {
 
 #[test]
 fn a_table_with_columns_of_its_own_is_compared_too() {
-    let old = parse("", &[rule(["-", "-", "true", "-"], "1"), rule(["-", "-", "not(true)", "-"], "2")]);
-    let new = parse("", &[rule(["-", "-", "true", "-"], "1"), rule(["-", "-", "not(true)", "-"], "3")]);
+    let old = parse(
+        "",
+        &[
+            rule(["-", "-", "true", "-"], "1"),
+            rule(["-", "-", "not(true)", "-"], "2"),
+        ],
+    );
+    let new = parse(
+        "",
+        &[
+            rule(["-", "-", "true", "-"], "1"),
+            rule(["-", "-", "not(true)", "-"], "3"),
+        ],
+    );
     let changes = diff(&old, &new);
     let Some(Verdict::Table { differences, .. }) = changes.first().map(|change| &change.verdict) else {
         panic!("{changes:?}");
@@ -316,4 +393,100 @@ fn invented_inputs_find_a_changed_expression() {
     assert!(tried.differ > 0 && tried.decided > 400, "{tried:?}");
     assert!(tried.examples.iter().all(|example| example.input["n"] == 18));
     assert_eq!(crate::try_inputs(&old, &old, "t", 100).differ, 0);
+}
+
+/// A table of one column of this type.
+fn column(ty: &str, cells: &[&str]) -> Decisions {
+    let mut xml = format!(
+        r##"<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="m" namespace="m">
+<inputData id="x" name="x"><variable name="x" typeRef="{ty}"/></inputData><decision id="t" name="t"><variable name="t"/>
+<informationRequirement><requiredInput href="#x"/></informationRequirement><decisionTable>
+<input><inputExpression><text>x</text></inputExpression></input><output name="t"/>"##
+    );
+    for (index, cell) in cells.iter().enumerate() {
+        let cell = escape(cell);
+        write!(
+            xml,
+            "<rule><inputEntry><text>{cell}</text></inputEntry><outputEntry><text>{index}</text></outputEntry></rule>"
+        )
+        .unwrap();
+    }
+    Decisions::parse(&(xml + "</decisionTable></decision></definitions>")).unwrap()
+}
+
+#[test]
+fn neighbours_are_those_of_the_type() {
+    for (ty, below, above, gap) in [
+        // Days and months are counted, so that nothing lies between neighbours.
+        ("date", r#"<= date("2026-02-28")"#, r#">= date("2026-03-01")"#, None),
+        (
+            "date",
+            r#"<= date("2026-02-28")"#,
+            r#">= date("2026-03-02")"#,
+            Some("2026-03-01"),
+        ),
+        (
+            "yearMonthDuration",
+            r#"<= duration("P11M")"#,
+            r#">= duration("P1Y")"#,
+            None,
+        ),
+        (
+            "yearMonthDuration",
+            r#"<= duration("P11M")"#,
+            r#"> duration("P1Y")"#,
+            Some("P1Y"),
+        ),
+        // Time is divided into nanoseconds.
+        (
+            "time",
+            r#"<= time("12:00:00")"#,
+            r#"> time("12:00:00.000000001")"#,
+            Some("12:00:00.000000001"),
+        ),
+        (
+            "time",
+            r#"<= time("12:00:00")"#,
+            r#">= time("12:00:00.000000001")"#,
+            None,
+        ),
+        ("time", r#"<= time("23:59:59")"#, r#"> time("23:59:59")"#, None),
+        (
+            "dateTime",
+            r#"< date and time("2026-01-01T00:00:00")"#,
+            r#"> date and time("2026-01-01T00:00:00")"#,
+            Some("2026-01-01T00:00:00"),
+        ),
+        (
+            "dayTimeDuration",
+            r#"<= duration("P1D")"#,
+            r#">= duration("P2D")"#,
+            Some("P1DT1S"),
+        ),
+        ("number", "<= 1.5", ">= 1.50000001", Some("1.500000005")),
+        ("string", r#"< "m""#, r#"> "m""#, Some("m")),
+        ("string", r#"<= "m""#, r#"> "m""#, None),
+    ] {
+        let model = column(ty, &[below, above]);
+        let table = model.check().tables.remove(0);
+        assert!(table.not_analysed.is_empty(), "{ty}: {table:?}");
+        let found: Vec<&Json> = table
+            .gaps
+            .iter()
+            .filter(|gap| gap.kind != GapKind::Missing)
+            .map(|gap| &gap.inputs[0].json)
+            .collect();
+        let expected: Vec<Json> = gap
+            .into_iter()
+            .map(|gap| if ty == "number" { json!(1.500000005) } else { json!(gap) })
+            .collect();
+        assert_eq!(found, expected.iter().collect::<Vec<_>>(), "{ty} {below} {above}");
+        for example in found {
+            let asked = model.decide("t", &json!({ "x": example }));
+            assert!(
+                matches!(asked, Err(DecisionError::NoRule { .. })),
+                "{ty} {example}: {asked:?}"
+            );
+        }
+    }
 }

@@ -118,7 +118,11 @@ impl Pool {
     fn new(models: &[&Decisions]) -> Pool {
         let mut numbers = BTreeSet::from([0, 1, 2, 100, 10_000]);
         let mut texts = BTreeSet::from(["x".to_owned()]);
-        let mut dates = BTreeSet::from(["2026-01-01".to_owned(), "2026-06-15".to_owned(), "1990-02-28".to_owned()]);
+        let mut dates = BTreeSet::from([
+            "2026-01-01".to_owned(),
+            "2026-06-15".to_owned(),
+            "1990-02-28".to_owned(),
+        ]);
         for source in models.iter().flat_map(|model| model.model.source.values()) {
             for (index, part) in source.logic.split('"').enumerate() {
                 if index % 2 == 1 {
@@ -179,8 +183,7 @@ impl Pool {
             Base::MonthsDuration => fixed(&["P1M", "P1Y", "P18M"], random),
             Base::Context(members, _) => {
                 let members = members.iter();
-                let members =
-                    members.map(|(name, ty)| (name.to_string(), self.value(ty, random, depth + 1)));
+                let members = members.map(|(name, ty)| (name.to_string(), self.value(ty, random, depth + 1)));
                 Json::Object(members.collect())
             }
             Base::List(item) => {
