@@ -28,7 +28,9 @@ struct Resolving<'a, 'x> {
 
 impl Types {
     /// Reads all item definitions of the model.
-    pub fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Types {
+    ///
+    /// `imported` are types of other models, under the names they have here.
+    pub fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>, imported: BTreeMap<String, Arc<Type>>) -> Types {
         let mut nodes = BTreeMap::new();
         let mut functions = BTreeMap::new();
         for node in elements(root).filter(|node| node.tag_name().name() == "itemDefinition") {
@@ -52,7 +54,7 @@ impl Types {
         let mut resolving = Resolving {
             reader,
             nodes,
-            done: BTreeMap::new(),
+            done: imported,
             open: vec![],
         };
         for name in names {
@@ -83,6 +85,11 @@ impl Types {
                 Type::any()
             }
         }
+    }
+
+    /// All types by name.
+    pub fn named(&self) -> &BTreeMap<String, Arc<Type>> {
+        &self.named
     }
 
     /// Whether the name is that of a function type.
@@ -211,6 +218,9 @@ impl<'x> Resolving<'_, 'x> {
             && let Some(named) = self.named(key)
         {
             return copy(&named);
+        }
+        if let Some(imported) = self.done.get(reference) {
+            return copy(imported);
         }
         if !reference.is_empty() {
             self.reader.add(

@@ -402,8 +402,8 @@ pub(crate) fn may_be_boolean(ty: &Type) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dsntk_feel_evaluator::prepare;
     use crate::value::Layout;
+    use dsntk_feel_evaluator::prepare;
     use proptest::prelude::*;
 
     /// What the FEEL library itself makes of `value in (cell)`.

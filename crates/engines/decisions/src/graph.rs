@@ -12,6 +12,8 @@ pub(crate) struct Element<'x> {
     pub key: String,
     pub name: Name,
     pub kind: ElementKind,
+    /// Which model it stands in.
+    pub file: usize,
     /// Other elements, by their place in the graph.
     pub requires: Vec<usize>,
 }
@@ -24,8 +26,59 @@ pub(crate) enum ElementKind {
     Service,
 }
 
-/// The elements of the model, in file order.
-pub(crate) fn collect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Vec<Element<'x>> {
+/// A model that is read: the one asked for, or one that it imports.
+pub(crate) struct File<'x> {
+    pub root: Node<'x, 'x>,
+    /// What comes before its names, seen from the model asked for; empty for that one.
+    pub prefix: String,
+    /// Its imports: name, and which model that is.
+    pub imports: Vec<(String, usize)>,
+}
+
+/// The model at `roots[0]` and those it imports, as far as they are among the others; each once, imports of one first.
+pub(crate) fn files<'x>(reader: &Reader<'x>, roots: &[Node<'x, 'x>]) -> Vec<File<'x>> {
+    let mut files: Vec<File> = Vec::new();
+    if let Some(&root) = roots.first() {
+        files.push(File {
+            root,
+            prefix: String::new(),
+            imports: vec![],
+        });
+    }
+    let mut at = 0;
+    while let Some(file) = files.get(at) {
+        let (root, prefix) = (file.root, file.prefix.clone());
+        for import in elements(root).filter(|node| node.tag_name().name() == "import") {
+            let namespace = import.attribute("namespace").unwrap_or_default();
+            let found = roots.iter().find(|root| root.attribute("namespace") == Some(namespace));
+            let (Some(&found), Some(name)) = (found, import.attribute("name")) else {
+                reader.add(
+                    import,
+                    "imports of other models are not followed",
+                    "copy the imported decisions into this model",
+                );
+                continue;
+            };
+            let index = files.iter().position(|file| file.root == found).unwrap_or(files.len());
+            if index == files.len() {
+                files.push(File {
+                    root: found,
+                    prefix: format!("{prefix}{name}."),
+                    imports: vec![],
+                });
+            }
+            if let Some(file) = files.get_mut(at) {
+                file.imports.push((name.to_owned(), index));
+            }
+        }
+        at += 1;
+    }
+    files
+}
+
+/// The elements of a model, in file order.
+pub(crate) fn collect<'x>(reader: &Reader<'x>, file: &File<'x>, index: usize) -> Vec<Element<'x>> {
+    let root = file.root;
     let mut found = Vec::new();
     let mut keys = BTreeSet::new();
     for node in elements(root) {
@@ -34,14 +87,6 @@ pub(crate) fn collect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Vec<Elemen
             "decision" => ElementKind::Decision,
             "businessKnowledgeModel" => ElementKind::Function,
             "decisionService" => ElementKind::Service,
-            "import" => {
-                reader.add(
-                    node,
-                    "imports of other models are not followed",
-                    "copy the imported decisions into this model",
-                );
-                continue;
-            }
             _ => continue,
         };
         let key = node.attribute("name").unwrap_or_default().trim().to_owned();
@@ -60,9 +105,14 @@ pub(crate) fn collect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Vec<Elemen
         }
         found.push(Element {
             node,
-            key,
+            // Inputs are given by their own name, wherever they are declared.
+            key: match kind {
+                ElementKind::Input => key,
+                _ => format!("{}{key}", file.prefix),
+            },
             name,
             kind,
+            file: index,
             requires: vec![],
         });
     }
@@ -70,12 +120,15 @@ pub(crate) fn collect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Vec<Elemen
 }
 
 /// Finds what each element requires.
-pub(crate) fn connect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>, elements: &mut [Element<'x>]) {
-    let own = root.attribute("namespace").unwrap_or_default();
+pub(crate) fn connect<'x>(reader: &Reader<'x>, files: &[File<'x>], elements: &mut [Element<'x>]) {
+    let namespace = |file: usize| -> &str {
+        let root = files.get(file).map(|file| file.root);
+        root.and_then(|root| root.attribute("namespace")).unwrap_or_default()
+    };
     let mut by_id = HashMap::new();
     for (index, element) in elements.iter().enumerate() {
         if let Some(id) = element.node.attribute("id")
-            && by_id.insert(id, index).is_some()
+            && by_id.insert((namespace(element.file), id), index).is_some()
         {
             reader.add(
                 element.node,
@@ -108,8 +161,9 @@ pub(crate) fn connect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>, elements: &mu
                 continue;
             };
             let href = target.attribute("href").unwrap_or_default();
-            let (namespace, id) = href.split_once('#').unwrap_or((href, ""));
-            match by_id.get(id).filter(|_| namespace.is_empty() || namespace == own) {
+            let (place, id) = href.split_once('#').unwrap_or((href, ""));
+            let own = namespace(elements[index].file);
+            match by_id.get(&(if place.is_empty() { own } else { place }, id)) {
                 Some(&found) if kinds.contains(&elements[found].kind) => {
                     if !requires.contains(&found) {
                         requires.push(found);

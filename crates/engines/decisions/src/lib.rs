@@ -108,8 +108,17 @@ impl Decisions {
     /// # Errors
     /// What keeps the whole model from being read, such as XML that is not well-formed or requirements in a circle.
     pub fn parse_partly(xml: &str) -> Result<(Decisions, Vec<Finding>), Vec<Finding>> {
+        Decisions::parse_importing(xml, &[])
+    }
+
+    /// The same for a model that imports others, whose texts are `imports`. Their elements are called by the import's name
+    /// and a point before their own; their inputs keep their name.
+    ///
+    /// # Errors
+    /// As [`Decisions::parse_partly`], also for what is wrong with an imported model.
+    pub fn parse_importing(xml: &str, imports: &[&str]) -> Result<(Decisions, Vec<Finding>), Vec<Finding>> {
         // The FEEL library may panic on an expression nobody tried before; that is a finding, not an outage.
-        let loaded = catch_unwind(AssertUnwindSafe(|| load::load(xml))).unwrap_or_else(|_| {
+        let loaded = catch_unwind(AssertUnwindSafe(|| load::load(xml, imports))).unwrap_or_else(|_| {
             Err(vec![Finding {
                 line: 1,
                 column: 1,
@@ -217,10 +226,12 @@ impl Decisions {
         let mut arguments = Vec::with_capacity(service.parameters.len());
         for (key, ty) in &service.parameters {
             // What is called takes a list of one for its item (DMN 1.5, 10.3.2.9.4).
-            arguments.push(match inputs.get(key).and_then(|json| json.as_array()).map(Vec::as_slice) {
-                Some([single]) if !matches!(ty.base, types::Base::List(_)) => json::from_json(single, ty, key)?,
-                _ => input(inputs, key, ty)?,
-            });
+            arguments.push(
+                match inputs.get(key).and_then(|json| json.as_array()).map(Vec::as_slice) {
+                    Some([single]) if !matches!(ty.base, types::Base::List(_)) => json::from_json(single, ty, key)?,
+                    _ => input(inputs, key, ty)?,
+                },
+            );
         }
         service.function.call(arguments)?;
         let explanation = Explanation {

@@ -2,10 +2,10 @@
 
 use crate::boxed;
 use crate::definitions::Types;
-use crate::feel::Names;
+use crate::feel::{Names, name};
 use crate::finding::Finding;
 use crate::function::Function;
-use crate::graph::{Element, ElementKind, collect, connect, order};
+use crate::graph::{Element, ElementKind, File, collect, connect, files, order};
 use crate::logic::Logic;
 use crate::shown::{Text, Texts};
 use crate::types::Type;
@@ -76,10 +76,23 @@ pub(crate) struct Plan {
 }
 
 /// Reads the model, and what is wrong with it. Elements with mistakes are there, but cannot be evaluated.
-pub(crate) fn load(text: &str) -> Result<(Model, Vec<Finding>), Vec<Finding>> {
+/// `imports` are the models it may import.
+pub(crate) fn load(text: &str, imports: &[&str]) -> Result<(Model, Vec<Finding>), Vec<Finding>> {
     let document = xml::parse(text).map_err(|finding| vec![finding])?;
+    let imports: Vec<_> = imports
+        .iter()
+        .map(|text| xml::parse(text))
+        .collect::<Result<_, _>>()
+        .map_err(|mut finding| {
+            finding.message = format!("in an imported model: {}", finding.message);
+            vec![finding]
+        })?;
     let reader = Reader::new(&document);
-    let model = reader.definitions().and_then(|root| read(&reader, root));
+    let model = reader.definitions(&document).and_then(|root| {
+        let imports = imports.iter().map(|document| reader.definitions(document));
+        let imports = imports.collect::<Option<Vec<_>>>()?;
+        read(&reader, &[&[root], imports.as_slice()].concat())
+    });
     let findings = reader.into_findings();
     match model {
         Some(model) => Ok((model, findings)),
@@ -87,19 +100,25 @@ pub(crate) fn load(text: &str) -> Result<(Model, Vec<Finding>), Vec<Finding>> {
     }
 }
 
-fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Option<Model> {
-    let types = Types::read(reader, root);
-    let mut elements = collect(reader, root);
+fn read<'x>(reader: &Reader<'x>, roots: &[Node<'x, 'x>]) -> Option<Model> {
+    let root = *roots.first()?;
+    let files = files(reader, roots);
+    let types = types(reader, &files)?;
+    let mut elements = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        elements.extend(collect(reader, file, index));
+    }
     if elements.len() > MAX_ELEMENTS {
         reader.add(root, format!("more than {MAX_ELEMENTS} elements"), "split the model");
         return None;
     }
-    connect(reader, root, &mut elements);
+    connect(reader, &files, &mut elements);
     let order = order(reader, &elements)?;
     let mut building = Building {
         reader,
-        feel: Arc::new(types.feel()),
+        feel: types.iter().map(|types| Arc::new(types.feel())).collect(),
         types,
+        files: &files,
         elements: &elements,
         inputs: BTreeMap::new(),
         functions: HashMap::new(),
@@ -124,6 +143,32 @@ fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Option<Model> {
     Some(building.model)
 }
 
+/// The types of each model; those of imports are known in it under the import's name.
+fn types<'x>(reader: &Reader<'x>, files: &[File<'x>]) -> Option<Vec<Types>> {
+    let mut read: Vec<Option<Types>> = files.iter().map(|_| None).collect();
+    // Each round reads at least one more, unless models import each other.
+    for _ in files {
+        for (index, file) in files.iter().enumerate() {
+            let ready = |(_, import): &(String, usize)| read.get(*import).is_some_and(Option::is_some);
+            if read[index].is_some() || !file.imports.iter().all(ready) {
+                continue;
+            }
+            let mut imported = BTreeMap::new();
+            for (name, import) in &file.imports {
+                let types = read[*import].iter().flat_map(Types::named);
+                imported.extend(types.map(|(key, ty)| (format!("{name}.{key}"), Arc::clone(ty))));
+            }
+            read[index] = Some(Types::read(reader, file.root, imported));
+        }
+    }
+    let read: Option<Vec<Types>> = read.into_iter().collect();
+    if read.is_none() {
+        let message = "these models import each other in a circle";
+        reader.add(files.first()?.root, message, "remove one of the imports");
+    }
+    read
+}
+
 /// Whether a text has the name as words of its own.
 pub(crate) fn mentions(text: &str, name: &str) -> bool {
     let joins = |sign: Option<char>| sign.is_some_and(|sign| sign.is_alphanumeric() || sign == '_');
@@ -137,9 +182,11 @@ pub(crate) fn mentions(text: &str, name: &str) -> bool {
 /// A model while it is read.
 pub(crate) struct Building<'a, 'x> {
     pub reader: &'a Reader<'x>,
-    pub types: Types,
+    files: &'a [File<'x>],
+    /// Of each model.
+    types: Vec<Types>,
     /// The same for the FEEL library.
-    feel: Arc<BTreeMap<Name, FeelType>>,
+    feel: Vec<Arc<BTreeMap<Name, FeelType>>>,
     pub elements: &'a [Element<'x>],
     /// Element index → index in the model.
     pub inputs: BTreeMap<usize, usize>,
@@ -154,7 +201,7 @@ impl<'x> Building<'_, 'x> {
         let variable = child(element.node, "variable").and_then(|variable| variable.attribute("typeRef"));
         match element.kind {
             ElementKind::Input => {
-                let ty = self.types.get(self.reader, element.node, variable);
+                let ty = self.types(element).get(self.reader, element.node, variable);
                 self.inputs.insert(index, self.model.inputs.len());
                 self.model.inputs.push(Input {
                     key: element.key.clone(),
@@ -171,7 +218,7 @@ impl<'x> Building<'_, 'x> {
     fn decision(&mut self, index: usize, variable: Option<&str>) {
         let element = &self.elements[index];
         let before = self.reader.count();
-        let ty = self.types.get(self.reader, element.node, variable);
+        let ty = self.types(element).get(self.reader, element.node, variable);
         let logic = match boxed::find(element.node) {
             Some(body) => {
                 let mut names = self.names(element);
@@ -208,8 +255,8 @@ impl<'x> Building<'_, 'x> {
         }
         let source = xml::source(element.node);
         for &required in &element.requires {
-            let name = self.elements[required].name.as_str();
-            if !mentions(&source.logic, name) && !mentions(&source.annotations, name) {
+            let name = self.visible(&self.elements[required], element);
+            if !mentions(&source.logic, &name.to_string()) && !mentions(&source.annotations, &name.to_string()) {
                 let required = self.elements[required].key.clone();
                 self.model.unnamed.push((element.key.clone(), required));
             }
@@ -220,10 +267,27 @@ impl<'x> Building<'_, 'x> {
         self.model.source.insert(element.key.clone(), source);
     }
 
+    /// The types of the model in which `element` stands.
+    pub fn types(&self, element: &Element) -> &Types {
+        &self.types[element.file]
+    }
+
+    /// What `element` is called in the logic of `by`.
+    fn visible(&self, element: &Element, by: &Element) -> Name {
+        let mut imports = self.files[by.file].imports.iter();
+        match imports.find(|(_, file)| *file == element.file && element.file != by.file) {
+            Some((prefix, _)) => {
+                let text = format!("{prefix}.{}", element.name);
+                name(&text).unwrap_or_else(|_| element.name.clone())
+            }
+            None => element.name.clone(),
+        }
+    }
+
     fn cx<'a>(&'a self, element: &'a Element<'x>, functions: &'a BTreeMap<Name, Arc<Function>>) -> boxed::Cx<'a, 'x> {
         boxed::Cx {
             reader: self.reader,
-            types: &self.types,
+            types: self.types(element),
             functions,
             own: &element.name,
         }
@@ -271,10 +335,10 @@ impl<'x> Building<'_, 'x> {
         let logic = boxed::find(definition);
         let declared = definition
             .attribute("typeRef")
-            .or(variable.filter(|name| !self.types.is_function(name)))
+            .or(variable.filter(|name| !self.types(element).is_function(name)))
             .or(logic.and_then(|logic| logic.attribute("typeRef")))
-            .or(variable.and_then(|name| self.types.function_result(name)));
-        let result = self.types.get(self.reader, definition, declared);
+            .or(variable.and_then(|name| self.types(element).function_result(name)));
+        let result = self.types(element).get(self.reader, definition, declared);
         let body = match logic {
             Some(_) if external => None,
             Some(body) => self.cx(element, &functions).logic(body, &mut names, Some(&result), 0),
@@ -289,7 +353,7 @@ impl<'x> Building<'_, 'x> {
         };
         let body = self.usable(body, before);
         let function = Function {
-            name: Text::from(element.name.as_str()),
+            name: Text::from(element.key.as_str()),
             label: element.node.attribute("label").map(Text::from),
             parameters,
             result,
@@ -308,7 +372,7 @@ impl<'x> Building<'_, 'x> {
             ElementKind::Function => Names::default(),
             _ => Names::new(self.elements.len()),
         };
-        names = names.with_types(&self.feel);
+        names = names.with_types(&self.feel[element.file]);
         names.open();
         for required in &element.requires {
             let target = &self.elements[*required];
@@ -319,7 +383,7 @@ impl<'x> Building<'_, 'x> {
                         .get(required)
                         .and_then(|&input| self.model.inputs.get(input))
                     {
-                        names.element(target.name.clone(), Arc::clone(&input.ty), *required);
+                        names.element(self.visible(target, element), Arc::clone(&input.ty), *required);
                     }
                 }
                 ElementKind::Decision => {
@@ -328,13 +392,13 @@ impl<'x> Building<'_, 'x> {
                         .get(required)
                         .and_then(|&found| self.model.decisions.get(found));
                     let ty = found.map_or_else(Type::any, |found| Arc::clone(&found.ty));
-                    names.element(target.name.clone(), ty, *required);
+                    names.element(self.visible(target, element), ty, *required);
                 }
                 ElementKind::Function | ElementKind::Service => {
                     // A function without logic is missing; it has its findings, its users need none.
                     let function = self.functions.get(required).map(|function| function.as_value());
                     let function = function.unwrap_or(dsntk_feel::values::Value::Null(None));
-                    names.function(target.name.clone(), function);
+                    names.function(self.visible(target, element), function);
                 }
             }
         }
@@ -342,13 +406,12 @@ impl<'x> Building<'_, 'x> {
     }
 
     fn required_functions(&self, element: &Element) -> BTreeMap<Name, Arc<Function>> {
-        let functions = element
-            .requires
-            .iter()
-            .filter_map(|required| self.functions.get(required));
-        functions
-            .map(|function| (Name::from(function.name.as_str()), Arc::clone(function)))
-            .collect()
+        let required = element.requires.iter();
+        let functions = required.filter_map(|required| {
+            let function = self.functions.get(required)?;
+            Some((self.visible(&self.elements[*required], element), Arc::clone(function)))
+        });
+        functions.collect()
     }
 
     pub fn uses(&self, element: &Element) -> Texts {

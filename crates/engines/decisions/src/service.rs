@@ -67,11 +67,11 @@ impl Building<'_, '_> {
         };
         let variable = child(node, "variable").and_then(|variable| variable.attribute("typeRef"));
         let declared = variable
-            .filter(|name| !self.types.is_function(name))
-            .or(variable.and_then(|name| self.types.function_result(name)));
-        let result = self.types.get(self.reader, node, declared);
+            .filter(|name| !self.types(element).is_function(name))
+            .or(variable.and_then(|name| self.types(element).function_result(name)));
+        let result = self.types(element).get(self.reader, node, declared);
         let function = Arc::new(Function {
-            name: Text::from(element.name.as_str()),
+            name: Text::from(element.key.as_str()),
             label: node.attribute("label").map(Text::from),
             parameters,
             result,

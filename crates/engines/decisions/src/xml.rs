@@ -82,8 +82,8 @@ impl<'x> Reader<'x> {
     }
 
     /// The `definitions` element, when it is one of a DMN version this crate reads.
-    pub fn definitions(&self) -> Option<Node<'x, 'x>> {
-        let root = self.document.root_element();
+    pub fn definitions(&self, document: &'x Document<'x>) -> Option<Node<'x, 'x>> {
+        let root = document.root_element();
         let namespace = root.tag_name().namespace().unwrap_or_default();
         if root.tag_name().name() != "definitions" || !NAMESPACES.contains(&namespace) {
             self.add(
@@ -101,15 +101,21 @@ impl<'x> Reader<'x> {
 
     /// Line of the file where `node` begins, from 1.
     pub fn line(&self, node: Node) -> u32 {
-        self.document.text_pos_at(node.range().start).row
+        node.document().text_pos_at(node.range().start).row
     }
 
     pub fn add(&self, node: Node, message: impl Into<String>, help: impl Into<String>) {
-        let place = self.document.text_pos_at(node.range().start);
+        let place = node.document().text_pos_at(node.range().start);
+        let mut message = message.into();
+        if !std::ptr::eq(node.document(), self.document) {
+            let root = node.document().root_element();
+            let name = root.attribute("name").unwrap_or_default();
+            message = format!("in the imported model `{name}`: {message}");
+        }
         let finding = Finding {
             line: place.row,
             column: place.col,
-            message: message.into(),
+            message,
             help: help.into(),
         };
         let mut last = self.last.borrow_mut();

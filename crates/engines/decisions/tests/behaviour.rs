@@ -221,6 +221,54 @@ fn functions_are_values_and_their_calls_end() {
 }
 
 #[test]
+fn models_are_imported_once_and_not_in_a_circle() {
+    let model = |namespace: &str, imports: &str, body: &str| {
+        format!(
+            "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"{namespace}\" namespace=\"{namespace}\">{imports}{body}</definitions>"
+        )
+    };
+    let decision = |name: &str, requires: &str, text: &str| {
+        format!(
+            "<decision id='d' name='{name}'><variable name='{name}'/><informationRequirement>{requires}</informationRequirement>\
+             <literalExpression><text>{text}</text></literalExpression></decision>"
+        )
+    };
+    let import = |name: &str, of: &str| format!("<import name='{name}' namespace='{of}' importType='dmn'/>");
+    let input = "<inputData id='x' name='x'><variable name='x' typeRef='number'/></inputData>";
+    let base = model(
+        "base",
+        "",
+        &(input.to_owned() + &decision("twice", "<requiredInput href='#x'/>", "2 * x")),
+    );
+    let main = model(
+        "main",
+        &import("my base", "base"),
+        &decision("d", "<requiredDecision href='base#d'/>", "my base.twice + 1"),
+    );
+    let (decisions, findings) = Decisions::parse_importing(&main, &[&base]).unwrap();
+    assert!(findings.is_empty(), "{findings:?}");
+    assert_eq!(decisions.decide("d", &json!({ "x": 4 })).unwrap().value, json!(9));
+    assert_eq!(decisions.decision_names(), ["my base.twice", "d"]);
+    let wrong = base.replace("2 * x", "2 * y");
+    let (decisions, findings) = Decisions::parse_importing(&main, &[&wrong]).unwrap();
+    assert!(
+        findings[0]
+            .message
+            .contains("in the imported model `base`: unknown name `y`"),
+        "{findings:?}"
+    );
+    let error = decisions.decide("d", &json!({ "x": 4 })).unwrap_err();
+    assert!(error.to_string().contains("`my base.twice` was refused"), "{error}");
+    let circle = model("base", &import("main", "main"), "");
+    let findings = Decisions::parse_importing(&main, &[&circle, &main]).unwrap_err();
+    assert!(
+        findings.iter().any(|finding| finding.message.contains("in a circle")),
+        "{findings:?}"
+    );
+    refused(&main, 1, "imports of other models are not followed");
+}
+
+#[test]
 fn boxed_iterations() {
     let list = "<in><literalExpression><text>[1, x, 3]</text></literalExpression></in>";
     let body =

@@ -218,7 +218,12 @@ fn run(folder: &Path) -> Count {
             .and_then(|name| name.text())
             .unwrap();
         let xml = std::fs::read_to_string(folder.join(name)).unwrap();
-        let read = |xml: &str| Decisions::parse_partly(xml).map_err(|findings| findings[0].clone());
+        let others = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let others = others.filter(|path| path.extension().is_some_and(|ending| ending == "dmn"));
+        let others = others.filter(|path| !path.ends_with(name));
+        let others: Vec<String> = others.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        let read = |xml: &str| Decisions::parse_importing(xml, &others).map_err(|findings| findings[0].clone());
         let model = read(&xml);
         for case in document
             .root_element()
