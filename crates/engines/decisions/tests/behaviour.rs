@@ -238,7 +238,7 @@ fn models_are_imported_once_and_not_in_a_circle() {
     let base = model(
         "base",
         "",
-        &(input.to_owned() + &decision("twice", "<requiredInput href='#x'/>", "2 * x")),
+        &format!("{input}{}", decision("twice", "<requiredInput href='#x'/>", "2 * x")),
     );
     let main = model(
         "main",
