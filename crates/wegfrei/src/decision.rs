@@ -133,10 +133,10 @@ fn table_told(text: &mut String, table: &TableCheck) {
         let mut gaps = derived.iter().filter(|gap| gap.kind == kind);
         if let Some(first) = gaps.next() {
             let more = gaps.count();
-            let more = if more > 0 {
-                format!(" ({more} weitere Fälle)")
-            } else {
-                String::new()
+            let more = match more {
+                0 => String::new(),
+                1 => " (ein weiterer Fall)".to_owned(),
+                more => format!(" ({more} weitere Fälle)"),
             };
             put(
                 text,

@@ -96,24 +96,32 @@ impl Grid {
         }
     }
 
-    /// Regions where none of the rules `among` may match, at most `most` of them. `within` restricts the search to where that
-    /// rule may match.
-    pub fn uncovered(&self, among: &Bits, sure: bool, within: Option<usize>, most: usize) -> Found {
-        let mut search = Search {
-            grid: self,
-            sure,
-            within,
-            most,
-            prefix: vec![],
-            covered: HashSet::new(),
-            found: Found {
-                regions: vec![],
-                more: false,
-                gave_up: false,
-            },
+    /// Regions where no rule may match: first those of ordinary values, then the others; at most `most` of each.
+    pub fn gaps(&self, most: usize) -> Found {
+        let all = Bits::all(self.rules);
+        let search = |ordinary: bool| {
+            let mut search = Search::new(self, most);
+            search.ordinary = ordinary;
+            search.visit(all.clone());
+            search.found
         };
-        search.visit(among.clone());
-        search.found
+        let (mut found, others) = (search(true), search(false));
+        found.more |= others.more;
+        found.gave_up |= others.gave_up;
+        let others = others.regions.into_iter();
+        found
+            .regions
+            .extend(others.filter(|region| self.kind(region) != GapKind::Values));
+        found
+    }
+
+    /// Whether the rules `among` match for certain wherever `rule` may match; none when the search was given up.
+    pub fn covers(&self, among: &Bits, rule: usize) -> Option<bool> {
+        let mut search = Search::new(self, 0);
+        search.sure = true;
+        search.within = Some(rule);
+        let covered = search.visit(among.clone());
+        (!search.found.gave_up).then_some(covered)
     }
 
     /// Takes steps from what is left; false when there are not enough.
@@ -298,6 +306,8 @@ impl Column {
 
 struct Search<'g> {
     grid: &'g Grid,
+    /// Look at ordinary values only.
+    ordinary: bool,
     /// Count a rule only where it matches for certain.
     sure: bool,
     within: Option<usize>,
@@ -308,7 +318,24 @@ struct Search<'g> {
     found: Found,
 }
 
-impl Search<'_> {
+impl<'g> Search<'g> {
+    fn new(grid: &'g Grid, most: usize) -> Search<'g> {
+        Search {
+            grid,
+            ordinary: false,
+            sure: false,
+            within: None,
+            most,
+            prefix: vec![],
+            covered: HashSet::new(),
+            found: Found {
+                regions: vec![],
+                more: false,
+                gave_up: false,
+            },
+        }
+    }
+
     /// Whether everything is covered from here on.
     fn visit(&mut self, alive: Bits) -> bool {
         let at = self.prefix.len();
@@ -349,6 +376,9 @@ impl Search<'_> {
             if let Some(rule) = self.within
                 && !column.possible.get(atom).is_some_and(|bits| bits.has(rule))
             {
+                continue;
+            }
+            if self.ordinary && column.domain.kind(atom) != GapKind::Values {
                 continue;
             }
             // Missing values and fractions are cases of their own, also where they are treated like others.
