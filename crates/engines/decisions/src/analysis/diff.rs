@@ -96,9 +96,12 @@ pub enum Side {
     },
 }
 
+/// Values, expressions and errors never mean the same.
+type Meaning = (u8, String);
+
 impl Side {
     /// What it comes to, without the rules that lead there.
-    fn meaning(&self) -> (u8, String) {
+    fn meaning(&self) -> Meaning {
         match self {
             Side::Value { value, .. } => (0, value.to_string()),
             Side::Computed { expressions, .. } => (1, format!("{expressions:?}")),
@@ -198,7 +201,7 @@ fn tables(old: &Table, new: &Table) -> Verdict {
     let mut not_analysed = Vec::new();
     let grid = Grid::new(&[old, new], &BTreeSet::new(), &mut not_analysed);
     let (first, count) = (old.rules.len(), old.rules.len() + new.rules.len());
-    let mut found: BTreeMap<((u8, String), (u8, String)), Difference> = BTreeMap::new();
+    let mut found: BTreeMap<(Meaning, Meaning), Difference> = BTreeMap::new();
     let mut order = Vec::new();
     let finished = grid.regions(|region, certain, possible| {
         if certain != possible {
