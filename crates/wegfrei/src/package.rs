@@ -128,7 +128,10 @@ pub fn check(folder: &Path) -> Result<ExitCode, Error> {
             for table in check.tables.iter().filter(|table| !table.is_sound()) {
                 for mistake in decision::mistakes(table) {
                     let (folder, line) = (folder.display(), table.line);
-                    say(&format!("{folder}/decision.dmn:{line}: Tabelle `{}`: {mistake}", table.name));
+                    say(&format!(
+                        "{folder}/decision.dmn:{line}: Tabelle `{}`: {mistake}",
+                        table.name
+                    ));
                 }
             }
             if !check.is_sound() {
