@@ -10,7 +10,7 @@ use wegfrei_journal::{Keys, VerifyOptions};
 
 use crate::config::Config;
 use crate::platform::{Error, Platform, migrate, migrations, open_store, projections, sqlite_file};
-use crate::{ambient, demo, form, http, jobs, package, proof};
+use crate::{ambient, decision, demo, form, http, jobs, package, proof};
 
 /// Operating platform of a public administration: portal, desk, decisions, and a record that everybody can verify.
 #[derive(Parser)]
@@ -73,6 +73,9 @@ enum Command {
     /// Work on forms (FIM XDatenfelder).
     #[command(subcommand)]
     Form(FormCommand),
+    /// Check the tables of a decision model; compare two versions of one.
+    #[command(subcommand)]
+    Decision(DecisionCommand),
     /// Check proofs that residents took home from the data cockpit.
     #[command(subcommand)]
     Proof(ProofCommand),
@@ -158,6 +161,32 @@ enum FormCommand {
 }
 
 #[derive(Subcommand)]
+enum DecisionCommand {
+    /// Say what the tables leave open, and where their rules contradict each other.
+    ///
+    /// Exit code 1: there are contradictions, unreachable rules, or gaps that an application can reach.
+    Check {
+        /// The model (DMN).
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say which inputs a new version of a model decides otherwise, with examples.
+    ///
+    /// Exit code 0: both versions decide alike, as far as that can be told.
+    Diff {
+        /// The old version (DMN).
+        old: PathBuf,
+        /// The new version.
+        new: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
 enum PackageCommand {
     /// Say everything that is wrong with a package: file, line, and how to mend it.
     Check {
@@ -188,6 +217,8 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
         Command::Form(FormCommand::Check { source, readings }) => form::check(&source, readings),
         Command::Form(FormCommand::Schema { source }) => form::schema(&source),
         Command::Form(FormCommand::Preview { source, listen }) => runtime()?.block_on(form::preview(&source, listen)),
+        Command::Decision(DecisionCommand::Check { file, json }) => decision::check(&file, json),
+        Command::Decision(DecisionCommand::Diff { old, new, json }) => decision::compare(&old, &new, json),
         Command::Proof(ProofCommand::Check { file, key }) => proof::check(&file, key.as_deref()),
         Command::Decide { package, input } => decide(&package, &input),
         Command::Serve => {
@@ -461,12 +492,6 @@ fn decide(folder: &Path, input: &Path) -> Result<ExitCode, Error> {
     let decided = package
         .decide_facts(&adoption, "entscheidung", &facts, date)
         .map_err(|error| error.to_string())?;
-    let output = serde_json::json!({
-        "package": { "id": package.id(), "version": package.version(), "sha256": package.hash() },
-        "inputs": decided.inputs,
-        "value": decided.value,
-        "explanation": decided.explanation,
-    });
-    say(&serde_json::to_string_pretty(&output)?);
+    say(&serde_json::to_string_pretty(&decided)?);
     Ok(ExitCode::SUCCESS)
 }

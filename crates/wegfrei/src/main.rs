@@ -4,6 +4,7 @@ mod ambient;
 mod command;
 mod config;
 mod content;
+mod decision;
 mod demo;
 mod form;
 mod http;

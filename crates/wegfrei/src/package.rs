@@ -8,6 +8,7 @@ use std::time::Duration;
 use wegfrei_packages::{Files, Finding, Package};
 
 use crate::command::say;
+use crate::decision;
 use crate::platform::Error;
 
 /// Folders below this one that are packages, when it is none itself.
@@ -123,6 +124,19 @@ const LETTER_TIME: Duration = Duration::from_secs(15);
 pub fn check(folder: &Path) -> Result<ExitCode, Error> {
     Ok(match load(folder)? {
         Ok(package) => {
+            let check = package.decisions().check();
+            for table in check.tables.iter().filter(|table| !table.is_sound()) {
+                for mistake in decision::mistakes(table) {
+                    let (folder, line) = (folder.display(), table.line);
+                    say(&format!(
+                        "{folder}/decision.dmn:{line}: Tabelle `{}`: {mistake}",
+                        table.name
+                    ));
+                }
+            }
+            if !check.is_sound() {
+                return Ok(ExitCode::FAILURE);
+            }
             say(&format!(
                 "{} {} is sound ({} adoptions)",
                 package.id(),

@@ -28,7 +28,7 @@ fn listed(help: &str, title: &str) -> Vec<String> {
 #[test]
 fn every_command_explains_itself() {
     for (command, commands, options) in [
-        ("", "serve demo verify migrate jobs package proof decide", ""),
+        ("", "serve demo verify migrate jobs package decision proof decide", ""),
         ("serve", "", ""),
         ("demo", "", "--data --listen --database --empty --workers"),
         ("verify", "", "--data --database --checkpoint"),
@@ -39,6 +39,9 @@ fn every_command_explains_itself() {
         ("package", "check test", ""),
         ("package check", "", ""),
         ("package test", "", ""),
+        ("decision", "check diff", ""),
+        ("decision check", "", "--json"),
+        ("decision diff", "", "--json"),
         ("proof", "check", ""),
         ("proof check", "", "--key"),
         ("decide", "", "--input"),
@@ -232,6 +235,71 @@ fn a_broken_package_is_named_by_file_and_line() {
     fs::write(&path, text.replace("gesamt_cent = 8000", "gesamt_cent = 8001")).unwrap();
     let ended = run(&["package", "test", copy.path().to_str().unwrap()]);
     ended.check(1, &["01-erster-hund-magdeburg.toml", "gesamt_cent", "8001"]);
+}
+
+/// The real model, sound as it is; then a rule that contradicts others, a gap, and a rate decided otherwise.
+#[test]
+fn decision_tables_are_checked_and_compared() {
+    let old = workspace().join("packages/services/hundesteuer/decision.dmn");
+    let text = fs::read_to_string(&old).unwrap();
+    let (old, folder) = (old.to_str().unwrap(), tempfile::tempdir().unwrap());
+    let new = folder.path().join("neu.dmn");
+    let check = |text: &str| {
+        fs::write(&new, text).unwrap();
+        run(&["decision", "check", new.to_str().unwrap()])
+    };
+    let first = "<text>0</text></inputEntry>\n        <outputEntry id=\"satz_erster_a1\">";
+    assert!(text.contains(first));
+    check(&text).check(
+        0,
+        &[
+            "5 Tabellen geprüft, 5 davon ohne Fehler.",
+            "Hinweis: keine Regel für gebrochene Zahlen",
+        ],
+    );
+    check(&text.replace(first, &first.replace(">0<", ">[0..1]<"))).check(
+        1,
+        &[
+            "Tabelle `steuersatz`",
+            "Widerspruch: Die Regeln 2 und 3",
+            "antrag.weitere_hunde = 1",
+        ],
+    );
+    check(&text.replace(first, &first.replace(">0<", ">5<"))).check(
+        1,
+        &["Lücke: keine Regel für `antrag.gefaehrlich`: false und `antrag.weitere_hunde`: 0"],
+    );
+    check(&text.replace(
+        "<text>\"assistenzhund\"</text></inputEntry>",
+        "<text>\"blindenhund\"</text></inputEntry>",
+    ))
+    .check(1, &["Unerreichbar: Regel 2", "kein Wert von `antrag.ermaessigung`"]);
+    check("<a/>").check(1, &["neu.dmn:1:1:"]);
+    run(&["decision", "check", "gibt-es-nicht.dmn"]).check(1, &["gibt-es-nicht.dmn"]);
+    let compare = |text: &str, more: &[&str]| {
+        fs::write(&new, text).unwrap();
+        let arguments = [&["decision", "diff", old, new.to_str().unwrap()], more].concat();
+        run(&arguments)
+    };
+    compare(&text, &[]).check(0, &["Beide Fassungen entscheiden gleich"]);
+    let named = text.replace("<text>\"erster Hund\"</text>", "<text>\"Ersthund\"</text>");
+    compare(&named, &[]).check(
+        1,
+        &[
+            "Tabelle `steuersatz` entscheidet anders:",
+            "antrag.weitere_hunde = 0",
+            "Ersthund",
+            "anders entschieden",
+        ],
+    );
+    let json: Value = serde_json::from_str(&compare(&named, &["--json"]).check(1, &[]).out).unwrap();
+    assert_eq!(json["changes"][0]["name"], "steuersatz", "{json}");
+    assert!(json["tried"]["entscheidung"]["differ"].as_u64().unwrap() > 0, "{json}");
+    // The package's check knows it too.
+    let copy = house::files::copy_of_the_package();
+    let wrong = text.replace(first, &first.replace(">0<", ">0, [50..60]<"));
+    fs::write(copy.path().join("decision.dmn"), wrong).unwrap();
+    run(&["package", "check", copy.path().to_str().unwrap()]).check(1, &["decision.dmn:", "Die Regeln 2 und 4"]);
 }
 
 /// The file that journal and browser are tested with.

@@ -8,7 +8,7 @@ use wegfrei_decisions::{Explanation, Shown};
 use wegfrei_journal::SealingKey;
 use wegfrei_model::ambient::Ambient;
 use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, TaskId, Timestamp};
-use wegfrei_packages::{Adoption, Catalogue, Package, RetentionStart};
+use wegfrei_packages::{Adoption, Catalogue, Origin, Package, RetentionStart};
 use wegfrei_process::{Effect, Input, Process, State, TimerSpec};
 use wegfrei_store::jobs::NewJob;
 
@@ -30,6 +30,9 @@ const STOPPED: &str = "Antrag zurückgenommen";
 /// What a decision leaves sealed in the journal: enough to compute it again.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct DecisionRecord {
+    /// The package that decided; records of early versions name it only by the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<Origin>,
     pub inputs: Value,
     pub value: Shown,
     pub explanation: Explanation,
@@ -309,6 +312,7 @@ impl Runner<'_> {
             .map_err(package)?;
         let automatic = made.value.member("automatisch") == Some(Value::Bool(true));
         let record = DecisionRecord {
+            package: Some(made.package),
             inputs: made.inputs,
             value: made.value,
             explanation: made.explanation,

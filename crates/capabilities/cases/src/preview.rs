@@ -63,6 +63,7 @@ impl Cases {
             .map_err(|error| CaseError::Package(error.to_string()))?;
         let automatic = made.value.member("automatisch") == Some(Value::Bool(true));
         let record = DecisionRecord {
+            package: Some(made.package),
             inputs: made.inputs,
             value: made.value,
             explanation: made.explanation,

@@ -8,9 +8,22 @@ use wegfrei_model::Date;
 use crate::adoption::Adoption;
 use crate::package::{MAIN_DECISION, Package, value_at};
 
+/// The package that decided.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Origin {
+    /// Service id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// [`Package::hash`].
+    pub sha256: String,
+}
+
 /// A decision with all that is needed to compute it again.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Decided {
+    /// With which rules.
+    pub package: Origin,
     /// The three DMN inputs `antrag`, `parameter` and `datum`, with the members the decision declares.
     pub inputs: Value,
     /// The result.
@@ -87,6 +100,11 @@ impl Package {
         let inputs = Value::Object(inputs);
         let outcome = self.decisions.decide(decision, &inputs)?;
         Ok(Decided {
+            package: Origin {
+                id: self.id().to_owned(),
+                version: self.version().to_owned(),
+                sha256: self.hash().to_owned(),
+            },
             inputs,
             value: outcome.value,
             explanation: outcome.explanation,

@@ -31,7 +31,7 @@ pub use adoption::Adoption;
 pub use answers::{AmendError, Amended, Days, DeskPart};
 pub use catalogue::{Catalogue, CatalogueError, CompetentError, Misplaced};
 pub use changes::AnswerChange;
-pub use decide::{DecideError, Decided};
+pub use decide::{DecideError, Decided, Origin};
 pub use examples::{Example, Trial};
 pub use facts::Payee;
 pub use files::{Files, FilesError};

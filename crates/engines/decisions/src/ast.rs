@@ -24,6 +24,8 @@ pub(crate) enum Known {
     Value(FeelType),
     /// A business knowledge model.
     Function,
+    /// A type of the model.
+    Type,
 }
 
 /// Mistake in an expression: message and help.
@@ -127,6 +129,10 @@ impl Walk<'_> {
         match node {
             AstNode::Name(name) => self.variable(name),
             AstNode::Path(left, right) => {
+                if let Some(end) = end_of_comparison(left, right) {
+                    *node = end;
+                    return self.node(node);
+                }
                 self.node(left)?;
                 let (Some(FeelType::Context(members)), AstNode::Name(member)) = (self.type_of(left), right.as_ref())
                 else {
@@ -142,11 +148,20 @@ impl Walk<'_> {
                 )
             }
             AstNode::FunctionInvocation(target, arguments) => self.invocation(target, arguments),
-            AstNode::FunctionDefinition(..) => fault(
-                "function literals are evaluated only as argument of sort() and list replace()",
-                "make it a business knowledge model and require it",
-            ),
+            AstNode::FunctionDefinition(parameters, body) => {
+                self.children(parameters)?;
+                self.node(body)?;
+                guard(body);
+                Ok(())
+            }
             AstNode::FunctionBody(_, true) => external(),
+            AstNode::QualifiedName(segments) => match segments.as_slice() {
+                [AstNode::QualifiedNameSegment(name)] if !matches!((self.lookup)(name), Some(Known::Type)) => fault(
+                    format!("unknown type `{name}`"),
+                    "correct it, or define the type as item definition",
+                ),
+                _ => Ok(()),
+            },
             AstNode::Filter(list, condition) => {
                 self.node(list)?;
                 self.lenient += 1;
@@ -188,24 +203,18 @@ impl Walk<'_> {
             return Ok(());
         }
         match (self.lookup)(name) {
-            Some(Known::Value(_)) => Ok(()),
-            Some(Known::Function) => fault(
-                format!("`{name}` is a function, used here as a value"),
-                "call it with arguments",
-            ),
-            None => fault(
+            Some(Known::Value(_) | Known::Function) => Ok(()),
+            Some(Known::Type) | None => fault(
                 format!("unknown name `{name}`"),
                 "correct it, or add an information requirement to the input or decision of that name",
             ),
         }
     }
 
-    fn invocation(&mut self, target: &AstNode, arguments: &mut AstNode) -> Result<(), Fault> {
+    fn invocation(&mut self, target: &mut AstNode, arguments: &mut AstNode) -> Result<(), Fault> {
         let AstNode::Name(name) = target else {
-            return fault(
-                "only functions with a name can be called",
-                "call a built-in function or a required business knowledge model",
-            );
+            self.node(target)?;
+            return self.children(arguments);
         };
         let built_in = Bif::from_str(name.as_str()).is_ok();
         if matches!(name.as_str(), "now" | "today") {
@@ -214,15 +223,15 @@ impl Walk<'_> {
                 "use an input for the day of decision",
             );
         }
-        // A name the expression binds itself never holds a function: calling it fails, it cannot recurse.
-        if !built_in && !matches!((self.lookup)(name), Some(Known::Function)) {
+        let known = (self.lookup)(name).is_some_and(|known| !matches!(known, Known::Type));
+        if !built_in && !self.bound.contains(name) && !known {
             return fault(
                 format!("unknown function `{name}`"),
                 "correct it, or add a knowledge requirement to the business knowledge model of that name",
             );
         }
         let takes_function = matches!(name.as_str(), "sort" | "list replace");
-        let mut literals = 0;
+        let mut functions = 0;
         for argument in children(arguments) {
             let argument = match argument {
                 AstNode::NamedParameter(_, value) => value.as_mut(),
@@ -230,30 +239,45 @@ impl Walk<'_> {
             };
             match argument {
                 AstNode::FunctionDefinition(parameters, body) if takes_function => {
-                    literals += 1;
+                    functions += 1;
                     if matches!(body.as_ref(), AstNode::FunctionBody(_, true)) {
                         return external();
                     }
                     self.children(parameters)?;
                     self.node(body)?;
                 }
-                other => self.node(other)?,
+                AstNode::Name(function)
+                    if !self.bound.contains(function) && Bif::from_str(function.as_str()).is_ok() => {}
+                other => {
+                    let named = matches!(other, AstNode::Name(name) if self.may_be_function(name));
+                    functions += usize::from(named);
+                    self.node(other)?;
+                }
             }
         }
-        if name.as_str() == "sort" && literals != 1 {
+        if name.as_str() == "sort" && functions == 0 {
             return fault(
-                "sort() needs its order as a function literal",
+                "sort() needs its order as a function",
                 "write sort(list, function(x, y) x < y)",
             );
         }
         Ok(())
     }
 
+    fn may_be_function(&self, name: &Name) -> bool {
+        self.bound.contains(name)
+            || match (self.lookup)(name) {
+                Some(Known::Value(ty)) => matches!(ty, FeelType::Any | FeelType::Function(..)),
+                Some(Known::Function) => true,
+                Some(Known::Type) | None => false,
+            }
+    }
+
     fn type_of(&self, node: &AstNode) -> Option<FeelType> {
         match node {
             AstNode::Name(name) if !self.bound.contains(name) && self.lenient == 0 => match (self.lookup)(name)? {
                 Known::Value(feel_type) => Some(feel_type),
-                Known::Function => None,
+                Known::Function | Known::Type => None,
             },
             AstNode::Path(left, right) => match (self.type_of(left)?, right.as_ref()) {
                 (FeelType::Context(members), AstNode::Name(member)) => members.get(member).cloned(),
@@ -269,6 +293,48 @@ fn external<T>() -> Result<T, Fault> {
         "external functions are not called",
         "write the rule in FEEL, or pass the value as an input",
     )
+}
+
+/// `(<10).end` and the like: what the path leads to. The FEEL library does not know the ends of such ranges.
+fn end_of_comparison(range: &AstNode, member: &AstNode) -> Option<AstNode> {
+    let mut range = range;
+    while let AstNode::EvaluatedExpression(inner) = range {
+        range = inner;
+    }
+    let (bound, below, closed) = match range {
+        AstNode::UnaryLt(bound) => (bound, true, false),
+        AstNode::UnaryLe(bound) => (bound, true, true),
+        AstNode::UnaryGt(bound) => (bound, false, false),
+        AstNode::UnaryGe(bound) => (bound, false, true),
+        _ => return None,
+    };
+    let AstNode::Name(member) = member else { return None };
+    Some(match (member.as_str(), below) {
+        ("start", false) | ("end", true) => bound.as_ref().clone(),
+        ("start", true) | ("end", false) => AstNode::Null,
+        ("start included", false) | ("end included", true) => AstNode::Boolean(closed),
+        ("start included", true) | ("end included", false) => AstNode::Boolean(false),
+        _ => return None,
+    })
+}
+
+/// Names of the functions that begin and end each call of a function literal; no FEEL name can look like them.
+pub(crate) const ENTER: &str = "? enter";
+pub(crate) const LEAVE: &str = "? leave";
+
+/// Bounds calls of a function literal: its body becomes `if enter() then leave(body) else null`.
+fn guard(body: &mut AstNode) {
+    let AstNode::FunctionBody(body, false) = body else {
+        return;
+    };
+    let call = |name: &str, arguments: Vec<AstNode>| {
+        Box::new(AstNode::FunctionInvocation(
+            Box::new(AstNode::Name(Name::from(name))),
+            Box::new(AstNode::PositionalParameters(arguments)),
+        ))
+    };
+    let inside = std::mem::replace(body.as_mut(), AstNode::Null);
+    **body = AstNode::If(call(ENTER, vec![]), call(LEAVE, vec![inside]), Box::new(AstNode::Null));
 }
 
 /// Makes a counting loop end: an interval wider than [`MAX_INTERVAL`] becomes null, which is an error when evaluated.

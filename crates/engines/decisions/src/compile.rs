@@ -3,7 +3,8 @@
 //! What stands here in no arm is left to the library, and with it the whole expression.
 
 use crate::builtin::Builtin;
-use crate::feel::{Entry, Names, literal};
+use crate::feel::{Entry, Names};
+use crate::literal::literal;
 use crate::native::{Domain, Node, Operator};
 use crate::value::{Layout, Member};
 use dsntk_feel::Name;
@@ -169,15 +170,10 @@ impl Compiler<'_> {
         let list = Box::new(self.node(list)?);
         let inside = self.within(Local::Item, |compiler| compiler.node(condition))?;
         // Beside the items the condition matters only where it may be a number.
-        let index = match inside {
-            Node::Compare(..)
-            | Node::Equal(_)
-            | Node::NotEqual(_)
-            | Node::And(_)
-            | Node::Or(_)
-            | Node::Some(..)
-            | Node::Every(..) => None,
-            _ => Some(Box::new(self.node(condition)?)),
+        let index = if inside.is_condition() {
+            None
+        } else {
+            Some(Box::new(self.node(condition)?))
         };
         Some(Node::Filter {
             list,

@@ -3,8 +3,9 @@
 use crate::feel::{Names, may_be_boolean, name};
 use crate::types::{Allowed, Base, MAX_SIZE, Type};
 use crate::xml::{Reader, child, elements, text};
+use dsntk_feel::{FeelType, Name};
 use roxmltree::Node;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Deepest nesting of item components inside one definition.
@@ -13,7 +14,8 @@ const MAX_DEPTH: usize = 32;
 /// The types of a model by name.
 pub(crate) struct Types {
     named: BTreeMap<String, Arc<Type>>,
-    functions: BTreeSet<String>,
+    /// Function types, and the type of what they give, where it is declared.
+    functions: BTreeMap<String, Option<String>>,
 }
 
 struct Resolving<'a, 'x> {
@@ -26,16 +28,19 @@ struct Resolving<'a, 'x> {
 
 impl Types {
     /// Reads all item definitions of the model.
-    pub fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Types {
+    ///
+    /// `imported` are types of other models, under the names they have here.
+    pub fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>, imported: BTreeMap<String, Arc<Type>>) -> Types {
         let mut nodes = BTreeMap::new();
-        let mut functions = BTreeSet::new();
+        let mut functions = BTreeMap::new();
         for node in elements(root).filter(|node| node.tag_name().name() == "itemDefinition") {
             let Some(name) = node.attribute("name") else {
                 reader.add(node, "this item definition has no name", "name it");
                 continue;
             };
-            if child(node, "functionItem").is_some() {
-                functions.insert(name.to_owned());
+            if let Some(function) = child(node, "functionItem") {
+                let output = function.attribute("outputTypeRef").map(str::to_owned);
+                functions.insert(name.to_owned(), output);
             }
             if nodes.insert(name, node).is_some() {
                 reader.add(
@@ -49,7 +54,7 @@ impl Types {
         let mut resolving = Resolving {
             reader,
             nodes,
-            done: BTreeMap::new(),
+            done: imported,
             open: vec![],
         };
         for name in names {
@@ -82,9 +87,27 @@ impl Types {
         }
     }
 
+    /// All types by name.
+    pub fn named(&self) -> &BTreeMap<String, Arc<Type>> {
+        &self.named
+    }
+
     /// Whether the name is that of a function type.
     pub fn is_function(&self, name: &str) -> bool {
-        self.functions.contains(name)
+        self.functions.contains_key(name)
+    }
+
+    /// Name of the type that functions of the type called `name` give.
+    pub fn function_result(&self, name: &str) -> Option<&str> {
+        self.functions.get(name)?.as_deref()
+    }
+
+    /// What the FEEL library needs for `instance of`: all types by name.
+    pub fn feel(&self) -> BTreeMap<Name, FeelType> {
+        let named = self.named.iter();
+        named
+            .filter_map(|(key, ty)| Some((name(key).ok()?, ty.feel.clone())))
+            .collect()
     }
 }
 
@@ -147,7 +170,27 @@ impl<'x> Resolving<'_, 'x> {
         Arc::new(ty)
     }
 
+    /// The type called `name` as the FEEL library knows it; any when there is none.
+    fn feel(&mut self, name: Option<&str>) -> FeelType {
+        let name = name.unwrap_or_default();
+        let known = self.nodes.get_key_value(name).map(|(&key, _)| key);
+        match known.and_then(|key| self.named(key)) {
+            Some(ty) => ty.feel.clone(),
+            None => Type::built_in(name).map_or(FeelType::Any, |ty| ty.feel),
+        }
+    }
+
     fn shape(&mut self, node: Node<'x, 'x>, depth: usize) -> Type {
+        if let Some(function) = child(node, "functionItem") {
+            let parameters = elements(function).filter(|child| child.tag_name().name() == "parameters");
+            let parameters: Vec<_> = parameters.map(|parameter| parameter.attribute("typeRef")).collect();
+            let parameters = parameters.into_iter().map(|name| self.feel(name)).collect();
+            let result = self.feel(function.attribute("outputTypeRef"));
+            return Type {
+                feel: FeelType::Function(parameters, Box::new(result)),
+                ..Type::of(Base::Any)
+            };
+        }
         let components: Vec<_> = elements(node)
             .filter(|child| child.tag_name().name() == "itemComponent")
             .collect();
@@ -176,6 +219,9 @@ impl<'x> Resolving<'_, 'x> {
         {
             return copy(&named);
         }
+        if let Some(imported) = self.done.get(reference) {
+            return copy(imported);
+        }
         if !reference.is_empty() {
             self.reader.add(
                 node,
@@ -190,7 +236,13 @@ impl<'x> Resolving<'_, 'x> {
 /// The same shape under another name. Allowed values of the copied type are kept by reading through it.
 fn copy(ty: &Arc<Type>) -> Type {
     let base = match &ty.base {
-        Base::Any => Base::Any,
+        Base::Any => {
+            return Type {
+                allowed: ty.allowed.clone(),
+                feel: ty.feel.clone(),
+                ..Type::of(Base::Any)
+            };
+        }
         Base::Boolean => Base::Boolean,
         Base::Number => Base::Number,
         Base::String => Base::String,

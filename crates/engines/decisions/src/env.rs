@@ -3,6 +3,7 @@
 use crate::value::{Member, Value};
 
 /// Slots: one for each element of the model, then one for each entry, parameter or variable open at the moment.
+#[derive(Clone)]
 pub(crate) struct Env {
     values: Vec<Value>,
 }

@@ -1,5 +1,7 @@
 //! Why a decision could not be taken. Never a silent null.
 
+use crate::finding::Finding;
+
 /// A decision that could not be taken, with what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecisionError {
@@ -56,6 +58,14 @@ pub enum DecisionError {
         decision: String,
         /// Declared and actual type.
         message: String,
+    },
+    /// The element has a mistake; only models read by [`crate::Decisions::parse_partly`] have such elements.
+    #[error("`{decision}` was refused when the model was read: {finding}")]
+    Refused {
+        /// The decision or business knowledge model.
+        decision: String,
+        /// The mistake and its place.
+        finding: Finding,
     },
     /// The FEEL library gave up in a way it must not.
     #[error("decision `{decision}`: the expression evaluator failed; please report the model")]

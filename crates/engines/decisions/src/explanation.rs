@@ -82,6 +82,14 @@ pub enum Kind {
     Relation,
     /// Boxed conditional (DMN 1.4).
     Conditional,
+    /// Boxed `for`, `some` or `every` (DMN 1.4).
+    Iteration,
+    /// Boxed filter (DMN 1.4).
+    Filter,
+    /// Boxed function.
+    Function,
+    /// Decision service.
+    Service,
 }
 
 /// Hit policy of a decision table (DMN 1.5, 8.2.10).

@@ -4,14 +4,14 @@ use crate::ast::{self, Fault, Known};
 use crate::compile::compile;
 use crate::env::{Env, Path};
 use crate::library::Library;
+use crate::literal::{literal, native};
 use crate::native::Node;
-use crate::test::{self, INPUT, Test, Tests};
+use crate::test::{INPUT, Test, Tests};
 use crate::types::{Base, Type};
 use crate::value::{Member, Value};
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value as LibraryValue;
 use dsntk_feel::{FeelScope, FeelType, Name};
-use dsntk_feel_evaluator::prepare;
 use dsntk_feel_parser::{AstNode, parse_expression, parse_longest_name, parse_unary_tests};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -63,6 +63,8 @@ pub(crate) struct Names {
     frames: Vec<Frame>,
     /// The slot of the next value: after those of the elements and of all values open around it.
     next: usize,
+    /// The types of the model, for `instance of`.
+    types: Arc<BTreeMap<Name, FeelType>>,
 }
 
 struct Frame {
@@ -81,9 +83,22 @@ impl Names {
     /// Names for the logic of an element, when the model has `elements` of them.
     pub fn new(elements: usize) -> Names {
         Names {
-            frames: vec![],
             next: elements,
+            ..Names::default()
         }
+    }
+
+    /// The same with the types of the model.
+    pub fn with_types(self, types: &Arc<BTreeMap<Name, FeelType>>) -> Names {
+        Names {
+            types: Arc::clone(types),
+            ..self
+        }
+    }
+
+    /// The type called `name`.
+    pub fn ty(&self, name: &Name) -> Option<&FeelType> {
+        self.types.get(name)
     }
 
     pub fn open(&mut self) {
@@ -152,10 +167,27 @@ impl Names {
         Some(Path { slot: *slot, members })
     }
 
+    /// The type declared for `text`, when it is a name or a path of members.
+    pub fn declared(&self, text: &str) -> Option<Arc<Type>> {
+        let mut segments = text.split('.').map(|segment| Name::from(segment.trim()));
+        let Some(Entry::Value { ty, .. }) = self.get(&segments.next()?) else {
+            return None;
+        };
+        let mut ty = ty;
+        for segment in segments {
+            let Base::Context(declared, _) = &ty.base else {
+                return None;
+            };
+            ty = &declared.iter().find(|(name, _)| *name == segment)?.1;
+        }
+        Some(Arc::clone(ty))
+    }
+
     fn known(&self, name: &Name) -> Option<Known> {
-        match self.get(name)? {
-            Entry::Value { ty, .. } => Some(Known::Value(ty.feel.clone())),
-            Entry::Function(_) => Some(Known::Function),
+        match self.get(name) {
+            Some(Entry::Value { ty, .. }) => Some(Known::Value(ty.feel.clone())),
+            Some(Entry::Function(_)) => Some(Known::Function),
+            None => self.types.contains_key(name).then_some(Known::Type),
         }
     }
 
@@ -362,55 +394,6 @@ fn parse<E: std::fmt::Display>(text: &str, parser: impl FnOnce(&str) -> Result<A
     })
 }
 
-/// Value of a literal; none when the node is not one. Invalid literals such as `@"2026-02-30"` are faults.
-pub(crate) fn literal(node: &AstNode) -> Result<Option<Value>, Fault> {
-    if !is_literal(node) {
-        return Ok(None);
-    }
-    match prepare(node)(&FeelScope::default()) {
-        LibraryValue::Null(Some(message)) => Err(Fault {
-            message: format!("invalid value: {message}"),
-            help: "dates look like date(\"2026-03-01\")".to_owned(),
-        }),
-        value => Ok(Some(Value::from_library(value))),
-    }
-}
-
-fn is_literal(node: &AstNode) -> bool {
-    match node {
-        AstNode::At(_) | AstNode::Boolean(_) | AstNode::Null | AstNode::Numeric(..) | AstNode::String(_) => true,
-        AstNode::Neg(inner) => matches!(inner.as_ref(), AstNode::Numeric(..)),
-        AstNode::FunctionInvocation(target, arguments) => match (target.as_ref(), arguments.as_ref()) {
-            (AstNode::Name(name), AstNode::PositionalParameters(items)) => {
-                matches!(name.as_str(), "date" | "duration") && matches!(items.as_slice(), [AstNode::String(_)])
-            }
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-fn native(node: &AstNode) -> Result<Option<Test>, Fault> {
-    let bound = |inner: &AstNode| Ok(literal(inner)?.filter(test::ordered));
-    Ok(match node {
-        AstNode::UnaryLt(inner) => bound(inner)?.map(Test::Less),
-        AstNode::UnaryLe(inner) => bound(inner)?.map(Test::LessOrEqual),
-        AstNode::UnaryGt(inner) => bound(inner)?.map(Test::Greater),
-        AstNode::UnaryGe(inner) => bound(inner)?.map(Test::GreaterOrEqual),
-        AstNode::UnaryEq(inner) => literal(inner)?.map(Test::Equal),
-        AstNode::Range(start, end) => match (start.as_ref(), end.as_ref()) {
-            (AstNode::IntervalStart(start, start_type), AstNode::IntervalEnd(end, end_type)) => {
-                match (literal(start)?, literal(end)?) {
-                    (Some(start), Some(end)) => test::between(start, *start_type, end, *end_type),
-                    _ => None,
-                }
-            }
-            _ => None,
-        },
-        other => literal(other)?.map(Test::Equal),
-    })
-}
-
 /// Whether a declared type lets conditions be plain booleans.
 pub(crate) fn may_be_boolean(ty: &Type) -> bool {
     matches!(ty.feel, FeelType::Any | FeelType::Boolean)
@@ -420,6 +403,7 @@ pub(crate) fn may_be_boolean(ty: &Type) -> bool {
 mod tests {
     use super::*;
     use crate::value::Layout;
+    use dsntk_feel_evaluator::prepare;
     use proptest::prelude::*;
 
     /// What the FEEL library itself makes of `value in (cell)`.

@@ -2,6 +2,7 @@
 
 use crate::error::DecisionError;
 use crate::number::Number;
+use crate::test::{Test, Tests};
 use crate::types::{Base, Type};
 use crate::value::{Layout, Value};
 use dsntk_feel::FeelNumber;
@@ -11,6 +12,7 @@ use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::LazyLock;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Deepest nesting of an input; the same bound as that of JSON parsers.
 const MAX_DEPTH: usize = 128;
@@ -55,7 +57,12 @@ fn typed(json: &Json, ty: &Type, place: Place<'_>, depth: usize) -> Result<Value
         (Base::Any, _) => untyped(json, place, depth)?,
         (Base::Boolean, Json::Bool(value)) => Value::Boolean(*value),
         (Base::Number, Json::Number(number)) => Value::Number(number_of(number, place)?),
-        (Base::String, Json::String(text)) => Value::text(text),
+        (Base::String, Json::String(text)) => {
+            match ty.allowed.as_ref().and_then(|allowed| listed(&allowed.tests, text)) {
+                Some(value) => return Ok(value),
+                None => Value::text(text),
+            }
+        }
         (Base::Date, Json::String(text)) => match plain_date(text) {
             Some(date) => Value::Date(date),
             None => temporal(
@@ -95,9 +102,15 @@ fn typed(json: &Json, ty: &Type, place: Place<'_>, depth: usize) -> Result<Value
         }
         (Base::Context(members, layout), Json::Object(object)) => {
             let mut values = Vec::with_capacity(members.len());
+            // Objects are mostly written in the order of their type.
+            let mut written = object.iter();
             for (name, member) in members {
+                let found = match written.next() {
+                    Some((key, value)) if key == name.as_str() => Some(value),
+                    _ => object.get(name.as_str()),
+                };
                 let value = typed(
-                    object.get(name.as_str()).unwrap_or(&Json::Null),
+                    found.unwrap_or(&Json::Null),
                     member,
                     Place::Member(&place, name.as_str()),
                     depth + 1,
@@ -122,6 +135,15 @@ fn typed(json: &Json, ty: &Type, place: Place<'_>, depth: usize) -> Result<Value
         return refuse(place, format!("{found} is not allowed; allowed: {}", allowed.text));
     }
     Ok(value)
+}
+
+/// The allowed value that is this text, without a copy of it.
+fn listed(tests: &Tests, text: &str) -> Option<Value> {
+    let Tests::Some(tests) = tests else { return None };
+    tests.iter().find_map(|test| match test {
+        Test::Equal(value @ Value::String(allowed)) if **allowed == *text => Some(value.clone()),
+        _ => None,
+    })
 }
 
 fn untyped(json: &Json, place: Place<'_>, depth: usize) -> Result<Value, DecisionError> {
@@ -150,7 +172,7 @@ fn number_of(number: &serde_json::Number, place: Place<'_>) -> Result<Number, De
         return Ok(Number::Whole(integer));
     }
     match number.to_string().parse::<FeelNumber>() {
-        Ok(value) => Ok(Number::Decimal(value)),
+        Ok(value) => Ok(Number::decimal(value)),
         Err(_) => refuse(place, format!("{number} is not a number FEEL can hold")),
     }
 }
@@ -181,6 +203,11 @@ fn plain_date(text: &str) -> Option<FeelDate> {
     FeelDate::new(digits(year)?.into(), digits(month)?.into(), digits(day)?.into())
 }
 
+/// Whether the text is a date as FEEL and XML write it.
+pub(crate) fn is_date(text: &str) -> bool {
+    plain_date(text).is_some()
+}
+
 fn kind(json: &Json) -> &'static str {
     match json {
         Json::Null => "null",
@@ -199,7 +226,7 @@ fn kind(json: &Json) -> &'static str {
 pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
     Ok(match value {
         Value::Boolean(value) => Json::Bool(*value),
-        Value::Number(number) => number_to_json(*number)?,
+        Value::Number(number) => number_to_json(number)?,
         Value::String(text) => Json::String(text.to_string()),
         Value::Null => Json::Null,
         Value::Failed(message) => return Err(message.as_deref().unwrap_or("has no value").to_owned()),
@@ -210,6 +237,10 @@ pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
             | Library::DaysAndTimeDuration(_)
             | Library::YearsAndMonthsDuration(_)
             | Library::Range(..) => Json::String(other.to_string()),
+            Library::FunctionDefinition(parameters, ..) => {
+                let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+                Json::String(format!("function({})", names.join(", ")))
+            }
             other => return Err(format!("a {} is not a result", other.type_of())),
         },
         Value::List(items) => Json::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
@@ -236,9 +267,21 @@ pub(crate) fn presentable(value: &Value, left: &mut usize) -> bool {
         && match value {
             Value::Null | Value::Boolean(_) | Value::String(_) | Value::Date(_) => true,
             Value::Number(Number::Whole(_)) => true,
-            Value::Number(Number::Decimal(number)) => number.abs() < *LARGE || number_to_json((*number).into()).is_ok(),
+            Value::Number(Number::Decimal(number)) => number.abs() < *LARGE || to_json(value).is_ok(),
             Value::List(items) => items.iter().all(|item| presentable(item, left)),
-            Value::Context(record) => record.values().iter().all(|member| presentable(member, left)),
+            Value::Context(record) => {
+                let known = record.presentable.load(Relaxed);
+                if known > 0 {
+                    *left = left.saturating_sub(known);
+                    return *left > 0;
+                }
+                let before = *left;
+                let fits = record.values().iter().all(|member| presentable(member, left));
+                if fits {
+                    record.presentable.store(before - *left, Relaxed);
+                }
+                fits
+            }
             Value::Failed(_) | Value::Other(_) => to_json(value).is_ok(),
         }
 }
@@ -262,13 +305,13 @@ impl Serialize for Value {
                 }
                 map.end()
             }
-            Value::Number(number) => number_to_json(*number).map_err(Error::custom)?.serialize(serializer),
+            Value::Number(number) => number_to_json(number).map_err(Error::custom)?.serialize(serializer),
             Value::Failed(_) | Value::Other(_) => to_json(self).map_err(Error::custom)?.serialize(serializer),
         }
     }
 }
 
-fn number_to_json(number: Number) -> Result<Json, String> {
+fn number_to_json(number: &Number) -> Result<Json, String> {
     if let Some(whole) = number.whole() {
         return Ok(Json::from(whole));
     }

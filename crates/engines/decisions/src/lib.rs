@@ -11,8 +11,10 @@
 
 #[cfg(test)]
 mod agreement;
+mod analysis;
 mod ast;
 mod boxed;
+mod boxed_table;
 mod builtin;
 mod compile;
 mod definitions;
@@ -21,12 +23,16 @@ mod error;
 mod explanation;
 mod feel;
 mod finding;
+mod function;
+mod graph;
 mod json;
 mod library;
+mod literal;
 mod load;
 mod logic;
 mod native;
 mod number;
+mod service;
 mod shown;
 mod table;
 mod test;
@@ -37,6 +43,10 @@ mod value;
 mod values;
 mod xml;
 
+pub use analysis::{
+    Change, Check, Condition, Difference, Example, Gap, GapKind, NotAnalysed, Overlap, Side, TableCheck, Tried,
+    Unreachable, Unused, Verdict, Why, diff, try_inputs,
+};
 pub use error::DecisionError;
 pub use explanation::{Explanation, HitPolicy, InputValue, Kind, Outcome, OutputValue, Rule, Step};
 pub use finding::Finding;
@@ -66,8 +76,49 @@ impl Decisions {
     /// Every mistake found, in file order: XML that is not well-formed or has a DTD, missing `href`s, cycles, FEEL that
     /// does not parse or names what is not there, external functions, element kinds this crate does not evaluate.
     pub fn parse(xml: &str) -> Result<Decisions, Vec<Finding>> {
+        match Decisions::parse_partly(xml)? {
+            (decisions, findings) if findings.is_empty() => Ok(decisions),
+            (_, findings) => Err(findings),
+        }
+    }
+
+    /// The same from the bytes of a file, whatever they are.
+    ///
+    /// # Errors
+    /// Those of [`Decisions::parse`], and bytes that are not UTF-8.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Decisions, Vec<Finding>> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Decisions::parse(text.strip_prefix('\u{feff}').unwrap_or(text)),
+            Err(error) => {
+                let read = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let lines = read.iter().filter(|byte| **byte == b'\n').count() + 1;
+                Err(vec![Finding {
+                    line: u32::try_from(lines).unwrap_or(u32::MAX),
+                    column: 1,
+                    message: "the file is not UTF-8".to_owned(),
+                    help: "save it as UTF-8".to_owned(),
+                }])
+            }
+        }
+    }
+
+    /// The same for a model that may have mistakes, to look into it: gives what could be read, and the findings. Elements with
+    /// mistakes, and all that rests on them, answer with [`DecisionError::Refused`].
+    ///
+    /// # Errors
+    /// What keeps the whole model from being read, such as XML that is not well-formed or requirements in a circle.
+    pub fn parse_partly(xml: &str) -> Result<(Decisions, Vec<Finding>), Vec<Finding>> {
+        Decisions::parse_importing(xml, &[])
+    }
+
+    /// The same for a model that imports others, whose texts are `imports`. Their elements are called by the import's name
+    /// and a point before their own; their inputs keep their name.
+    ///
+    /// # Errors
+    /// As [`Decisions::parse_partly`], also for what is wrong with an imported model.
+    pub fn parse_importing(xml: &str, imports: &[&str]) -> Result<(Decisions, Vec<Finding>), Vec<Finding>> {
         // The FEEL library may panic on an expression nobody tried before; that is a finding, not an outage.
-        let loaded = catch_unwind(AssertUnwindSafe(|| load::load(xml))).unwrap_or_else(|_| {
+        let loaded = catch_unwind(AssertUnwindSafe(|| load::load(xml, imports))).unwrap_or_else(|_| {
             Err(vec![Finding {
                 line: 1,
                 column: 1,
@@ -75,17 +126,17 @@ impl Decisions {
                 help: "please report the model; simplify its latest change".to_owned(),
             }])
         });
-        let model = loaded?;
+        let (model, findings) = loaded?;
         let by_name = model
             .decisions
             .iter()
             .enumerate()
             .map(|(index, decision)| (decision.key.to_string(), index))
             .collect();
-        Ok(Decisions { model, by_name })
+        Ok((Decisions { model, by_name }, findings))
     }
 
-    /// Evaluates the decision called `decision` over `inputs`, an object with one entry per `inputData` name.
+    /// Evaluates the decision or decision service called `decision` over `inputs`, an object with one entry per `inputData` name.
     ///
     /// Strings become dates, times and durations where the model declares such a type. Members a declared type does not
     /// have are left out, missing ones are null. Inputs the decision does not rest on are not looked at.
@@ -93,17 +144,17 @@ impl Decisions {
     /// # Errors
     /// [`DecisionError`] names what is wrong with the input, or which rule or expression failed.
     pub fn decide(&self, decision: &str, inputs: &serde_json::Value) -> Result<Outcome, DecisionError> {
+        let called = || self.model.services.iter().find(|service| service.key == decision);
         let Some(&index) = self.by_name.get(decision) else {
+            if let Some(service) = called() {
+                return guarded(decision, || self.call(service, inputs));
+            }
             return Err(DecisionError::UnknownDecision {
                 name: decision.to_owned(),
                 known: self.decision_names().join(", "),
             });
         };
-        catch_unwind(AssertUnwindSafe(|| self.evaluate(index, inputs))).unwrap_or_else(|_| {
-            Err(DecisionError::Engine {
-                decision: decision.to_owned(),
-            })
-        })
+        guarded(decision, || self.evaluate(index, inputs))
     }
 
     /// Names of all decisions, dependencies first.
@@ -113,6 +164,15 @@ impl Decisions {
             .iter()
             .map(|decision| decision.key.as_str())
             .collect()
+    }
+
+    /// Names of what the decision called `name` requires: inputs, decisions, business knowledge models.
+    pub fn required(&self, name: &str) -> Vec<&str> {
+        let decision = self
+            .by_name
+            .get(name)
+            .and_then(|&index| self.model.decisions.get(index));
+        decision.map_or_else(Vec::new, |decision| decision.uses.iter().map(Text::as_str).collect())
     }
 
     /// Names of all inputs.
@@ -181,6 +241,32 @@ impl Decisions {
         }
     }
 
+    fn call(&self, service: &load::Service, inputs: &serde_json::Value) -> Result<Outcome, DecisionError> {
+        trace::start(1);
+        let mut arguments = Vec::with_capacity(service.parameters.len());
+        for (key, ty) in &service.parameters {
+            // What is called takes a list of one for its item (DMN 1.5, 10.3.2.9.4).
+            arguments.push(
+                match inputs.get(key).and_then(|json| json.as_array()).map(Vec::as_slice) {
+                    Some([single]) if !matches!(ty.base, types::Base::List(_)) => json::from_json(single, ty, key)?,
+                    _ => input(inputs, key, ty)?,
+                },
+            );
+        }
+        service.function.call(arguments)?;
+        let explanation = Explanation {
+            decisions: trace::finish(),
+        };
+        Ok(Outcome {
+            value: explanation
+                .decisions
+                .last()
+                .map(|step| step.value.clone())
+                .unwrap_or_default(),
+            explanation,
+        })
+    }
+
     fn evaluate(&self, index: usize, inputs: &serde_json::Value) -> Result<Outcome, DecisionError> {
         let Some(target) = self.model.decisions.get(index) else {
             return Err(DecisionError::Engine {
@@ -195,24 +281,13 @@ impl Decisions {
             .iter()
             .filter_map(|&input| self.model.inputs.get(input))
         {
-            let json = inputs.get(&input.key).ok_or_else(|| DecisionError::Input {
-                path: input.key.as_str().to_owned(),
-                message: format!("is missing; expected {}", input.ty),
-            })?;
-            env.set(input.slot, json::from_json(json, &input.ty, &input.key)?);
+            env.set(input.slot, self::input(inputs, &input.key, &input.ty)?);
         }
         let mut result = Shown::default();
         for &step in target.plan.decisions.iter().chain([&index]) {
-            let Some(decision) = self.model.decisions.get(step) else {
-                continue;
-            };
-            let (value, details) = decision.logic.evaluate(&decision.key, &mut env)?;
-            let value = decision.ty.coerce(value).map_err(|message| DecisionError::Type {
-                decision: decision.key.to_string(),
-                message: format!("result: {message}"),
-            })?;
-            result = details.record(&decision.key, decision.label.as_ref(), &value, &decision.uses)?;
-            env.set(decision.slot, value);
+            if let Some(decision) = self.model.decisions.get(step) {
+                result = decision.evaluate(&mut env)?;
+            }
         }
         let explanation = Explanation {
             decisions: trace::finish(),
@@ -222,4 +297,24 @@ impl Decisions {
             explanation,
         })
     }
+}
+
+fn input(inputs: &serde_json::Value, key: &str, ty: &types::Type) -> Result<value::Value, DecisionError> {
+    let json = inputs.get(key).ok_or_else(|| DecisionError::Input {
+        path: key.to_owned(),
+        message: format!("is missing; expected {ty}"),
+    })?;
+    json::from_json(json, ty, key)
+}
+
+/// The FEEL library may panic on what nobody tried before; that is an error, not an outage.
+fn guarded(
+    decision: &str,
+    evaluate: impl FnOnce() -> Result<Outcome, DecisionError>,
+) -> Result<Outcome, DecisionError> {
+    catch_unwind(AssertUnwindSafe(evaluate)).unwrap_or_else(|_| {
+        Err(DecisionError::Engine {
+            decision: decision.to_owned(),
+        })
+    })
 }

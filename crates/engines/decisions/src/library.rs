@@ -3,6 +3,7 @@
 use crate::ast;
 use crate::env::Env;
 use crate::feel::{Entry, Names};
+use crate::function;
 use crate::value::Value;
 use dsntk_feel::values::Value as LibraryValue;
 use dsntk_feel::{Evaluator, FeelScope, Name};
@@ -26,9 +27,12 @@ impl Library {
     pub fn new(node: &AstNode, names: &Names) -> Library {
         let mentioned = ast::names(&mut node.clone()).into_iter();
         let sources = mentioned.filter_map(|name| {
-            let source = match names.get(&name)? {
-                Entry::Value { slot, .. } => Source::Slot(*slot),
-                Entry::Function(function) => Source::Function(function.clone()),
+            let source = match (name.as_str(), names.get(&name)) {
+                (ast::ENTER, _) => Source::Function(function::enter()),
+                (ast::LEAVE, _) => Source::Function(function::leave()),
+                (_, Some(Entry::Value { slot, .. })) => Source::Slot(*slot),
+                (_, Some(Entry::Function(function))) => Source::Function(function.clone()),
+                (_, None) => Source::Function(LibraryValue::FeelType(names.ty(&name)?.clone())),
             };
             Some((name, source))
         });

@@ -4,11 +4,13 @@ use crate::boxed;
 use crate::definitions::Types;
 use crate::feel::{Names, name};
 use crate::finding::Finding;
-use crate::logic::{Function, Logic};
+use crate::function::Function;
+use crate::graph::{Element, ElementKind, File, collect, connect, files, order};
+use crate::logic::Logic;
 use crate::shown::{Text, Texts};
 use crate::types::Type;
-use crate::xml::{self, Reader, child, elements};
-use dsntk_feel::Name;
+use crate::xml::{self, Reader, child};
+use dsntk_feel::{FeelType, Name};
 use roxmltree::Node;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,9 +21,24 @@ const MAX_ELEMENTS: usize = 2_000;
 /// A loaded model.
 pub(crate) struct Model {
     pub inputs: Vec<Input>,
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<Arc<Decision>>,
+    pub services: Vec<Service>,
+    pub functions: Vec<Arc<Function>>,
+    /// Of decisions and functions, by name.
+    pub source: BTreeMap<String, Source>,
+    /// Elements, and what they require without naming it.
+    pub unnamed: Vec<(String, String)>,
     /// Number of slots for the values of inputs and decisions.
     pub slots: usize,
+}
+
+/// The logic of an element as it is written, without layout.
+#[derive(Clone)]
+pub(crate) struct Source {
+    /// What decides.
+    pub logic: String,
+    /// The texts of rules, with their placeholders.
+    pub annotations: String,
 }
 
 /// An input of the model.
@@ -29,6 +46,14 @@ pub(crate) struct Input {
     pub key: String,
     pub slot: usize,
     pub ty: Arc<Type>,
+}
+
+/// A decision service: decisions as a function of inputs and of other decisions.
+pub(crate) struct Service {
+    pub key: String,
+    /// Names and types of what it is called with, in order.
+    pub parameters: Vec<(String, Arc<Type>)>,
+    pub function: Arc<Function>,
 }
 
 /// A decision with everything it takes to evaluate it.
@@ -50,58 +75,67 @@ pub(crate) struct Plan {
     pub decisions: Vec<usize>,
 }
 
-/// An element of the requirements graph.
-struct Element<'x> {
-    node: Node<'x, 'x>,
-    key: String,
-    name: Name,
-    kind: ElementKind,
-    requires: Vec<usize>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ElementKind {
-    Input,
-    Decision,
-    Function,
-}
-
-/// Reads the model.
-pub(crate) fn load(text: &str) -> Result<Model, Vec<Finding>> {
+/// Reads the model, and what is wrong with it. Elements with mistakes are there, but cannot be evaluated.
+/// `imports` are the models it may import.
+pub(crate) fn load(text: &str, imports: &[&str]) -> Result<(Model, Vec<Finding>), Vec<Finding>> {
     let document = xml::parse(text).map_err(|finding| vec![finding])?;
+    let imports: Vec<_> = imports
+        .iter()
+        .map(|text| xml::parse(text))
+        .collect::<Result<_, _>>()
+        .map_err(|mut finding| {
+            finding.message = format!("in an imported model: {}", finding.message);
+            vec![finding]
+        })?;
     let reader = Reader::new(&document);
-    let model = reader.definitions().and_then(|root| read(&reader, root));
+    let model = reader.definitions(&document).and_then(|root| {
+        let imports = imports.iter().map(|document| reader.definitions(document));
+        let imports = imports.collect::<Option<Vec<_>>>()?;
+        read(&reader, &[&[root], imports.as_slice()].concat())
+    });
     let findings = reader.into_findings();
     match model {
-        Some(model) if findings.is_empty() => Ok(model),
-        _ => Err(findings),
+        Some(model) => Ok((model, findings)),
+        None => Err(findings),
     }
 }
 
-fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Option<Model> {
-    let types = Types::read(reader, root);
-    let mut elements = collect(reader, root);
+fn read<'x>(reader: &Reader<'x>, roots: &[Node<'x, 'x>]) -> Option<Model> {
+    let root = *roots.first()?;
+    let files = files(reader, roots);
+    let types = types(reader, &files)?;
+    let mut elements = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        elements.extend(collect(reader, file, index));
+    }
     if elements.len() > MAX_ELEMENTS {
         reader.add(root, format!("more than {MAX_ELEMENTS} elements"), "split the model");
         return None;
     }
-    connect(reader, root, &mut elements);
+    connect(reader, &files, &mut elements);
     let order = order(reader, &elements)?;
     let mut building = Building {
         reader,
+        feel: types.iter().map(|types| Arc::new(types.feel())).collect(),
         types,
+        files: &files,
         elements: &elements,
         inputs: BTreeMap::new(),
         functions: HashMap::new(),
         model: Model {
             inputs: vec![],
             decisions: vec![],
+            services: vec![],
+            functions: vec![],
+            source: BTreeMap::new(),
+            unnamed: vec![],
             slots: elements.len(),
         },
         decisions: HashMap::new(),
     };
     for index in order {
         building.element(index);
+        building.source(index);
     }
     if building.model.decisions.is_empty() && !reader.has_findings() {
         reader.add(root, "the model has no decision", "add a decision with its logic");
@@ -109,167 +143,56 @@ fn read<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Option<Model> {
     Some(building.model)
 }
 
-fn collect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>) -> Vec<Element<'x>> {
-    let mut found = Vec::new();
-    let mut keys = BTreeSet::new();
-    for node in elements(root) {
-        let kind = match node.tag_name().name() {
-            "inputData" => ElementKind::Input,
-            "decision" => ElementKind::Decision,
-            "businessKnowledgeModel" => ElementKind::Function,
-            "decisionService" => {
-                reader.add(
-                    node,
-                    "decision services are not evaluated",
-                    "remove it; ask for its output decisions instead",
-                );
+/// The types of each model; those of imports are known in it under the import's name.
+fn types<'x>(reader: &Reader<'x>, files: &[File<'x>]) -> Option<Vec<Types>> {
+    let mut read: Vec<Option<Types>> = files.iter().map(|_| None).collect();
+    // Each round reads at least one more, unless models import each other.
+    for _ in files {
+        for (index, file) in files.iter().enumerate() {
+            let ready = |(_, import): &(String, usize)| read.get(*import).is_some_and(Option::is_some);
+            if read[index].is_some() || !file.imports.iter().all(ready) {
                 continue;
             }
-            "import" => {
-                reader.add(
-                    node,
-                    "imports of other models are not followed",
-                    "copy the imported decisions into this model",
-                );
-                continue;
+            let mut imported = BTreeMap::new();
+            for (name, import) in &file.imports {
+                let types = read[*import].iter().flat_map(Types::named);
+                imported.extend(types.map(|(key, ty)| (format!("{name}.{key}"), Arc::clone(ty))));
             }
-            _ => continue,
-        };
-        let key = node.attribute("name").unwrap_or_default().trim().to_owned();
-        let variable = child(node, "variable")
-            .and_then(|variable| variable.attribute("name"))
-            .unwrap_or(&key);
-        let Some(name) = reader.check(node, name(variable)) else {
-            continue;
-        };
-        if !keys.insert(name.clone()) {
-            reader.add(
-                node,
-                format!("the name `{name}` is given twice"),
-                "give every input, decision and business knowledge model its own name",
-            );
+            read[index] = Some(Types::read(reader, file.root, imported));
         }
-        found.push(Element {
-            node,
-            key,
-            name,
-            kind,
-            requires: vec![],
-        });
     }
-    found
+    let read: Option<Vec<Types>> = read.into_iter().collect();
+    if read.is_none() {
+        let message = "these models import each other in a circle";
+        reader.add(files.first()?.root, message, "remove one of the imports");
+    }
+    read
 }
 
-fn connect<'x>(reader: &Reader<'x>, root: Node<'x, 'x>, elements: &mut [Element<'x>]) {
-    let own = root.attribute("namespace").unwrap_or_default();
-    let mut by_id = HashMap::new();
-    for (index, element) in elements.iter().enumerate() {
-        if let Some(id) = element.node.attribute("id")
-            && by_id.insert(id, index).is_some()
-        {
-            reader.add(
-                element.node,
-                format!("the id `{id}` is given twice"),
-                "give every element its own id",
-            );
-        }
-    }
-    for index in 0..elements.len() {
-        let mut requires = Vec::new();
-        for requirement in xml::elements(elements[index].node) {
-            let allowed: &[(&str, ElementKind)] = match requirement.tag_name().name() {
-                "informationRequirement" => &[
-                    ("requiredInput", ElementKind::Input),
-                    ("requiredDecision", ElementKind::Decision),
-                ],
-                "knowledgeRequirement" => &[("requiredKnowledge", ElementKind::Function)],
-                _ => continue,
-            };
-            let Some((target, kind)) = allowed
-                .iter()
-                .find_map(|(name, kind)| child(requirement, name).map(|target| (target, *kind)))
-            else {
-                reader.add(
-                    requirement,
-                    "this requirement names nothing",
-                    "connect it to an input, decision or business knowledge model",
-                );
-                continue;
-            };
-            let href = target.attribute("href").unwrap_or_default();
-            let (namespace, id) = href.split_once('#').unwrap_or((href, ""));
-            match by_id.get(id).filter(|_| namespace.is_empty() || namespace == own) {
-                Some(&found) if elements[found].kind == kind => {
-                    if !requires.contains(&found) {
-                        requires.push(found);
-                    }
-                }
-                Some(_) => reader.add(
-                    target,
-                    format!("`{href}` is not what this requirement needs"),
-                    "connect it anew in the modeller",
-                ),
-                None => reader.add(
-                    target,
-                    format!("there is no element `{href}`"),
-                    "correct the href, or remove the requirement",
-                ),
-            }
-        }
-        elements[index].requires = requires;
-    }
+/// Whether a text has the name as words of its own.
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
+    let joins = |sign: Option<char>| sign.is_some_and(|sign| sign.is_alphanumeric() || sign == '_');
+    let mut places = text.match_indices(name);
+    places.any(|(at, _)| {
+        let (before, after) = (text.get(..at), text.get(at + name.len()..));
+        !joins(before.and_then(|text| text.chars().next_back())) && !joins(after.and_then(|text| text.chars().next()))
+    })
 }
 
-/// Elements with all they require before them.
-fn order(reader: &Reader, elements: &[Element]) -> Option<Vec<usize>> {
-    let mut waiting: Vec<usize> = elements.iter().map(|element| element.requires.len()).collect();
-    let mut required_by = vec![Vec::new(); elements.len()];
-    for (index, element) in elements.iter().enumerate() {
-        for &required in &element.requires {
-            required_by[required].push(index);
-        }
-    }
-    let mut ready: BTreeSet<usize> = (0..elements.len()).filter(|&index| waiting[index] == 0).collect();
-    let mut order = Vec::with_capacity(elements.len());
-    while let Some(index) = ready.pop_first() {
-        order.push(index);
-        for &dependent in &required_by[index] {
-            waiting[dependent] -= 1;
-            if waiting[dependent] == 0 {
-                ready.insert(dependent);
-            }
-        }
-    }
-    if order.len() < elements.len() {
-        let names: Vec<&str> = (0..elements.len())
-            .filter(|&index| waiting[index] > 0)
-            .take(10)
-            .map(|index| elements[index].key.as_str())
-            .collect();
-        if let Some(first) = (0..elements.len()).find(|&index| waiting[index] > 0) {
-            reader.add(
-                elements[first].node,
-                format!(
-                    "these elements require each other in a circle (or rest on one): {}",
-                    names.join(", ")
-                ),
-                "remove one of the requirements",
-            );
-        }
-        return None;
-    }
-    Some(order)
-}
-
-struct Building<'a, 'x> {
-    reader: &'a Reader<'x>,
-    types: Types,
-    elements: &'a [Element<'x>],
+/// A model while it is read.
+pub(crate) struct Building<'a, 'x> {
+    pub reader: &'a Reader<'x>,
+    files: &'a [File<'x>],
+    /// Of each model.
+    types: Vec<Types>,
+    /// The same for the FEEL library.
+    feel: Vec<Arc<BTreeMap<Name, FeelType>>>,
+    pub elements: &'a [Element<'x>],
     /// Element index → index in the model.
-    inputs: BTreeMap<usize, usize>,
-    decisions: HashMap<usize, usize>,
-    functions: HashMap<usize, Arc<Function>>,
-    model: Model,
+    pub inputs: BTreeMap<usize, usize>,
+    pub decisions: HashMap<usize, usize>,
+    pub functions: HashMap<usize, Arc<Function>>,
+    pub model: Model,
 }
 
 impl<'x> Building<'_, 'x> {
@@ -278,7 +201,7 @@ impl<'x> Building<'_, 'x> {
         let variable = child(element.node, "variable").and_then(|variable| variable.attribute("typeRef"));
         match element.kind {
             ElementKind::Input => {
-                let ty = self.types.get(self.reader, element.node, variable);
+                let ty = self.types(element).get(self.reader, element.node, variable);
                 self.inputs.insert(index, self.model.inputs.len());
                 self.model.inputs.push(Input {
                     key: element.key.clone(),
@@ -288,34 +211,33 @@ impl<'x> Building<'_, 'x> {
             }
             ElementKind::Decision => self.decision(index, variable),
             ElementKind::Function => self.function(index, variable),
+            ElementKind::Service => self.service(index),
         }
     }
 
     fn decision(&mut self, index: usize, variable: Option<&str>) {
         let element = &self.elements[index];
-        let ty = self.types.get(self.reader, element.node, variable);
-        let Some(body) = boxed::find(element.node) else {
-            self.reader.add(
-                element.node,
-                format!("decision `{}` has no logic", element.key),
-                "add a decision table or an expression",
-            );
-            return;
+        let before = self.reader.count();
+        let ty = self.types(element).get(self.reader, element.node, variable);
+        let logic = match boxed::find(element.node) {
+            Some(body) => {
+                let mut names = self.names(element);
+                self.cx(element, &self.required_functions(element))
+                    .logic(body, &mut names, Some(&ty), 0)
+            }
+            None => {
+                self.reader.add(
+                    element.node,
+                    format!("decision `{}` has no logic", element.key),
+                    "add a decision table or an expression",
+                );
+                None
+            }
         };
-        let mut names = self.names(element);
-        let functions = self.required_functions(element);
-        let cx = boxed::Cx {
-            reader: self.reader,
-            types: &self.types,
-            functions: &functions,
-            own: &element.name,
-        };
-        let Some(logic) = cx.logic(body, &mut names, Some(&ty), 0) else {
-            return;
-        };
+        let logic = self.usable(logic, before);
         let plan = self.plan(element);
         self.decisions.insert(index, self.model.decisions.len());
-        self.model.decisions.push(Decision {
+        self.model.decisions.push(Arc::new(Decision {
             key: Text::from(element.key.as_str()),
             slot: index,
             label: element.node.attribute("label").map(Text::from),
@@ -323,11 +245,72 @@ impl<'x> Building<'_, 'x> {
             logic,
             uses: self.uses(element),
             plan,
-        });
+        }));
+    }
+
+    fn source(&mut self, index: usize) {
+        let element = &self.elements[index];
+        if !matches!(element.kind, ElementKind::Decision | ElementKind::Function) {
+            return;
+        }
+        let source = xml::source(element.node);
+        for &required in &element.requires {
+            let name = self.visible(&self.elements[required], element);
+            if !mentions(&source.logic, &name.to_string()) && !mentions(&source.annotations, &name.to_string()) {
+                let required = self.elements[required].key.clone();
+                self.model.unnamed.push((element.key.clone(), required));
+            }
+        }
+        if element.key != element.name.as_str() {
+            self.model.source.insert(element.name.to_string(), source.clone());
+        }
+        self.model.source.insert(element.key.clone(), source);
+    }
+
+    /// The types of the model in which `element` stands.
+    pub fn types(&self, element: &Element) -> &Types {
+        &self.types[element.file]
+    }
+
+    /// What `element` is called in the logic of `by`.
+    fn visible(&self, element: &Element, by: &Element) -> Name {
+        let mut imports = self.files[by.file].imports.iter();
+        match imports.find(|(_, file)| *file == element.file && element.file != by.file) {
+            Some((prefix, _)) => {
+                let text = format!("{prefix}.{}", element.name);
+                name(&text).unwrap_or_else(|_| element.name.clone())
+            }
+            None => element.name.clone(),
+        }
+    }
+
+    fn cx<'a>(&'a self, element: &'a Element<'x>, functions: &'a BTreeMap<Name, Arc<Function>>) -> boxed::Cx<'a, 'x> {
+        boxed::Cx {
+            reader: self.reader,
+            types: self.types(element),
+            functions,
+            own: &element.name,
+        }
+    }
+
+    /// The logic, or the mistake that was found since there were `before` of them.
+    pub fn usable(&self, logic: Option<Logic>, before: usize) -> Logic {
+        match (self.reader.since(before), logic) {
+            (None, Some(logic)) => logic,
+            (Some(finding), _) => Logic::Broken(finding),
+            // INVARIANT: logic is missing only where a mistake was reported.
+            (None, None) => Logic::Broken(Finding {
+                line: 1,
+                column: 1,
+                message: "this element cannot be read".to_owned(),
+                help: "please report the model".to_owned(),
+            }),
+        }
     }
 
     fn function(&mut self, index: usize, variable: Option<&str>) {
         let element = &self.elements[index];
+        let before = self.reader.count();
         let Some(definition) = child(element.node, "encapsulatedLogic") else {
             self.reader.add(
                 element.node,
@@ -336,60 +319,50 @@ impl<'x> Building<'_, 'x> {
             );
             return;
         };
-        if !matches!(definition.attribute("kind"), None | Some("FEEL")) {
+        let external = !matches!(definition.attribute("kind"), None | Some("FEEL"));
+        if external {
             self.reader.add(
                 definition,
                 "external functions are not called",
                 "write the logic in FEEL, or pass the value as an input",
             );
-            return;
         }
         let mut names = self.names(element);
         names.open();
-        let mut parameters = Vec::new();
-        for parameter in elements(definition).filter(|node| node.tag_name().name() == "formalParameter") {
-            let Some(name) = self
-                .reader
-                .check(parameter, name(parameter.attribute("name").unwrap_or_default()))
-            else {
-                continue;
-            };
-            let ty = self.types.get(self.reader, parameter, parameter.attribute("typeRef"));
-            names.value(name.clone(), Arc::clone(&ty));
-            parameters.push((name, ty));
-        }
+        let functions = self.required_functions(element);
+        let parameters = self.cx(element, &functions).parameters(definition, &mut names);
         // The variable of a business knowledge model has the type of the function; its result type stands at the logic.
+        let logic = boxed::find(definition);
         let declared = definition
             .attribute("typeRef")
-            .or(variable.filter(|name| !self.types.is_function(name)));
-        let result = self.types.get(self.reader, definition, declared);
-        let Some(body) = boxed::find(definition) else {
-            self.reader.add(
-                definition,
-                format!("`{}` has no logic", element.key),
-                "add an expression",
-            );
-            return;
+            .or(variable.filter(|name| !self.types(element).is_function(name)))
+            .or(logic.and_then(|logic| logic.attribute("typeRef")))
+            .or(variable.and_then(|name| self.types(element).function_result(name)));
+        let result = self.types(element).get(self.reader, definition, declared);
+        let body = match logic {
+            Some(_) if external => None,
+            Some(body) => self.cx(element, &functions).logic(body, &mut names, Some(&result), 0),
+            None => {
+                self.reader.add(
+                    definition,
+                    format!("`{}` has no logic", element.key),
+                    "add an expression",
+                );
+                None
+            }
         };
-        let functions = self.required_functions(element);
-        let cx = boxed::Cx {
-            reader: self.reader,
-            types: &self.types,
-            functions: &functions,
-            own: &element.name,
-        };
-        let Some(body) = cx.logic(body, &mut names, Some(&result), 0) else {
-            return;
-        };
+        let body = self.usable(body, before);
         let function = Function {
-            name: Text::from(element.name.as_str()),
+            name: Text::from(element.key.as_str()),
             label: element.node.attribute("label").map(Text::from),
             parameters,
             result,
             body,
             uses: self.uses(element),
         };
-        self.functions.insert(index, Arc::new(function));
+        let function = Arc::new(function);
+        self.model.functions.push(Arc::clone(&function));
+        self.functions.insert(index, function);
     }
 
     /// What the logic of `element` may name.
@@ -399,6 +372,7 @@ impl<'x> Building<'_, 'x> {
             ElementKind::Function => Names::default(),
             _ => Names::new(self.elements.len()),
         };
+        names = names.with_types(&self.feel[element.file]);
         names.open();
         for required in &element.requires {
             let target = &self.elements[*required];
@@ -409,23 +383,22 @@ impl<'x> Building<'_, 'x> {
                         .get(required)
                         .and_then(|&input| self.model.inputs.get(input))
                     {
-                        names.element(target.name.clone(), Arc::clone(&input.ty), *required);
+                        names.element(self.visible(target, element), Arc::clone(&input.ty), *required);
                     }
                 }
                 ElementKind::Decision => {
-                    // A decision with mistakes is missing; it has its findings, its users need none.
                     let found = self
                         .decisions
                         .get(required)
                         .and_then(|&found| self.model.decisions.get(found));
                     let ty = found.map_or_else(Type::any, |found| Arc::clone(&found.ty));
-                    names.element(target.name.clone(), ty, *required);
+                    names.element(self.visible(target, element), ty, *required);
                 }
-                ElementKind::Function => {
-                    // The same holds for a function with mistakes.
+                ElementKind::Function | ElementKind::Service => {
+                    // A function without logic is missing; it has its findings, its users need none.
                     let function = self.functions.get(required).map(|function| function.as_value());
                     let function = function.unwrap_or(dsntk_feel::values::Value::Null(None));
-                    names.function(target.name.clone(), function);
+                    names.function(self.visible(target, element), function);
                 }
             }
         }
@@ -433,16 +406,15 @@ impl<'x> Building<'_, 'x> {
     }
 
     fn required_functions(&self, element: &Element) -> BTreeMap<Name, Arc<Function>> {
-        let functions = element
-            .requires
-            .iter()
-            .filter_map(|required| self.functions.get(required));
-        functions
-            .map(|function| (Name::from(function.name.as_str()), Arc::clone(function)))
-            .collect()
+        let required = element.requires.iter();
+        let functions = required.filter_map(|required| {
+            let function = self.functions.get(required)?;
+            Some((self.visible(&self.elements[*required], element), Arc::clone(function)))
+        });
+        functions.collect()
     }
 
-    fn uses(&self, element: &Element) -> Texts {
+    pub fn uses(&self, element: &Element) -> Texts {
         let required = element.requires.iter();
         let names = required.map(|&required| Text::from(self.elements[required].key.as_str()));
         Texts::from(names.collect::<Vec<_>>())

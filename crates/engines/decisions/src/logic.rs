@@ -4,15 +4,16 @@ use crate::env::Env;
 use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, Rule, Step};
 use crate::feel::Expr;
+use crate::finding::Finding;
+use crate::function::{Function, Lambda};
+use crate::load::Decision;
 use crate::shown::{Shown, Text, Texts};
 use crate::table::Table;
 use crate::trace;
 use crate::types::Type;
 use crate::value::{Layout, Value};
-use dsntk_feel::closure::Closure;
-use dsntk_feel::context::FeelContext;
-use dsntk_feel::values::Value as LibraryValue;
-use dsntk_feel::{Evaluator, FeelScope, FeelType, FunctionBody, Name};
+use crate::values::display;
+use dsntk_feel::Name;
 use std::sync::Arc;
 
 /// What gives a decision its value.
@@ -43,6 +44,33 @@ pub(crate) enum Logic {
         yes: Box<Logic>,
         no: Box<Logic>,
     },
+    /// `for`, `some`, `every` and filters; each item stands in the next slot.
+    Iteration {
+        kind: Iteration,
+        list: Box<Logic>,
+        body: Box<Logic>,
+    },
+    Lambda(Arc<Lambda>),
+    Service {
+        /// Slots of the model.
+        slots: usize,
+        /// Where the arguments stand in them.
+        places: Vec<usize>,
+        steps: Vec<Arc<Decision>>,
+        layout: Layout,
+        outputs: Vec<usize>,
+    },
+    /// What has a mistake, in a model that was read in part.
+    Broken(Finding),
+}
+
+/// What a boxed iteration makes of its items.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Iteration {
+    For,
+    Some,
+    Every,
+    Filter,
 }
 
 /// Entry of a boxed context.
@@ -50,16 +78,6 @@ pub(crate) struct Entry {
     pub name: Name,
     pub ty: Arc<Type>,
     pub logic: Logic,
-}
-
-/// A business knowledge model.
-pub(crate) struct Function {
-    pub name: Text,
-    pub label: Option<Text>,
-    pub parameters: Vec<(Name, Arc<Type>)>,
-    pub result: Arc<Type>,
-    pub body: Logic,
-    pub uses: Texts,
 }
 
 /// What a step tells besides its value.
@@ -193,11 +211,49 @@ impl Logic {
                 };
                 (branch, Details::new(Kind::Conditional))
             }
+            Logic::Iteration { kind, list, body } => (
+                iteration(name, *kind, list, body, env)?,
+                Details::new(match kind {
+                    Iteration::Filter => Kind::Filter,
+                    _ => Kind::Iteration,
+                }),
+            ),
+            Logic::Lambda(lambda) => (lambda.as_value(env), Details::new(Kind::Function)),
+            Logic::Service {
+                slots,
+                places,
+                steps,
+                layout,
+                outputs,
+            } => {
+                let mut inside = Env::new(*slots);
+                for (argument, &place) in places.iter().enumerate() {
+                    inside.set(place, env.get(argument).cloned().unwrap_or(Value::Null));
+                }
+                for decision in steps {
+                    decision.evaluate(&mut inside)?;
+                }
+                let mut values: Vec<Value> = outputs
+                    .iter()
+                    .map(|&slot| inside.get(slot).cloned().unwrap_or(Value::Null))
+                    .collect();
+                let value = match values.len() {
+                    1 => values.remove(0),
+                    _ => layout.context(values),
+                };
+                (value, Details::new(Kind::Service))
+            }
+            Logic::Broken(finding) => {
+                return Err(DecisionError::Refused {
+                    decision: name.to_owned(),
+                    finding: finding.clone(),
+                });
+            }
         })
     }
 
     /// Evaluates a part of a boxed expression; a table there is a step of its own.
-    fn part(&self, name: &str, part: &str, env: &mut Env) -> Result<Value, DecisionError> {
+    pub fn part(&self, name: &str, part: &str, env: &mut Env) -> Result<Value, DecisionError> {
         if let Logic::Literal { text, expression } = self {
             return run(expression, env, name, text);
         }
@@ -227,59 +283,57 @@ fn context(
     result.map(|result| result.part(name, "result", env)).transpose()
 }
 
-impl Function {
-    /// Calls the function with one argument for each parameter and records the step.
-    pub fn call(&self, arguments: Vec<Value>) -> Result<Value, DecisionError> {
-        let mut env = Env::new(0);
-        for ((name, ty), argument) in self.parameters.iter().zip(arguments) {
-            env.push(ty.coerce(argument).map_err(|message| DecisionError::Type {
-                decision: self.name.to_string(),
-                message: format!("parameter `{name}`: {message}"),
-            })?);
+fn iteration(name: &str, kind: Iteration, list: &Logic, body: &Logic, env: &mut Env) -> Result<Value, DecisionError> {
+    let items = match list.part(name, "in", env)? {
+        Value::List(items) => items,
+        single => Arc::from([single]),
+    };
+    let part = match kind {
+        Iteration::For => "return",
+        Iteration::Some | Iteration::Every => "satisfies",
+        Iteration::Filter => "match",
+    };
+    let mut results = Vec::with_capacity(items.len());
+    let begin = env.len();
+    for item in items.iter() {
+        env.push(item.clone());
+        let result = body.part(name, part, env);
+        env.close(begin);
+        let result = result?;
+        if kind != Iteration::For && !matches!(result, Value::Boolean(_) | Value::Null) {
+            return Err(DecisionError::Type {
+                decision: name.to_owned(),
+                message: format!("`{part}` is {}, not a boolean", display(&result)),
+            });
         }
-        let (value, details) = self.body.evaluate(&self.name, &mut env)?;
-        let value = self.result.coerce(value).map_err(|message| DecisionError::Type {
-            decision: self.name.to_string(),
+        match (kind, &result) {
+            (Iteration::For, _) => results.push(result),
+            (Iteration::Filter, Value::Boolean(true)) => results.push(item.clone()),
+            (Iteration::Some, Value::Boolean(true)) => return Ok(Value::Boolean(true)),
+            (Iteration::Every, Value::Boolean(false)) => return Ok(Value::Boolean(false)),
+            (Iteration::Some | Iteration::Every, Value::Null) => results.push(Value::Null),
+            _ => {}
+        }
+    }
+    Ok(match kind {
+        Iteration::For | Iteration::Filter => Value::list(results),
+        // An unknown among the items leaves the answer unknown.
+        Iteration::Some | Iteration::Every if !results.is_empty() => Value::Null,
+        Iteration::Some => Value::Boolean(false),
+        Iteration::Every => Value::Boolean(true),
+    })
+}
+
+impl Decision {
+    /// Evaluates the decision over the values in `env`, puts its value there and records the step.
+    pub fn evaluate(&self, env: &mut Env) -> Result<Shown, DecisionError> {
+        let (value, details) = self.logic.evaluate(&self.key, env)?;
+        let value = self.ty.coerce(value).map_err(|message| DecisionError::Type {
+            decision: self.key.to_string(),
             message: format!("result: {message}"),
         })?;
-        details.record(&self.name, self.label.as_ref(), &value, &self.uses)?;
-        Ok(value)
-    }
-
-    /// The function as the FEEL library calls it: arguments in the innermost context of the scope.
-    pub fn as_value(self: &Arc<Self>) -> LibraryValue {
-        let function = Arc::clone(self);
-        let evaluator: Evaluator = Box::new(move |scope: &FeelScope| {
-            if trace::failed() {
-                return LibraryValue::Null(Some("not evaluated after an earlier failure".to_owned()));
-            }
-            let mut arguments = scope.peek().unwrap_or_default();
-            let arguments = function.parameters.iter().map(|(name, _)| {
-                let argument = arguments.remove_entry(name);
-                argument.map_or(Value::Null, Value::from_library)
-            });
-            match function.call(arguments.collect()) {
-                Ok(value) => value.to_library(),
-                Err(error) => {
-                    let message = error.to_string();
-                    trace::fail(error);
-                    LibraryValue::Null(Some(message))
-                }
-            }
-        });
-        let parameters = self
-            .parameters
-            .iter()
-            .map(|(name, _)| (name.clone(), FeelType::Any))
-            .collect();
-        let body = FunctionBody::LiteralExpression(Arc::new(evaluator));
-        LibraryValue::FunctionDefinition(
-            parameters,
-            body,
-            false,
-            Closure::default(),
-            FeelContext::default(),
-            FeelType::Any,
-        )
+        let shown = details.record(&self.key, self.label.as_ref(), &value, &self.uses)?;
+        env.set(self.slot, value);
+        Ok(shown)
     }
 }

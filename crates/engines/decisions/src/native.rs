@@ -81,7 +81,7 @@ impl Node {
                 both(operands, env, |left, right| arithmetic(*operator, left, right))?
             }
             Node::Negative(of) => match of.evaluate(env)? {
-                Value::Number(number) => Value::Number(-number),
+                Value::Number(number) => Value::Number(-&number),
                 _ => return Err(Unusual),
             },
             Node::Compare(orders, operands) => both(operands, env, |left, right| {
@@ -138,6 +138,20 @@ impl Node {
             Node::Some(domain, body) => quantify(domain, body, true, env)?,
             Node::Every(domain, body) => quantify(domain, body, false, env)?,
             Node::Call(builtin, arguments) => match arguments.as_slice() {
+                [Node::Arithmetic(Operator::Div, operands)] if *builtin == Builtin::Floor => {
+                    both(operands, env, |left, right| {
+                        if let (Value::Number(left), Value::Number(right)) = (left, right)
+                            && let Some((quotient, _)) = left.divided(right)
+                        {
+                            return Ok(Value::Number(quotient));
+                        }
+                        builtin.call(&[arithmetic(Operator::Div, left, right)?])
+                    })?
+                }
+                [Node::Member(of, name)] if *builtin == Builtin::Sum => match of.place(env) {
+                    Some(Value::List(items)) => sum_of(items, name)?,
+                    _ => builtin.call(&[arguments[0].settled(env)?])?,
+                },
                 [one] => builtin.call(&[one.settled(env)?])?,
                 [one, two] => builtin.call(&[one.settled(env)?, two.settled(env)?])?,
                 arguments => {
@@ -146,6 +160,21 @@ impl Node {
                 }
             },
         })
+    }
+
+    /// Whether the value can be nothing but true, false or null.
+    pub fn is_condition(&self) -> bool {
+        match self {
+            Node::Compare(..)
+            | Node::Equal(_)
+            | Node::NotEqual(_)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Some(..)
+            | Node::Every(..) => true,
+            Node::Call(builtin, _) => builtin.is_condition(),
+            _ => false,
+        }
     }
 
     /// The value, to be kept or passed on: here a failure must have its words.
@@ -230,12 +259,27 @@ fn member(of: &Value, name: &Member) -> Result<Value, Unusual> {
     })
 }
 
+/// Sum of one member of all items, without a list of them.
+fn sum_of(items: &[Value], name: &Member) -> Result<Value, Unusual> {
+    let mut total: Option<Number> = None;
+    for item in items {
+        let Value::Context(record) = item else {
+            return Err(Unusual);
+        };
+        let Some(Value::Number(number)) = name.of(record) else {
+            return Err(Unusual);
+        };
+        total = Some(total.map_or_else(|| number.clone(), |total| &total + number));
+    }
+    total.map(Value::Number).ok_or(Unusual)
+}
+
 fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, Unusual> {
     Ok(match (operator, left, right) {
-        (Operator::Add, Value::Number(left), Value::Number(right)) => Value::Number(*left + *right),
-        (Operator::Sub, Value::Number(left), Value::Number(right)) => Value::Number(*left - *right),
-        (Operator::Mul, Value::Number(left), Value::Number(right)) => Value::Number(*left * *right),
-        (Operator::Div, Value::Number(left), Value::Number(right)) if !right.is_zero() => Value::Number(*left / *right),
+        (Operator::Add, Value::Number(left), Value::Number(right)) => Value::Number(left + right),
+        (Operator::Sub, Value::Number(left), Value::Number(right)) => Value::Number(left - right),
+        (Operator::Mul, Value::Number(left), Value::Number(right)) => Value::Number(left * right),
+        (Operator::Div, Value::Number(left), Value::Number(right)) if !right.is_zero() => Value::Number(left / right),
         (Operator::Add, Value::String(left), Value::String(right)) => Value::text(&[&**left, &**right].concat()),
         (Operator::Add | Operator::Sub, Value::Date(date), Value::Other(duration)) => {
             let date = date.clone();
@@ -322,11 +366,11 @@ impl Domain {
                 };
                 let up = start <= end;
                 let mut current = start;
-                while bind(Value::Number(current), env)? {
+                while bind(Value::Number(current.clone()), env)? {
                     current = if up {
-                        current + Number::Whole(1)
+                        &current + &Number::Whole(1)
                     } else {
-                        current - Number::Whole(1)
+                        &current - &Number::Whole(1)
                     };
                     if if up { current > end } else { current < end } {
                         break;

@@ -5,65 +5,90 @@ use dsntk_feel::FeelNumber;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::sync::Arc;
 
-/// A FEEL number.
-#[derive(Clone, Copy)]
+/// A FEEL number. Decimals are rare and large; behind a pointer they leave all values small.
+#[derive(Clone)]
 pub(crate) enum Number {
     Whole(i64),
-    Decimal(FeelNumber),
+    Decimal(Arc<FeelNumber>),
 }
 
 impl Number {
+    /// The decimal as it is, even where it is whole.
+    pub fn decimal(number: FeelNumber) -> Number {
+        Number::Decimal(Arc::new(number))
+    }
+
     /// For the library.
-    pub fn feel(self) -> FeelNumber {
+    pub fn feel(&self) -> FeelNumber {
         match self {
-            Number::Whole(number) => FeelNumber::from(number),
-            Number::Decimal(number) => number,
+            Number::Whole(number) => FeelNumber::from(*number),
+            Number::Decimal(number) => **number,
         }
     }
 
-    pub fn is_zero(self) -> bool {
+    pub fn is_zero(&self) -> bool {
         match self {
-            Number::Whole(number) => number == 0,
+            Number::Whole(number) => *number == 0,
             Number::Decimal(number) => number.is_zero(),
         }
     }
 
     /// The number, when it is whole and fits.
-    pub fn whole(self) -> Option<i64> {
+    pub fn whole(&self) -> Option<i64> {
         match self {
-            Number::Whole(number) => Some(number),
-            Number::Decimal(number) if number.is_integer() => i64::try_from(&number).ok(),
+            Number::Whole(number) => Some(*number),
+            Number::Decimal(number) if number.is_integer() => i64::try_from(number.as_ref()).ok(),
             Number::Decimal(_) => None,
         }
     }
 
     /// The number without what stands after the point, when that fits.
-    pub fn truncated(self) -> Option<i64> {
+    pub fn truncated(&self) -> Option<i64> {
         match self {
-            Number::Whole(number) => Some(number),
-            Number::Decimal(number) => i64::try_from(&number).ok(),
+            Number::Whole(number) => Some(*number),
+            Number::Decimal(number) => i64::try_from(number.as_ref()).ok(),
         }
     }
 
-    pub fn abs(self) -> Number {
+    /// Whether the number is so close to zero that all its digits stand far behind the point.
+    pub fn is_tiny(&self) -> bool {
         match self {
-            Number::Whole(number) if number != i64::MIN => Number::Whole(number.abs()),
-            other => Number::Decimal(other.feel().abs()),
+            Number::Whole(_) => false,
+            Number::Decimal(number) => number.abs() < FeelNumber::new(1, 6_000),
+        }
+    }
+
+    pub fn abs(&self) -> Number {
+        match self {
+            Number::Whole(number) if *number != i64::MIN => Number::Whole(number.abs()),
+            other => Number::decimal(other.feel().abs()),
+        }
+    }
+
+    /// Whole quotient and remainder of two positive whole numbers, as long as the library's decimals are exact for both.
+    pub fn divided(&self, divisor: &Number) -> Option<(Number, Number)> {
+        const MOST: i64 = 1_000_000_000_000_000;
+        match (self, divisor) {
+            (&Number::Whole(left @ 0..MOST), &Number::Whole(right @ 1..MOST)) => {
+                Some((Number::Whole(left / right), Number::Whole(left % right)))
+            }
+            _ => None,
         }
     }
 
     /// The greatest whole number not above; none when it cannot be told.
-    pub fn floor(self) -> Option<Number> {
+    pub fn floor(&self) -> Option<Number> {
         match self {
-            Number::Whole(_) => Some(self),
+            Number::Whole(number) => Some(Number::Whole(*number)),
             Number::Decimal(number) => {
                 let floor = number.floor(0).ok()?;
                 Some(match i64::try_from(&floor) {
                     // A zero may be a negative one.
-                    Ok(0) if number.is_zero() => Number::Decimal(floor),
+                    Ok(0) if number.is_zero() => Number::decimal(floor),
                     Ok(whole) => Number::Whole(whole),
-                    Err(_) => Number::Decimal(floor),
+                    Err(_) => Number::decimal(floor),
                 })
             }
         }
@@ -72,11 +97,14 @@ impl Number {
 
 impl From<FeelNumber> for Number {
     fn from(number: FeelNumber) -> Number {
-        match Number::Decimal(number).whole() {
+        if number.is_integer()
+            && let Ok(whole) = i64::try_from(&number)
             // `2.0` and `-0` are not written like the whole number.
-            Some(whole) if number.to_string() == whole.to_string() => Number::Whole(whole),
-            _ => Number::Decimal(number),
+            && number.to_string() == whole.to_string()
+        {
+            return Number::Whole(whole);
         }
+        Number::decimal(number)
     }
 }
 
@@ -88,80 +116,51 @@ impl From<i64> for Number {
 
 impl From<usize> for Number {
     fn from(number: usize) -> Number {
-        i64::try_from(number).map_or_else(|_| Number::Decimal(number.into()), Number::Whole)
+        i64::try_from(number).map_or_else(|_| Number::decimal(number.into()), Number::Whole)
     }
 }
 
-/// The whole result, or else that of the library.
-fn or_decimal(
-    whole: Option<i64>,
-    left: Number,
-    right: Number,
-    decimal: fn(FeelNumber, FeelNumber) -> FeelNumber,
-) -> Number {
-    whole.map_or_else(|| Number::Decimal(decimal(left.feel(), right.feel())), Number::Whole)
-}
+/// An operator: the whole result, or else that of the library.
+macro_rules! operator {
+    ($operator:ident, $method:ident, $whole:expr) => {
+        impl $operator for &Number {
+            type Output = Number;
 
-impl Add for Number {
-    type Output = Number;
-
-    fn add(self, other: Number) -> Number {
-        let whole = match (self, other) {
-            (Number::Whole(left), Number::Whole(right)) => left.checked_add(right),
-            _ => None,
-        };
-        or_decimal(whole, self, other, FeelNumber::add)
-    }
-}
-
-impl Sub for Number {
-    type Output = Number;
-
-    fn sub(self, other: Number) -> Number {
-        let whole = match (self, other) {
-            (Number::Whole(left), Number::Whole(right)) => left.checked_sub(right),
-            _ => None,
-        };
-        or_decimal(whole, self, other, FeelNumber::sub)
-    }
-}
-
-impl Mul for Number {
-    type Output = Number;
-
-    fn mul(self, other: Number) -> Number {
-        let whole = match (self, other) {
-            // Zero times something negative is a negative zero.
-            (Number::Whole(0), Number::Whole(..0)) | (Number::Whole(..0), Number::Whole(0)) => None,
-            (Number::Whole(left), Number::Whole(right)) => left.checked_mul(right),
-            _ => None,
-        };
-        or_decimal(whole, self, other, FeelNumber::mul)
-    }
-}
-
-impl Div for Number {
-    type Output = Number;
-
-    fn div(self, other: Number) -> Number {
-        let whole = match (self, other) {
-            (Number::Whole(0), Number::Whole(..0)) => None,
-            (Number::Whole(left), Number::Whole(right)) if left.checked_rem(right) == Some(0) => {
-                left.checked_div(right)
+            fn $method(self, other: &Number) -> Number {
+                let whole: fn(i64, i64) -> Option<i64> = $whole;
+                let whole = match (self, other) {
+                    (Number::Whole(left), Number::Whole(right)) => whole(*left, *right),
+                    _ => None,
+                };
+                match whole {
+                    Some(whole) => Number::Whole(whole),
+                    None => Number::decimal($operator::$method(self.feel(), other.feel())),
+                }
             }
-            _ => None,
-        };
-        or_decimal(whole, self, other, FeelNumber::div)
-    }
+        }
+    };
 }
 
-impl Neg for Number {
+operator!(Add, add, i64::checked_add);
+operator!(Sub, sub, i64::checked_sub);
+operator!(Mul, mul, |left, right| match (left, right) {
+    // Zero times something negative is a negative zero.
+    (0, ..0) | (..0, 0) => None,
+    _ => left.checked_mul(right),
+});
+operator!(Div, div, |left, right| match (left, right) {
+    (0, ..0) => None,
+    _ if left.checked_rem(right) == Some(0) => left.checked_div(right),
+    _ => None,
+});
+
+impl Neg for &Number {
     type Output = Number;
 
     fn neg(self) -> Number {
         match self {
-            Number::Whole(number) if number != 0 && number != i64::MIN => Number::Whole(-number),
-            other => Number::Decimal(-other.feel()),
+            Number::Whole(number) if *number != 0 && *number != i64::MIN => Number::Whole(-number),
+            other => Number::decimal(-other.feel()),
         }
     }
 }
@@ -210,19 +209,24 @@ mod tests {
             let shows = |own: Number, other: FeelNumber, what: &str| {
                 prop_assert_eq!(own.to_string(), other.to_string(), "{} {} {}", left, what, right);
                 // Also as the start of further reckoning.
-                let (own, other) = (own + Number::Decimal(FeelNumber::new(25, 2)), other + FeelNumber::new(25, 2));
+                let (own, other) = (&own + &Number::decimal(FeelNumber::new(25, 2)), other + FeelNumber::new(25, 2));
                 prop_assert_eq!(own.to_string(), other.to_string(), "{} {} {}", left, what, right);
                 Ok(())
             };
-            shows(own.0 + own.1, others.0 + others.1, "+")?;
-            shows(own.0 - own.1, others.0 - others.1, "-")?;
-            shows(own.0 * own.1, others.0 * others.1, "*")?;
+            shows(&own.0 + &own.1, others.0 + others.1, "+")?;
+            shows(&own.0 - &own.1, others.0 - others.1, "-")?;
+            shows(&own.0 * &own.1, others.0 * others.1, "*")?;
             if right != 0 {
-                shows(own.0 / own.1, others.0 / others.1, "/")?;
+                shows(&own.0 / &own.1, others.0 / others.1, "/")?;
             }
-            shows(-own.0, -others.0, "negative")?;
+            shows(-&own.0, -others.0, "negative")?;
             shows(own.0.abs(), others.0.abs(), "absolute")?;
             shows(own.0.floor().unwrap(), others.0.floor(0).unwrap(), "floor")?;
+            if let Some((quotient, remainder)) = own.0.divided(&own.1) {
+                let floor = (others.0 / others.1).floor(0).unwrap();
+                shows(quotient, floor, "floor of /")?;
+                shows(remainder, others.0 - others.1 * floor, "modulo")?;
+            }
             prop_assert_eq!(own.0 == own.1, others.0 == others.1);
             prop_assert_eq!(own.0.partial_cmp(&own.1), others.0.partial_cmp(&others.1));
             prop_assert_eq!(own.0.whole(), Some(left));

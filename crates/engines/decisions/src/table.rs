@@ -24,12 +24,16 @@ pub(crate) struct Table {
     /// Of the context several outputs make.
     pub layout: Layout,
     pub rules: Vec<Row>,
+    /// Line of the file.
+    pub line: u32,
 }
 
 /// An input column.
 pub(crate) struct Input {
     pub text: Text,
     pub expression: Expr,
+    /// As far as it is declared.
+    pub ty: Option<Arc<Type>>,
     pub allowed: Option<Allowed>,
 }
 
@@ -53,11 +57,21 @@ pub(crate) struct Row {
     pub legal_basis: Option<Template>,
     pub reason: Option<Template>,
     pub leicht: Option<Template>,
+    /// Line of the file.
+    pub line: u32,
 }
 
 struct Hit {
     row: usize,
     outputs: Vec<Value>,
+}
+
+/// What rules with known outputs come to.
+pub(crate) enum Verdict {
+    Value(Value),
+    /// The default output, as written.
+    Default(Vec<String>),
+    Error(String),
 }
 
 impl Table {
@@ -204,6 +218,36 @@ impl Table {
             P::CollectMin => aggregate(dsntk_feel_evaluator::evaluate_min(column()))?,
             P::CollectMax => aggregate(dsntk_feel_evaluator::evaluate_max(column()))?,
         }))
+    }
+
+    /// What the hit policy makes of the matching rules, by their rows and outputs.
+    pub fn verdict(&self, hits: Vec<(usize, Vec<Value>)>) -> Verdict {
+        let mut found = Vec::with_capacity(hits.len());
+        for (row, outputs) in hits {
+            let pairs = self.outputs.iter().zip(outputs);
+            match pairs.map(|(output, value)| output.ty.coerce(value)).collect() {
+                Ok(outputs) => found.push(Hit { row, outputs }),
+                Err(message) => return Verdict::Error(message),
+            }
+        }
+        if let [first, second, ..] = found.as_slice()
+            && self.policy == HitPolicy::Unique
+        {
+            return Verdict::Error(self.conflict("", first, second.row).to_string());
+        }
+        match self.result("", &mut found, &[]) {
+            Ok(Some(value)) => Verdict::Value(value),
+            Ok(None) => {
+                let texts = self.outputs.iter().map(|output| output.default.as_ref());
+                Verdict::Default(
+                    texts
+                        .map(|text| text.map_or("null", |(text, _)| text).to_owned())
+                        .collect(),
+                )
+            }
+            Err(DecisionError::NoRule { .. }) => Verdict::Error("no rule matches".to_owned()),
+            Err(error) => Verdict::Error(error.to_string()),
+        }
     }
 
     fn priority(&self, left: &Hit, right: &Hit) -> Ordering {

@@ -9,11 +9,20 @@ use std::cell::RefCell;
 
 /// Most steps of one decision; more means that business knowledge models call each other without sense.
 const MAX_STEPS: usize = 10_000;
+/// Most calls of functions in one decision, and most of them inside each other.
+const MAX_CALLS: usize = 10_000;
+const MAX_NESTED: usize = 100;
+/// Most stack, in bytes, that calls inside each other may take; that of a thread is 2 MiB.
+const MAX_STACK: usize = 512 << 10;
 
 #[derive(Default)]
 struct Trace {
     steps: Vec<Step>,
     failure: Option<DecisionError>,
+    calls: usize,
+    nested: usize,
+    /// Where the stack stood when the decision began.
+    stack: usize,
 }
 
 thread_local! {
@@ -25,7 +34,8 @@ pub(crate) fn start(steps: usize) {
     TRACE.with_borrow_mut(|trace| {
         *trace = Trace {
             steps: Vec::with_capacity(steps),
-            failure: None,
+            stack: stack(),
+            ..Trace::default()
         }
     });
 }
@@ -42,6 +52,33 @@ pub(crate) fn push(step: Step) -> Result<(), DecisionError> {
         trace.steps.push(step);
         Ok(())
     })
+}
+
+/// About where the stack stands.
+fn stack() -> usize {
+    let here = 0_u8;
+    std::ptr::from_ref(&here).addr()
+}
+
+/// Begins the call of a function. Functions are values that can be handed to themselves, so that calls need bounds.
+pub(crate) fn enter() -> Result<(), DecisionError> {
+    TRACE.with_borrow_mut(|trace| {
+        trace.calls += 1;
+        let deep = trace.nested >= MAX_NESTED || trace.stack.abs_diff(stack()) > MAX_STACK;
+        if deep || trace.calls > MAX_CALLS {
+            return Err(DecisionError::Type {
+                decision: "function".to_owned(),
+                message: "functions call each other too often, or without end".to_owned(),
+            });
+        }
+        trace.nested += 1;
+        Ok(())
+    })
+}
+
+/// Ends the call of a function.
+pub(crate) fn leave() {
+    TRACE.with_borrow_mut(|trace| trace.nested = trace.nested.saturating_sub(1));
 }
 
 /// Remembers the first failure inside a function called by the FEEL library.

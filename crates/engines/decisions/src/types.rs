@@ -7,6 +7,7 @@ use dsntk_feel::{FeelType, Name};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Most members an item definition may unfold to.
 pub(crate) const MAX_SIZE: usize = 5_000;
@@ -19,6 +20,8 @@ pub(crate) struct Type {
     pub feel: FeelType,
     /// Number of members it unfolds to.
     pub size: usize,
+    /// Of no other type; from 1.
+    pub id: u64,
 }
 
 /// Shape of a type.
@@ -90,11 +93,13 @@ impl Type {
                 (feel, size)
             }
         };
+        static LAST: AtomicU64 = AtomicU64::new(0);
         Type {
             base,
             allowed: None,
             feel,
             size,
+            id: LAST.fetch_add(1, Relaxed) + 1,
         }
     }
 
@@ -161,10 +166,17 @@ impl Type {
         match (value, &self.base) {
             (Value::List(items), Base::List(ty)) => items.iter().all(|item| ty.conforms(item)),
             (Value::Context(record), Base::Context(members, layout)) => {
-                members.iter().enumerate().all(|(index, (_, ty))| {
+                if record.conforms.load(Relaxed) == self.id {
+                    return true;
+                }
+                let conforms = members.iter().enumerate().all(|(index, (_, ty))| {
                     let member = layout.member(index, record);
                     member.is_some_and(|member| ty.conforms(member))
-                })
+                });
+                if conforms {
+                    record.conforms.store(self.id, Relaxed);
+                }
+                conforms
             }
             (Value::Other(value), _) => value.is_conformant(&self.feel),
             _ => false,

@@ -11,7 +11,7 @@ use dsntk_feel_temporal::FeelDate;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// A FEEL value.
 #[derive(Clone)]
@@ -37,6 +37,10 @@ pub(crate) struct Unusual;
 pub(crate) struct Record {
     shape: Arc<Shape>,
     values: Box<[Value]>,
+    /// Id of the type this was last found to conform to. A record passes from decision to decision and never changes.
+    pub conforms: AtomicU64,
+    /// How many values it consists of, once they were counted and found to fit into JSON.
+    pub presentable: AtomicUsize,
 }
 
 /// The names of a context, each once, in the order they were written first.
@@ -110,6 +114,8 @@ impl Layout {
         Value::Context(Arc::new(Record {
             shape: Arc::clone(&self.shape),
             values,
+            conforms: AtomicU64::new(0),
+            presentable: AtomicUsize::new(0),
         }))
     }
 

@@ -5,12 +5,17 @@ use crate::value::Value;
 use dsntk_feel::ToFeelString;
 use std::fmt::{self, Write};
 
-/// A value as FEEL would write it, shortened, for messages to authors.
-pub(crate) fn display(value: &Value) -> String {
-    let text = match value {
+/// A value as FEEL would write it.
+pub(crate) fn feel(value: &Value) -> String {
+    match value {
         Value::Null | Value::Failed(_) => "null".to_owned(),
         other => other.to_library().to_feel_string(),
-    };
+    }
+}
+
+/// The same, shortened, for messages to authors.
+pub(crate) fn display(value: &Value) -> String {
+    let text = feel(value);
     if text.chars().count() > 80 {
         text.chars().take(79).chain(['…']).collect()
     } else {
@@ -30,7 +35,7 @@ pub(crate) enum Format {
 /// Writes a value as it stands in a German sentence.
 pub(crate) fn german(text: &mut String, value: &Value, format: Format) {
     match value {
-        Value::Number(number) if format == Format::Euro => euro(text, *number),
+        Value::Number(number) if format == Format::Euro => euro(text, number),
         Value::Number(Number::Decimal(number)) => text.push_str(&number.to_string().replace('.', ",")),
         Value::Number(number) => put(text, format_args!("{number}")),
         Value::String(string) => text.push_str(string),
@@ -58,9 +63,9 @@ fn put(text: &mut String, written: fmt::Arguments<'_>) {
     let _ = text.write_fmt(written);
 }
 
-fn euro(text: &mut String, cents: Number) {
-    let Some(cents) = cents.truncated() else {
-        return put(text, format_args!("{cents}"));
+fn euro(text: &mut String, number: &Number) {
+    let Some(cents) = number.truncated() else {
+        return put(text, format_args!("{number}"));
     };
     let units = (cents.unsigned_abs() / 100).to_string();
     if cents < 0 {

@@ -2,6 +2,7 @@
 
 use crate::ast::Fault;
 use crate::finding::Finding;
+use crate::load::Source;
 use roxmltree::{Document, Node, ParsingOptions};
 use std::cell::RefCell;
 
@@ -67,6 +68,8 @@ fn doctype(xml: &str) -> roxmltree::TextPos {
 pub(crate) struct Reader<'x> {
     pub document: &'x Document<'x>,
     findings: RefCell<Vec<Finding>>,
+    /// The mistake found last, and how many there were.
+    last: RefCell<(usize, Option<Finding>)>,
 }
 
 impl<'x> Reader<'x> {
@@ -74,12 +77,13 @@ impl<'x> Reader<'x> {
         Reader {
             document,
             findings: RefCell::default(),
+            last: RefCell::default(),
         }
     }
 
     /// The `definitions` element, when it is one of a DMN version this crate reads.
-    pub fn definitions(&self) -> Option<Node<'x, 'x>> {
-        let root = self.document.root_element();
+    pub fn definitions(&self, document: &'x Document<'x>) -> Option<Node<'x, 'x>> {
+        let root = document.root_element();
         let namespace = root.tag_name().namespace().unwrap_or_default();
         if root.tag_name().name() != "definitions" || !NAMESPACES.contains(&namespace) {
             self.add(
@@ -95,14 +99,27 @@ impl<'x> Reader<'x> {
         Some(root)
     }
 
+    /// Line of the file where `node` begins, from 1.
+    pub fn line(&self, node: Node) -> u32 {
+        node.document().text_pos_at(node.range().start).row
+    }
+
     pub fn add(&self, node: Node, message: impl Into<String>, help: impl Into<String>) {
-        let place = self.document.text_pos_at(node.range().start);
+        let place = node.document().text_pos_at(node.range().start);
+        let mut message = message.into();
+        if !std::ptr::eq(node.document(), self.document) {
+            let root = node.document().root_element();
+            let name = root.attribute("name").unwrap_or_default();
+            message = format!("in the imported model `{name}`: {message}");
+        }
         let finding = Finding {
             line: place.row,
             column: place.col,
-            message: message.into(),
+            message,
             help: help.into(),
         };
+        let mut last = self.last.borrow_mut();
+        *last = (last.0 + 1, Some(finding.clone()));
         let mut findings = self.findings.borrow_mut();
         // A hostile file must not make the report larger than itself.
         if findings.len() < 200 {
@@ -119,6 +136,18 @@ impl<'x> Reader<'x> {
     /// Whether anything is wrong so far.
     pub fn has_findings(&self) -> bool {
         !self.findings.borrow().is_empty()
+    }
+
+    /// How many mistakes were found so far.
+    pub fn count(&self) -> usize {
+        self.last.borrow().0
+    }
+
+    /// The first mistake found after there were `count`; a later one, when too many were found to keep them all.
+    pub fn since(&self, count: usize) -> Option<Finding> {
+        let last = self.last.borrow();
+        let first = self.findings.borrow().get(count).cloned();
+        first.or_else(|| last.1.clone().filter(|_| last.0 > count))
     }
 
     /// Gives the value, or reports the fault.
@@ -159,4 +188,53 @@ pub(crate) fn text(node: Node) -> String {
                 .to_owned()
         })
         .unwrap_or_default()
+}
+
+/// The logic of an element as it is written: what decides, and the annotations of rules.
+pub(crate) fn source(element: Node) -> Source {
+    let mut source = Source {
+        logic: String::new(),
+        annotations: String::new(),
+    };
+    let mut open: Vec<(Node, bool)> = elements(element).map(|node| (node, false)).collect();
+    open.reverse();
+    while let Some((node, annotation)) = open.pop() {
+        let kind = node.tag_name().name();
+        if matches!(kind, "description" | "question" | "allowedAnswers") {
+            continue;
+        }
+        let annotation = annotation || kind == "annotationEntry";
+        let into = if annotation {
+            &mut source.annotations
+        } else {
+            &mut source.logic
+        };
+        if kind == "text" {
+            for word in node.text().unwrap_or_default().split_whitespace() {
+                into.push_str(word);
+                into.push(' ');
+            }
+            into.push('\n');
+        } else {
+            into.push_str(kind);
+            for name in [
+                "name",
+                "typeRef",
+                "hitPolicy",
+                "aggregation",
+                "iteratorVariable",
+                "kind",
+                "href",
+            ] {
+                if let Some(value) = node.attribute(name) {
+                    into.push(' ');
+                    into.push_str(value);
+                }
+            }
+            into.push('\n');
+        }
+        let inside: Vec<Node> = elements(node).collect();
+        open.extend(inside.into_iter().rev().map(|node| (node, annotation)));
+    }
+    source
 }

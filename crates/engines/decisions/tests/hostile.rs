@@ -84,10 +84,11 @@ proptest! {
             let end = (start + remove).min(chars.len());
             chars.splice(start..end, PIECES[piece].chars());
         }
-        if let Ok(model) = Decisions::parse(&chars.into_iter().collect::<String>()) {
+        if let Ok((model, _)) = Decisions::parse_partly(&chars.into_iter().collect::<String>()) {
             for name in model.decision_names() {
                 let _ = model.decide(name, &input());
             }
+            let _ = model.check();
         }
     }
 
@@ -141,16 +142,59 @@ fn deep_and_wide_models_end() {
 }
 
 #[test]
+fn any_bytes_are_read_or_refused() {
+    let refused = Decisions::from_bytes(b"<a>\n\xff").unwrap_err();
+    assert_eq!(
+        (refused[0].line, refused[0].message.as_str()),
+        (2, "the file is not UTF-8")
+    );
+    assert!(Decisions::from_bytes(b"").is_err());
+}
+
+#[test]
+fn tables_too_large_to_be_checked_end() {
+    let rule = |index: usize| {
+        let cells = [7, 11, 13, 17, 19, 23].map(|prime| {
+            let from = index * prime % 97;
+            format!("<inputEntry><text>[{from}..{}]</text></inputEntry>", from + prime)
+        });
+        format!(
+            "<rule>{}<outputEntry><text>{index}</text></outputEntry></rule>",
+            cells.concat()
+        )
+    };
+    let columns =
+        (0..6).map(|column| format!("<input><inputExpression><text>a.m{column}</text></inputExpression></input>"));
+    let xml = format!(
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" name=\"m\" namespace=\"m\">\
+         <inputData id=\"a\" name=\"a\"><variable name=\"a\"/></inputData><decision id=\"d\" name=\"d\"><variable name=\"d\"/>\
+         <informationRequirement><requiredInput href=\"#a\"/></informationRequirement><decisionTable hitPolicy=\"FIRST\">{}\
+         <output/>{}</decisionTable></decision></definitions>",
+        columns.collect::<String>(),
+        (0..2_000).map(rule).collect::<String>()
+    );
+    let check = Decisions::parse(&xml).unwrap().check();
+    assert!(check.tables[0].gave_up);
+}
+
+#[test]
 fn results_that_double_from_decision_to_decision_end() {
+    for step in ["[d, d]", "{a: d, b: d}"] {
+        doubling(step);
+    }
+}
+
+fn doubling(step: &str) {
     let mut model = String::from(
         "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" name=\"m\" namespace=\"m\">\
          <decision id=\"d0\" name=\"d0\"><variable name=\"d0\"/><literalExpression><text>[1]</text></literalExpression></decision>",
     );
     for i in 1..60 {
         let before = i - 1;
+        let step = step.replace('d', &format!("d{before}"));
         model += &format!(
             "<decision id=\"d{i}\" name=\"d{i}\"><variable name=\"d{i}\"/><informationRequirement><requiredDecision href=\"#d{before}\"/>\
-             </informationRequirement><literalExpression><text>[d{before}, d{before}]</text></literalExpression></decision>"
+             </informationRequirement><literalExpression><text>{step}</text></literalExpression></decision>"
         );
     }
     let model = Decisions::parse(&(model + "</definitions>")).unwrap();

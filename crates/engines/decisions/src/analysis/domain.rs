@@ -1,0 +1,451 @@
+//! What an input column can hold, cut into regions none of whose cells tells two values apart.
+//!
+//! Cells compare with literals only, so between two neighbouring literals all values are alike. One value of each region is
+//! asked of each cell by the code that takes decisions; what it answers holds for the whole region.
+
+use super::{GapKind, Why};
+use crate::number::Number;
+use crate::test::{Test, Tests};
+use crate::types::{Allowed, Base, Type};
+use crate::value::Value;
+use crate::values::feel;
+use dsntk_feel::values::Value as Library;
+use dsntk_feel::{Evaluator, FeelNumber, FeelScope, Name};
+use dsntk_feel_evaluator::prepare;
+use dsntk_feel_parser::AstNode;
+use std::cmp::Ordering;
+use std::sync::OnceLock;
+
+/// Kinds of values a column can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Boolean,
+    Number,
+    String,
+    Date,
+    Time,
+    DateTime,
+    Days,
+    Months,
+}
+
+impl Kind {
+    fn of(value: &Value) -> Option<Kind> {
+        Some(match value {
+            Value::Boolean(_) => Kind::Boolean,
+            Value::Number(_) => Kind::Number,
+            Value::String(_) => Kind::String,
+            Value::Date(_) => Kind::Date,
+            Value::Other(other) => match other.as_ref() {
+                Library::Time(_) => Kind::Time,
+                Library::DateTime(_) => Kind::DateTime,
+                Library::DaysAndTimeDuration(_) => Kind::Days,
+                Library::YearsAndMonthsDuration(_) => Kind::Months,
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    fn of_type(ty: &Type) -> Option<Kind> {
+        Some(match ty.base {
+            Base::Boolean => Kind::Boolean,
+            Base::Number => Kind::Number,
+            Base::String => Kind::String,
+            Base::Date => Kind::Date,
+            Base::Time => Kind::Time,
+            Base::DateTime => Kind::DateTime,
+            Base::DaysDuration => Kind::Days,
+            Base::MonthsDuration => Kind::Months,
+            Base::Any | Base::Context(..) | Base::List(_) => return None,
+        })
+    }
+}
+
+/// Values no cell tells apart.
+#[derive(Clone)]
+pub(super) struct Atom {
+    /// One of them; null for the missing value.
+    pub value: Value,
+    place: Place,
+}
+
+#[derive(Clone, PartialEq)]
+enum Place {
+    /// Exactly the value.
+    Point,
+    /// Between two bounds of the column, by their numbers; none where there is no end.
+    Between(Option<usize>, Option<usize>),
+    /// Every text nobody names.
+    Else,
+    Missing,
+    /// Everything: the column is not looked at.
+    All,
+}
+
+/// The regions of a column.
+pub(super) struct Domain {
+    pub atoms: Vec<Atom>,
+    bounds: Vec<Value>,
+    /// Why cells of this column cannot be analysed, where that is so.
+    pub fault: Option<Why>,
+}
+
+/// The literals a cell compares with; none when it does something else too.
+fn literals(tests: &Tests) -> Option<Vec<&Value>> {
+    let tests = match tests {
+        Tests::Any => return Some(vec![]),
+        Tests::Some(tests) | Tests::None(tests) => tests,
+    };
+    let mut found = Vec::new();
+    for test in tests {
+        match test {
+            Test::Equal(value)
+            | Test::Less(value)
+            | Test::LessOrEqual(value)
+            | Test::Greater(value)
+            | Test::GreaterOrEqual(value) => found.push(value),
+            Test::Between { start, end, .. } => found.extend([start, end]),
+            Test::Condition(_) | Test::Against(_) => return None,
+        }
+    }
+    Some(found)
+}
+
+fn orders(tests: &Tests) -> bool {
+    match tests {
+        Tests::Any => false,
+        Tests::Some(tests) | Tests::None(tests) => tests.iter().any(|test| !matches!(test, Test::Equal(_))),
+    }
+}
+
+/// Whether a cell compares with nothing but literals.
+pub(super) fn exact(tests: &Tests) -> bool {
+    literals(tests).is_some()
+}
+
+impl Domain {
+    /// A column about which nothing can be said.
+    pub fn opaque(why: Why) -> Domain {
+        Domain {
+            atoms: vec![Atom {
+                value: Value::Null,
+                place: Place::All,
+            }],
+            bounds: vec![],
+            fault: Some(why),
+        }
+    }
+
+    /// The regions of a column with these cells. `boolean` tells that its expression is a condition.
+    pub fn new(cells: &[&Tests], ty: Option<&Type>, allowed: Option<&Allowed>, boolean: bool) -> Domain {
+        let limits: Vec<&Tests> = [allowed, ty.and_then(|ty| ty.allowed.as_ref())]
+            .into_iter()
+            .flatten()
+            .map(|allowed| allowed.tests.as_ref())
+            .collect();
+        let all = || cells.iter().copied().chain(limits.iter().copied());
+        let values: Vec<&Value> = all().filter_map(literals).flatten().collect();
+        let mut kind = ty.and_then(Kind::of_type).or(boolean.then_some(Kind::Boolean));
+        let mut fault = None;
+        if kind.is_none() {
+            let mut kinds = values.iter().filter_map(|value| Kind::of(value));
+            kind = kinds.next();
+            if kinds.any(|other| Some(other) != kind) {
+                fault = Some(Why::SeveralKinds);
+            }
+        }
+        let whole = ty.is_some_and(|ty| matches!(ty.base, Base::Context(..) | Base::List(_)));
+        if whole {
+            fault = Some(Why::Composite);
+        }
+        if !limits.iter().all(|tests| exact(tests)) {
+            fault = Some(Why::AllowedNotLiteral);
+        }
+        if let Some(why) = fault {
+            return Domain::opaque(why);
+        }
+        let mut domain = Domain {
+            atoms: vec![],
+            bounds: vec![],
+            fault: None,
+        };
+        let Some(kind) = kind else {
+            domain.atoms.push(Atom {
+                value: Value::Null,
+                place: Place::All,
+            });
+            return domain;
+        };
+        let mut bounds: Vec<Value> = values
+            .into_iter()
+            .filter(|value| Kind::of(value) == Some(kind))
+            .cloned()
+            .collect();
+        let ordered = |first: &Value| bounds.iter().all(|bound| bound.compare(first).is_some());
+        if kind != Kind::Boolean && !bounds.first().is_none_or(ordered) {
+            return Domain::opaque(Why::NotOrdered);
+        }
+        bounds.sort_by(|one, other| one.compare(other).unwrap_or(Ordering::Equal));
+        bounds.dedup_by(|one, other| one.compare(other) == Some(Ordering::Equal) && kind != Kind::Boolean);
+        domain.bounds = bounds;
+        domain.cut(kind, all().any(orders));
+        domain.atoms.push(Atom {
+            value: Value::Null,
+            place: Place::Missing,
+        });
+        domain
+            .atoms
+            .retain(|atom| limits.iter().all(|tests| tests.matches_alone(&atom.value)));
+        domain
+    }
+
+    fn cut(&mut self, kind: Kind, ordered: bool) {
+        let mut add = |value: Option<Value>, place: Place| {
+            self.atoms.extend(value.map(|value| Atom { value, place }));
+        };
+        match kind {
+            Kind::Boolean => {
+                for value in [true, false] {
+                    add(Some(Value::Boolean(value)), Place::Point);
+                }
+                return;
+            }
+            Kind::String if !ordered => {
+                for bound in &self.bounds {
+                    add(Some(bound.clone()), Place::Point);
+                }
+                let mut other = "etwas anderes".to_owned();
+                while self.bounds.iter().any(|bound| bound.same(&Value::text(&other))) {
+                    other.push('…');
+                }
+                add(Some(Value::text(&other)), Place::Else);
+                return;
+            }
+            _ => {}
+        }
+        let (Some(first), Some(last)) = (self.bounds.first(), self.bounds.last()) else {
+            add(some(kind), Place::Between(None, None));
+            return;
+        };
+        add(below(kind, first), Place::Between(None, Some(0)));
+        for (index, bound) in self.bounds.iter().enumerate() {
+            add(Some(bound.clone()), Place::Point);
+            if let Some(next) = self.bounds.get(index + 1) {
+                add(between(kind, bound, next), Place::Between(Some(index), Some(index + 1)));
+            }
+        }
+        add(above(kind, last), Place::Between(Some(self.bounds.len() - 1), None));
+    }
+
+    /// What kind of values a region holds.
+    pub fn kind(&self, atom: usize) -> GapKind {
+        let number = |index: usize| match self.bounds.get(index) {
+            Some(Value::Number(Number::Whole(number))) => Some(*number),
+            _ => None,
+        };
+        match self.atoms.get(atom).map(|atom| &atom.place) {
+            Some(Place::Missing) => GapKind::Missing,
+            Some(Place::Between(Some(low), Some(high))) => match (number(*low), number(*high)) {
+                (Some(low), Some(high)) if low.checked_add(1) == Some(high) => GapKind::Fractions,
+                _ => GapKind::Values,
+            },
+            _ => GapKind::Values,
+        }
+    }
+
+    /// The regions as FEEL would write them: `< 5, [10..12)`; `-` when it is all of them.
+    pub fn describe(&self, atoms: &[usize]) -> String {
+        if atoms.len() == self.atoms.len() {
+            return "-".to_owned();
+        }
+        let mut parts = Vec::new();
+        let mut index = 0;
+        while let Some(&first) = atoms.get(index) {
+            let mut last = first;
+            while atoms.get(index + 1) == Some(&(last + 1)) && self.joins(last, last + 1) {
+                index += 1;
+                last += 1;
+            }
+            index += 1;
+            parts.push(self.range(first, last));
+        }
+        parts.join(", ")
+    }
+
+    /// Whether nothing that can be held lies between two neighbouring atoms.
+    fn joins(&self, one: usize, other: usize) -> bool {
+        let ordered = |index: usize| {
+            self.atoms.get(index).is_some_and(|atom| match atom.place {
+                Place::Point => !matches!(atom.value, Value::Boolean(_)) && self.bound(&atom.value).is_some(),
+                Place::Between(..) => true,
+                _ => false,
+            })
+        };
+        let has_else = self.atoms.iter().any(|atom| atom.place == Place::Else);
+        ordered(one) && ordered(other) && !has_else && self.end(one) == self.begin(other)
+    }
+
+    fn bound(&self, value: &Value) -> Option<usize> {
+        self.bounds
+            .iter()
+            .position(|bound| bound.compare(value) == Some(Ordering::Equal))
+    }
+
+    /// Where an atom begins, in steps: bounds are the odd ones, what lies between them the even ones.
+    fn begin(&self, atom: usize) -> Option<usize> {
+        let atom = self.atoms.get(atom)?;
+        Some(match atom.place {
+            Place::Between(start, _) => start.map_or(0, |start| 2 * start + 2),
+            _ => 2 * self.bound(&atom.value)? + 1,
+        })
+    }
+
+    fn end(&self, atom: usize) -> Option<usize> {
+        Some(self.begin(atom)? + 1)
+    }
+
+    fn range(&self, first: usize, last: usize) -> String {
+        let text = |index: usize| self.bounds.get(index).map(feel).unwrap_or_default();
+        let (Some(start), Some(end)) = (self.atoms.get(first), self.atoms.get(last)) else {
+            return String::new();
+        };
+        match (&start.place, &end.place) {
+            (Place::Missing, _) => "null".to_owned(),
+            (Place::All, _) => "-".to_owned(),
+            (Place::Else, _) => {
+                let named: Vec<String> = self.bounds.iter().map(feel).collect();
+                if named.is_empty() {
+                    "-".to_owned()
+                } else {
+                    format!("not({})", named.join(", "))
+                }
+            }
+            (Place::Point, Place::Point) if first == last => feel(&start.value),
+            _ => {
+                let (low, low_closed) = match start.place {
+                    Place::Between(low, _) => (low, false),
+                    _ => (self.bound(&start.value), true),
+                };
+                let (high, high_closed) = match end.place {
+                    Place::Between(_, high) => (high, false),
+                    _ => (self.bound(&end.value), true),
+                };
+                match (low, high) {
+                    (None, None) => "not(null)".to_owned(),
+                    (Some(low), None) => format!("{} {}", if low_closed { ">=" } else { ">" }, text(low)),
+                    (None, Some(high)) => format!("{} {}", if high_closed { "<=" } else { "<" }, text(high)),
+                    (Some(low), Some(high)) => format!(
+                        "{}{}..{}{}",
+                        if low_closed { '[' } else { '(' },
+                        text(low),
+                        text(high),
+                        if high_closed { ']' } else { ')' }
+                    ),
+                }
+            }
+        }
+    }
+}
+
+impl Atom {
+    /// Whether this stands for the missing value.
+    pub fn is_missing(&self) -> bool {
+        self.place == Place::Missing
+    }
+
+    /// The value as a person reads it in an example; none where anything will do.
+    pub fn example(&self) -> Option<&Value> {
+        (self.place != Place::All).then_some(&self.value)
+    }
+}
+
+/// Any value of the kind.
+fn some(kind: Kind) -> Option<Value> {
+    let text = |text: &str| Some(Value::text(text));
+    match kind {
+        Kind::Boolean => Some(Value::Boolean(true)),
+        Kind::Number => Some(Value::Number(Number::Whole(1))),
+        Kind::String => text("etwas"),
+        Kind::Date => at("2026-01-01"),
+        Kind::Time => at("12:00:00"),
+        Kind::DateTime => at("2026-01-01T12:00:00"),
+        Kind::Days => at("P1D"),
+        Kind::Months => at("P1M"),
+    }
+}
+
+fn at(text: &str) -> Option<Value> {
+    let value = prepare(&AstNode::At(text.to_owned()))(&FeelScope::default());
+    Some(Value::from_library(value)).filter(|value| !value.is_null())
+}
+
+/// Steps by which values of a kind are moved to find a neighbour, coarse ones first, the last one the least there is.
+fn steps(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Date => &["P1D"],
+        Kind::Months => &["P1M"],
+        Kind::Time => &["PT1H", "PT1S", "PT0.000000001S"],
+        Kind::DateTime | Kind::Days => &["P1D", "PT1S", "PT0.000000001S"],
+        Kind::Boolean | Kind::Number | Kind::String => &[],
+    }
+}
+
+fn moved(value: &Value, step: &str, forward: bool) -> Option<Value> {
+    static MOVES: OnceLock<[Evaluator; 2]> = OnceLock::new();
+    let name = |text: &str| Box::new(AstNode::Name(Name::from(text)));
+    let [add, sub] = MOVES.get_or_init(|| {
+        [
+            prepare(&AstNode::Add(name("value"), name("step"))),
+            prepare(&AstNode::Sub(name("value"), name("step"))),
+        ]
+    });
+    let scope = FeelScope::default();
+    scope.set_value(&Name::from("value"), value.to_library());
+    scope.set_value(&Name::from("step"), at(step)?.to_library());
+    let moved = Value::from_library(if forward { add(&scope) } else { sub(&scope) });
+    // Times of day begin again at midnight.
+    let order = moved.compare(value)?;
+    (order.is_gt() == forward && order.is_ne()).then_some(moved)
+}
+
+fn below(kind: Kind, bound: &Value) -> Option<Value> {
+    match (kind, bound) {
+        (Kind::Number, Value::Number(number)) => Some(Value::Number(whole_below(number)?)),
+        (Kind::String, Value::String(text)) => (!text.is_empty()).then(|| Value::text("")),
+        _ => steps(kind).iter().find_map(|step| moved(bound, step, false)),
+    }
+}
+
+fn above(kind: Kind, bound: &Value) -> Option<Value> {
+    match (kind, bound) {
+        (Kind::Number, Value::Number(number)) => Some(Value::Number(&number.floor()? + &Number::Whole(1))),
+        (Kind::String, Value::String(text)) => Some(Value::text(&format!("{text}\0"))),
+        _ => steps(kind).iter().find_map(|step| moved(bound, step, true)),
+    }
+}
+
+fn whole_below(number: &Number) -> Option<Number> {
+    let floor = number.floor()?;
+    Some(if floor < *number {
+        floor
+    } else {
+        &floor - &Number::Whole(1)
+    })
+}
+
+fn between(kind: Kind, low: &Value, high: &Value) -> Option<Value> {
+    let inside = |value: Value| (value.compare(high) == Some(Ordering::Less)).then_some(value);
+    match (kind, low, high) {
+        (Kind::Number, Value::Number(start), Value::Number(end)) => {
+            let next = &start.floor()? + &Number::Whole(1);
+            let middle = || &(start + end) * &Number::decimal(FeelNumber::new(5, 1));
+            inside(Value::Number(next)).or_else(|| inside(Value::Number(middle())))
+        }
+        (Kind::String, Value::String(_), _) => inside(above(kind, low)?),
+        _ => steps(kind)
+            .iter()
+            .filter_map(|step| moved(low, step, true))
+            .find_map(inside),
+    }
+}

@@ -1,0 +1,462 @@
+//! Tools for authors: what a decision table leaves open, where its rules contradict each other, and what a new version of a
+//! model decides otherwise.
+//!
+//! Columns are looked at as if each could hold any value of its type, whatever the others hold. Cells that compare with literals
+//! are analysed exactly; others are named and never guessed about.
+
+mod bits;
+mod diff;
+mod domain;
+mod grid;
+#[cfg(test)]
+mod tests;
+mod tried;
+
+pub use diff::{Change, Difference, Side, Verdict, diff};
+pub use tried::{Example, Tried, try_inputs};
+
+use crate::Decisions;
+use crate::explanation::HitPolicy;
+use crate::feel::Expr;
+use crate::load::{Source, mentions};
+use crate::logic::{Entry, Logic};
+use crate::table::{Row, Table};
+use crate::value::Value;
+use bits::Bits;
+use grid::Grid;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Most gaps that are told of one table: of ordinary values, and of others.
+const MOST_GAPS: usize = 50;
+/// Most pairs of rules that are told of one table.
+const MOST_OVERLAPS: usize = 50;
+
+/// What stands out in a model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Check {
+    /// Every decision table, in the order of evaluation.
+    pub tables: Vec<TableCheck>,
+    /// Inputs, members of inputs and requirements that no expression of the model names.
+    pub unused: Vec<Unused>,
+}
+
+/// What stands out in a decision table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TableCheck {
+    /// Name of the decision or business knowledge model; for tables inside others with the path.
+    pub name: String,
+    /// Its hit policy.
+    pub hit_policy: HitPolicy,
+    /// Line of the file where it begins.
+    pub line: u32,
+    /// Number of rules.
+    pub rules: usize,
+    /// Inputs for which no rule matches, though the hit policy wants one and there is no default output.
+    pub gaps: Vec<Gap>,
+    /// There are more gaps than are listed.
+    pub more_gaps: bool,
+    /// Pairs of rules that both match although the hit policy forbids it.
+    pub overlaps: Vec<Overlap>,
+    /// There are more pairs than are listed.
+    pub more_overlaps: bool,
+    /// Rules that never give the result.
+    pub unreachable: Vec<Unreachable>,
+    /// Columns no rule looks at.
+    pub unused_columns: Vec<String>,
+    /// Cells nothing can be said about; gaps, overlaps and unreachable rules are told only where they do not matter.
+    pub not_analysed: Vec<NotAnalysed>,
+    /// The table is too large to be searched to the end; what is listed is right, but something may be missing.
+    pub gave_up: bool,
+}
+
+/// A cell that cannot be analysed exactly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotAnalysed {
+    /// Row of the table, from 1.
+    pub rule: usize,
+    /// Expression of the column.
+    pub column: String,
+    /// Why not.
+    pub why: Why,
+}
+
+/// Why a cell cannot be analysed exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It compares with more than literals: other inputs, functions, the value itself in a condition.
+    NotLiteral,
+    /// The column compares with values of several kinds, and its type is not declared.
+    SeveralKinds,
+    /// The column holds lists or contexts.
+    Composite,
+    /// The allowed values of the column are not literals.
+    AllowedNotLiteral,
+    /// The literals of the column are not ordered among each other, such as times with and without time zone.
+    NotOrdered,
+    /// The column has too many rules that compare with too many values.
+    TooLarge,
+}
+
+/// What a column holds in a region.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Condition {
+    /// Expression of the column.
+    pub expression: String,
+    /// All values of the region, as a cell would be written; `-` when it is all of them.
+    pub values: String,
+    /// One of them, as FEEL writes it; none where any value will do.
+    pub example: Option<String>,
+    /// The same as JSON; null where any value will do.
+    pub json: serde_json::Value,
+}
+
+/// Inputs for which no rule matches.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gap {
+    /// Every column, in the order of the table.
+    pub inputs: Vec<Condition>,
+    /// What kind of values it takes to come here.
+    pub kind: GapKind,
+    /// Every column that matters reads an input of the model, so that an application can come here. Columns that read other
+    /// decisions may never hold these values.
+    pub direct: bool,
+}
+
+/// What kind of values a gap consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapKind {
+    /// Ordinary values.
+    Values,
+    /// Numbers between two whole ones that follow each other. FEEL has no type for whole numbers; often there are no others.
+    Fractions,
+    /// Some column holds no value (null).
+    Missing,
+}
+
+/// Two rules that match the same input.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Overlap {
+    /// Row of the first rule, from 1.
+    pub first: usize,
+    /// Row of the second rule.
+    pub second: usize,
+    /// Line of the file where the second rule begins.
+    pub line: u32,
+    /// An input both match.
+    pub inputs: Vec<Condition>,
+}
+
+/// A rule that never gives the result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unreachable {
+    /// Row of the rule, from 1.
+    pub rule: usize,
+    /// Line of the file where it begins.
+    pub line: u32,
+    /// The column none of whose values its cell admits; none when other rules always come first.
+    pub column: Option<String>,
+}
+
+/// Something of the model no expression names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Unused {
+    /// No decision requires this input.
+    Input {
+        /// Its name.
+        name: String,
+    },
+    /// No expression names this member of an input.
+    Member {
+        /// Path of the member, such as `antrag.rasse`.
+        path: String,
+    },
+    /// An element requires another one, but does not name it.
+    Requirement {
+        /// The element that requires.
+        name: String,
+        /// What it requires.
+        required: String,
+    },
+}
+
+impl Check {
+    /// Whether no table has anything that [`TableCheck::is_sound`] objects to.
+    pub fn is_sound(&self) -> bool {
+        self.tables.iter().all(TableCheck::is_sound)
+    }
+}
+
+impl TableCheck {
+    /// Whether there is no overlap, no unreachable rule, and no gap that an application can reach with ordinary values.
+    pub fn is_sound(&self) -> bool {
+        self.overlaps.is_empty() && self.unreachable.is_empty() && !self.gaps.iter().any(Gap::is_reached)
+    }
+}
+
+impl Gap {
+    /// Whether an application can come here, without a missing value.
+    pub fn is_reached(&self) -> bool {
+        self.direct && self.kind == GapKind::Values
+    }
+}
+
+impl Decisions {
+    /// Looks for gaps, overlaps, unreachable rules and unused inputs.
+    pub fn check(&self) -> Check {
+        let mut tables = Vec::new();
+        for decision in &self.model.decisions {
+            collect(&decision.key, &decision.logic, &mut tables);
+        }
+        let inputs: BTreeSet<usize> = self.model.inputs.iter().map(|input| input.slot).collect();
+        let none = BTreeSet::new();
+        let mut checks: Vec<TableCheck> = tables
+            .into_iter()
+            .map(|(name, table)| check_table(name, table, &inputs))
+            .collect();
+        for function in &self.model.functions {
+            // A function has slots of its own; what it reads are its parameters.
+            let mut inside = Vec::new();
+            collect(&function.name, &function.body, &mut inside);
+            checks.extend(inside.into_iter().map(|(name, table)| check_table(name, table, &none)));
+        }
+        Check {
+            tables: checks,
+            unused: self.unused(),
+        }
+    }
+
+    fn unused(&self) -> Vec<Unused> {
+        let model = &self.model;
+        let required = |name: &str| {
+            let decisions = model.decisions.iter().map(|decision| &decision.uses);
+            let functions = model.functions.iter().map(|function| &function.uses);
+            decisions.chain(functions).flatten().any(|used| *used == name)
+        };
+        let mut unused = Vec::new();
+        for input in &model.inputs {
+            if !required(&input.key) {
+                unused.push(Unused::Input {
+                    name: input.key.clone(),
+                });
+                continue;
+            }
+            let mut paths = Vec::new();
+            members(&input.key, &input.ty, &mut paths);
+            for (path, member) in paths {
+                let named =
+                    |source: &Source| mentions(&source.logic, &member) || mentions(&source.annotations, &member);
+                if !model.source.values().any(named) {
+                    unused.push(Unused::Member { path });
+                }
+            }
+        }
+        let requirements = model.unnamed.iter().map(|(name, required)| Unused::Requirement {
+            name: name.clone(),
+            required: required.clone(),
+        });
+        unused.extend(requirements);
+        unused
+    }
+}
+
+/// Members of a context, also inside lists and other contexts, with their paths.
+fn members(path: &str, ty: &crate::types::Type, found: &mut Vec<(String, String)>) {
+    match &ty.base {
+        crate::types::Base::List(item) => members(path, item, found),
+        crate::types::Base::Context(inside, _) => {
+            for (name, ty) in inside {
+                let path = format!("{path}.{name}");
+                found.push((path.clone(), name.to_string()));
+                members(&path, ty, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The tables of a boxed expression.
+fn collect<'m>(name: &str, logic: &'m Logic, tables: &mut Vec<(String, &'m Table)>) {
+    let part = |part: &str| format!("{name}.{part}");
+    match logic {
+        Logic::Table(table) => tables.push((name.to_owned(), table)),
+        Logic::Context { entries, result, .. } => {
+            for Entry { name, logic, .. } in entries {
+                collect(&part(name.as_str()), logic, tables);
+            }
+            if let Some(result) = result {
+                collect(&part("result"), result, tables);
+            }
+        }
+        Logic::Invocation { function, bindings } => {
+            for (place, logic) in bindings {
+                let parameter = function.parameters.get(*place).map(|(name, _)| name.as_str());
+                collect(&part(parameter.unwrap_or_default()), logic, tables);
+            }
+        }
+        Logic::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(&part(&(index + 1).to_string()), item, tables);
+            }
+        }
+        Logic::Relation { columns, rows, .. } => {
+            for row in rows {
+                for (column, cell) in columns.iter().zip(row) {
+                    collect(&part(column.as_str()), cell, tables);
+                }
+            }
+        }
+        Logic::Conditional { condition, yes, no } => {
+            collect(&part("if"), condition, tables);
+            collect(&part("then"), yes, tables);
+            collect(&part("else"), no, tables);
+        }
+        Logic::Iteration { list, body, .. } => {
+            collect(&part("in"), list, tables);
+            collect(&part("body"), body, tables);
+        }
+        Logic::Lambda(lambda) => collect(&part("body"), &lambda.body, tables),
+        Logic::Literal { .. } | Logic::Service { .. } | Logic::Broken(_) => {}
+    }
+}
+
+fn check_table(name: String, table: &Table, inputs: &BTreeSet<usize>) -> TableCheck {
+    use HitPolicy as P;
+    let mut not_analysed = Vec::new();
+    let grid = Grid::new(&[table], inputs, &mut not_analysed);
+    let mut check = TableCheck {
+        name,
+        hit_policy: table.policy,
+        line: table.line,
+        rules: table.rules.len(),
+        gaps: vec![],
+        more_gaps: false,
+        overlaps: vec![],
+        more_overlaps: false,
+        unreachable: vec![],
+        unused_columns: vec![],
+        not_analysed,
+        gave_up: false,
+    };
+    let wants_rule = !matches!(
+        table.policy,
+        P::Collect | P::RuleOrder | P::OutputOrder | P::CollectCount
+    );
+    if wants_rule && !table.outputs.iter().any(|output| output.default.is_some()) {
+        let found = grid.gaps(MOST_GAPS);
+        check.more_gaps = found.more;
+        check.gave_up |= found.gave_up;
+        let gaps = found.regions.iter().map(|region| Gap {
+            inputs: grid.conditions(region),
+            kind: grid.kind(region),
+            direct: grid.is_direct(region),
+        });
+        check.gaps = gaps.collect();
+    }
+    'pairs: for (first, one) in table.rules.iter().enumerate() {
+        for (second, other) in table.rules.iter().enumerate().skip(first + 1) {
+            let forbidden = match table.policy {
+                P::Unique => true,
+                // Outputs that are computed may be equal all the same.
+                P::Any => matches!((constants(one), constants(other)), (Some(one), Some(other)) if !same(&one, &other)),
+                _ => false,
+            };
+            if !forbidden {
+                continue;
+            }
+            if !grid.spend(1 + grid.size() / 64) {
+                check.gave_up = true;
+                break 'pairs;
+            }
+            let Some(place) = grid.common(first, second) else {
+                continue;
+            };
+            if check.overlaps.len() >= MOST_OVERLAPS {
+                check.more_overlaps = true;
+                break 'pairs;
+            }
+            let region: Vec<Vec<usize>> = place.into_iter().map(|atom| vec![atom]).collect();
+            check.overlaps.push(Overlap {
+                first: first + 1,
+                second: second + 1,
+                line: other.line,
+                inputs: grid.conditions(&region),
+            });
+        }
+    }
+    for (rule, row) in table.rules.iter().enumerate() {
+        if let Some(column) = grid.impossible(rule) {
+            check.unreachable.push(Unreachable {
+                rule: rule + 1,
+                line: row.line,
+                column: Some(column.expression.clone()),
+            });
+            continue;
+        }
+        let Some(before) = before(table, rule) else { continue };
+        let covered = grid.covers(&before, rule);
+        check.gave_up |= covered.is_none();
+        if covered == Some(true) {
+            check.unreachable.push(Unreachable {
+                rule: rule + 1,
+                line: row.line,
+                column: None,
+            });
+        }
+    }
+    for (index, input) in table.inputs.iter().enumerate() {
+        let mut cells = table.rules.iter().filter_map(|rule| rule.conditions.get(index));
+        if !table.rules.is_empty() && cells.all(|cell| matches!(cell, crate::test::Tests::Any)) {
+            check.unused_columns.push(input.text.to_string());
+        }
+    }
+    check
+}
+
+/// The rules that come before `rule` where both match; none where the hit policy knows no such order.
+fn before(table: &Table, rule: usize) -> Option<Bits> {
+    let mut before = Bits::none(table.rules.len());
+    match table.policy {
+        HitPolicy::First => (0..rule).for_each(|earlier| before.set(earlier)),
+        HitPolicy::Priority => {
+            let own = ranks(table, rule)?;
+            for other in (0..table.rules.len()).filter(|other| *other != rule) {
+                // A computed output may stand anywhere in the order.
+                let Some(rank) = ranks(table, other) else { continue };
+                if (rank, other) < (own.clone(), rule) {
+                    before.set(other);
+                }
+            }
+        }
+        _ => return None,
+    }
+    Some(before)
+}
+
+fn ranks(table: &Table, rule: usize) -> Option<Vec<usize>> {
+    let outputs = constants(table.rules.get(rule)?)?;
+    let pairs = table.outputs.iter().zip(&outputs);
+    let rank = |(output, value): (&crate::table::Output, &Value)| {
+        let mut order = output.order.iter();
+        order
+            .position(|candidate| candidate.identical(value))
+            .unwrap_or(usize::MAX)
+    };
+    Some(pairs.map(rank).collect())
+}
+
+/// The outputs of a rule, when all are literals.
+fn constants(rule: &Row) -> Option<Vec<Value>> {
+    let outputs = rule.outputs.iter().map(|(_, expression)| match expression {
+        Expr::Constant(value) => Some(value.clone()),
+        _ => None,
+    });
+    outputs.collect()
+}
+
+fn same(one: &[Value], other: &[Value]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.identical(other))
+}
