@@ -2,7 +2,7 @@
 //! `cargo xtask bench`.
 //!
 //! Every figure is one JSON line on standard output, as soon as it is measured, and one line of a table on standard
-//! error. Names: `journal submit decide pages start pdf verify worklist desk day`; without a name all run. `--quick` measures once and
+//! error. Names: `journal submit decide process pages start pdf verify worklist desk day`; without a name all run. `--quick` measures once and
 //! briefly: it shows that the measurement works, not what the house reaches.
 //!
 //! Databases are made anew for each measurement: SQLite in the folder for temporary files (which should not be a RAM
@@ -20,6 +20,7 @@ mod machine;
 mod measure;
 mod pages;
 mod pdf;
+mod process;
 mod server;
 mod start;
 mod submit;
@@ -34,8 +35,8 @@ use figure::Reporter;
 type Error = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, Error>;
 
-const NAMES: [&str; 10] = [
-    "journal", "submit", "decide", "pages", "start", "pdf", "verify", "worklist", "desk", "day",
+const NAMES: [&str; 11] = [
+    "journal", "submit", "decide", "process", "pages", "start", "pdf", "verify", "worklist", "desk", "day",
 ];
 
 /// How long to measure.
@@ -116,6 +117,7 @@ fn run(name: &str, effort: Effort) -> Result<()> {
         "journal" => runtime.block_on(journal::run(&report, effort)),
         "submit" => runtime.block_on(submit::run(&report, effort)),
         "decide" => decide::run(&report, effort),
+        "process" => process::run(&report, effort),
         "pages" => runtime.block_on(pages::run(&report, effort)),
         "start" => runtime.block_on(start::run(&report, effort)),
         "pdf" => pdf::run(&report, effort),

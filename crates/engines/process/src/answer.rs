@@ -2,7 +2,7 @@
 //! exploration that tries all of them.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -92,6 +92,8 @@ pub(crate) struct Answers<'a> {
     /// Data objects set in this step.
     set: Map<String, Value>,
     pub(crate) given: Vec<Answer>,
+    /// Names of the variables that were asked for.
+    pub(crate) asked: BTreeSet<String>,
 }
 
 /// Where in the case a question is asked.
@@ -127,6 +129,15 @@ impl<'a> Answers<'a> {
             source,
             set: Map::new(),
             given: Vec::new(),
+            asked: BTreeSet::new(),
+        }
+    }
+
+    fn asks(&mut self, expression: &Expression) {
+        for name in &expression.reads {
+            if !self.asked.contains(name) {
+                self.asked.insert(name.clone());
+            }
         }
     }
 
@@ -138,6 +149,7 @@ impl<'a> Answers<'a> {
         spot: Spot,
         condition: &Expression,
     ) -> Result<bool, NoAnswer> {
+        self.asks(condition);
         let holds = match &mut self.source {
             Source::Live(vars) => {
                 let variables = Variables {
@@ -186,6 +198,7 @@ impl<'a> Answers<'a> {
         count: &Expression,
         list: bool,
     ) -> Result<u32, NoAnswer> {
+        self.asks(count);
         let number = match &mut self.source {
             Source::Live(vars) => {
                 let variables = Variables {
@@ -218,6 +231,7 @@ impl<'a> Answers<'a> {
         script: &Expression,
         result: &str,
     ) -> Result<Option<Value>, NoAnswer> {
+        self.asks(script);
         match &mut self.source {
             Source::Live(vars) => {
                 let variables = Variables {
@@ -281,7 +295,10 @@ impl<'a> Variables<'a> {
                 }
                 let looping = self.process.element(&around.element).and_then(|e| e.looping.as_ref());
                 if let Some(Looping::Multi {
-                    count, list: true, item, ..
+                    count,
+                    list: true,
+                    item,
+                    ..
                 }) = looping
                     && item.as_deref() == Some(name)
                 {
@@ -322,15 +339,21 @@ impl<'a> Variables<'a> {
 
     fn count(&self, spot: Spot, count: &Expression, list: bool) -> Result<u32, String> {
         let found = self.list(spot, count)?;
-        let number = match (&*found, list) {
-            (Value::Array(items), true) => u32::try_from(items.len()).ok(),
-            (Value::Null, true) => Some(0),
-            (Value::Number(number), false) => number
-                .as_u64()
-                .and_then(|number| u32::try_from(number).ok())
-                .or_else(|| number.as_f64().filter(|n| n.fract() == 0.0 && (0.0..1e9).contains(n)).map(|n| n as u32)),
-            _ => None,
-        };
+        let number =
+            match (&*found, list) {
+                (Value::Array(items), true) => u32::try_from(items.len()).ok(),
+                (Value::Null, true) => Some(0),
+                (Value::Number(number), false) => number
+                    .as_u64()
+                    .and_then(|number| u32::try_from(number).ok())
+                    .or_else(|| {
+                        number
+                            .as_f64()
+                            .filter(|n| n.fract() == 0.0 && (0.0..1e9).contains(n))
+                            .map(|n| n as u32)
+                    }),
+                _ => None,
+            };
         number.ok_or_else(|| {
             let kind = match &*found {
                 Value::Null => "null",

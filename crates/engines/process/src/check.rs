@@ -79,7 +79,12 @@ impl Check<'_, '_, '_, '_> {
         let main = number == 0;
         let plain = |event: &Event| *event == Event::None;
         let seconds: Vec<usize> = match main {
-            true => starts.iter().filter(|(_, event)| plain(event)).skip(1).map(|(at, _)| *at).collect(),
+            true => starts
+                .iter()
+                .filter(|(_, event)| plain(event))
+                .skip(1)
+                .map(|(at, _)| *at)
+                .collect(),
             false => starts.iter().skip(1).map(|(at, _)| *at).collect(),
         };
         for extra in seconds {
@@ -88,9 +93,15 @@ impl Check<'_, '_, '_, '_> {
         }
         for (at, event) in &starts {
             let id = self.process.elements.get(*at).map(|e| e.id.clone()).unwrap_or_default();
-            let outside = matches!(event, Event::Message { .. } | Event::Timer { .. } | Event::Signal { .. });
+            let outside = matches!(
+                event,
+                Event::Message { .. } | Event::Timer { .. } | Event::Signal { .. }
+            );
             let (fits, help) = match (by_event, main) {
-                (true, _) => (!plain(event), "Einen Auslöser angeben, z. B. eine Nachricht oder einen Fehler."),
+                (true, _) => (
+                    !plain(event),
+                    "Einen Auslöser angeben, z. B. eine Nachricht oder einen Fehler.",
+                ),
                 (false, true) => (
                     plain(event) || outside,
                     "Fehler, Eskalation und Kompensation beginnen nur einen Ereignis-Teilprozess.",
@@ -103,7 +114,11 @@ impl Check<'_, '_, '_, '_> {
         }
         let ends = |element: &Element| element.container == number && element.kind.is_end();
         if !self.process.elements.iter().any(ends) {
-            self.findings.at(place, format!("{name} hat kein Endereignis."), "Ein Endereignis anlegen.");
+            self.findings.at(
+                place,
+                format!("{name} hat kein Endereignis."),
+                "Ein Endereignis anlegen.",
+            );
         }
     }
 
@@ -113,7 +128,13 @@ impl Check<'_, '_, '_, '_> {
         let begins = |(_, element): &(usize, &Element)| {
             matches!(element.kind, Kind::Start { .. } | Kind::SubProcess { event: true, .. })
         };
-        let starts: Vec<usize> = process.elements.iter().enumerate().filter(begins).map(|(at, _)| at).collect();
+        let starts: Vec<usize> = process
+            .elements
+            .iter()
+            .enumerate()
+            .filter(begins)
+            .map(|(at, _)| at)
+            .collect();
         let forward = reach(process, &starts, |at| {
             let undone = process.elements.get(at).and_then(|element| element.handler);
             process.next(at).chain(undone).collect()
@@ -132,11 +153,22 @@ impl Check<'_, '_, '_, '_> {
             let id = &element.id;
             let container = process.containers.get(element.container);
             let begun = container.is_some_and(|c| !c.starts.is_empty());
-            let ended = ends.iter().any(|end| process.elements.get(*end).is_some_and(|e| e.container == element.container));
+            let ended = ends.iter().any(|end| {
+                process
+                    .elements
+                    .get(*end)
+                    .is_some_and(|e| e.container == element.container)
+            });
             let (into, out) = (!element.incoming.is_empty(), !element.outgoing.is_empty());
             let alone = element.compensates || matches!(element.kind, Kind::SubProcess { event: true, .. });
             let link = |link: &Kind| matches!(link.event(), Some(Event::Link { .. }));
-            let undoing = matches!(&element.kind, Kind::Boundary { event: Event::Compensation { .. }, .. });
+            let undoing = matches!(
+                &element.kind,
+                Kind::Boundary {
+                    event: Event::Compensation { .. },
+                    ..
+                }
+            );
             let no_in = alone
                 || matches!(element.kind, Kind::Start { .. } | Kind::Boundary { .. })
                 || (matches!(element.kind, Kind::Catch { .. }) && link(&element.kind));
@@ -145,7 +177,11 @@ impl Check<'_, '_, '_, '_> {
                 || element.kind.is_end()
                 || (matches!(element.kind, Kind::Throw { .. }) && link(&element.kind));
             if no_in && into {
-                self.at(at, format!("In `{id}` führt ein Fluss."), "Den eingehenden Fluss löschen.");
+                self.at(
+                    at,
+                    format!("In `{id}` führt ein Fluss."),
+                    "Den eingehenden Fluss löschen.",
+                );
             }
             if no_out && out {
                 let what = match element.kind.is_end() {
@@ -174,11 +210,18 @@ impl Check<'_, '_, '_, '_> {
         let id = &element.id;
         let gateway = matches!(element.kind, Kind::Exclusive | Kind::Inclusive);
         let splits = gateway && element.outgoing.len() > 1;
-        let conditional = |flow: &usize| process.flows.get(*flow).is_some_and(|f| f.condition.is_some() || f.broken);
+        let conditional = |flow: &usize| {
+            process
+                .flows
+                .get(*flow)
+                .is_some_and(|f| f.condition.is_some() || f.broken)
+        };
         let chooses = splits || (element.kind.is_activity() && element.outgoing.iter().any(conditional));
         let mut always = element.default.is_some();
         for flow in &element.outgoing {
-            let Some(found) = process.flows.get(*flow) else { continue };
+            let Some(found) = process.flows.get(*flow) else {
+                continue;
+            };
             let place = self.flow_offsets.get(*flow).copied().unwrap_or(0);
             let default = element.default == Some(*flow);
             let open = found.condition.is_none() && !found.broken;
@@ -213,7 +256,11 @@ impl Check<'_, '_, '_, '_> {
         if element.kind == Kind::EventBased {
             if element.outgoing.len() < 2 {
                 let help = "Mindestens zwei Ereignisse dahinter legen, von denen eines zuerst eintritt.";
-                self.at(at, format!("Das Gateway `{id}` wartet nicht auf mehrere Ereignisse."), help);
+                self.at(
+                    at,
+                    format!("Das Gateway `{id}` wartet nicht auf mehrere Ereignisse."),
+                    help,
+                );
             }
             for flow in element.outgoing.iter().filter_map(|flow| process.flows.get(*flow)) {
                 let waits = process.elements.get(flow.to).is_some_and(|next| {
@@ -223,7 +270,10 @@ impl Check<'_, '_, '_, '_> {
                         && (event || matches!(next.kind, Kind::ReceiveTask { .. }))
                 });
                 if !waits {
-                    let message = format!("Hinter dem ereignisbasierten Gateway `{id}` wartet `{}` auf kein Ereignis.", flow.target);
+                    let message = format!(
+                        "Hinter dem ereignisbasierten Gateway `{id}` wartet `{}` auf kein Ereignis.",
+                        flow.target
+                    );
                     let help = "Dahinter gehören nur abwartende Zwischenereignisse und receiveTask mit einem einzigen Weg hinein.";
                     self.at(at, message, help);
                 }
@@ -240,11 +290,23 @@ impl Check<'_, '_, '_, '_> {
                     }
                     around = process.containers.get(owner.container).and_then(|c| c.owner);
                 }
-                let cancels = |edge: &usize| matches!(self.kind(*edge), Some(Kind::Boundary { event: Event::Cancel, .. }));
+                let cancels = |edge: &usize| {
+                    matches!(
+                        self.kind(*edge),
+                        Some(Kind::Boundary {
+                            event: Event::Cancel,
+                            ..
+                        })
+                    )
+                };
                 match found {
                     None => {
                         let help = "Den Abbruch in eine `transaction` legen.";
-                        self.at(at, format!("`{id}` bricht eine Transaktion ab, liegt aber in keiner."), help);
+                        self.at(
+                            at,
+                            format!("`{id}` bricht eine Transaktion ab, liegt aber in keiner."),
+                            help,
+                        );
                     }
                     Some(owner) if !owner.boundary.iter().any(cancels) => {
                         let message = format!("`{id}` bricht `{}` ab, und danach geht es nirgends weiter.", owner.id);
@@ -253,7 +315,11 @@ impl Check<'_, '_, '_, '_> {
                     Some(_) => {}
                 }
             }
-            Kind::Boundary { activity, event: Event::Cancel, .. } => {
+            Kind::Boundary {
+                activity,
+                event: Event::Cancel,
+                ..
+            } => {
                 let inner = process.element(activity).and_then(|e| e.inner);
                 let cancels = |end: &Element| {
                     let mut at = Some(end.container);
@@ -265,7 +331,11 @@ impl Check<'_, '_, '_, '_> {
                 };
                 if !process.elements.iter().any(cancels) {
                     let help = "In der Transaktion ein Endereignis mit Abbruch anlegen.";
-                    self.at(at, format!("`{id}` kann nie eintreten: `{activity}` bricht nie ab."), help);
+                    self.at(
+                        at,
+                        format!("`{id}` kann nie eintreten: `{activity}` bricht nie ab."),
+                        help,
+                    );
                 }
             }
             _ => {}
@@ -273,7 +343,12 @@ impl Check<'_, '_, '_, '_> {
     }
 
     fn reentries(&mut self) {
-        let marked = self.process.elements.iter().enumerate().filter(|(_, element)| element.reentry);
+        let marked = self
+            .process
+            .elements
+            .iter()
+            .enumerate()
+            .filter(|(_, element)| element.reentry);
         let extra: Vec<(usize, String)> = marked.skip(1).map(|(at, element)| (at, element.id.clone())).collect();
         for (at, id) in extra {
             let message = format!("`{id}`: Nach einer Abhilfe geht es schon an einer anderen Stelle weiter.");
@@ -294,7 +369,10 @@ impl Check<'_, '_, '_, '_> {
             };
             let container = |at: usize| process.containers.get(at);
             let inside = element.inner.and_then(container);
-            let inside = inside.iter().flat_map(|c| c.starts.iter().chain(&c.event_starts)).copied();
+            let inside = inside
+                .iter()
+                .flat_map(|c| c.starts.iter().chain(&c.event_starts))
+                .copied();
             let mut next: Vec<usize> = process.next(at).chain(inside).collect();
             if element.kind.is_end() {
                 let callers = process.elements.iter().enumerate();

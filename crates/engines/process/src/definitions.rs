@@ -85,7 +85,11 @@ impl<'a, 'i: 'a> Definitions<'a, 'i> {
         };
         let found = known.get(local(&wanted)).cloned();
         if found.is_none() {
-            findings.add(node, format!("`{id}`: {reference} nennt `{wanted}`, das es nicht gibt."), help);
+            findings.add(
+                node,
+                format!("`{id}`: {reference} nennt `{wanted}`, das es nicht gibt."),
+                help,
+            );
         }
         found
     }
@@ -117,7 +121,13 @@ impl<'a, 'i: 'a> Definitions<'a, 'i> {
                 code: coded("errorRef", "der Fehler", "error", &self.errors, findings),
             },
             "escalationEventDefinition" => Event::Escalation {
-                code: coded("escalationRef", "die Eskalation", "escalation", &self.escalations, findings),
+                code: coded(
+                    "escalationRef",
+                    "die Eskalation",
+                    "escalation",
+                    &self.escalations,
+                    findings,
+                ),
             },
             "compensateEventDefinition" => Event::Compensation {
                 activity: attribute(node, "activityRef").map(|id| local(&id).to_owned()),

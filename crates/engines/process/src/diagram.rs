@@ -88,7 +88,10 @@ pub(crate) fn diagram(root: Node, ids: &HashSet<&str>, findings: &mut Findings) 
             let message = format!("Die Zeichnung nennt das unbekannte Element `{reference}`.");
             findings.add(node, message, "bpmnElement berichtigen oder die Form löschen.");
         }
-        let label = node.children().find(|c| c.tag_name().name() == "BPMNLabel").and_then(bounds);
+        let label = node
+            .children()
+            .find(|c| c.tag_name().name() == "BPMNLabel")
+            .and_then(bounds);
         if node.tag_name().name() == "BPMNShape" {
             if let Some(Label { x, y, width, height }) = bounds(node) {
                 diagram.shapes.push(Shape {

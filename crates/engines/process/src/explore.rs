@@ -48,11 +48,19 @@ impl Soundness {
         }
         for id in &self.endless {
             let message = format!("Ein Vorgang, der bei `{id}` steht, kommt nie zu einem Ende.");
-            found.push((id.clone(), message, "Einen Weg anlegen, auf dem alle Marken ein Ende erreichen."));
+            found.push((
+                id.clone(),
+                message,
+                "Einen Weg anlegen, auf dem alle Marken ein Ende erreichen.",
+            ));
         }
         for id in &self.dead {
             let message = format!("`{id}` wird auf keinem Weg je erreicht.");
-            found.push((id.clone(), message, "Die Wege davor berichtigen oder das Element löschen."));
+            found.push((
+                id.clone(),
+                message,
+                "Die Wege davor berichtigen oder das Element löschen.",
+            ));
         }
         found
     }
@@ -113,7 +121,11 @@ impl Walk<'_> {
             let mut next = state.clone();
             let made = step(&mut next, Source::Explored(&mut choices));
             let size = state.tokens.len() + state.scopes.len();
-            self.work += 8 + size * 2 + made.as_ref().map_or(ENTER_LIMIT as usize / 4, |moved| moved.effects.len());
+            self.work += 8
+                + size * 2
+                + made
+                    .as_ref()
+                    .map_or(ENTER_LIMIT as usize / 4, |moved| moved.effects.len());
             match made {
                 Ok(moved) => self.found(from, next, &moved),
                 Err(StepError::Deadlock { element }) => {
@@ -140,9 +152,15 @@ impl Walk<'_> {
 /// Walks all ways.
 pub(crate) fn explore(process: &Process) -> Soundness {
     let mut walk = begun(process);
-    let starts = process.containers.first().map(|main| main.starts.clone()).unwrap_or_default();
+    let starts = process
+        .containers
+        .first()
+        .map(|main| main.starts.clone())
+        .unwrap_or_default();
     for start in starts {
-        let Some(start) = process.elements.get(start) else { continue };
+        let Some(start) = process.elements.get(start) else {
+            continue;
+        };
         walk.all_ways(None, &State::default(), |state, source| {
             process.begin_explored(state, &start.id, source, ENTER_LIMIT)
         });
@@ -152,12 +170,19 @@ pub(crate) fn explore(process: &Process) -> Soundness {
     let ends = can_end(&walk);
     let mut endless = Vec::new();
     let mut dead = Vec::new();
-    if complete {
+    // What lies behind a place where everything stands still is not reached because of it; that is said once.
+    if complete && walk.stuck.is_empty() {
         let lost = walk.states.iter().zip(&ends).find(|(_, ends)| !**ends);
-        if let (Some((state, _)), true) = (lost, walk.stuck.is_empty()) {
+        if let Some((state, _)) = lost {
             endless.extend(process.place(state).first().map(|element| element.id.clone()));
         }
-        dead.extend(process.elements.iter().filter(|e| may_be_dead(process, e, &walk)).map(|e| e.id.clone()));
+        dead.extend(
+            process
+                .elements
+                .iter()
+                .filter(|e| may_be_dead(process, e, &walk))
+                .map(|e| e.id.clone()),
+        );
     }
     Soundness {
         states: walk.states.len(),
@@ -174,6 +199,7 @@ pub(crate) fn ends(process: &Process, state: &State) -> Option<bool> {
     let moved = Moved {
         effects: Vec::new(),
         answers: Vec::new(),
+        asked: Vec::new(),
     };
     walk.found(None, state.clone(), &moved);
     go_on(process, &mut walk);
@@ -201,7 +227,9 @@ fn begun(process: &Process) -> Walk<'_> {
 fn go_on(process: &Process, walk: &mut Walk) {
     let codes = codes(process);
     while let Some(at) = walk.open.pop_front() {
-        let Some(state) = walk.states.get(at).cloned() else { continue };
+        let Some(state) = walk.states.get(at).cloned() else {
+            continue;
+        };
         if state.finished {
             continue;
         }
@@ -210,7 +238,9 @@ fn go_on(process: &Process, walk: &mut Walk) {
             continue;
         }
         for input in inputs(process, &state, &codes) {
-            walk.all_ways(Some(at), &state, |state, source| process.take(state, &input, source, ENTER_LIMIT));
+            walk.all_ways(Some(at), &state, |state, source| {
+                process.take(state, &input, source, ENTER_LIMIT)
+            });
             if walk.cut && walk.work > WORK_LIMIT {
                 return;
             }
@@ -285,7 +315,13 @@ fn may_be_dead(process: &Process, element: &crate::model::Element, walk: &Walk) 
     let exceptional = |element: &crate::model::Element| {
         element.compensates
             || matches!(element.kind, Kind::SubProcess { event: true, .. })
-            || matches!(&element.kind, Kind::Boundary { event: Event::Compensation { .. }, .. })
+            || matches!(
+                &element.kind,
+                Kind::Boundary {
+                    event: Event::Compensation { .. },
+                    ..
+                }
+            )
     };
     let mut around = Some(element);
     while let Some(found) = around {

@@ -207,9 +207,15 @@ fn json(value: &Feel, depth: u32) -> Option<Value> {
         | Feel::Time(_)
         | Feel::DaysAndTimeDuration(_)
         | Feel::YearsAndMonthsDuration(_) => Some(Value::String(value.to_string())),
-        Feel::List(items) => items.iter().map(|item| json(item, depth)).collect::<Option<_>>().map(Value::Array),
+        Feel::List(items) => items
+            .iter()
+            .map(|item| json(item, depth))
+            .collect::<Option<_>>()
+            .map(Value::Array),
         Feel::Context(context) => {
-            let entries = context.iter().map(|(name, value)| Some((name.to_string(), json(value, depth)?)));
+            let entries = context
+                .iter()
+                .map(|(name, value)| Some((name.to_string(), json(value, depth)?)));
             entries.collect::<Option<_>>().map(Value::Object)
         }
         _ => None,
@@ -445,7 +451,10 @@ mod tests {
         let vars = json!({"a": {"b": 2, "c": [1, 2]}, "list": ["x"]});
         for (text, expected) in [
             ("a.b + 0.5", "Ok(Number(2.5))"),
-            ("{summe: a.b * 2, liste: a.c}", "Ok(Object {\"summe\": Number(4), \"liste\": Array [Number(1), Number(2)]})"),
+            (
+                "{summe: a.b * 2, liste: a.c}",
+                "Ok(Object {\"summe\": Number(4), \"liste\": Array [Number(1), Number(2)]})",
+            ),
             ("date(\"2026-03-31\") + duration(\"P1D\")", "Ok(String(\"2026-04-01\"))"),
             ("count(list)", "Ok(Number(1))"),
             ("fehlt", "Ok(Null)"),
@@ -469,7 +478,10 @@ mod tests {
         let inner = Want::Members(vec![member("c", Want::All)]);
         assert_eq!(
             expression.wants,
-            [Want::Members(vec![member("b", inner), member("d", Want::All)]), Want::All]
+            [
+                Want::Members(vec![member("b", inner), member("d", Want::All)]),
+                Want::All
+            ]
         );
     }
 }

@@ -113,12 +113,7 @@ pub(crate) fn kind<'a, 'i: 'a>(
 }
 
 /// An event by its place and its definition.
-fn event<'a, 'i: 'a>(
-    node: Node<'a, 'i>,
-    id: &str,
-    definitions: &Definitions<'a, 'i>,
-    findings: &mut Findings,
-) -> Kind {
+fn event<'a, 'i: 'a>(node: Node<'a, 'i>, id: &str, definitions: &Definitions<'a, 'i>, findings: &mut Findings) -> Kind {
     let tag = node.tag_name().name();
     let found = definitions.of(node, findings);
     let catches = !matches!(tag, "endEvent" | "intermediateThrowEvent");
@@ -181,12 +176,7 @@ fn event<'a, 'i: 'a>(
 }
 
 /// Reads an expression; one that cannot be read is a finding.
-pub(crate) fn expression(
-    node: Node,
-    what: &str,
-    purpose: Use,
-    findings: &mut Findings,
-) -> Option<Expression> {
+pub(crate) fn expression(node: Node, what: &str, purpose: Use, findings: &mut Findings) -> Option<Expression> {
     let language = attribute(node, "language").or_else(|| attribute(node, "scriptFormat"));
     if let Some(language) = language.filter(|l| !l.to_lowercase().contains("feel")) {
         let message = format!("{what} ist in `{language}` geschrieben.");
@@ -298,7 +288,11 @@ fn result(node: Node, id: &str, variables: &Variables, findings: &mut Findings) 
         return missing(node, id, "das Datenobjekt für das Ergebnis", help, findings);
     };
     variables.known(&wanted).unwrap_or_else(|| {
-        findings.add(node, format!("`{id}` schreibt in das unbekannte Datenobjekt `{wanted}`."), help);
+        findings.add(
+            node,
+            format!("`{id}` schreibt in das unbekannte Datenobjekt `{wanted}`."),
+            help,
+        );
         String::new()
     })
 }

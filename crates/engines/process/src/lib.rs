@@ -29,6 +29,9 @@ mod effect;
 mod explore;
 mod expression;
 mod finding;
+#[doc(hidden)]
+pub mod fuzz;
+mod kind;
 mod kinds;
 mod machine;
 mod migrate;

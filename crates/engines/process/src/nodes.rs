@@ -68,7 +68,9 @@ impl Variables {
                 continue;
             }
             let Some(id) = attribute(node, "id") else { continue };
-            let name = attribute(node, "name").filter(|name| is_name(name)).unwrap_or_else(|| id.clone());
+            let name = attribute(node, "name")
+                .filter(|name| is_name(name))
+                .unwrap_or_else(|| id.clone());
             found.names.insert(id.clone(), name.clone());
             found.names.insert(name.clone(), name.clone());
             if found.list.iter().all(|known| known.name != name) {
@@ -201,7 +203,10 @@ impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
     /// The lanes and, for each element id, its lane and where the file says so. Inner lanes win over outer ones.
     fn lanes(&mut self, node: Node<'a, 'i>) {
         for set in children(node, "laneSet") {
-            for lane in set.descendants().filter(|n| is_bpmn(*n) && n.tag_name().name() == "lane") {
+            for lane in set
+                .descendants()
+                .filter(|n| is_bpmn(*n) && n.tag_name().name() == "lane")
+            {
                 let id = attribute(lane, "id").unwrap_or_default();
                 let name = attribute(lane, "name").unwrap_or_else(|| id.clone());
                 for reference in children(lane, "flowNodeRef") {
@@ -209,7 +214,8 @@ impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
                     self.lane_of.insert(local(&text_of(reference)).to_owned(), place);
                 }
                 if id.is_empty() {
-                    self.findings.add(lane, "Eine Bahn hat keine Id.", "Das Attribut id setzen.");
+                    self.findings
+                        .add(lane, "Eine Bahn hat keine Id.", "Das Attribut id setzen.");
                 }
                 self.lanes.push(Lane {
                     id,
@@ -228,7 +234,9 @@ impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
                 return Some(lane);
             }
             let owner = self.containers.get(container).and_then(|c| c.owner);
-            at = owner.and_then(|at| self.raws.get(at)).map(|raw| (raw.element.id.clone(), raw.element.container));
+            at = owner
+                .and_then(|at| self.raws.get(at))
+                .map(|raw| (raw.element.id.clone(), raw.element.container));
         }
         None
     }
@@ -236,7 +244,8 @@ impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
     fn element(&mut self, node: Node<'a, 'i>, container: usize, depth: usize) {
         let tag = node.tag_name().name();
         let Some(id) = attribute(node, "id") else {
-            self.findings.add(node, format!("Ein `{tag}` hat keine Id."), "Das Attribut id setzen.");
+            self.findings
+                .add(node, format!("Ein `{tag}` hat keine Id."), "Das Attribut id setzen.");
             return;
         };
         if self.raws.len() >= ELEMENT_LIMIT {

@@ -66,7 +66,12 @@ impl Reach {
                         continue;
                     }
                     let Some(here) = elements.get(at) else { continue };
-                    open.extend(here.incoming.iter().filter_map(|flow| flows.get(*flow)).map(|flow| flow.from));
+                    open.extend(
+                        here.incoming
+                            .iter()
+                            .filter_map(|flow| flows.get(*flow))
+                            .map(|flow| flow.from),
+                    );
                     open.extend(linked.get(&at).into_iter().flatten());
                     if let Kind::Boundary { activity, .. } = &here.kind {
                         open.extend(attached.get(activity.as_str()));

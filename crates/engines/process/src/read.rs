@@ -190,7 +190,11 @@ fn main_process<'a, 'i>(root: Node<'a, 'i>, findings: &mut Findings) -> Option<N
         processes.clone(),
         processes.iter().copied().filter(executable).collect(),
         processes.iter().copied().filter(top).collect(),
-        processes.iter().copied().filter(|node| executable(node) && top(node)).collect(),
+        processes
+            .iter()
+            .copied()
+            .filter(|node| executable(node) && top(node))
+            .collect(),
     ];
     if let Some([only]) = candidates.iter().find(|found| found.len() == 1).map(Vec::as_slice) {
         return Some(*only);
@@ -201,7 +205,12 @@ fn main_process<'a, 'i>(root: Node<'a, 'i>, findings: &mut Findings) -> Option<N
         findings.add(root, message, help);
         return None;
     }
-    let other = ["choreography", "globalChoreographyTask", "collaboration", "globalConversation"];
+    let other = [
+        "choreography",
+        "globalChoreographyTask",
+        "collaboration",
+        "globalConversation",
+    ];
     let what = root
         .children()
         .filter(|node| is_bpmn(*node))
@@ -281,11 +290,7 @@ fn process<'a, 'i: 'a>(
 }
 
 /// Reads the flows and hangs them onto their elements.
-fn read_flows(
-    nodes: &[(Node, usize)],
-    index: &HashMap<String, usize>,
-    reader: &mut Reader,
-) -> (Vec<Flow>, Vec<usize>) {
+fn read_flows(nodes: &[(Node, usize)], index: &HashMap<String, usize>, reader: &mut Reader) -> (Vec<Flow>, Vec<usize>) {
     let mut flows = Vec::new();
     let mut offsets = Vec::new();
     for (node, container) in nodes {
@@ -305,7 +310,9 @@ fn read_flows(
                     None
                 }
                 Some(at) if !lies(at) => {
-                    let message = format!("Der Fluss `{id}` nennt als {name} `{reference}`, das in einem anderen Teilprozess liegt.");
+                    let message = format!(
+                        "Der Fluss `{id}` nennt als {name} `{reference}`, das in einem anderen Teilprozess liegt."
+                    );
                     let help = "Ein Fluss verbindet Elemente desselben Teilprozesses; hinaus führen Endereignisse und angeheftete Ereignisse.";
                     findings.add(*node, message, help);
                     None

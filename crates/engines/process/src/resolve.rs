@@ -18,9 +18,12 @@ pub(crate) fn calls<'a, 'i: 'a>(root: Node<'a, 'i>, main: Node<'a, 'i>, reader: 
     let mut at = 0;
     while at < reader.raws.len() {
         let call = reader.raws.get(at).and_then(|raw| match &raw.element.kind {
-            Kind::CallActivity { process } if !process.is_empty() => {
-                Some((process.clone(), raw.element.id.clone(), raw.offset, raw.element.container))
-            }
+            Kind::CallActivity { process } if !process.is_empty() => Some((
+                process.clone(),
+                raw.element.id.clone(),
+                raw.offset,
+                raw.element.container,
+            )),
             _ => None,
         });
         at += 1;
@@ -62,7 +65,9 @@ pub(crate) fn calls<'a, 'i: 'a>(root: Node<'a, 'i>, main: Node<'a, 'i>, reader: 
             }
             if seen.contains(from) {
                 let help = "Wiederholung mit Gateways oder als Mehrfachausführung ausdrücken.";
-                reader.findings.at(*offset, "Ein Prozess ruft sich hier selbst auf.", help);
+                reader
+                    .findings
+                    .at(*offset, "Ein Prozess ruft sich hier selbst auf.", help);
             }
         }
     }
@@ -78,7 +83,9 @@ pub(crate) fn defaults(flows: &[Flow], reader: &mut Reader) {
         if raw.element.default.is_none() {
             let id = &raw.element.id;
             let message = format!("`{id}`: Der Standardweg `{default}` geht nicht von diesem Element aus.");
-            reader.findings.at(raw.offset, message, "default auf einen ausgehenden Fluss setzen.");
+            reader
+                .findings
+                .at(raw.offset, message, "default auf einen ausgehenden Fluss setzen.");
         }
     }
 }
@@ -135,7 +142,10 @@ pub(crate) fn links(reader: &mut Reader) {
         match &raw.element.kind {
             Kind::Catch {
                 event: Event::Link { name },
-            } => catching.entry((raw.element.container, name.clone())).or_default().push(at),
+            } => catching
+                .entry((raw.element.container, name.clone()))
+                .or_default()
+                .push(at),
             Kind::Throw {
                 event: Event::Link { name },
             } => drop(thrown.insert((raw.element.container, name.clone()))),
@@ -146,7 +156,9 @@ pub(crate) fn links(reader: &mut Reader) {
         let offset = |at: &usize| reader.raws.get(*at).map_or(0, |raw| raw.offset);
         if let Some(second) = ends.get(1) {
             let message = format!("Die Verknüpfung `{name}` hat zwei Ziele.");
-            reader.findings.at(offset(second), message, "Jedes Ziel einer Verknüpfung anders nennen.");
+            reader
+                .findings
+                .at(offset(second), message, "Jedes Ziel einer Verknüpfung anders nennen.");
         }
         if let (Some(end), false) = (ends.first(), thrown.contains(&(*container, name.clone()))) {
             let message = format!("Zur Verknüpfung `{name}` führt kein Weg.");
@@ -211,7 +223,10 @@ pub(crate) fn compensation(index: &HashMap<String, usize>, reader: &mut Reader) 
     }
     for (at, raw) in reader.raws.iter().enumerate() {
         if raw.element.compensates && !handling.contains(&at) {
-            let message = format!("`{}` soll rückgängig machen, hängt aber an keinem Kompensationsereignis.", raw.element.id);
+            let message = format!(
+                "`{}` soll rückgängig machen, hängt aber an keinem Kompensationsereignis.",
+                raw.element.id
+            );
             let help = "Ein angeheftetes Kompensationsereignis mit einer `association` hierher ziehen.";
             reader.findings.at(raw.offset, message, help);
         }
@@ -225,7 +240,15 @@ pub(crate) fn compensation(index: &HashMap<String, usize>, reader: &mut Reader) 
     let own: Vec<(usize, usize)> = reader
         .raws
         .iter()
-        .filter(|raw| matches!(&raw.element.kind, Kind::Start { event: Event::Compensation { .. }, .. }))
+        .filter(|raw| {
+            matches!(
+                &raw.element.kind,
+                Kind::Start {
+                    event: Event::Compensation { .. },
+                    ..
+                }
+            )
+        })
         .filter_map(|raw| {
             let sub = reader.containers.get(raw.element.container)?.owner?;
             let around = reader.raws.get(sub)?.element.container;
@@ -282,7 +305,11 @@ pub(crate) fn notes(root: Node, index: &HashMap<String, usize>, flows: &[Flow], 
             if !known.contains(local(&reference)) {
                 let tag = note.tag_name().name();
                 let help = "Die Id eines sequenceFlow dieses Prozesses angeben oder die Zeile löschen.";
-                findings.add(note, format!("`{tag}` nennt den unbekannten Fluss `{reference}`."), help);
+                findings.add(
+                    note,
+                    format!("`{tag}` nennt den unbekannten Fluss `{reference}`."),
+                    help,
+                );
             }
         }
     }
@@ -298,9 +325,9 @@ pub(crate) fn starts(reader: &mut Reader) {
         let undoes = matches!(event, Event::Compensation { .. });
         let container = raw.element.container;
         let owner = reader.containers.get(container).and_then(|c| c.owner);
-        let around = owner.and_then(|owner| reader.raws.get(owner)).filter(|owner| {
-            matches!(owner.element.kind, Kind::SubProcess { event: true, .. })
-        });
+        let around = owner
+            .and_then(|owner| reader.raws.get(owner))
+            .filter(|owner| matches!(owner.element.kind, Kind::SubProcess { event: true, .. }));
         let around = around.map(|owner| owner.element.container);
         if let Some(found) = reader.containers.get_mut(container) {
             found.starts.push(at);

@@ -145,7 +145,11 @@ impl State {
     /// The element, scope and iteration of a token or scope.
     pub(crate) fn instance(&self, id: u64) -> Option<(&str, u64, Option<u32>)> {
         let token = self.tokens.get(&id).map(|t| (t.element.as_str(), t.scope, t.iteration));
-        token.or_else(|| self.scopes.get(&id).map(|s| (s.element.as_str(), s.parent, s.iteration)))
+        token.or_else(|| {
+            self.scopes
+                .get(&id)
+                .map(|s| (s.element.as_str(), s.parent, s.iteration))
+        })
     }
 }
 
@@ -254,7 +258,8 @@ mod tests {
     #[test]
     fn damaged_states_are_refused() {
         let token = |rest: &str| format!(r#"{{"tokens":[{rest}],"finished":false,"steps":1,"next_token":5}}"#);
-        let scope = |rest: &str| format!(r#"{{"tokens":[],"scopes":[{rest}],"finished":false,"steps":1,"next_token":5}}"#);
+        let scope =
+            |rest: &str| format!(r#"{{"tokens":[],"scopes":[{rest}],"finished":false,"steps":1,"next_token":5}}"#);
         for text in [
             token(r#"{"id":1,"element":"a"},{"id":1,"element":"b"}"#),
             token(r#"{"id":9,"element":"a"}"#),
@@ -262,7 +267,8 @@ mod tests {
             token(r#"{"id":2,"element":"a","scope":1}"#),
             scope(r#"{"id":1,"element":"a","parent":2},{"id":2,"element":"b","parent":1}"#),
             scope(r#"{"id":2,"element":"a","parent":2}"#),
-            r#"{"tokens":[],"timers":[{"element":"t","token":3}],"finished":false,"steps":1,"next_token":5}"#.to_owned(),
+            r#"{"tokens":[],"timers":[{"element":"t","token":3}],"finished":false,"steps":1,"next_token":5}"#
+                .to_owned(),
         ] {
             assert!(serde_json::from_str::<State>(&text).is_err(), "{text}");
         }

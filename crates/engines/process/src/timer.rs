@@ -123,7 +123,18 @@ mod tests {
             assert_eq!(got, rests, "{text}");
         }
         assert_eq!(Cycle::parse("R/PT1H").unwrap().rest().unwrap().text(), "R/PT1H");
-        for bad in ["", "P7D", "R3", "R3/", "R-1/P7D", "R3/PT0S", "R3/-P7D", "R3/P7X", "R3/31.3.2026/P7D", "Rx/P1D"] {
+        for bad in [
+            "",
+            "P7D",
+            "R3",
+            "R3/",
+            "R-1/P7D",
+            "R3/PT0S",
+            "R3/-P7D",
+            "R3/P7X",
+            "R3/31.3.2026/P7D",
+            "Rx/P1D",
+        ] {
             assert_eq!(Cycle::parse(bad), None, "{bad}");
         }
     }

@@ -10,13 +10,19 @@ impl Process {
         if scope == 0 {
             return self.containers.first();
         }
-        let found = state.scopes.get(&scope).filter(|s| s.rounds.is_none() && !s.compensating)?;
+        let found = state
+            .scopes
+            .get(&scope)
+            .filter(|s| s.rounds.is_none() && !s.compensating)?;
         self.containers.get(self.element(&found.element)?.inner?)
     }
 
     /// Start events of the event subprocesses that can still begin in a scope: none once an interrupting one has.
     pub(crate) fn open_event_subprocesses(&self, state: &State, scope: u64) -> Vec<(usize, &Event)> {
-        let starts = self.container_of(state, scope).map(|c| c.event_starts.as_slice()).unwrap_or_default();
+        let starts = self
+            .container_of(state, scope)
+            .map(|c| c.event_starts.as_slice())
+            .unwrap_or_default();
         if starts.is_empty() || state.finished {
             return Vec::new();
         }
@@ -26,7 +32,11 @@ impl Process {
         };
         let starts: Vec<(usize, &Event, bool)> = starts.iter().filter_map(event).collect();
         let runs = |start: usize| {
-            let owner = self.elements.get(start).and_then(|e| self.containers.get(e.container)).and_then(|c| c.owner);
+            let owner = self
+                .elements
+                .get(start)
+                .and_then(|e| self.containers.get(e.container))
+                .and_then(|c| c.owner);
             let name = owner.and_then(|at| self.elements.get(at)).map(|e| e.id.as_str());
             let mut inside = state.inside(scope).filter_map(|id| state.scopes.get(&id));
             inside.any(|child| Some(child.element.as_str()) == name)
@@ -41,13 +51,16 @@ impl Process {
     pub(crate) fn edge(&self, state: &State, id: u64) -> impl Iterator<Item = (usize, &Event)> {
         let repeated = state.scopes.get(&id).is_some_and(|scope| scope.rounds.is_some());
         let compensating = state.scopes.get(&id).is_some_and(|scope| scope.compensating);
-        let found = state.instance(id).filter(|(_, _, iteration)| (repeated || iteration.is_none()) && !compensating);
+        let found = state
+            .instance(id)
+            .filter(|(_, _, iteration)| (repeated || iteration.is_none()) && !compensating);
         let element = found.and_then(|(element, _, _)| self.element(element));
         let edge = element.map(|element| element.boundary.as_slice()).unwrap_or_default();
-        edge.iter().filter_map(|at| match self.elements.get(*at).map(|e| &e.kind) {
-            Some(Kind::Boundary { event, .. }) => Some((*at, event)),
-            _ => None,
-        })
+        edge.iter()
+            .filter_map(|at| match self.elements.get(*at).map(|e| &e.kind) {
+                Some(Kind::Boundary { event, .. }) => Some((*at, event)),
+                _ => None,
+            })
     }
 
     /// What a token or scope waits for from outside.
@@ -126,7 +139,11 @@ fn catching<'p>(events: impl Iterator<Item = (usize, &'p Event)>, code: &str, er
 impl Run<'_, '_> {
     /// Arms the timers of event subprocesses in a scope.
     pub(super) fn arm_inside(&mut self, scope: u64, container: usize) {
-        let starts = self.process.containers.get(container).map(|c| c.event_starts.as_slice());
+        let starts = self
+            .process
+            .containers
+            .get(container)
+            .map(|c| c.event_starts.as_slice());
         for start in starts.unwrap_or_default() {
             self.arm_if_timer(*start, scope);
         }
@@ -244,7 +261,9 @@ impl Run<'_, '_> {
     pub(super) fn message(&mut self, name: &str, only: Option<u64>) -> Result<(), StepError> {
         let wanted = |found: &[(usize, &Event)]| {
             let mut found = found.iter();
-            found.find(|(_, event)| matches!(event, Event::Message { name: known } if known == name)).map(|(at, _)| *at)
+            found
+                .find(|(_, event)| matches!(event, Event::Message { name: known } if known == name))
+                .map(|(at, _)| *at)
         };
         let root = wanted(&self.process.open_event_subprocesses(self.state, 0)).map(|at| (at, 0));
         let look = |id: u64| wanted(&self.process.waits_for(self.state, id)).map(|at| (at, id));
@@ -266,10 +285,18 @@ impl Run<'_, '_> {
     /// A signal goes to everything that waits for it now.
     pub(super) fn broadcast(&mut self, name: &str) -> Result<(), StepError> {
         let waits = |found: Vec<(usize, &Event)>, id: u64| {
-            let heard = found.into_iter().filter(|(_, event)| matches!(event, Event::Signal { name: known } if known == name));
+            let heard = found
+                .into_iter()
+                .filter(|(_, event)| matches!(event, Event::Signal { name: known } if known == name));
             heard.map(move |(at, _)| (at, id)).collect::<Vec<_>>()
         };
-        let ids: Vec<u64> = self.state.tokens.keys().chain(self.state.scopes.keys()).copied().collect();
+        let ids: Vec<u64> = self
+            .state
+            .tokens
+            .keys()
+            .chain(self.state.scopes.keys())
+            .copied()
+            .collect();
         let mut hears = Vec::new();
         for id in ids {
             hears.extend(waits(self.process.waits_for(self.state, id), id));
@@ -310,11 +337,15 @@ impl Run<'_, '_> {
     ) -> Result<bool, StepError> {
         let (mut scope, mut from) = (scope, from);
         loop {
-            let own = from.and_then(|id| self.state.scopes.get(&id)).map(|s| s.element.clone());
+            let own = from
+                .and_then(|id| self.state.scopes.get(&id))
+                .map(|s| s.element.clone());
             let open = self.process.open_event_subprocesses(self.state, scope);
             let others = open.into_iter().filter(|(at, _)| {
                 let container = self.process.elements.get(*at).map(|e| e.container);
-                let owner = container.and_then(|c| self.process.containers.get(c)).and_then(|c| c.owner);
+                let owner = container
+                    .and_then(|c| self.process.containers.get(c))
+                    .and_then(|c| c.owner);
                 owner.and_then(|at| self.process.elements.get(at)).map(|e| &e.id) != own.as_ref()
             });
             if let Some(at) = catching(others, code, error) {

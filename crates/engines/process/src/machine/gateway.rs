@@ -116,7 +116,12 @@ impl Run<'_, '_> {
                 .inside(scope)
                 .filter_map(|id| self.state.tokens.get(&id).filter(|token| token.via.is_some()))
                 .filter_map(|token| self.process.at(&token.element))
-                .filter(|at| self.process.elements.get(*at).is_some_and(|e| e.kind == Kind::Inclusive))
+                .filter(|at| {
+                    self.process
+                        .elements
+                        .get(*at)
+                        .is_some_and(|e| e.kind == Kind::Inclusive)
+                })
                 .collect();
             let mut ready = None;
             for at in joins {

@@ -1,5 +1,6 @@
 //! Tokens and how they move.
 
+mod change;
 mod events;
 mod gateway;
 mod repeat;
@@ -30,6 +31,9 @@ pub struct Moved {
     pub effects: Vec<Effect>,
     /// What the case's variables were asked, and the answers, in order.
     pub answers: Vec<Answer>,
+    /// Names of the variables that were asked for, sorted: whoever only wants to know whether a step needs contents of the case can
+    /// make it without them and look here.
+    pub asked: Vec<String>,
 }
 
 /// One step of a case's history: enough to make it again without the variables.
@@ -137,7 +141,7 @@ impl Process {
         self.begin_within(state, Some(event), source, enter_limit)
     }
 
-    fn begin(&self, state: &mut State, event: Option<&str>, source: Source) -> Result<Moved, StepError> {
+    pub(crate) fn begin(&self, state: &mut State, event: Option<&str>, source: Source) -> Result<Moved, StepError> {
         self.begin_within(state, event, source, ENTER_LIMIT)
     }
 
@@ -152,8 +156,17 @@ impl Process {
             next_token: 1,
             ..State::default()
         };
-        let starts = self.containers.first().map(|main| main.starts.as_slice()).unwrap_or_default();
-        let plain = |at: &&usize| matches!(self.elements.get(**at).map(|e| &e.kind), Some(Kind::Start { event: Event::None, .. }));
+        let starts = self
+            .containers
+            .first()
+            .map(|main| main.starts.as_slice())
+            .unwrap_or_default();
+        let plain = |at: &&usize| {
+            matches!(
+                self.elements.get(**at).map(|e| &e.kind),
+                Some(Kind::Start { event: Event::None, .. })
+            )
+        };
         let start = match event {
             Some(id) => self.at(id).filter(|at| starts.contains(at)),
             None => starts.iter().find(plain).or(starts.first()).copied(),
@@ -198,13 +211,14 @@ impl Process {
         };
         // Without the case's own variables, so that only what repetitions bring is found.
         let none = Value::Null;
-        let (brought, all) = [&none, vars].map(|vars| Variables {
-            process: self,
-            state,
-            vars,
-            set: None,
-        })
-        .into();
+        let (brought, all) = [&none, vars]
+            .map(|vars| Variables {
+                process: self,
+                state,
+                vars,
+                set: None,
+            })
+            .into();
         let spot = Spot::new(scope, iteration);
         let found = names.into_iter().filter(|name| brought.get(spot, name).is_some());
         found
@@ -219,7 +233,12 @@ impl Process {
         let mut add = |at: usize, token: u64, event: &Event| {
             if let Some(element) = self.elements.get(at) {
                 let timer = matches!(event, Event::Timer { .. });
-                let armed = || state.timers.get(&token).is_some_and(|t| t.iter().any(|t| t.element == element.id));
+                let armed = || {
+                    state
+                        .timers
+                        .get(&token)
+                        .is_some_and(|t| t.iter().any(|t| t.element == element.id))
+                };
                 if !timer || armed() {
                     found.push(Awaited {
                         element: element.id.clone(),

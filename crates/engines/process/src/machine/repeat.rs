@@ -36,7 +36,14 @@ impl Run<'_, '_> {
         let begun = match looping {
             // Asked from within, where the number of the instance is known.
             Looping::While { condition, .. } if begun == u32::MAX => {
-                self.rounds(id, Rounds { total, begun: 0, done: 0 });
+                self.rounds(
+                    id,
+                    Rounds {
+                        total,
+                        begun: 0,
+                        done: 0,
+                    },
+                );
                 u32::from(self.again(element, condition, id, 0)?)
             }
             _ => begun,
@@ -74,9 +81,7 @@ impl Run<'_, '_> {
                 }
                 over
             }
-            Looping::While {
-                condition, maximum, ..
-            } => {
+            Looping::While { condition, maximum, .. } => {
                 let most = maximum.is_some_and(|most| rounds.done >= most);
                 most || !self.again(element, condition, scope, number)?
             }

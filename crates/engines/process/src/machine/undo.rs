@@ -40,13 +40,17 @@ impl Run<'_, '_> {
         let newest = |run: &Self, scope: u64, activity: Option<&str>| {
             let done = run.state.done.values().filter(|done| done.scope == scope);
             let wanted = done.filter(|done| activity.is_none_or(|activity| done.element == activity));
-            wanted.map(|done| (done.at, done.of, done.element.clone())).collect::<Vec<_>>()
+            wanted
+                .map(|done| (done.at, done.of, done.element.clone()))
+                .collect::<Vec<_>>()
         };
         let mut open = newest(self, scope, activity);
         while let Some((at, of, element)) = open.pop() {
             self.put_done(at, None);
             let found = self.process.element(&element);
-            let own = found.and_then(|found| found.handler).and_then(|at| self.process.elements.get(at));
+            let own = found
+                .and_then(|found| found.handler)
+                .and_then(|at| self.process.elements.get(at));
             match own {
                 Some(handler) => handlers.push(handler.id.clone()),
                 // A subprocess without a handler of its own is undone by undoing what was done in it.
@@ -81,8 +85,15 @@ impl Run<'_, '_> {
             return Ok(());
         };
         // The event hangs on the repetition where the transaction is repeated.
-        let id = if found.iteration.is_some() { found.parent } else { transaction };
-        let edge = self.process.edge(self.state, id).find(|(_, event)| **event == Event::Cancel);
+        let id = if found.iteration.is_some() {
+            found.parent
+        } else {
+            transaction
+        };
+        let edge = self
+            .process
+            .edge(self.state, id)
+            .find(|(_, event)| **event == Event::Cancel);
         match edge.map(|(at, _)| at) {
             Some(at) => self.happen(at, id),
             None => Ok(()),

@@ -9,7 +9,7 @@ pub(crate) mod operation;
 pub(crate) mod outbox;
 pub(crate) mod paper;
 pub(crate) mod payments;
-mod picture;
+pub(crate) mod picture;
 mod purpose;
 pub(crate) mod records;
 pub(crate) mod task;
