@@ -8,6 +8,9 @@ use crate::model::{Event, Flow, Kind};
 use crate::nodes::Reader;
 use crate::read::{Findings, children, local, takes_edge, text_of};
 
+/// Most processes that are called; it bounds how deep calls can be nested.
+const CALL_LIMIT: usize = 20;
+
 /// Reads the processes that are called, each once, and refuses circles of calls.
 pub(crate) fn calls<'a, 'i: 'a>(root: Node<'a, 'i>, main: Node<'a, 'i>, reader: &mut Reader<'a, 'i, '_, '_>) {
     let id = |node: &Node<'a, 'i>| node.attribute("id");
@@ -39,6 +42,11 @@ pub(crate) fn calls<'a, 'i: 'a>(root: Node<'a, 'i>, main: Node<'a, 'i>, reader: 
                     reader.findings.at(offset, message, help);
                     continue;
                 };
+                if containers.len() > CALL_LIMIT {
+                    let message = format!("Die Datei ruft mehr als {CALL_LIMIT} Prozesse.");
+                    reader.findings.at(offset, message, "Gerufene Prozesse zusammenfassen.");
+                    continue;
+                }
                 let number = reader.container(node, None, 0);
                 containers.insert(process, number);
                 number

@@ -87,12 +87,12 @@ fn between(process: &Process, from: &str, to: &str) -> Vec<String> {
     way
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "coordinates of a drawing are small; `as` saturates what is not"
-)]
+/// Coordinates beyond this are those of no drawing; within it nothing below can overflow.
+const FARTHEST: f64 = 1e6;
+
+#[expect(clippy::cast_possible_truncation, reason = "it lies within the bound")]
 fn whole(number: f64) -> i64 {
-    number.round() as i64
+    number.clamp(-FARTHEST, FARTHEST).round() as i64
 }
 
 /// Breaks a name into lines of at most so many letters; a word that is longer stands alone.
