@@ -262,11 +262,14 @@ fn errors_are_caught_outside() {
            pu: user
            pc: call register
            oops: end error gone
+           q: xor
            pe: end
            ps -> pf
            pf -> pu
            pf -> pc
-           pu -> oops
+           pu -> q
+           q -> oops [yes]
+           q -> pe *
            pc -> pe
          close
          named: edge p error gone
@@ -282,7 +285,7 @@ fn errors_are_caught_outside() {
         "start => enter:s enter:p enter:ps enter:pf enter:pu task:pu#2=Do pu/clerk enter:pc call:pc#3=register\n";
     check(
         model,
-        &format!("{begin}pu#2 => enter:oops end:oops enter:named enter:a end:a"),
+        &format!("{begin}pu#2 => enter:q enter:oops end:oops enter:named enter:a end:a"),
     );
     check(
         model,

@@ -10,7 +10,7 @@ use wegfrei_process::{Effect, Input, Process, State};
 pub fn file(inside: &str) -> String {
     format!(
         "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:w='urn:wegfrei:bpmn:1'>\n\
-         <process id='p'>\n{inside}\n</process></definitions>"
+         <process id='main'>\n{inside}\n</process></definitions>"
     )
 }
 
