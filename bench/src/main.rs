@@ -2,7 +2,7 @@
 //! `cargo xtask bench`.
 //!
 //! Every figure is one JSON line on standard output, as soon as it is measured, and one line of a table on standard
-//! error. Names: `journal submit decide form pages start pdf print verify worklist desk day`; without a name all run. `--quick` measures once and
+//! error. Names: `journal submit decide form process pages start pdf print verify worklist desk day`; without a name all run. `--quick` measures once and
 //! briefly: it shows that the measurement works, not what the house reaches.
 //!
 //! Databases are made anew for each measurement: SQLite in the folder for temporary files (which should not be a RAM
@@ -22,6 +22,7 @@ mod measure;
 mod pages;
 mod pdf;
 mod print;
+mod process;
 mod server;
 mod start;
 mod submit;
@@ -36,8 +37,8 @@ use figure::Reporter;
 type Error = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, Error>;
 
-const NAMES: [&str; 12] = [
-    "journal", "submit", "decide", "form", "pages", "start", "pdf", "print", "verify", "worklist", "desk", "day",
+const NAMES: [&str; 13] = [
+    "journal", "submit", "decide", "form", "process", "pages", "start", "pdf", "print", "verify", "worklist", "desk", "day",
 ];
 
 /// How long to measure.
@@ -119,6 +120,7 @@ fn run(name: &str, effort: Effort) -> Result<()> {
         "submit" => runtime.block_on(submit::run(&report, effort)),
         "decide" => decide::run(&report, effort),
         "form" => form::run(&report, effort),
+        "process" => process::run(&report, effort),
         "pages" => runtime.block_on(pages::run(&report, effort)),
         "start" => runtime.block_on(start::run(&report, effort)),
         "pdf" => pdf::run(&report, effort),

@@ -143,6 +143,13 @@ pub fn check(folder: &Path) -> Result<ExitCode, Error> {
                 package.version(),
                 package.adoptions().len()
             ));
+            let walked = package.process().soundness();
+            if !walked.complete {
+                say(&format!(
+                    "the process has more states than are looked at: nothing is wrong in the first {}",
+                    walked.states
+                ));
+            }
             ExitCode::SUCCESS
         }
         Err(code) => code,

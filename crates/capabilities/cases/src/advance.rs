@@ -9,7 +9,7 @@ use wegfrei_journal::SealingKey;
 use wegfrei_model::ambient::Ambient;
 use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, TaskId, Timestamp};
 use wegfrei_packages::{Adoption, Catalogue, Origin, Package, RetentionStart};
-use wegfrei_process::{Effect, Input, Process, State, TimerSpec};
+use wegfrei_process::{Cycle, Effect, Input, Process, State, TimerSpec};
 use wegfrei_store::jobs::NewJob;
 
 use crate::contested::ObjectionResult;
@@ -165,7 +165,14 @@ impl Runner<'_> {
         let mut queue = std::collections::VecDeque::from(effects);
         while let Some(effect) = queue.pop_front() {
             let answer = match effect {
-                Effect::Entered { .. } => None,
+                // A signal was heard inside the case already; nobody outside listens.
+                Effect::Entered { .. } | Effect::Signalled { .. } => None,
+                // The package check lets neither through.
+                Effect::Send { element, .. } | Effect::Set { element, .. } => {
+                    return Err(CaseError::Package(format!(
+                        "`{element}` sends a message or computes a value, which the platform does not carry out"
+                    )));
+                }
                 Effect::CancelTask { element, token } => {
                     self.cancel_task(&element, token, plan);
                     None
@@ -226,11 +233,7 @@ impl Runner<'_> {
                 queue.extend(more);
             }
         }
-        let waiting = state
-            .tokens
-            .iter()
-            .map(|token| self.element_name(&token.element))
-            .collect();
+        let waiting = state.tokens().map(|token| self.element_name(&token.element)).collect();
         let finished = state.finished;
         let stored = serde_json::to_value(&state).map_err(|error| CaseError::damaged("process state", error))?;
         plan.push(Event::Advanced { state: stored, waiting });
@@ -493,6 +496,19 @@ impl Runner<'_> {
                 (text.clone(), Timestamp::start_of_day(date))
             }
             TimerSpec::Duration(text) => (text.clone(), after(self.today(), text)?),
+            TimerSpec::Cycle(text) => {
+                let cycle = Cycle::parse(text).ok_or_else(|| package(format!("`{text}` is no repeating interval")))?;
+                let due = match &cycle.first {
+                    Some(first) => Timestamp::start_of_day(first.parse::<Date>().map_err(package)?),
+                    None => after(self.today(), &cycle.every)?,
+                };
+                (text.clone(), due)
+            }
+        };
+        // What repeats has a job for each time.
+        let again = match spec {
+            TimerSpec::Cycle(_) => format!("/{}", due.as_micros()),
+            _ => String::new(),
         };
         plan.jobs.push(deadline::job(
             self.authority,
@@ -500,7 +516,7 @@ impl Runner<'_> {
             &element,
             token,
             deadline::comes(&name, due),
-            "",
+            &again,
         ));
         plan.push(Event::DeadlineSet { element, name, due });
         Ok(())
@@ -548,17 +564,12 @@ pub(crate) fn variables(facts: &Value, decision: &Value, result: Option<&str>) -
 /// Whether going on with this input works with contents of the case: it decides, writes a letter, or asks about them. A step that
 /// only moves on opens nothing (Art. 5 Abs. 1 Buchst. c DSGVO).
 pub(crate) fn needs_contents(process: &Process, state: &State, input: &Input, result: Option<&str>) -> bool {
-    let Ok((_, effects)) = process.step(state, input, &variables(&Value::Null, &Value::Null, result)) else {
+    let mut tried = state.clone();
+    let Ok(moved) = process.advance(&mut tried, input, &variables(&Value::Null, &Value::Null, result)) else {
         return true;
     };
-    effects.iter().any(|effect| match effect {
-        Effect::Decide { .. } | Effect::Call { .. } => true,
-        Effect::Entered { element } => process
-            .flows()
-            .iter()
-            .any(|flow| flow.source == *element && flow.reads().iter().any(|name| name != "aufgabe")),
-        _ => false,
-    })
+    let works = |effect: &Effect| matches!(effect, Effect::Decide { .. } | Effect::Call { .. } | Effect::Set { .. });
+    moved.effects.iter().any(works) || moved.asked.iter().any(|name| name != "aufgabe")
 }
 
 fn package(error: impl std::fmt::Display) -> CaseError {

@@ -30,8 +30,7 @@ pub(crate) fn process_of(state: &CaseState) -> Result<State, CaseError> {
 /// The token that waits at a task. Cases of earlier versions did not note it; there the element has only one.
 pub(crate) fn token_of(task: &Task, process: &State) -> Result<u64, CaseError> {
     let token = process
-        .tokens
-        .iter()
+        .tokens()
         .find(|token| token.element == task.element && task.token.is_none_or(|known| known == token.id));
     token
         .map(|token| token.id)

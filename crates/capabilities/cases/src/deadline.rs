@@ -79,7 +79,7 @@ pub(crate) fn job(
 /// Whether the timer ends the task it hangs on.
 fn interrupts(process: &Process, element: &str) -> bool {
     let kind = process.element(element).map(|element| &element.kind);
-    matches!(kind, Some(Kind::BoundaryTimer { interrupting: true, .. }))
+    matches!(kind, Some(Kind::Boundary { interrupting: true, .. }))
 }
 
 impl Cases {
@@ -95,8 +95,7 @@ impl Cases {
         let state = &loaded.state;
         let process = process_of(state)?;
         let waiting = process
-            .timers
-            .iter()
+            .timers()
             .find(|timer| timer.element == *element && token.is_none_or(|token| token == timer.token));
         let Some(timer) = waiting.filter(|_| state.phase == Phase::Running) else {
             return self.drop_job(done).await;
@@ -231,7 +230,7 @@ impl Cases {
             .iter()
             .filter(|deadline| deadline.runs() && deadline.name == OBJECTION);
         for deadline in waits {
-            let timer = process.timers.iter().find(|timer| timer.element == deadline.element);
+            let timer = process.timers().find(|timer| timer.element == deadline.element);
             if let Some(timer) = timer {
                 let again = format!("/{}", payload.objection);
                 let due = comes(&deadline.name, deadline.due).max(self.now());

@@ -10,7 +10,7 @@ use wegfrei_forms::Form;
 use wegfrei_model::Language;
 use wegfrei_model::deadline::Procedure;
 use wegfrei_notices::Typesetter;
-use wegfrei_process::{Kind, Process, TimerSpec, Work};
+use wegfrei_process::{Cycle, Element, Event, Kind, Process, TimerSpec, Work};
 
 use crate::adoption::Adoption;
 use crate::examples;
@@ -39,6 +39,75 @@ const ROLES: [&str; 2] = ["sachbearbeitung", "teamleitung"];
 
 /// Only its syntax check is used; fonts are loaded once.
 static TYPESETTER: LazyLock<Typesetter> = LazyLock::new(Typesetter::new);
+
+/// Whether it lies in something that runs more than once.
+fn in_a_repetition<'p>(process: &'p Process, mut element: &'p Element) -> bool {
+    while let Some(around) = element.parent.as_deref().and_then(|id| process.element(id)) {
+        if around.repeats() {
+            return true;
+        }
+        element = around;
+    }
+    false
+}
+
+/// What the engine runs and the platform does not carry out: what is wrong, and what to do instead.
+fn not_carried(process: &Process, element: &Element) -> Option<(&'static str, &'static str)> {
+    let days = |text: &str| text.contains('T').then_some(());
+    match (&element.kind, element.kind.event()) {
+        (Kind::ScriptTask { .. }, _) => Some((
+            "Berechnungen im Prozess führt die Plattform nicht aus.",
+            "Den Wert in der Entscheidung (DMN) berechnen.",
+        )),
+        (Kind::SendTask { .. } | Kind::Throw { .. } | Kind::End { .. }, event)
+            if matches!(element.kind, Kind::SendTask { .. }) || matches!(event, Some(Event::Message { .. })) =>
+        {
+            Some((
+                "Nachrichten versendet die Plattform nicht.",
+                "Einen serviceTask mit wegfrei:operation verwenden, z. B. letter:erinnerung.",
+            ))
+        }
+        (Kind::ReceiveTask { .. }, _) | (_, Some(Event::Message { .. })) => Some((
+            "Nachrichten empfängt die Plattform nicht.",
+            "Auf eine Aufgabe oder eine Frist warten.",
+        )),
+        (Kind::Start { .. }, Some(event)) if element.parent.is_none() && *event != Event::None => Some((
+            "Ein Vorgang beginnt mit dem Eingang des Antrags, nicht mit einem Ereignis.",
+            "Das Startereignis ohne Auslöser anlegen.",
+        )),
+        (Kind::Catch { .. } | Kind::Boundary { .. } | Kind::Start { .. }, Some(Event::Signal { name })) => {
+            let gives = |other: &Element| {
+                matches!(other.kind, Kind::Throw { .. } | Kind::End { .. })
+                    && matches!(other.kind.event(), Some(Event::Signal { name: given }) if given == name)
+            };
+            (!process.elements().iter().any(gives)).then_some((
+                "Dieses Signal gibt niemand: Signale kommen nur aus demselben Prozess.",
+                "Ein auslösendes Ereignis mit demselben Signal anlegen.",
+            ))
+        }
+        (_, Some(Event::Timer { spec })) => {
+            let whole = match spec {
+                TimerSpec::Duration(text) => days(text),
+                TimerSpec::Cycle(text) => Cycle::parse(text).and_then(|cycle| days(&cycle.every)),
+                TimerSpec::Date(_) | TimerSpec::Deadline(_) => None,
+            };
+            if in_a_repetition(process, element) {
+                Some((
+                    "Fristen in mehrfach ausgeführten Teilen zählt die Plattform nicht.",
+                    "Die Frist an den ganzen mehrfach ausgeführten Teil heften.",
+                ))
+            } else {
+                whole.map(|()| {
+                    (
+                        "Die Plattform zählt Fristen in ganzen Tagen.",
+                        "Die Dauer in Tagen, Wochen, Monaten oder Jahren angeben.",
+                    )
+                })
+            }
+        }
+        _ => None,
+    }
+}
 
 struct Loading<'f> {
     files: &'f Files,
@@ -304,19 +373,18 @@ impl<'f> Loading<'f> {
                         suggest(role, ROLES),
                     );
                 }
-                Kind::Timer {
-                    spec: TimerSpec::Deadline(name),
-                }
-                | Kind::BoundaryTimer {
-                    spec: TimerSpec::Deadline(name),
-                    ..
-                } if !DEADLINES.contains(&name.as_str()) => {
-                    add(
-                        format!("`{id}` wartet auf die unbekannte Frist `{name}`."),
-                        suggest(name, DEADLINES),
-                    );
-                }
                 _ => {}
+            }
+            if let Some(TimerSpec::Deadline(name)) = element.kind.timer()
+                && !DEADLINES.contains(&name.as_str())
+            {
+                add(
+                    format!("`{id}` wartet auf die unbekannte Frist `{name}`."),
+                    suggest(name, DEADLINES),
+                );
+            }
+            if let Some((what, help)) = not_carried(process, element) {
+                add(format!("`{id}`: {what}"), help.to_owned());
             }
             if element.legal_basis.is_none() {
                 let help = "Ein zweites documentation-Element mit textFormat=\"text/x-rechtsgrundlage\" anlegen.";
@@ -327,19 +395,18 @@ impl<'f> Loading<'f> {
                 add(format!("`{id}` hat keine Beschreibung."), help.to_owned());
             }
         }
-        for flow in process.flows() {
-            for variable in flow
-                .reads()
-                .iter()
-                .filter(|variable| !VARIABLES.contains(&variable.as_str()))
-            {
-                let line = process.element(&flow.source).map_or(1, |element| element.line);
-                let message = format!(
-                    "Die Bedingung von `{}` fragt nach `{variable}`, das es nicht gibt.",
-                    flow.id
-                );
-                found.push((line, message, suggest(variable, VARIABLES)));
+        for (variable, place) in process.reads() {
+            if VARIABLES.contains(&variable) {
+                continue;
             }
+            let flow = process.flows().iter().find(|flow| flow.id == place);
+            let element = process.element(flow.map_or(place, |flow| flow.source.as_str()));
+            let line = element.map_or(1, |element| element.line);
+            let message = match flow {
+                Some(_) => format!("Die Bedingung von `{place}` fragt nach `{variable}`, das es nicht gibt."),
+                None => format!("`{place}` fragt nach `{variable}`, das es nicht gibt."),
+            };
+            found.push((line, message, suggest(variable, VARIABLES)));
         }
         self.findings
             .extend(found.into_iter().map(|(line, message, help)| Finding {
@@ -355,12 +422,10 @@ impl<'f> Loading<'f> {
     /// against it runs from sending. Better said to the author than to somebody whose case stands still.
     fn procedure(&mut self, manifest: &Manifest, process: &Process) {
         let waits = |name: &str| {
-            process.elements().iter().any(|element| {
-                let (Kind::Timer { spec } | Kind::BoundaryTimer { spec, .. }) = &element.kind else {
-                    return false;
-                };
-                *spec == TimerSpec::Deadline(name.to_owned())
-            })
+            process
+                .elements()
+                .iter()
+                .any(|element| element.kind.timer() == Some(&TimerSpec::Deadline(name.to_owned())))
         };
         if waits("klagefrist") && !manifest.serves {
             let message = "Die `klagefrist` beginnt mit der Zustellung (§ 74 Abs. 1 VwGO); die Bescheide dieses Pakets werden nicht zugestellt.";

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use wegfrei_model::{AuthorityId, Date};
-use wegfrei_process::{Effect, Input, State, Work};
+use wegfrei_process::{Effect, Input, Kind, State, Work};
 
 use crate::adoption::object;
 use crate::finding::Finding;
@@ -333,7 +333,10 @@ impl Example {
                     }
                     Effect::Call { element, token, .. } => inputs.push_back(Input::Complete { element, token }),
                     Effect::Timer { element, token, .. }
-                        if package.process.element(&element).is_some_and(|e| e.kind.waits()) =>
+                        if package
+                            .process
+                            .element(&element)
+                            .is_some_and(|e| matches!(e.kind, Kind::Catch { .. })) =>
                     {
                         inputs.push_back(Input::TimerFired { element, token });
                     }

@@ -29,6 +29,22 @@ pub struct Shape {
     pub width: f64,
     /// Height.
     pub height: f64,
+    /// Where its name stands, if the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
+}
+
+/// Place of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Label {
+    /// Left edge.
+    pub x: f64,
+    /// Top edge.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
 }
 
 /// Line of one sequence flow.
@@ -38,6 +54,9 @@ pub struct Edge {
     pub flow: String,
     /// Points from source to target.
     pub points: Vec<(f64, f64)>,
+    /// Where its name stands, if the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
 }
 
 /// The drawing; a part that points nowhere is a finding.
@@ -47,6 +66,15 @@ pub(crate) fn diagram(root: Node, ids: &HashSet<&str>, findings: &mut Findings) 
         node.attribute(name)
             .and_then(|v| v.parse::<f64>().ok())
             .filter(|v| v.is_finite())
+    };
+    let bounds = |node: Node| {
+        let bounds = node.children().find(|c| c.tag_name().name() == "Bounds")?;
+        Some(Label {
+            x: number(bounds, "x")?,
+            y: number(bounds, "y")?,
+            width: number(bounds, "width")?,
+            height: number(bounds, "height")?,
+        })
     };
     for node in root
         .descendants()
@@ -60,23 +88,19 @@ pub(crate) fn diagram(root: Node, ids: &HashSet<&str>, findings: &mut Findings) 
             let message = format!("Die Zeichnung nennt das unbekannte Element `{reference}`.");
             findings.add(node, message, "bpmnElement berichtigen oder die Form löschen.");
         }
+        let label = node
+            .children()
+            .find(|c| c.tag_name().name() == "BPMNLabel")
+            .and_then(bounds);
         if node.tag_name().name() == "BPMNShape" {
-            let bounds = node.children().find(|c| c.tag_name().name() == "Bounds");
-            let bounds = bounds.and_then(|b| {
-                Some((
-                    number(b, "x")?,
-                    number(b, "y")?,
-                    number(b, "width")?,
-                    number(b, "height")?,
-                ))
-            });
-            if let Some((x, y, width, height)) = bounds {
+            if let Some(Label { x, y, width, height }) = bounds(node) {
                 diagram.shapes.push(Shape {
                     element: reference,
                     x,
                     y,
                     width,
                     height,
+                    label,
                 });
             }
         } else {
@@ -87,6 +111,7 @@ pub(crate) fn diagram(root: Node, ids: &HashSet<&str>, findings: &mut Findings) 
             diagram.edges.push(Edge {
                 flow: reference,
                 points,
+                label,
             });
         }
     }

@@ -1,9 +1,11 @@
 //! What goes into the machine and what comes out of it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 
-use crate::model::{TimerSpec, Work};
+use crate::model::Work;
+use crate::timer::TimerSpec;
 
 /// What happened outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,12 +18,34 @@ pub enum Input {
         /// Its token, as the effect named it.
         token: u64,
     },
+    /// Work went wrong in a way the model knows: an error event at its edge or around it catches the code.
+    Fail {
+        /// Id of the element.
+        element: String,
+        /// Its token, as the effect named it.
+        token: u64,
+        /// Code of the error.
+        code: String,
+    },
     /// A timer's time has come.
     TimerFired {
         /// Id of the timer event.
         element: String,
         /// Its token, as the effect named it.
         token: u64,
+    },
+    /// A message has come. It is given to what has waited for it longest.
+    Message {
+        /// Name of the message.
+        name: String,
+        /// Only to this token or scope.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<u64>,
+    },
+    /// A signal was heard. Everything that waits for it goes on; it is no error when nothing does.
+    Signal {
+        /// Name of the signal.
+        name: String,
     },
     /// The case goes back to the element that the file marks for it (`wegfrei:reentry`): what waits is called off, that one is entered.
     Reenter,
@@ -93,6 +117,29 @@ pub enum Effect {
         /// Its token.
         token: u64,
     },
+    /// A message is to be sent; nothing waits for that.
+    Send {
+        /// Id of the element.
+        element: String,
+        /// Name of the message.
+        message: String,
+    },
+    /// A signal was given; inside the case it was heard already.
+    Signalled {
+        /// Id of the element.
+        element: String,
+        /// Name of the signal.
+        signal: String,
+    },
+    /// A data object has a new value: keep it, and give it with the variables from now on. It may be personal data.
+    Set {
+        /// Id of the element.
+        element: String,
+        /// Name of the data object.
+        variable: String,
+        /// Its value.
+        value: Value,
+    },
     /// An end event was reached; the process is over when [`crate::State::finished`] is set.
     Ended {
         /// Id of the end event.
@@ -134,6 +181,36 @@ pub enum StepError {
         flow: String,
         /// What it gave.
         got: String,
+    },
+    /// A script or repetition did not yield what it must.
+    #[error("the expression of `{element}` gives {got}, not {wanted}: check that its variables are set")]
+    Expression {
+        /// Id of the element.
+        element: String,
+        /// What it gave.
+        got: String,
+        /// What it must give.
+        wanted: &'static str,
+    },
+    /// Nothing waits for the message.
+    #[error("nothing waits for the message `{message}`")]
+    NotAwaited {
+        /// Name of the message.
+        message: String,
+    },
+    /// Work failed with an error that nothing in the model catches.
+    #[error("`{element}` failed with `{code}`, which no error event of the process catches")]
+    Uncaught {
+        /// Id of the element.
+        element: String,
+        /// Code of the error.
+        code: String,
+    },
+    /// A recorded history does not fit this process.
+    #[error("the recorded history does not fit this process: step {step} asks for what was not recorded")]
+    History {
+        /// Number of the step, from 0.
+        step: usize,
     },
     /// No condition holds and there is no default.
     #[error("no way out of gateway `{element}`: no condition holds and it has no default flow")]

@@ -2,118 +2,54 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
-use crate::condition::Condition;
 use crate::diagram::Diagram;
-use crate::machine::State;
+use crate::explore::Soundness;
+use crate::expression::Expression;
+pub use crate::kind::{Event, Kind, Work};
+use crate::reach::Reach;
+use crate::state::State;
 
-/// When a timer fires. The engine passes it on; the caller knows the calendar.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TimerSpec {
-    /// ISO 8601 duration from now, for example `P14D`.
-    Duration(String),
-    /// ISO 8601 date or date-time, for example `2026-03-31`.
-    Date(String),
-    /// Name of a legal deadline, for example `rechtsbehelfsfrist`; the package says how it is counted.
-    Deadline(String),
+/// How often an activity runs.
+#[derive(Debug)]
+pub(crate) enum Looping {
+    /// Again while the condition holds.
+    While {
+        condition: Expression,
+        before: bool,
+        maximum: Option<u32>,
+    },
+    /// Once for each number or item.
+    Multi {
+        sequential: bool,
+        count: Expression,
+        /// The count is the length of a list; each item is known by this name.
+        item: Option<String>,
+        /// Whether `count` is a list.
+        list: bool,
+        completion: Option<Expression>,
+    },
 }
 
-/// What kind of work a user task is (`wegfrei:work`); it says which results are possible and who may do it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Work {
-    /// `pruefung`: a caseworker confirms, corrects, or asks the applicant for papers.
-    #[default]
-    Review,
-    /// `freigabe`: another person than the one who reviewed releases or returns (four eyes).
-    Release,
-    /// `nachreichung`: the applicant answers and uploads.
-    Supply,
-}
-
-impl Work {
-    /// All of them.
-    pub const ALL: [Work; 3] = [Work::Review, Work::Release, Work::Supply];
-
-    /// The word in the file.
-    #[must_use]
-    pub fn code(self) -> &'static str {
+impl Looping {
+    /// The name each item of the list is known by.
+    pub(crate) fn item(&self) -> Option<&str> {
         match self {
-            Work::Review => "pruefung",
-            Work::Release => "freigabe",
-            Work::Supply => "nachreichung",
+            Looping::Multi { item, .. } => item.as_deref(),
+            Looping::While { .. } => None,
         }
     }
 
-    /// Reads the word in the file.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|work| work.code() == code)
-    }
-}
-
-/// What an element does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Where a case begins.
-    Start,
-    /// One way ends; the process ends with its last token.
-    End,
-    /// The whole process ends, whatever still waits.
-    Terminate,
-    /// A human works. `role` is who may.
-    UserTask {
-        /// Role of the lane or of the potential owner.
-        role: String,
-        /// What kind of work it is.
-        #[serde(default)]
-        work: Work,
-    },
-    /// The platform works, for example sets and delivers a notice.
-    ServiceTask {
-        /// Name of the operation.
-        operation: String,
-    },
-    /// A decision is evaluated.
-    DecisionTask {
-        /// Name of the DMN decision.
-        decision: String,
-    },
-    /// One way out is taken, by condition.
-    Exclusive,
-    /// All ways in are awaited, all ways out are taken.
-    Parallel,
-    /// Waits for a time.
-    Timer {
-        /// When it fires.
-        spec: TimerSpec,
-    },
-    /// A time limit on a user task.
-    BoundaryTimer {
-        /// Id of the user task.
-        task: String,
-        /// When it fires.
-        spec: TimerSpec,
-        /// Whether the task ends when it fires.
-        interrupting: bool,
-    },
-}
-
-impl Kind {
-    /// Whether a token stays here until an [`crate::Input`] moves it.
-    pub fn waits(&self) -> bool {
-        matches!(
-            self,
-            Kind::UserTask { .. } | Kind::ServiceTask { .. } | Kind::DecisionTask { .. } | Kind::Timer { .. }
-        )
+    fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let (first, second) = match self {
+            Looping::While { condition, .. } => (condition, None),
+            Looping::Multi { count, completion, .. } => (count, completion.as_ref()),
+        };
+        std::iter::once(first).chain(second)
     }
 }
 
 /// One step of the process.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Element {
     /// Id in the file.
     pub id: String,
@@ -131,10 +67,46 @@ pub struct Element {
     pub line: u32,
     /// A case whose decision is made anew goes on from here (`wegfrei:reentry="abhilfe"`).
     pub reentry: bool,
+    /// Id of the subprocess it lies in.
+    pub parent: Option<String>,
+    /// It undoes another activity (`isForCompensation`).
+    pub compensates: bool,
+    pub(crate) looping: Option<Looping>,
+    pub(crate) script: Option<Expression>,
+    /// The message a receive task waits for.
+    pub(crate) receives: Option<Event>,
     pub(crate) incoming: Vec<usize>,
     pub(crate) outgoing: Vec<usize>,
     pub(crate) boundary: Vec<usize>,
     pub(crate) default: Option<usize>,
+    /// Where the catching ends of a link are.
+    pub(crate) links: Vec<usize>,
+    /// The container it lies in.
+    pub(crate) container: usize,
+    /// The container it runs: of a subprocess its own, of a call that of the called process.
+    pub(crate) inner: Option<usize>,
+    /// What undoes it when it was done.
+    pub(crate) handler: Option<usize>,
+    /// Whether there is something to undo once it was done.
+    pub(crate) compensable: bool,
+}
+
+impl Element {
+    /// Whether it runs more than once at a time or in a row (loop or multi-instance).
+    pub fn repeats(&self) -> bool {
+        self.looping.is_some()
+    }
+}
+
+/// A process or a subprocess: what runs as one scope.
+#[derive(Debug, Default)]
+pub(crate) struct Container {
+    /// The subprocess; none of a process.
+    pub(crate) owner: Option<usize>,
+    /// Start events.
+    pub(crate) starts: Vec<usize>,
+    /// Start events of the event subprocesses in it.
+    pub(crate) event_starts: Vec<usize>,
 }
 
 /// A way from one element to the next.
@@ -148,8 +120,9 @@ pub struct Flow {
     pub source: String,
     /// Id of the element it reaches.
     pub target: String,
+    pub(crate) from: usize,
     pub(crate) to: usize,
-    pub(crate) condition: Option<Condition>,
+    pub(crate) condition: Option<Expression>,
     /// It has a condition that could not be read, which is already a finding.
     pub(crate) broken: bool,
 }
@@ -177,6 +150,18 @@ pub struct Lane {
     pub role: Option<String>,
 }
 
+/// What a process keeps while it runs: a data object or a property. The caller keeps the value; the engine names it in
+/// [`crate::Effect::Set`] and reads it from the variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataObject {
+    /// Id in the file.
+    pub id: String,
+    /// The name expressions know it by.
+    pub name: String,
+    /// Whether it is a list.
+    pub collection: bool,
+}
+
 /// An executable process. Made by [`Process::parse`] only, so every reference in it is known to hold.
 #[derive(Debug)]
 pub struct Process {
@@ -186,9 +171,13 @@ pub struct Process {
     pub(crate) elements: Vec<Element>,
     pub(crate) flows: Vec<Flow>,
     pub(crate) lanes: Vec<Lane>,
+    pub(crate) data: Vec<DataObject>,
     pub(crate) diagram: Diagram,
-    pub(crate) start: usize,
+    /// The process itself is the first one.
+    pub(crate) containers: Vec<Container>,
     pub(crate) index: HashMap<String, usize>,
+    pub(crate) reach: Reach,
+    pub(crate) soundness: Soundness,
 }
 
 impl Process {
@@ -212,7 +201,7 @@ impl Process {
         self.documentation.as_deref()
     }
 
-    /// All elements, in file order.
+    /// All elements, in file order; those of subprocesses follow their subprocess.
     pub fn elements(&self) -> &[Element] {
         &self.elements
     }
@@ -227,14 +216,28 @@ impl Process {
         &self.lanes
     }
 
+    /// What the process keeps while it runs.
+    pub fn data(&self) -> &[DataObject] {
+        &self.data
+    }
+
     /// The drawing; empty where the file has none.
     pub fn diagram(&self) -> &Diagram {
         &self.diagram
     }
 
+    /// What exploring all ways through it has shown, and whether all were seen.
+    pub fn soundness(&self) -> &Soundness {
+        &self.soundness
+    }
+
     /// The element with this id.
     pub fn element(&self, id: &str) -> Option<&Element> {
-        self.index.get(id).and_then(|i| self.elements.get(*i))
+        self.at(id).and_then(|i| self.elements.get(i))
+    }
+
+    pub(crate) fn at(&self, id: &str) -> Option<usize> {
+        self.index.get(id).copied()
     }
 
     /// The element a case goes back to when its decision is made anew; `None` where the file marks none.
@@ -242,11 +245,55 @@ impl Process {
         self.elements.iter().find(|element| element.reentry)
     }
 
+    /// Names that conditions, scripts and repetitions read from the case, each with the id of the flow or element that reads it,
+    /// sorted. Data objects and what repetitions bring are known and not among them.
+    pub fn reads(&self) -> Vec<(&str, &str)> {
+        let mut known: Vec<String> = crate::LOOP_NAMES.iter().map(|name| (*name).to_owned()).collect();
+        known.extend(self.data.iter().map(|data| data.name.clone()));
+        known.extend(
+            self.elements
+                .iter()
+                .filter_map(|e| e.looping.as_ref()?.item().map(str::to_owned)),
+        );
+        let of_flows = self.flows.iter().flat_map(|flow| {
+            let names = flow.reads().iter();
+            names.map(move |name| (name.as_str(), flow.id.as_str()))
+        });
+        let of_elements = self.elements.iter().flat_map(|element| {
+            let texts = element
+                .looping
+                .iter()
+                .flat_map(Looping::expressions)
+                .chain(&element.script);
+            let names = texts.flat_map(|text| &text.reads);
+            names.map(move |name| (name.as_str(), element.id.as_str()))
+        });
+        let mut found: Vec<(&str, &str)> = of_flows
+            .chain(of_elements)
+            .filter(|(name, _)| !known.iter().any(|known| known == name))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The elements a token can go to from here: along flows, links and the events at its edge.
+    pub(crate) fn next(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        let element = self.elements.get(at);
+        let flows = element.map(|e| e.outgoing.as_slice()).unwrap_or_default();
+        let edge = element.map(|e| e.boundary.as_slice()).unwrap_or_default();
+        let links = element.map(|e| e.links.as_slice()).unwrap_or_default();
+        let flows = flows.iter().filter_map(|f| self.flows.get(*f)).map(|f| f.to);
+        flows.chain(edge.iter().copied()).chain(links.iter().copied())
+    }
+
     /// Where a case stands: the elements that hold a token, each once, in file order. Empty when it is finished.
     pub fn place(&self, state: &State) -> Vec<&Element> {
-        self.elements
-            .iter()
-            .filter(|e| state.tokens.iter().any(|t| t.element == e.id))
-            .collect()
+        let held: std::collections::HashSet<&str> = state
+            .tokens()
+            .map(|token| token.element.as_str())
+            .chain(state.scopes().map(|scope| scope.element.as_str()))
+            .collect();
+        self.elements.iter().filter(|e| held.contains(e.id.as_str())).collect()
     }
 }

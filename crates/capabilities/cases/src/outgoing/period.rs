@@ -120,7 +120,7 @@ fn set_anew(
         .iter()
         .filter(|known| known.runs() && known.name == name)
     {
-        let Some(timer) = process.timers.iter().find(|timer| timer.element == running.element) else {
+        let Some(timer) = process.timers().find(|timer| timer.element == running.element) else {
             continue;
         };
         // The end is part of the job's name: a period that is set anew gets a job of its own, and the job of the old end finds a later one

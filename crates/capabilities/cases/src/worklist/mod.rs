@@ -260,12 +260,14 @@ impl Cases {
     /// The legal deadline behind the name of a timer: modellers name it after its end, when it is still running.
     fn awaited(&self, service: &str, name: &str) -> Option<&str> {
         let elements = self.inner.catalogue.package(service)?.process().elements();
-        elements.iter().find_map(|element| match &element.kind {
-            Kind::Timer {
-                spec: TimerSpec::Deadline(deadline),
-            } if element.name == name => Some(deadline.as_str()),
-            _ => None,
-        })
+        elements
+            .iter()
+            .find_map(|element| match (&element.kind, element.kind.timer()) {
+                (Kind::Catch { .. }, Some(TimerSpec::Deadline(deadline))) if element.name == name => {
+                    Some(deadline.as_str())
+                }
+                _ => None,
+            })
     }
 }
 

@@ -1,5 +1,6 @@
 //! A case as its person sees it.
 
+use super::desk::Picture;
 use super::form::Answers;
 use super::portal::{CaseItem, NoticeItem};
 use super::{Fact, Tone};
@@ -119,6 +120,8 @@ pub struct CaseView {
     pub groups: Vec<Answers>,
     /// Notices of this case.
     pub notices: Vec<NoticeItem>,
+    /// Where the process stands, while it runs.
+    pub picture: Option<Picture>,
 }
 
 impl CaseView {

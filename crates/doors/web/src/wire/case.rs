@@ -1,5 +1,6 @@
 //! The page of a case: where it stands, who is next, and what the person can do.
 
+use super::desk::picture::waiting_picture;
 use super::form::answers;
 use super::mine::{grouped, item};
 use super::own::{CasePath, Own, last_day};
@@ -59,6 +60,13 @@ pub(crate) async fn show(
     };
     let t = visit.frame.t;
     let known = &own.known;
+    let picture = match known.waiting.is_empty() {
+        true => None,
+        false => {
+            let package = state.cases.package_for(authority, case).await?;
+            Some(waiting_picture(t, package.process(), &known.waiting))
+        }
+    };
     let mut shown = item(&state, &visit, known);
     let yours = known.status == Status::PapersWanted && actions.supply.is_some();
     let turn = turn(t, known, yours, &shown.authority);
@@ -105,6 +113,7 @@ pub(crate) async fn show(
             .collect(),
         groups,
         notices: grouped(&state, &visit, &notices),
+        picture,
     };
     Ok(ok(&CasePage {
         f: &visit.frame,

@@ -206,6 +206,7 @@ fn picture(lang: Lang) -> Picture {
     let shape = |figure, progress, x: i64| Drawn {
         figure,
         progress,
+        mark: if figure == Figure::Diamond { "×" } else { "" },
         x,
         y: 40,
         width: 100,
@@ -235,11 +236,11 @@ fn picture(lang: Lang) -> Picture {
         ways: vec![Way {
             points: s("120,80 160,80"),
             gone: true,
-            words: Some(Words {
+            words: vec![Words {
                 x: 140,
                 y: 74,
                 text: s("ja"),
-            }),
+            }],
         }],
         steps: vec![
             step("Anmeldung eingegangen", t.process_behind, false),

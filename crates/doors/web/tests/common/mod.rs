@@ -412,6 +412,7 @@ fn case_view(t: &'static texts::Texts, yours: bool) -> CaseView {
         test: "nachreichen",
     };
     CaseView {
+        picture: None,
         case: case(Tone::Warn),
         turn: texts::fill(t.case_turn_you_until, "date", "7. Mai 2026"),
         yours,

@@ -32,6 +32,8 @@ pub enum Figure {
     End,
     /// Timer: two circles and hands.
     Timer,
+    /// Another event on the way or at an edge: two circles.
+    Event,
     /// Gateway.
     Diamond,
     /// Task.
@@ -58,6 +60,8 @@ pub struct Drawn {
     pub figure: Figure,
     /// How far it is.
     pub progress: Reached,
+    /// The sign in a diamond.
+    pub mark: &'static str,
     /// Left.
     pub x: i64,
     /// Top.
@@ -114,8 +118,8 @@ pub struct Way {
     pub points: String,
     /// The case went here.
     pub gone: bool,
-    /// What stands on it.
-    pub words: Option<Words>,
+    /// What stands beside it.
+    pub words: Vec<Words>,
 }
 
 /// A step in words, for those who do not see the picture.

@@ -109,12 +109,10 @@ fn process_picture(t: &'static crate::texts::Texts, process: &Process, opened: &
     let mut now: Vec<&str> = opened.task.iter().filter_map(|open| task(&open.name)).collect();
     now.extend(opened.deadlines.iter().filter_map(|deadline| {
         let element = process.element(&deadline.element)?;
-        matches!(element.kind, Kind::Timer { .. }).then_some(element.id.as_str())
+        (matches!(element.kind, Kind::Catch { .. }) && element.kind.timer().is_some()).then_some(element.id.as_str())
     }));
     let ended = opened.outcome.as_deref().and_then(|name| {
-        let end = |element: &&wegfrei_process::Element| {
-            matches!(element.kind, Kind::End | Kind::Terminate) && element.name == name
-        };
+        let end = |element: &&wegfrei_process::Element| element.kind.is_end() && element.name == name;
         process.elements().iter().find(end).map(|element| element.id.as_str())
     });
     picture(t, process, &Standing::walked(process, &waited, &now, ended))

@@ -10,7 +10,7 @@ pub(crate) mod operation;
 pub(crate) mod outbox;
 pub(crate) mod paper;
 pub(crate) mod payments;
-mod picture;
+pub(crate) mod picture;
 pub(crate) mod print;
 mod purpose;
 pub(crate) mod records;

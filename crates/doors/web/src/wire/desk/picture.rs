@@ -1,16 +1,15 @@
 //! The picture of a process from the drawing in its BPMN file. Which steps lie behind follows from what is known of the case.
 
+mod place;
+
 use crate::texts::Texts;
 use crate::view::desk::{Drawn, Figure, Picture, Reached, StepLine, Way, Words};
+use place::{Area, Board, LETTER, LINE};
 use std::collections::{BTreeMap, BTreeSet};
-use wegfrei_process::{Diagram, Kind, Process, Shape};
+use wegfrei_process::{Edge, Kind, Label, Process, Shape};
 
-/// Height of a line of text, in the units of the drawing.
-const LINE: i64 = 14;
-/// Width of a letter, on average.
-const LETTER: i64 = 7;
 /// Space around the drawing.
-const MARGIN: i64 = 20;
+const MARGIN: i64 = 12;
 
 /// Where a case stands: elements that hold it now, and elements it is known to have passed.
 #[derive(Debug, Default)]
@@ -24,7 +23,10 @@ impl Standing {
     /// leaves no trace of its own: the shortest way without another human step is taken for the one that was gone.
     pub fn walked(process: &Process, waited: &[&str], now: &[&str], ended: Option<&str>) -> Standing {
         let mut behind: BTreeSet<String> = waited.iter().map(|id| (*id).to_owned()).collect();
-        let start = process.elements().iter().find(|element| element.kind == Kind::Start);
+        let start = process
+            .elements()
+            .iter()
+            .find(|element| matches!(element.kind, Kind::Start { .. }));
         let mut from = start.map(|element| element.id.as_str()).unwrap_or_default();
         for to in waited {
             behind.extend(between(process, from, to));
@@ -59,7 +61,7 @@ fn between(process: &Process, from: &str, to: &str) -> Vec<String> {
         let edges = process
             .elements()
             .iter()
-            .filter(|element| matches!(&element.kind, Kind::BoundaryTimer { task, .. } if task == at));
+            .filter(|element| matches!(&element.kind, Kind::Boundary { activity, .. } if activity == at));
         let flows = process.flows().iter().filter(|flow| flow.source == at);
         let next = flows
             .map(|flow| flow.target.as_str())
@@ -85,12 +87,12 @@ fn between(process: &Process, from: &str, to: &str) -> Vec<String> {
     way
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "coordinates of a drawing are small; `as` saturates what is not"
-)]
+/// Coordinates beyond this are those of no drawing; within it nothing below can overflow.
+const FARTHEST: f64 = 1e6;
+
+#[expect(clippy::cast_possible_truncation, reason = "it lies within the bound")]
 fn whole(number: f64) -> i64 {
-    number.round() as i64
+    number.clamp(-FARTHEST, FARTHEST).round() as i64
 }
 
 /// Breaks a name into lines of at most so many letters; a word that is longer stands alone.
@@ -109,104 +111,189 @@ fn wrapped(name: &str, letters: i64) -> Vec<String> {
     lines
 }
 
-fn placed(lines: Vec<String>, x: i64, middle: i64) -> Vec<Words> {
-    let count = i64::try_from(lines.len()).unwrap_or(1);
-    let first = middle - (count - 1) * LINE / 2 + LINE / 3;
+/// The lines of a name, each on the middle of the area.
+fn placed(lines: Vec<String>, area: Area) -> Vec<Words> {
+    let x = area.middle().0;
     let place = |(n, text): (usize, String)| Words {
         x,
-        y: first + i64::try_from(n).unwrap_or(0) * LINE,
+        y: area.top + LINE * i64::try_from(n).unwrap_or(0) + LINE - 3,
         text,
     };
     lines.into_iter().enumerate().map(place).collect()
 }
 
+/// Width and height of a name.
+fn size(lines: &[String]) -> (i64, i64) {
+    let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let number = |count: usize| i64::try_from(count).unwrap_or(0);
+    (number(letters) * LETTER, number(lines.len()) * LINE)
+}
+
 fn figure(kind: &Kind) -> Figure {
     match kind {
-        Kind::Start => Figure::Circle,
-        Kind::End | Kind::Terminate => Figure::End,
-        Kind::Timer { .. } | Kind::BoundaryTimer { .. } => Figure::Timer,
-        Kind::Exclusive | Kind::Parallel => Figure::Diamond,
-        Kind::UserTask { .. } | Kind::ServiceTask { .. } | Kind::DecisionTask { .. } => Figure::Box,
+        Kind::Start { .. } => Figure::Circle,
+        Kind::End { .. } => Figure::End,
+        Kind::Catch { .. } | Kind::Throw { .. } | Kind::Boundary { .. } if kind.timer().is_some() => Figure::Timer,
+        Kind::Catch { .. } | Kind::Throw { .. } | Kind::Boundary { .. } => Figure::Event,
+        Kind::Exclusive | Kind::Parallel | Kind::Inclusive | Kind::EventBased => Figure::Diamond,
+        _ => Figure::Box,
     }
 }
 
-fn drawn(process: &Process, shape: &Shape, standing: &Standing) -> Drawn {
-    let (x, y) = (whole(shape.x), whole(shape.y));
-    let (width, height) = (whole(shape.width).max(1), whole(shape.height).max(1));
-    let Some(element) = process.element(&shape.element) else {
-        // A lane or pool; its name stands along its left edge, level: turned text is hard to read.
+/// What stands in a diamond (BPMN 2.0, 10.6).
+fn mark(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Exclusive => "×",
+        Kind::Parallel => "+",
+        Kind::Inclusive => "○",
+        Kind::EventBased => "◎",
+        _ => "",
+    }
+}
+
+fn area(shape: &Shape) -> Area {
+    Area::new(
+        whole(shape.x),
+        whole(shape.y),
+        whole(shape.width).max(1),
+        whole(shape.height).max(1),
+    )
+}
+
+fn said(label: Option<Label>) -> Option<(i64, i64)> {
+    label.map(|label| (whole(label.x + label.width / 2.0), whole(label.y + label.height / 2.0)))
+}
+
+fn points(edge: &Edge) -> Vec<(i64, i64)> {
+    edge.points.iter().map(|(x, y)| (whole(*x), whole(*y))).collect()
+}
+
+/// Whether other steps are drawn in the shape.
+fn holds_others(process: &Process, shape: &Shape) -> bool {
+    process.elements().iter().any(|inner| {
+        inner.parent.as_deref() == Some(shape.element.as_str())
+            && process.diagram().shapes.iter().any(|other| other.element == inner.id)
+    })
+}
+
+/// The shapes without their names, and what they take up.
+fn shapes(process: &Process, standing: &Standing, board: &mut Board) -> Vec<Drawn> {
+    let mut drawn = Vec::with_capacity(process.diagram().shapes.len());
+    for shape in &process.diagram().shapes {
+        let place = area(shape);
+        let element = process.element(&shape.element);
         let lane = process.lanes().iter().find(|lane| lane.id == shape.element);
-        let words = lane.map(|lane| Words {
-            x: x + 10,
-            y: y + LINE + 4,
-            text: lane.name.clone(),
-        });
-        return Drawn {
-            figure: Figure::Lane,
-            progress: Reached::Ahead,
-            x,
-            y,
-            width,
-            height,
-            words: words.into_iter().collect(),
+        let title = |text: &str| Words {
+            x: place.left + 10,
+            y: place.top + LINE + 4,
+            text: text.to_owned(),
         };
-    };
-    let figure = figure(&element.kind);
-    let words = match figure {
-        Figure::Box => placed(
-            wrapped(&element.name, (width - 8) / LETTER),
-            x + width / 2,
-            y + height / 2,
-        ),
-        _ => {
-            let lines = wrapped(&element.name, 16);
-            let count = i64::try_from(lines.len()).unwrap_or(1);
-            placed(lines, x + width / 2, y + height + LINE / 2 + 4 + (count - 1) * LINE / 2)
+        let mut words = Vec::new();
+        let figure = element.map_or(Figure::Lane, |element| figure(&element.kind));
+        match (element, lane) {
+            // The name stands along the left edge, level: turned text is hard to read.
+            (None, Some(lane)) => words.push(title(&lane.name)),
+            (Some(element), _) if figure == Figure::Box && holds_others(process, shape) => {
+                let (width, height) = size(std::slice::from_ref(&element.name));
+                board.name(Area::new(place.left + 10, place.top + 4, width, height));
+                words.extend(placed(
+                    vec![element.name.clone()],
+                    Area::new(place.left, place.top + 4, place.right - place.left, height),
+                ));
+            }
+            (Some(element), _) => {
+                board.shape(place);
+                if figure == Figure::Box {
+                    let lines = wrapped(&element.name, (place.right - place.left - 8) / LETTER);
+                    let height = size(&lines).1;
+                    let top = place.middle().1 - height / 2;
+                    words = placed(lines, Area::new(place.left, top, place.right - place.left, height));
+                }
+            }
+            (None, None) => {}
         }
-    };
-    Drawn {
-        figure,
-        progress: standing.progress(&element.id),
-        x,
-        y,
-        width,
-        height,
-        words,
+        if let (Figure::Lane, Some(word)) = (figure, words.first()) {
+            let (width, height) = size(std::slice::from_ref(&word.text));
+            board.name(Area::new(word.x, word.y - LINE + 3, width, height));
+        }
+        drawn.push(Drawn {
+            figure,
+            progress: element.map_or(Reached::Ahead, |element| standing.progress(&element.id)),
+            mark: element.map_or("", |element| mark(&element.kind)),
+            x: place.left,
+            y: place.top,
+            width: place.right - place.left,
+            height: place.bottom - place.top,
+            words,
+        });
+    }
+    drawn
+}
+
+/// Names of events and gateways, beside them.
+fn name_shapes(process: &Process, drawn: &mut [Drawn], board: &mut Board) {
+    for (shape, drawn) in process.diagram().shapes.iter().zip(drawn) {
+        let Some(element) = process
+            .element(&shape.element)
+            .filter(|element| element.name != element.id)
+        else {
+            continue;
+        };
+        if drawn.figure == Figure::Box {
+            continue;
+        }
+        let lines = wrapped(&element.name, 16);
+        if let Some(place) = board.beside_shape(area(shape), size(&lines), said(shape.label)) {
+            drawn.words = placed(lines, place);
+        }
     }
 }
 
-fn ways(process: &Process, diagram: &Diagram, standing: &Standing) -> Vec<Way> {
+fn ways(process: &Process, standing: &Standing, board: &mut Board) -> Vec<Way> {
     let known = |id: &str| standing.progress(id) != Reached::Ahead;
     let flows: BTreeMap<&str, _> = process.flows().iter().map(|flow| (flow.id.as_str(), flow)).collect();
-    let mut ways = Vec::with_capacity(diagram.edges.len());
-    for edge in &diagram.edges {
+    let edges = &process.diagram().edges;
+    let mut ways = Vec::with_capacity(edges.len());
+    for edge in edges {
         let flow = flows.get(edge.flow.as_str());
-        let points: Vec<String> = edge
-            .points
-            .iter()
-            .map(|(x, y)| format!("{},{}", whole(*x), whole(*y)))
-            .collect();
-        let words = flow.and_then(|flow| flow.name.clone()).and_then(|text| {
-            let (first, second) = (edge.points.first()?, edge.points.get(1)?);
-            // Beside the first stretch of the way, a little off its beginning.
-            let near = |a: f64, b: f64| whole(a + (b - a).clamp(-26.0, 26.0));
-            let level = (first.1 - second.1).abs() < 1.0;
-            let (x, y) = (near(first.0, second.0), near(first.1, second.1));
-            Some(Words {
-                x: if level { x } else { x + 14 },
-                y: if level { y - 6 } else { y },
-                text,
-            })
-        });
+        let line = points(edge);
+        let name = flow.and_then(|flow| flow.name.clone());
+        let lines = name.map(|name| wrapped(&name, 16)).unwrap_or_default();
+        let place = (!lines.is_empty()).then(|| board.beside_way(&line, size(&lines), said(edge.label)));
+        let points: Vec<String> = line.iter().map(|(x, y)| format!("{x},{y}")).collect();
         ways.push(Way {
             points: points.join(" "),
             gone: flow.is_some_and(|flow| {
                 known(&flow.source) && standing.behind.contains(&flow.source) && known(&flow.target)
             }),
-            words,
+            words: place.flatten().map(|place| placed(lines, place)).unwrap_or_default(),
         });
     }
     ways
+}
+
+/// The rectangle around all that is drawn: shapes, lines and names.
+fn frame(process: &Process, shapes: &[Drawn], board: &Board) -> Option<Area> {
+    let drawn = shapes
+        .iter()
+        .map(|shape| Area::new(shape.x, shape.y, shape.width, shape.height));
+    let corners = process
+        .diagram()
+        .edges
+        .iter()
+        .flat_map(points)
+        .map(|(x, y)| Area::new(x, y, 0, 0));
+    drawn.chain(corners).chain(board.names()).reduce(Area::with)
+}
+
+/// The picture for those who only know the names of the steps that wait.
+pub(crate) fn waiting_picture(t: &'static Texts, process: &Process, waiting: &[String]) -> Picture {
+    let waits = process
+        .elements()
+        .iter()
+        .filter(|element| waiting.contains(&element.name));
+    let now: Vec<&str> = waits.map(|element| element.id.as_str()).collect();
+    picture(t, process, &Standing::walked(process, &[], &now, None))
 }
 
 /// The picture; a file without a drawing has its steps in words alone.
@@ -219,7 +306,7 @@ pub(crate) fn picture(t: &'static Texts, process: &Process, standing: &Standing)
     let steps: Vec<StepLine> = process
         .elements()
         .iter()
-        .filter(|element| !matches!(element.kind, Kind::Exclusive | Kind::Parallel))
+        .filter(|element| figure(&element.kind) != Figure::Diamond)
         .map(|element| {
             let progress = standing.progress(&element.id);
             StepLine {
@@ -229,25 +316,27 @@ pub(crate) fn picture(t: &'static Texts, process: &Process, standing: &Standing)
             }
         })
         .collect();
-    let diagram = process.diagram();
-    let mut shapes: Vec<Drawn> = diagram
-        .shapes
-        .iter()
-        .map(|shape| drawn(process, shape, standing))
-        .collect();
+    let mut board = Board::default();
+    for edge in &process.diagram().edges {
+        let line = points(edge);
+        line.iter()
+            .zip(line.iter().skip(1))
+            .for_each(|(from, to)| board.line((*from, *to)));
+    }
+    let mut drawn = shapes(process, standing, &mut board);
+    name_shapes(process, &mut drawn, &mut board);
+    let ways = ways(process, standing, &mut board);
+    let frame = frame(process, &drawn, &board).unwrap_or(Area::new(0, 0, 0, 0));
     // What lies beneath is drawn first.
-    shapes.sort_by_key(|shape| (shape.figure != Figure::Lane, std::cmp::Reverse(shape.width)));
-    let end = |at: fn(&Drawn) -> i64| shapes.iter().map(at).max().unwrap_or_default();
-    let begin = |at: fn(&Drawn) -> i64| shapes.iter().map(at).min().unwrap_or_default();
-    let left = begin(|shape| shape.x).saturating_sub(MARGIN);
-    let top = begin(|shape| shape.y).saturating_sub(MARGIN);
-    let width = end(|shape| shape.x.saturating_add(shape.width)).saturating_sub(left) + MARGIN;
-    let height = end(|shape| shape.y.saturating_add(shape.height)).saturating_sub(top) + 2 * MARGIN + LINE;
+    drawn.sort_by_key(|shape| (shape.figure != Figure::Lane, std::cmp::Reverse(shape.width)));
+    let width = frame.right.saturating_sub(frame.left).saturating_add(2 * MARGIN);
+    let height = frame.bottom.saturating_sub(frame.top).saturating_add(2 * MARGIN);
+    let (left, top) = (frame.left.saturating_sub(MARGIN), frame.top.saturating_sub(MARGIN));
     Picture {
         view_box: format!("{left} {top} {width} {height}"),
         width,
-        ways: ways(process, diagram, standing),
-        shapes,
+        ways,
+        shapes: drawn,
         steps,
     }
 }
@@ -292,6 +381,113 @@ mod tests {
                 Figure::Lane,
                 "lanes lie beneath"
             );
+        }
+    }
+
+    fn svg(p: &Picture) -> String {
+        let mut s = format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' viewBox='{}' width='{}' font-size='12' font-family='sans-serif' text-anchor='middle'><rect x='-500' y='-500' width='5000' height='5000' fill='white'/>",
+            p.view_box, p.width
+        );
+        for d in &p.shapes {
+            s += &match d.figure {
+                Figure::Lane => format!(
+                    "<rect x='{}' y='{}' width='{}' height='{}' fill='none' stroke='#ccc'/>",
+                    d.x, d.y, d.width, d.height
+                ),
+                Figure::Box => format!(
+                    "<rect x='{}' y='{}' width='{}' height='{}' rx='6' fill='#fff' stroke='#555'/>",
+                    d.x, d.y, d.width, d.height
+                ),
+                Figure::Diamond => format!(
+                    "<polygon points='{}' fill='#fff' stroke='#555'/><text x='{}' y='{}' font-size='22'>{}</text>",
+                    d.corners(),
+                    d.cx(),
+                    d.cy() + 7,
+                    d.mark
+                ),
+                _ => format!(
+                    "<circle cx='{}' cy='{}' r='{}' fill='#fff' stroke='#555'/>",
+                    d.cx(),
+                    d.cy(),
+                    d.radius()
+                ),
+            };
+            for w in &d.words {
+                s += &format!(
+                    "<text x='{}' y='{}' {}>{}</text>",
+                    w.x,
+                    w.y,
+                    if d.figure == Figure::Lane {
+                        "text-anchor='start' fill='#888'"
+                    } else {
+                        ""
+                    },
+                    w.text
+                );
+            }
+        }
+        for w in &p.ways {
+            s += &format!("<polyline points='{}' fill='none' stroke='#555'/>", w.points);
+            for word in &w.words {
+                s += &format!(
+                    "<text x='{}' y='{}' font-style='italic'>{}</text>",
+                    word.x, word.y, word.text
+                );
+            }
+        }
+        s + "</svg>"
+    }
+
+    /// The Widerspruch's picture was cut at three sides, and names lay upon each other.
+    #[test]
+    fn names_lie_on_nothing_and_nothing_is_cut() {
+        for service in ["hundesteuer", "widerspruch", "wohngeld"] {
+            let path = format!(
+                "{}/../../../packages/services/{service}/process.bpmn",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            let process = Process::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+            let t = crate::texts::of(crate::texts::Lang::De);
+            let picture = picture(t, &process, &Standing::default());
+            if let Ok(folder) = std::env::var("WF_PICTURES") {
+                std::fs::write(format!("{folder}/{service}.svg"), svg(&picture)).unwrap();
+            }
+            let frame: Vec<i64> = picture.view_box.split(' ').map(|n| n.parse().unwrap()).collect();
+            let frame = Area::new(frame[0], frame[1], frame[2], frame[3]);
+            let text = |word: &Words| {
+                let width = i64::try_from(word.text.chars().count()).unwrap() * LETTER;
+                Area::new(word.x - width / 2, word.y - LINE + 3, width, LINE)
+            };
+            let beside = picture
+                .shapes
+                .iter()
+                .filter(|s| !matches!(s.figure, Figure::Box | Figure::Lane));
+            let named = beside
+                .flat_map(|shape| &shape.words)
+                .chain(picture.ways.iter().flat_map(|way| &way.words));
+            let names: Vec<(&str, Area)> = named.map(|word| (word.text.as_str(), text(word))).collect();
+            let steps = picture.shapes.iter().filter(|shape| shape.figure != Figure::Lane);
+            let steps: Vec<Area> = steps.map(|s| Area::new(s.x, s.y, s.width, s.height)).collect();
+            for (at, (name, area)) in names.iter().enumerate() {
+                assert_eq!(area.with(frame), frame, "{service}: {name} is cut");
+                for (other, place) in names.iter().take(at) {
+                    assert_eq!(area.overlap(*place), 0, "{service}: {name} lies upon {other}");
+                }
+                for step in &steps {
+                    assert_eq!(area.overlap(*step), 0, "{service}: {name} lies upon {step:?}");
+                }
+            }
+            for edge in &process.diagram().edges {
+                for (x, y) in points(edge) {
+                    assert_eq!(
+                        Area::new(x, y, 0, 0).with(frame),
+                        frame,
+                        "{service}: {} is cut",
+                        edge.flow
+                    );
+                }
+            }
         }
     }
 

@@ -1,8 +1,9 @@
-//! Conditions on flows: a FEEL expression over the case's variables.
+//! Conditions and scripts: FEEL expressions over the case's variables.
 //!
-//! Only what a gateway needs is allowed: comparisons, logic, paths, literals, arithmetic and built-in functions. Loops,
-//! own functions and external functions are refused: a condition must end, and must not leave the machine.
+//! Only what a process needs is allowed: comparisons, logic, paths, literals, arithmetic and built-in functions; in scripts
+//! contexts too. Loops, own functions and external functions are refused: an expression must end, and must not leave the machine.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use dsntk_feel::context::FeelContext;
@@ -11,9 +12,9 @@ use dsntk_feel::{Evaluator, FeelNumber, FeelScope, Name};
 use dsntk_feel_parser::AstNode;
 use serde_json::Value;
 
-/// Longest condition, in bytes.
+/// Longest expression, in bytes.
 const TEXT_LIMIT: usize = 500;
-/// Deepest nesting of a condition.
+/// Deepest nesting of an expression.
 const DEPTH_LIMIT: u32 = 24;
 
 const KEYWORDS: [&str; 20] = [
@@ -39,40 +40,90 @@ const KEYWORDS: [&str; 20] = [
     "external",
 ];
 
-/// A condition ready to be asked.
-pub(crate) struct Condition {
+/// Where an expression finds its variables.
+pub(crate) type Lookup<'a> = dyn Fn(&str) -> Option<Cow<'a, Value>> + 'a;
+
+/// What an expression is for; it decides what may stand in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// At a gateway, a flow or a repetition.
+    Condition,
+    /// In a script: contexts may be built too.
+    Script,
+}
+
+/// A condition or script ready to be asked.
+pub(crate) struct Expression {
     pub(crate) text: String,
     /// Names of the variables it reads.
     pub(crate) reads: Vec<String>,
+    /// How much of each of these it reads; nothing else is converted.
+    wants: Vec<Want>,
     evaluator: Evaluator,
 }
 
-impl fmt::Debug for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Condition").field(&self.text).finish()
+/// How much of a variable is read.
+#[derive(Debug, PartialEq)]
+enum Want {
+    All,
+    Members(Vec<(String, Want)>),
+}
+
+impl Want {
+    fn add(&mut self, path: &[String]) {
+        let Want::Members(members) = self else { return };
+        let Some((first, rest)) = path.split_first() else {
+            *self = Want::All;
+            return;
+        };
+        match members.iter_mut().find(|(name, _)| name == first) {
+            Some((_, want)) => want.add(rest),
+            None => {
+                let mut want = Want::Members(Vec::new());
+                want.add(rest);
+                members.push((first.clone(), want));
+            }
+        }
+    }
+
+    fn feel(&self, value: &Value) -> Feel {
+        let (Want::Members(members), Value::Object(entries)) = (self, value) else {
+            return feel(value);
+        };
+        let mut context = FeelContext::new();
+        for (name, want) in members {
+            if let Some(value) = entries.get(name) {
+                context.set_entry(&Name::from(name.as_str()), want.feel(value));
+            }
+        }
+        Feel::Context(context)
     }
 }
 
-impl Condition {
-    /// Reads a condition; the error says, in German, what is wrong with it.
-    pub(crate) fn parse(text: &str) -> Result<Condition, String> {
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expression").field(&self.text).finish()
+    }
+}
+
+impl Expression {
+    /// Reads an expression; the error says, in German, what is wrong with it.
+    pub(crate) fn parse(text: &str, purpose: Use) -> Result<Expression, String> {
         let text = text.trim();
         // Zeebe's modeller writes FEEL with a leading `=`.
         let text = text.strip_prefix('=').unwrap_or(text).trim();
         if text.is_empty() {
-            return Err("die Bedingung ist leer".to_owned());
+            return Err("der Ausdruck ist leer".to_owned());
         }
         if text.len() > TEXT_LIMIT {
-            return Err(format!("die Bedingung ist länger als {TEXT_LIMIT} Zeichen"));
+            return Err(format!("der Ausdruck ist länger als {TEXT_LIMIT} Zeichen"));
         }
         if text.starts_with("${") || text.starts_with("#{") {
             return Err(format!("`{text}` ist kein FEEL (sieht nach JUEL aus)"));
         }
         // The parser's tables need no recursion, but its tree does: bound the depth before building anything on it.
         if nesting(text) > DEPTH_LIMIT {
-            return Err(format!(
-                "die Bedingung ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"
-            ));
+            return Err(format!("der Ausdruck ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"));
         }
         let paths = paths(text);
         let mut names = FeelContext::new();
@@ -83,30 +134,91 @@ impl Condition {
         let scope = FeelScope::from(names);
         let node = dsntk_feel_parser::parse_expression(&scope, text, false)
             .map_err(|_| format!("`{text}` ist kein gültiger FEEL-Ausdruck"))?;
-        allowed(&node, DEPTH_LIMIT)?;
-        let mut reads: Vec<String> = paths.into_iter().filter_map(|path| path.into_iter().next()).collect();
-        reads.sort();
-        reads.dedup();
-        Ok(Condition {
+        allowed(&node, DEPTH_LIMIT, purpose)?;
+        let mut wanted = Want::Members(Vec::new());
+        paths.iter().for_each(|path| wanted.add(path));
+        let Want::Members(mut members) = wanted else {
+            return Err("der Ausdruck ist leer".to_owned());
+        };
+        members.sort_by(|a, b| a.0.cmp(&b.0));
+        let (reads, wants) = members.into_iter().unzip();
+        Ok(Expression {
             text: text.to_owned(),
             reads,
+            wants,
             evaluator: dsntk_feel_evaluator::prepare(&node),
         })
     }
 
-    /// Whether it holds; the error says what it gave instead of true or false.
-    pub(crate) fn holds(&self, vars: &Value) -> Result<bool, String> {
+    /// The parts of `a.b.c` where the expression is nothing but such a path; else nothing.
+    pub(crate) fn path(&self) -> impl Iterator<Item = &str> {
+        let word = |part: &str| {
+            part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+                && !KEYWORDS.contains(&part)
+        };
+        let plain = self.text.split('.').all(word);
+        self.text.split('.').filter(move |_| plain)
+    }
+
+    fn evaluate(&self, lookup: &Lookup) -> Feel {
         let mut context = FeelContext::new();
-        for name in &self.reads {
-            if let Some(value) = vars.get(name) {
-                context.set_entry(&Name::from(name.as_str()), feel(value));
+        for (name, want) in self.reads.iter().zip(&self.wants) {
+            if let Some(value) = lookup(name) {
+                context.set_entry(&Name::from(name.as_str()), want.feel(&value));
             }
         }
-        match (self.evaluator)(&FeelScope::from(context)) {
+        (self.evaluator)(&FeelScope::from(context))
+    }
+
+    /// Whether it holds; the error says what it gave instead of true or false.
+    pub(crate) fn holds(&self, lookup: &Lookup) -> Result<bool, String> {
+        match self.evaluate(lookup) {
             Feel::Boolean(value) => Ok(value),
-            Feel::Null(_) => Err("null".to_owned()),
-            other => Err(format!("a value of type {}", other.type_of())),
+            other => Err(given(&other)),
         }
+    }
+
+    /// Its value; the error says what it gave that no variable can hold.
+    pub(crate) fn value(&self, lookup: &Lookup) -> Result<Value, String> {
+        let value = self.evaluate(lookup);
+        json(&value, DEPTH_LIMIT).ok_or_else(|| given(&value))
+    }
+}
+
+/// What an expression gave, without its contents: they may be personal data.
+fn given(value: &Feel) -> String {
+    match value {
+        Feel::Null(_) => "null".to_owned(),
+        other => format!("a value of type {}", other.type_of()),
+    }
+}
+
+/// FEEL as JSON; dates, times and durations as the texts of ISO 8601. `None` for functions, ranges and what is nested too deep.
+fn json(value: &Feel, depth: u32) -> Option<Value> {
+    let depth = depth.checked_sub(1)?;
+    match value {
+        Feel::Null(_) => Some(Value::Null),
+        Feel::Boolean(value) => Some(Value::Bool(*value)),
+        Feel::Number(number) => number.to_string().parse().ok().map(Value::Number),
+        Feel::String(text) => Some(Value::String(text.clone())),
+        Feel::Date(_)
+        | Feel::DateTime(_)
+        | Feel::Time(_)
+        | Feel::DaysAndTimeDuration(_)
+        | Feel::YearsAndMonthsDuration(_) => Some(Value::String(value.to_string())),
+        Feel::List(items) => items
+            .iter()
+            .map(|item| json(item, depth))
+            .collect::<Option<_>>()
+            .map(Value::Array),
+        Feel::Context(context) => {
+            let entries = context
+                .iter()
+                .map(|(name, value)| Some((name.to_string(), json(value, depth)?)));
+            entries.collect::<Option<_>>().map(Value::Object)
+        }
+        _ => None,
     }
 }
 
@@ -176,7 +288,7 @@ fn paths(text: &str) -> Vec<Vec<String>> {
             }
             let word: String = chars.get(start..i).unwrap_or_default().iter().collect();
             let rest = chars.get(i..).unwrap_or_default();
-            let function = names_function(rest);
+            let function = names_function(rest) || names_entry(rest);
             let path: Vec<String> = word.split('.').filter(|p| !p.is_empty()).map(str::to_owned).collect();
             if !function && !KEYWORDS.contains(&word.as_str()) && !path.is_empty() {
                 found.push(path);
@@ -205,14 +317,17 @@ fn names_function(rest: &[char]) -> bool {
         || (next.starts_with(char::is_alphabetic) && !KEYWORDS.contains(&next))
 }
 
+/// Whether the word before `rest` is the key of a context's entry.
+fn names_entry(rest: &[char]) -> bool {
+    rest.iter().find(|c| !c.is_whitespace()) == Some(&':')
+}
+
 /// Refuses what could run for ever or leave the machine.
-fn allowed(node: &AstNode, depth: u32) -> Result<(), String> {
+fn allowed(node: &AstNode, depth: u32, purpose: Use) -> Result<(), String> {
     let Some(depth) = depth.checked_sub(1) else {
-        return Err(format!(
-            "die Bedingung ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"
-        ));
+        return Err(format!("der Ausdruck ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"));
     };
-    let all = |nodes: &[&AstNode]| nodes.iter().try_for_each(|node| allowed(node, depth));
+    let all = |nodes: &[&AstNode]| nodes.iter().try_for_each(|node| allowed(node, depth, purpose));
     match node {
         AstNode::At(_)
         | AstNode::Boolean(_)
@@ -255,10 +370,15 @@ fn allowed(node: &AstNode, depth: u32) -> Result<(), String> {
         | AstNode::NamedParameters(nodes)
         | AstNode::NegatedList(nodes)
         | AstNode::PositionalParameters(nodes)
-        | AstNode::QualifiedName(nodes) => nodes.iter().try_for_each(|node| allowed(node, depth)),
+        | AstNode::QualifiedName(nodes) => nodes.iter().try_for_each(|node| allowed(node, depth, purpose)),
+        AstNode::ContextEntryKey(_) if purpose == Use::Script => Ok(()),
+        AstNode::ContextEntry(a, b) if purpose == Use::Script => all(&[a, b]),
+        AstNode::Context(nodes) if purpose == Use::Script => {
+            nodes.iter().try_for_each(|node| allowed(node, depth, purpose))
+        }
         _ => Err(
-            "die Bedingung benutzt etwas, das an einem Gateway nicht erlaubt ist (Schleife, Filter, eigene oder \
-                  externe Funktion)"
+            "der Ausdruck benutzt etwas, das in einem Prozess nicht erlaubt ist (Schleife, Filter, eigene oder externe \
+             Funktion)"
                 .to_owned(),
         ),
     }
@@ -306,8 +426,8 @@ mod tests {
             ),
         ];
         for (text, expected) in cases {
-            let got = match Condition::parse(text) {
-                Ok(condition) => format!("{:?}", condition.holds(&vars)),
+            let got = match Expression::parse(text, Use::Condition) {
+                Ok(condition) => format!("{:?}", condition.holds(&|name| vars.get(name).map(Cow::Borrowed))),
                 Err(why) => why,
             };
             assert!(got.contains(expected), "{text}: {got}, expected {expected}");
@@ -321,8 +441,47 @@ mod tests {
             "-".repeat(499),
             format!("{}a{}", "not(".repeat(100), ")".repeat(100)),
         ] {
-            assert!(Condition::parse(&text).is_err());
+            assert!(Expression::parse(&text, Use::Script).is_err());
         }
-        assert!(Condition::parse(&"a".repeat(501)).is_err());
+        assert!(Expression::parse(&"a".repeat(501), Use::Condition).is_err());
+    }
+
+    #[test]
+    fn scripts_give_values() {
+        let vars = json!({"a": {"b": 2, "c": [1, 2]}, "list": ["x"]});
+        for (text, expected) in [
+            ("a.b + 0.5", "Ok(Number(2.5))"),
+            (
+                "{summe: a.b * 2, liste: a.c}",
+                "Ok(Object {\"summe\": Number(4), \"liste\": Array [Number(1), Number(2)]})",
+            ),
+            ("date(\"2026-03-31\") + duration(\"P1D\")", "Ok(String(\"2026-04-01\"))"),
+            ("count(list)", "Ok(Number(1))"),
+            ("fehlt", "Ok(Null)"),
+            ("[1..2]", "Err(\"a value of type range"),
+            ("for x in list return x", "nicht erlaubt"),
+        ] {
+            let got = match Expression::parse(text, Use::Script) {
+                Ok(script) => format!("{:?}", script.value(&|name| vars.get(name).map(Cow::Borrowed))),
+                Err(why) => why,
+            };
+            assert!(got.contains(expected), "{text}: {got}, expected {expected}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_read_is_converted() {
+        let text = "a.b.c = 1 and a.d = 2 or count(e) = 1 and e.f = 3";
+        let expression = Expression::parse(text, Use::Condition).unwrap();
+        assert_eq!(expression.reads, ["a", "e"]);
+        let member = |name: &str, want| (name.to_owned(), want);
+        let inner = Want::Members(vec![member("c", Want::All)]);
+        assert_eq!(
+            expression.wants,
+            [
+                Want::Members(vec![member("b", inner), member("d", Want::All)]),
+                Want::All
+            ]
+        );
     }
 }

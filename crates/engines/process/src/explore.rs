@@ -1,0 +1,401 @@
+//! Soundness: all ways through a process are walked, with every answer of every condition and every event in every order, until no
+//! new state is found or the bound is hit (W. van der Aalst, "Soundness of workflow nets", 2011).
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use crate::answer::{Choices, Source};
+use crate::effect::{Effect, Input, StepError};
+use crate::machine::Moved;
+use crate::model::{Event, Kind, Process};
+use crate::state::State;
+
+/// Most states that are visited.
+const STATE_LIMIT: usize = 3_000;
+/// Most work, in tokens copied and elements entered.
+const WORK_LIMIT: usize = 400_000;
+/// States with more tokens and scopes are not gone on from.
+const TOKEN_LIMIT: usize = 24;
+/// Most elements entered in one step.
+const ENTER_LIMIT: u32 = 500;
+
+/// What exploring has shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Soundness {
+    /// How many different states were visited.
+    pub states: usize,
+    /// Whether these are all states there are. If not, the bound was hit: what was found holds, but more may be wrong.
+    pub complete: bool,
+    /// Gateways at which everything stands still on some way.
+    stuck: Vec<String>,
+    /// Where cases can be that will never end.
+    endless: Vec<String>,
+    /// Elements that nothing ever reaches.
+    dead: Vec<String>,
+}
+
+impl Soundness {
+    /// Each element with what is wrong and how to mend it.
+    pub(crate) fn reasons(&self, process: &Process) -> Vec<(String, String, &'static str)> {
+        let mut found = Vec::new();
+        for id in &self.stuck {
+            let kind = process.element(id).map_or("Gateway", |element| element.kind.word());
+            let message = format!(
+                "`{id}` ({kind}) wartet auf einem Weg vergeblich: Es kommt nie über alle Wege eine Marke an, auf die es wartet."
+            );
+            let help = "Was sich hier trifft, muss sich vorher an einem parallelGateway getrennt haben; was ein \
+                        exclusiveGateway trennt, führt ein exclusiveGateway zusammen.";
+            found.push((id.clone(), message, help));
+        }
+        for id in &self.endless {
+            let message = format!("Ein Vorgang, der bei `{id}` steht, kommt nie zu einem Ende.");
+            found.push((
+                id.clone(),
+                message,
+                "Einen Weg anlegen, auf dem alle Marken ein Ende erreichen.",
+            ));
+        }
+        for id in &self.dead {
+            let message = format!("`{id}` wird auf keinem Weg je erreicht.");
+            found.push((
+                id.clone(),
+                message,
+                "Die Wege davor berichtigen oder das Element löschen.",
+            ));
+        }
+        found
+    }
+}
+
+/// The states seen so far, and the ways between them.
+struct Walk<'p> {
+    process: &'p Process,
+    known: HashMap<String, usize>,
+    states: Vec<State>,
+    before: Vec<Vec<usize>>,
+    open: VecDeque<usize>,
+    entered: HashSet<String>,
+    stuck: Vec<String>,
+    work: usize,
+    cut: bool,
+}
+
+impl Walk<'_> {
+    fn found(&mut self, from: Option<usize>, state: State, moved: &Moved) {
+        for effect in &moved.effects {
+            if let Effect::Entered { element } = effect
+                && !self.entered.contains(element)
+            {
+                self.entered.insert(element.clone());
+            }
+        }
+        let key = key(self.process, &state);
+        let at = match self.known.get(&key) {
+            Some(at) => *at,
+            None => {
+                let at = self.states.len();
+                if at >= STATE_LIMIT {
+                    self.cut = true;
+                    return;
+                }
+                self.known.insert(key, at);
+                self.states.push(state);
+                self.before.push(Vec::new());
+                self.open.push_back(at);
+                at
+            }
+        };
+        if let (Some(from), Some(before)) = (from, self.before.get_mut(at)) {
+            before.push(from);
+        }
+    }
+
+    /// Makes one step with every combination of answers.
+    fn all_ways(
+        &mut self,
+        from: Option<usize>,
+        state: &State,
+        step: impl Fn(&mut State, Source) -> Result<Moved, StepError>,
+    ) {
+        let mut choices = Choices::default();
+        loop {
+            let mut next = state.clone();
+            let made = step(&mut next, Source::Explored(&mut choices));
+            let size = state.tokens.len() + state.scopes.len();
+            self.work += 8
+                + size * 2
+                + made
+                    .as_ref()
+                    .map_or(ENTER_LIMIT as usize / 4, |moved| moved.effects.len());
+            match made {
+                Ok(moved) => self.found(from, next, &moved),
+                Err(StepError::Deadlock { element }) => {
+                    if !self.stuck.contains(&element) {
+                        self.stuck.push(element);
+                    }
+                }
+                // A way on which nothing waits; whether it ends is up to its conditions.
+                Err(StepError::Endless { .. }) => self.cut = true,
+                // Not every input fits every state: an error nobody catches.
+                Err(_) => {}
+            }
+            if self.work > WORK_LIMIT {
+                self.cut = true;
+                return;
+            }
+            if !choices.next() {
+                return;
+            }
+        }
+    }
+}
+
+/// Walks all ways.
+pub(crate) fn explore(process: &Process) -> Soundness {
+    let mut walk = begun(process);
+    let starts = process
+        .containers
+        .first()
+        .map(|main| main.starts.clone())
+        .unwrap_or_default();
+    for start in starts {
+        let Some(start) = process.elements.get(start) else {
+            continue;
+        };
+        walk.all_ways(None, &State::default(), |state, source| {
+            process.begin_explored(state, &start.id, source, ENTER_LIMIT)
+        });
+    }
+    go_on(process, &mut walk);
+    let complete = !walk.cut;
+    let ends = can_end(&walk);
+    let mut endless = Vec::new();
+    let mut dead = Vec::new();
+    // What lies behind a place where everything stands still is not reached because of it; that is said once.
+    if complete && walk.stuck.is_empty() {
+        let lost = walk.states.iter().zip(&ends).find(|(_, ends)| !**ends);
+        if let Some((state, _)) = lost {
+            endless.extend(process.place(state).first().map(|element| element.id.clone()));
+        }
+        dead.extend(
+            process
+                .elements
+                .iter()
+                .filter(|e| may_be_dead(process, e, &walk))
+                .map(|e| e.id.clone()),
+        );
+    }
+    Soundness {
+        states: walk.states.len(),
+        complete,
+        stuck: walk.stuck,
+        endless,
+        dead,
+    }
+}
+
+/// Whether a case in this state can still come to an end; `None` when the bound was hit before that was known.
+pub(crate) fn ends(process: &Process, state: &State) -> Option<bool> {
+    let mut walk = begun(process);
+    let moved = Moved {
+        effects: Vec::new(),
+        answers: Vec::new(),
+        asked: Vec::new(),
+    };
+    walk.found(None, state.clone(), &moved);
+    go_on(process, &mut walk);
+    match can_end(&walk).first() {
+        Some(true) => Some(true),
+        _ if walk.cut => None,
+        _ => Some(false),
+    }
+}
+
+fn begun(process: &Process) -> Walk<'_> {
+    Walk {
+        process,
+        known: HashMap::new(),
+        states: Vec::new(),
+        before: Vec::new(),
+        open: VecDeque::new(),
+        entered: HashSet::new(),
+        stuck: Vec::new(),
+        work: 0,
+        cut: false,
+    }
+}
+
+fn go_on(process: &Process, walk: &mut Walk) {
+    let codes = codes(process);
+    while let Some(at) = walk.open.pop_front() {
+        let Some(state) = walk.states.get(at).cloned() else {
+            continue;
+        };
+        if state.finished {
+            continue;
+        }
+        if state.tokens.len() + state.scopes.len() > TOKEN_LIMIT {
+            walk.cut = true;
+            continue;
+        }
+        for input in inputs(process, &state, &codes) {
+            walk.all_ways(Some(at), &state, |state, source| {
+                process.take(state, &input, source, ENTER_LIMIT)
+            });
+            if walk.cut && walk.work > WORK_LIMIT {
+                return;
+            }
+        }
+    }
+}
+
+/// Codes of errors that something in the process catches.
+fn codes(process: &Process) -> Vec<String> {
+    let mut codes: Vec<String> = process
+        .elements
+        .iter()
+        .filter(|element| matches!(element.kind, Kind::Boundary { .. } | Kind::Start { .. }))
+        .filter_map(|element| match element.kind.event() {
+            Some(Event::Error { code }) => Some(code.clone().unwrap_or_else(|| "*".to_owned())),
+            _ => None,
+        })
+        .collect();
+    codes.sort();
+    codes.dedup();
+    codes
+}
+
+/// All that can come in from outside.
+fn inputs(process: &Process, state: &State, codes: &[String]) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    for awaited in process.awaited(state) {
+        let (element, token) = (awaited.element, awaited.token);
+        match awaited.event {
+            Event::Timer { .. } => inputs.push(Input::TimerFired { element, token }),
+            Event::Message { name } => inputs.push(Input::Message {
+                name,
+                token: Some(token),
+            }),
+            Event::Signal { name } => {
+                let input = Input::Signal { name };
+                if !inputs.contains(&input) {
+                    inputs.push(input);
+                }
+            }
+            _ => {
+                inputs.extend(codes.iter().map(|code| Input::Fail {
+                    element: element.clone(),
+                    token,
+                    code: code.clone(),
+                }));
+                inputs.push(Input::Complete { element, token });
+            }
+        }
+    }
+    inputs
+}
+
+/// Which states lead to the end.
+fn can_end(walk: &Walk) -> Vec<bool> {
+    let mut ends = vec![false; walk.states.len()];
+    let finished = walk.states.iter().enumerate().filter(|(_, state)| state.finished);
+    let mut open: Vec<usize> = finished.map(|(at, _)| at).collect();
+    while let Some(at) = open.pop() {
+        match ends.get_mut(at) {
+            Some(mark) if !*mark => *mark = true,
+            _ => continue,
+        }
+        open.extend(walk.before.get(at).into_iter().flatten());
+    }
+    ends
+}
+
+/// An element that was never entered. What only an error, an escalation or a compensation leads to may wait for one that only the
+/// caller knows.
+fn may_be_dead(process: &Process, element: &crate::model::Element, walk: &Walk) -> bool {
+    let exceptional = |element: &crate::model::Element| {
+        element.compensates
+            || matches!(element.kind, Kind::SubProcess { event: true, .. })
+            || matches!(
+                &element.kind,
+                Kind::Boundary {
+                    event: Event::Compensation { .. },
+                    ..
+                }
+            )
+    };
+    let mut around = Some(element);
+    while let Some(found) = around {
+        if exceptional(found) {
+            return false;
+        }
+        around = found.parent.as_ref().and_then(|parent| process.element(parent));
+    }
+    !walk.entered.contains(&element.id)
+}
+
+/// The state without its numbers: states that differ in them only are the same.
+fn key(process: &Process, state: &State) -> String {
+    let mut text = String::new();
+    if state.finished {
+        text.push('!');
+    }
+    inside(process, state, 0, &mut text);
+    text
+}
+
+fn inside(process: &Process, state: &State, scope: u64, text: &mut String) {
+    let mut parts: Vec<String> = Vec::new();
+    for id in state.inside(scope) {
+        let mut part = String::new();
+        if let Some(token) = state.tokens.get(&id) {
+            part.push_str(&token.element);
+            if let Some(via) = &token.via {
+                part.push('<');
+                part.push_str(via);
+            }
+        } else if let Some(found) = state.scopes.get(&id) {
+            part.push_str(&found.element);
+            if let Some(rounds) = found.rounds {
+                part.push_str(&format!("*{:?}.{}.{}", rounds.total, rounds.begun, rounds.done));
+            }
+            part.push('{');
+            inside(process, state, id, &mut part);
+            part.push('}');
+        }
+        part.push_str(&timers(state, id));
+        parts.push(part);
+    }
+    parts.sort();
+    text.push_str(&parts.join(","));
+    if scope == 0 {
+        text.push_str(&timers(state, 0));
+    }
+    done(state, scope, text);
+    for ((_, order), handler) in state.pending.range((scope, 0)..=(scope, u64::MAX)) {
+        text.push_str(&format!("-{order}{handler}"));
+    }
+}
+
+fn done(state: &State, scope: u64, text: &mut String) {
+    for found in state.done.values().filter(|done| done.scope == scope) {
+        text.push('+');
+        text.push_str(&found.element);
+        if found.of > scope {
+            text.push('(');
+            done(state, found.of, text);
+            text.push(')');
+        }
+    }
+}
+
+fn timers(state: &State, id: u64) -> String {
+    let mut list: Vec<String> = state
+        .timers
+        .get(&id)
+        .into_iter()
+        .flatten()
+        .map(|timer| format!("@{}{}", timer.element, timer.rest.as_deref().unwrap_or_default()))
+        .collect();
+    list.sort();
+    list.concat()
+}

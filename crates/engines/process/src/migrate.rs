@@ -1,0 +1,252 @@
+//! Moving running cases to another version of a model: which can move and how, which cannot and why.
+//!
+//! A case moves when everything that waits in it has a place of the same kind in the new model, in the same surroundings, and
+//! when it can still come to an end from there. Elements correspond by their id, or as the author says by hand. What the law makes
+//! run goes on: a period that is running is not set anew.
+
+mod moving;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::effect::Effect;
+use crate::explore::ends;
+use crate::model::{Element, Kind, Process};
+use crate::state::{State, WaitingTimer};
+use crate::timer::{Cycle, TimerSpec};
+use moving::Moving;
+
+/// A way from one version of a model to another.
+#[derive(Debug)]
+pub struct Migration<'p> {
+    old: &'p Process,
+    new: &'p Process,
+    by_hand: BTreeMap<String, String>,
+}
+
+/// A case that can move: where it stands then, and what the caller has to do for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    /// Where it stood.
+    pub before: State,
+    /// Where it stands.
+    pub after: State,
+    /// What the caller has to do, in this order.
+    pub effects: Vec<Effect>,
+    /// What changes for people, in German sentences.
+    pub notes: Vec<String>,
+}
+
+/// Why a case cannot move.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Obstacle {
+    /// Id of the element of the old model (of the new one, where only that is meant).
+    pub element: String,
+    /// What is in the way; a German sentence.
+    pub reason: String,
+    /// How it could move after all.
+    pub help: String,
+}
+
+impl std::fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.reason, self.help)
+    }
+}
+
+fn obstacle(element: &str, reason: String, help: &str) -> Obstacle {
+    Obstacle {
+        element: element.to_owned(),
+        reason,
+        help: help.to_owned(),
+    }
+}
+
+const BY_HAND: &str =
+    "Von Hand angeben, welchem Element des neuen Modells es entspricht, oder den Vorgang bei seiner Fassung lassen.";
+
+impl<'p> Migration<'p> {
+    /// Prepares to move cases from `old` to `new`. `by_hand` says which element or flow of the new model stands for one of the old,
+    /// by id, where the ids differ; an entry that names what does not exist is refused.
+    pub fn plan(
+        old: &'p Process,
+        new: &'p Process,
+        by_hand: &BTreeMap<String, String>,
+    ) -> Result<Migration<'p>, Vec<Obstacle>> {
+        let known = |process: &Process, id: &str| {
+            process.element(id).is_some() || process.flows().iter().any(|flow| flow.id == id)
+        };
+        let mut wrong = Vec::new();
+        for (from, to) in by_hand {
+            for (process, id, which) in [(old, from, "alten"), (new, to, "neuen")] {
+                if !known(process, id) {
+                    let reason =
+                        format!("Die Zuordnung `{from}` → `{to}` nennt `{id}`, das es im {which} Modell nicht gibt.");
+                    wrong.push(obstacle(from, reason, "Die Id eines Elements oder Flusses angeben."));
+                }
+            }
+        }
+        if wrong.is_empty() {
+            Ok(Migration {
+                old,
+                new,
+                by_hand: by_hand.clone(),
+            })
+        } else {
+            Err(wrong)
+        }
+    }
+
+    /// Whether and how one case moves. Nothing happens: whoever moves it stores [`Move::after`] and does the effects.
+    pub fn check(&self, state: &State) -> Result<Move, Vec<Obstacle>> {
+        let mut case = Moving {
+            plan: self,
+            before: state,
+            after: State {
+                finished: state.finished,
+                steps: state.steps,
+                next_token: state.next_token,
+                ..State::default()
+            },
+            effects: Vec::new(),
+            notes: Vec::new(),
+            obstacles: Vec::new(),
+        };
+        case.place_all();
+        let Moving {
+            after,
+            effects,
+            notes,
+            mut obstacles,
+            ..
+        } = case;
+        let mut notes = notes;
+        if obstacles.is_empty() {
+            match ends(self.new, &after) {
+                Some(true) => {}
+                Some(false) => {
+                    let here = self.new.place(&after).first().map(|e| e.id.clone()).unwrap_or_default();
+                    let reason = format!("Bei `{here}` käme der Vorgang im neuen Modell nie zu einem Ende.");
+                    let help = "Den Vorgang bei seiner Fassung lassen, oder warten, bis er diese Stelle verlassen hat.";
+                    obstacles.push(obstacle(&here, reason, help));
+                }
+                None => notes.push(
+                    "Ob der Vorgang von dort immer zu einem Ende kommt, ließ sich nicht vollständig prüfen.".to_owned(),
+                ),
+            }
+        }
+        if obstacles.is_empty() {
+            Ok(Move {
+                before: state.clone(),
+                after,
+                effects,
+                notes,
+            })
+        } else {
+            obstacles.sort();
+            obstacles.dedup();
+            Err(obstacles)
+        }
+    }
+
+    /// Looks at many cases; each keeps its key.
+    pub fn dry_run<'s, K>(
+        &self,
+        cases: impl IntoIterator<Item = (K, &'s State)>,
+    ) -> Vec<(K, Result<Move, Vec<Obstacle>>)> {
+        cases.into_iter().map(|(key, state)| (key, self.check(state))).collect()
+    }
+
+    /// Takes a move back: gives what the caller has to do, and [`Move::before`] holds again. Only as long as nothing else has
+    /// happened to the case.
+    pub fn take_back(&self, moved: &Move, now: &State) -> Result<Vec<Effect>, Obstacle> {
+        if *now != moved.after {
+            let reason = "Seit dem Umzug ist im Vorgang etwas geschehen.".to_owned();
+            return Err(obstacle("", reason, "Den Vorgang mit einem neuen Umzug zurückbringen."));
+        }
+        let opposite = |effect: &Effect| match effect {
+            Effect::Task { element, token, .. } => Some(Effect::CancelTask {
+                element: element.clone(),
+                token: *token,
+            }),
+            Effect::CancelTask { element, token } => task(self.old.element(element)?, *token),
+            Effect::Timer { element, token, .. } => Some(Effect::CancelTimer {
+                element: element.clone(),
+                token: *token,
+            }),
+            Effect::CancelTimer { element, token } => {
+                let timers = moved.before.timers.get(token)?;
+                let timer = timers.iter().find(|timer| timer.element == *element)?;
+                let spec = running(self.old.element(element)?.kind.timer()?, timer);
+                Some(Effect::Timer {
+                    element: element.clone(),
+                    token: *token,
+                    spec,
+                })
+            }
+            _ => None,
+        };
+        Ok(moved.effects.iter().rev().filter_map(opposite).collect())
+    }
+
+    /// The element of the new model that stands for one of the old.
+    fn target(&self, id: &str) -> Option<&'p Element> {
+        let id = self.by_hand.get(id).map_or(id, String::as_str);
+        self.new.element(id)
+    }
+
+    /// The flow of the new model that stands for one of the old: by hand, by id, or by its two ends.
+    fn flow(&self, id: &str, gateway: &Element) -> Option<String> {
+        let named = self.by_hand.get(id).map_or(id, String::as_str);
+        let into = |at: &&usize| self.new.flows.get(**at);
+        let mut found = gateway.incoming.iter().filter_map(|at| into(&at));
+        if let Some(flow) = found.clone().find(|flow| flow.id == named) {
+            return Some(flow.id.clone());
+        }
+        let old = self.old.flows.iter().find(|flow| flow.id == id)?;
+        let source = self.target(&old.source)?;
+        let flow = found.find(|flow| flow.source == source.id)?;
+        Some(flow.id.clone())
+    }
+
+    /// Whether an element of the new model stands for one the old model had already.
+    fn was_there(&self, new: &str) -> bool {
+        let by_hand = self.by_hand.values().any(|to| to == new);
+        by_hand || (self.old.element(new).is_some() && !self.by_hand.contains_key(new))
+    }
+}
+
+/// The timer as it runs now: of one that repeats, what is left of it.
+fn running(spec: &TimerSpec, timer: &WaitingTimer) -> TimerSpec {
+    let TimerSpec::Cycle(_) = spec else {
+        return spec.clone();
+    };
+    let rest = timer.rest.as_deref().and_then(Cycle::parse);
+    let cycle = match (rest, Cycle::parse(spec.text())) {
+        (Some(rest), _) => Cycle {
+            times: rest.times.map(|times| times.saturating_add(1)),
+            ..rest
+        },
+        (None, Some(all)) => Cycle {
+            times: Some(1),
+            first: None,
+            ..all
+        },
+        (None, None) => return spec.clone(),
+    };
+    TimerSpec::Cycle(cycle.text())
+}
+
+fn task(element: &Element, token: u64) -> Option<Effect> {
+    let Kind::UserTask { role, work } = &element.kind else {
+        return None;
+    };
+    Some(Effect::Task {
+        element: element.id.clone(),
+        token,
+        name: element.name.clone(),
+        role: role.clone(),
+        work: *work,
+    })
+}

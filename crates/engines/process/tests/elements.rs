@@ -1,0 +1,815 @@
+//! What each kind of element does: models in a few lines, inputs, and the effects of each.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{check, model, process, show};
+use serde_json::json;
+use wegfrei_process::{Event, Input, Process};
+
+#[test]
+fn messages_and_signals() {
+    check(
+        "s: start
+         m: catch message offer
+         r: receive payment
+         t: throw signal paid
+         k: send receipt
+         z: end message bye
+         s -> m
+         m -> r
+         r -> t
+         t -> k
+         k -> z",
+        "start => enter:s enter:m
+         \"payment\" => error NotAwaited { message: \"payment\" }
+         \"offer\" => enter:r
+         \"payment\" => enter:t signal:t=paid enter:k send:k=receipt enter:z end:z send:z=bye",
+    );
+    check(
+        "s: start
+         f: and
+         a: catch signal go
+         b: catch signal go
+         u: user
+         t: throw signal go
+         e: end
+         s -> f
+         f -> a
+         f -> b
+         f -> u
+         u -> t
+         a -> e
+         b -> e
+         t -> e",
+        "start => enter:s enter:f enter:a enter:b enter:u task:u#3=Do u/clerk
+         ~other =>
+         u#3 => enter:t signal:t=go enter:e end:e enter:e end:e enter:e end:e",
+    );
+}
+
+#[test]
+fn the_first_event_behind_a_gateway_decides() {
+    let model = "s: start
+         g: events
+         m: catch message yes
+         t: timer P3D
+         r: receive no
+         a: end
+         b: end
+         c: end
+         s -> g
+         g -> m
+         g -> t
+         g -> r
+         m -> a
+         t -> b
+         r -> c";
+    let begin = "start => enter:s enter:g timer:t#1=P3D\n";
+    check(
+        model,
+        &format!("{begin}\"yes\" => cancel-timer:t#1 enter:m enter:a end:a"),
+    );
+    check(model, &format!("{begin}!t#1 => enter:t enter:b end:b"));
+    check(
+        model,
+        &format!("{begin}\"no\" => cancel-timer:t#1 enter:r enter:c end:c"),
+    );
+}
+
+#[test]
+fn inclusive_gateways_wait_for_what_can_still_come() {
+    let model = |a: &str, b: &str| {
+        format!(
+            "s: start
+             x: or
+             a: user
+             b: user
+             c: user
+             j: or
+             e: end
+             s -> x
+             x -> a [{a}]
+             x -> b [{b}]
+             x -> c *
+             a -> j
+             b -> j
+             c -> j
+             j -> e"
+        )
+    };
+    let both = model("yes", "n = 3");
+    check(
+        &both,
+        "start => enter:s enter:x enter:a task:a#1=Do a/clerk enter:b task:b#2=Do b/clerk
+         a#1 =>
+         b#2 => enter:j enter:e end:e",
+    );
+    check(
+        &model("yes", "n = 4"),
+        "start => enter:s enter:x enter:a task:a#1=Do a/clerk
+         a#1 => enter:j enter:e end:e",
+    );
+    check(
+        &model("n = 5", "n = 4"),
+        "start => enter:s enter:x enter:c task:c#1=Do c/clerk
+         c#1 => enter:j enter:e end:e",
+    );
+}
+
+#[test]
+fn an_inclusive_join_waits_for_a_way_through_a_limit_and_a_subprocess() {
+    check(
+        "s: start
+         x: and
+         a: user
+         p: sub
+           ps: start
+           pu: user
+           pe: end
+           ps -> pu
+           pu -> pe
+         close
+         l: limit p P3D
+         j: or
+         e: end
+         s -> x
+         x -> a
+         x -> p
+         a -> j
+         p -> e
+         l -> j
+         j -> e",
+        "start => enter:s enter:x enter:a task:a#1=Do a/clerk enter:p timer:l#2=P3D enter:ps enter:pu task:pu#3=Do pu/clerk
+         a#1 =>
+         pu#3 => enter:pe end:pe cancel-timer:l#2 enter:e end:e enter:j enter:e end:e",
+    );
+}
+
+#[test]
+fn conditional_flows_leave_a_task() {
+    check(
+        "s: start
+         u: user
+         a: end
+         b: end
+         c: end
+         s -> u
+         u -> a [yes]
+         u -> b [n = 3]
+         u -> c *",
+        "start => enter:s enter:u task:u#1=Do u/clerk
+         u#1 => enter:a end:a enter:b end:b",
+    );
+}
+
+#[test]
+fn subprocesses_and_calls() {
+    let state = check(
+        "s: start
+         p: sub
+           ps: start
+           pf: and
+           pu: user
+           pv: user
+           pe: end
+           ps -> pf
+           pf -> pu
+           pf -> pv
+           pu -> pe
+           pv -> pe
+         close
+         k: run Q
+         e: end
+         s -> p
+         p -> k
+         k -> e
+         process Q
+           qs: start
+           qc: call notice
+           qe: end
+           qs -> qc
+           qc -> qe
+         close",
+        "start => enter:s enter:p enter:ps enter:pf enter:pu task:pu#2=Do pu/clerk enter:pv task:pv#3=Do pv/clerk
+         pv#3 => enter:pe end:pe
+         pu#2 => enter:pe end:pe enter:k enter:qs enter:qc call:qc#5=notice
+         qc#5 => enter:qe end:qe enter:e end:e",
+    );
+    assert!(state.finished && state.scopes().count() == 0);
+}
+
+#[test]
+fn a_limit_ends_a_subprocess_with_all_in_it() {
+    check(
+        "s: start
+         p: sub
+           ps: start
+           pf: and
+           pu: user
+           pt: timer P9D
+           pe: end
+           ps -> pf
+           pf -> pu
+           pf -> pt
+           pu -> pe
+           pt -> pe
+         close
+         l: limit p P3D
+         e: end
+         late: end
+         s -> p
+         p -> e
+         l -> late",
+        "start => enter:s enter:p timer:l#1=P3D enter:ps enter:pf enter:pu task:pu#2=Do pu/clerk enter:pt timer:pt#3=P9D
+         !l#1 => enter:l cancel-task:pu#2 cancel-timer:pt#3 enter:late end:late",
+    );
+}
+
+#[test]
+fn terminate_ends_only_its_scope() {
+    check(
+        "s: start
+         p: sub
+           ps: start
+           pf: and
+           pu: user
+           pv: user
+           pe: end
+           stop: terminate
+           ps -> pf
+           pf -> pu
+           pf -> pv
+           pu -> stop
+           pv -> pe
+         close
+         v: user
+         e: end
+         s -> p
+         p -> v
+         v -> e",
+        "start => enter:s enter:p enter:ps enter:pf enter:pu task:pu#2=Do pu/clerk enter:pv task:pv#3=Do pv/clerk
+         pu#2 => enter:stop end:stop cancel-task:pv#3 enter:v task:v#4=Do v/clerk",
+    );
+}
+
+#[test]
+fn errors_are_caught_outside() {
+    let model = "s: start
+         p: sub
+           ps: start
+           pf: and
+           pu: user
+           pc: call register
+           oops: end error gone
+           q: xor
+           pe: end
+           ps -> pf
+           pf -> pu
+           pf -> pc
+           pu -> q
+           q -> oops [yes]
+           q -> pe *
+           pc -> pe
+         close
+         named: edge p error gone
+         any: edge p error
+         e: end
+         a: end
+         b: end
+         s -> p
+         p -> e
+         named -> a
+         any -> b";
+    let begin =
+        "start => enter:s enter:p enter:ps enter:pf enter:pu task:pu#2=Do pu/clerk enter:pc call:pc#3=register\n";
+    check(
+        model,
+        &format!("{begin}pu#2 => enter:q enter:oops end:oops enter:named enter:a end:a"),
+    );
+    check(
+        model,
+        &format!("{begin}?pc#3 down => enter:any cancel-task:pu#2 enter:b end:b"),
+    );
+    check(
+        "s: start
+         c: call x
+         e: end
+         s -> c
+         c -> e",
+        "start => enter:s enter:c call:c#1=x
+         ?c#1 down => error Uncaught { element: \"c\", code: \"down\" }
+         c#1 => enter:e end:e",
+    );
+    // What nobody catches ends the whole process.
+    check(
+        "s: start
+         f: and
+         u: user
+         v: user
+         oops: end error gone
+         e: end
+         s -> f
+         f -> u
+         f -> v
+         u -> oops
+         v -> e",
+        "start => enter:s enter:f enter:u task:u#1=Do u/clerk enter:v task:v#2=Do v/clerk
+         u#1 => enter:oops end:oops cancel-task:v#2",
+    );
+}
+
+#[test]
+fn escalations_may_leave_what_they_come_from_running() {
+    let model = |edge: &str| {
+        format!(
+            "s: start
+             p: sub
+               ps: start
+               q: xor
+               up: throw escalation boss
+               pu: user
+               pe: end
+               ps -> q
+               q -> up [yes]
+               q -> pu *
+               up -> pu
+               pu -> pe
+             close
+             x: {edge} p escalation boss
+             v: user
+             e: end
+             s -> p
+             p -> e
+             x -> v
+             v -> e"
+        )
+    };
+    check(
+        &model("edge-aside"),
+        "start => enter:s enter:p enter:ps enter:q enter:up enter:x enter:pu task:pu#2=Do pu/clerk enter:v task:v#3=Do v/clerk
+         pu#2 => enter:pe end:pe enter:e end:e
+         v#3 => enter:e end:e",
+    );
+    check(
+        &model("edge"),
+        "start => enter:s enter:p enter:ps enter:q enter:up enter:x enter:v task:v#2=Do v/clerk
+         v#2 => enter:e end:e",
+    );
+}
+
+#[test]
+fn event_subprocesses() {
+    let model = |start: &str| {
+        format!(
+            "s: start
+             u: user
+             e: end
+             s -> u
+             u -> e
+             x: event-sub
+               xs: {start} message news
+               xu: user
+               xe: end
+               xs -> xu
+               xu -> xe
+             close"
+        )
+    };
+    check(
+        &model("start"),
+        "start => enter:s enter:u task:u#1=Do u/clerk
+         \"news\" => cancel-task:u#1 enter:x enter:xs enter:xu task:xu#3=Do xu/clerk
+         \"news\" => error NotAwaited { message: \"news\" }
+         xu#3 => enter:xe end:xe",
+    );
+    check(
+        &model("start-aside"),
+        "start => enter:s enter:u task:u#1=Do u/clerk
+         \"news\" => enter:x enter:xs enter:xu task:xu#3=Do xu/clerk
+         \"news\" => enter:x enter:xs enter:xu task:xu#5=Do xu/clerk
+         u#1 => enter:e end:e
+         xu#5 => enter:xe end:xe
+         xu#3 => enter:xe end:xe",
+    );
+    let timed = model("start-aside").replace("message news", "timer R2/P7D");
+    check(
+        &timed,
+        "start => timer:xs#0=R2/P7D enter:s enter:u task:u#1=Do u/clerk
+         !xs#0 => enter:x timer:xs#0=R1/P7D enter:xs enter:xu task:xu#3=Do xu/clerk
+         !xs#0 => enter:x enter:xs enter:xu task:xu#5=Do xu/clerk
+         !xs#0 => error NotWaiting { element: \"xs\", token: 0 }",
+    );
+}
+
+#[test]
+fn a_reminder_repeats_as_often_as_it_says() {
+    check(
+        "s: start
+         u: user
+         r: reminder u R2/P7D
+         c: call remind
+         e: end
+         s -> u
+         u -> e
+         r -> c
+         c -> e",
+        "start => enter:s enter:u task:u#1=Do u/clerk timer:r#1=R2/P7D
+         !r#1 => enter:r timer:r#1=R1/P7D enter:c call:c#2=remind
+         c#2 => enter:e end:e
+         !r#1 => enter:r enter:c call:c#3=remind
+         !r#1 => error NotWaiting { element: \"r\", token: 1 }
+         u#1 => enter:e end:e",
+    );
+}
+
+#[test]
+fn what_was_done_is_undone_newest_first() {
+    check(
+        "s: start
+         a: call pay
+         b: call book
+         c: call tell
+         back: throw compensation
+         e: end
+         xa: edge a compensation
+         xb: edge b compensation
+         ua: call unpay | undo
+         ub: call unbook | undo
+         xa ~ ua
+         xb ~ ub
+         s -> a
+         a -> b
+         b -> c
+         c -> back
+         back -> e",
+        "start => enter:s enter:a call:a#1=pay
+         a#1 => enter:b call:b#3=book
+         b#3 => enter:c call:c#5=tell
+         c#5 => enter:back enter:ub call:ub#7=unbook
+         ub#7 => enter:ua call:ua#8=unpay
+         ua#8 => enter:e end:e",
+    );
+}
+
+#[test]
+fn a_transaction_is_cancelled_and_undone() {
+    check(
+        "s: start
+         t: transaction
+           ts: start
+           a: call pay
+           xa: edge a compensation
+           ua: call unpay | undo
+           xa ~ ua
+           q: xor
+           no: end cancel
+           te: end
+           ts -> a
+           a -> q
+           q -> no [n = 3]
+           q -> te *
+         close
+         off: edge t cancel
+         e: end
+         stop: end
+         s -> t
+         t -> e
+         off -> stop",
+        "start => enter:s enter:t enter:ts enter:a call:a#2=pay
+         a#2 => enter:q enter:no end:no enter:ua call:ua#5=unpay
+         ua#5 => enter:off enter:stop end:stop",
+    );
+}
+
+#[test]
+fn a_subprocess_is_undone_by_undoing_what_was_done_in_it() {
+    check(
+        "s: start
+         p: sub
+           ps: start
+           a: call pay | multi 2
+           xa: edge a compensation
+           ua: call unpay | undo
+           xa ~ ua
+           pe: end
+           ps -> a
+           a -> pe
+         close
+         back: end compensation p
+         s -> p
+         p -> back",
+        "start => enter:s enter:p enter:ps enter:a call:a#3=pay call:a#4=pay
+         a#4 =>
+         a#3 => enter:pe end:pe enter:back end:back enter:ua call:ua#9=unpay
+         ua#9 => enter:ua call:ua#10=unpay
+         ua#10 =>",
+    );
+}
+
+#[test]
+fn multi_instance_activities() {
+    check(
+        "s: start
+         u: user | each list item
+         l: limit u P3D
+         e: end
+         s -> u
+         u -> e
+         l -> e",
+        "start => enter:s enter:u timer:l#1=P3D task:u#2=Do u/clerk task:u#3=Do u/clerk task:u#4=Do u/clerk
+         u#3 =>
+         u#4 =>
+         u#2 => cancel-timer:l#1 enter:e end:e",
+    );
+    check(
+        "s: start
+         u: user | seq-each list item
+         e: end
+         s -> u
+         u -> e",
+        "start => enter:s enter:u task:u#2=Do u/clerk
+         u#2 => task:u#3=Do u/clerk
+         u#3 => task:u#4=Do u/clerk
+         u#4 => enter:e end:e",
+    );
+    check(
+        "s: start
+         u: user | multi n; stop numberOfCompletedInstances >= 2
+         e: end
+         s -> u
+         u -> e",
+        "start => enter:s enter:u task:u#2=Do u/clerk task:u#3=Do u/clerk task:u#4=Do u/clerk
+         u#4 =>
+         u#2 => cancel-task:u#3 enter:e end:e",
+    );
+    check(
+        "s: start
+         u: user | each none item
+         e: end
+         s -> u
+         u -> e",
+        "start => enter:s enter:u enter:e end:e",
+    );
+    check(
+        "s: start
+         u: user | each word item
+         e: end
+         s -> u
+         u -> e",
+        "start => error Expression { element: \"u\", got: \"a text\", wanted: \"a list or a whole number\" }",
+    );
+}
+
+#[test]
+fn an_instance_knows_its_item() {
+    let process = process(
+        "s: start
+         p: sub | each list item
+           ps: start
+           q: xor
+           pu: user
+           pe: end
+           ps -> q
+           q -> pu [item = \"b\" and loopCounter = 2]
+           q -> pe *
+           pu -> pe
+         close
+         e: end
+         s -> p
+         p -> e",
+    );
+    let vars = json!({"list": ["a", "b", "c"]});
+    let (state, effects) = process.start(&vars).unwrap();
+    assert!(show(&effects).contains("task:pu#"), "{}", show(&effects));
+    let token = state.tokens().next().unwrap().id;
+    let brought = process.loop_variables(&state, token, &vars);
+    assert_eq!(
+        serde_json::Value::Object(brought),
+        json!({"loopCounter": 2, "item": "b"})
+    );
+    assert_eq!(process.reads(), [("list", "p")]);
+}
+
+#[test]
+fn loops() {
+    check(
+        "s: start
+         u: user | while loopCounter < 2
+         e: end
+         s -> u
+         u -> e",
+        "start => enter:s enter:u task:u#2=Do u/clerk
+         u#2 => task:u#3=Do u/clerk
+         u#3 => enter:e end:e",
+    );
+    check(
+        "s: start
+         u: user | until-done n = 4
+         e: end
+         s -> u
+         u -> e",
+        "start => enter:s enter:u task:u#2=Do u/clerk
+         u#2 => enter:e end:e",
+    );
+    check(
+        "s: start
+         u: user | while n = 4
+         e: end
+         s -> u
+         u -> e",
+        "start => enter:s enter:u enter:e end:e",
+    );
+}
+
+#[test]
+fn scripts_set_data_objects() {
+    check(
+        "s: start
+         sum: data
+         a: script sum = n * 2
+         q: xor
+         m: manual
+         x: end
+         y: end
+         s -> a
+         a -> q
+         q -> m [sum = 6]
+         q -> y *
+         m -> x",
+        "start => enter:s enter:a set:a:sum=6 enter:q enter:m enter:x end:x",
+    );
+    // A script in a loop that never waits may run often.
+    check(
+        "s: start
+         sum: data
+         a: script sum = loopCounter | seq 1000
+         e: end
+         s -> a
+         a -> e",
+        &format!(
+            "start => enter:s enter:a {} enter:e end:e",
+            (1..=1000)
+                .map(|n| format!("set:a:sum={n}"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        ),
+    );
+}
+
+#[test]
+fn links_lead_on() {
+    check(
+        "s: start
+         t: throw link far
+         c: catch link far
+         e: end
+         s -> t
+         c -> e",
+        "start => enter:s enter:t enter:c enter:e end:e",
+    );
+}
+
+#[test]
+fn a_process_begins_by_an_event() {
+    let process = process(
+        "s: start
+         m: start message order
+         u: user
+         e: end
+         s -> u
+         m -> u
+         u -> e",
+    );
+    let (_, moved) = process.start_at("m", &json!({})).unwrap();
+    assert_eq!(show(&moved.effects), "enter:m enter:u task:u#1=Do u/clerk");
+    assert!(process.start_at("u", &json!({})).is_err());
+    let (state, _) = process.start(&json!({})).unwrap();
+    let awaited = process.awaited(&state);
+    assert_eq!(
+        (awaited.len(), awaited[0].element.as_str(), &awaited[0].event),
+        (1, "u", &Event::None)
+    );
+}
+
+#[test]
+fn an_error_leaves_the_state_as_it_was() {
+    let process = process(
+        "s: start
+         p: sub | each list item
+           ps: start
+           pu: user
+           pe: end
+           ps -> pu
+           pu -> pe
+         close
+         x: xor
+         a: end
+         b: end
+         s -> p
+         p -> x
+         x -> a [wrong]
+         x -> b *",
+    );
+    let vars = json!({"list": [1, 2], "wrong": 7});
+    let (mut state, _) = process.start(&vars).unwrap();
+    let tokens: Vec<u64> = state.tokens().map(|token| token.id).collect();
+    let done = |token: u64| Input::Complete {
+        element: "pu".into(),
+        token,
+    };
+    process.advance(&mut state, &done(tokens[0]), &vars).unwrap();
+    let before = state.clone();
+    let error = process.advance(&mut state, &done(tokens[1]), &vars).unwrap_err();
+    assert!(error.to_string().contains("`x`"), "{error}");
+    assert_eq!(state, before);
+    assert_eq!(
+        serde_json::to_string(&state).unwrap(),
+        serde_json::to_string(&before).unwrap()
+    );
+    process
+        .advance(&mut state, &done(tokens[1]), &json!({"wrong": true}))
+        .unwrap();
+    assert!(state.finished);
+}
+
+/// Each model, and a part of each finding, in order.
+#[test]
+fn what_cannot_happen_is_refused() {
+    let sub = |inside: &str| format!("s: start\np: sub\n{inside}\nclose\ne: end\ns -> p\np -> e");
+    let cases: Vec<(String, Vec<&str>)> = vec![
+        (sub(""), vec!["`p` hat kein Startereignis", "`p` hat kein Endereignis"]),
+        (sub("a: start\nb: end\na -> b\nu: user\nu -> b"), vec!["`u` ist vom Start aus nicht erreichbar"]),
+        (sub("a: start\nb: end\na -> e"), vec!["in einem anderen Teilprozess", "Sackgasse", "`b` ist vom Start aus nicht"]),
+        (sub("a: start message m\nb: end\na -> b"), vec!["Dieser Auslöser kann hier nichts beginnen"]),
+        (
+            "s: start\nk: run Q\ne: end\ns -> k\nk -> e".into(),
+            vec!["`k` ruft den Prozess `Q`"],
+        ),
+        (
+            "s: start\nk: run Q\ne: end\ns -> k\nk -> e\nprocess Q\na: start\nr: run Q\nb: end\na -> r\nr -> b\nclose".into(),
+            vec!["ruft sich hier selbst auf"],
+        ),
+        (
+            "s: start\nu: user\ng: events\nm: catch message a\ne: end\ns -> g\ng -> m\ng -> u\nm -> e\nu -> e".into(),
+            vec!["wartet `u` auf kein Ereignis"],
+        ),
+        (
+            "s: start\nm: manual\nl: limit m P1D\ne: end\ns -> m\nm -> e\nl -> e".into(),
+            vec!["`l` kann nie eintreten"],
+        ),
+        (
+            "s: start\nu: user\nl: edge u cancel\ne: end\ns -> u\nu -> e\nl -> e".into(),
+            vec!["`l` kann nie eintreten", "Nur eine Transaktion"],
+        ),
+        ("s: start\ne: end cancel\ns -> e".into(), vec!["liegt aber in keiner"]),
+        (
+            "s: start\nu: user\nl: edge u compensation\ne: end\ns -> u\nu -> e".into(),
+            vec!["Die Aktivität fehlt, die rückgängig macht"],
+        ),
+        ("s: start\nu: user | undo\nv: user\ne: end\ns -> v\nv -> e".into(), vec!["hängt aber an keinem"]),
+        ("s: start\nt: throw link a\ne: end\nu: user\ns -> u\nu -> t\nu -> e".into(), vec!["hat kein Ziel"]),
+        ("s: start\nc: catch link a\nu: user\ne: end\ns -> u\nu -> e\nc -> e".into(), vec!["führt kein Weg", "nicht erreichbar"]),
+        ("s: start\na: script sum = 1\ne: end\ns -> a\na -> e".into(), vec!["unbekannte Datenobjekt `sum`"]),
+        ("s: start\na: send \ne: end\ns -> a\na -> e".into(), vec!["die Nachricht fehlt"]),
+        ("s: start\nu: user | multi for i in a return i\ne: end\ns -> u\nu -> e".into(), vec!["nicht erlaubt"]),
+        ("s: start\nt: timer R3/31.3.\ne: end\ns -> t\nt -> e".into(), vec!["keine Wiederholung"]),
+        (
+            "s: start\nx: xor\na: user\nb: user\nj: and\ne: end\ns -> x\nx -> a [n = 1]\nx -> b *\na -> j\nb -> j\nj -> e".into(),
+            vec!["`j` (paralleles Gateway) wartet auf einem Weg vergeblich"],
+        ),
+        (
+            "s: start\nf: and\na: or\nb: or\ne: end\ns -> f\nf -> a\nf -> b\na -> b [n = 1]\na -> e *\nb -> a [n = 2]\nb -> e *".into(),
+            vec!["vergeblich"],
+        ),
+    ];
+    for (text, expected) in cases {
+        let xml = model(&text);
+        let findings = Process::parse(&xml).expect_err(&text);
+        let got: Vec<String> = findings.iter().map(|f| format!("{}: {}", f.line, f.message)).collect();
+        let all = expected.iter().all(|part| got.iter().any(|got| got.contains(part)));
+        assert!(
+            all && got.len() == expected.len(),
+            "{text}\n{got:#?}\nexpected {expected:#?}"
+        );
+    }
+}
+
+#[test]
+fn the_bound_of_exploring_is_said() {
+    let ways: String = (0..9)
+        .map(|n| format!("a{n}: user\nb{n}: user\nf -> a{n}\na{n} -> b{n}\nb{n} -> j\n"))
+        .collect();
+    let wide = process(&format!("s: start\nf: and\nj: and\ne: end\ns -> f\n{ways}j -> e"));
+    assert!(
+        !wide.soundness().complete && wide.soundness().states >= 1_000,
+        "{:?}",
+        wide.soundness()
+    );
+    let small = process("s: start\nu: user\ne: end\ns -> u\nu -> e");
+    assert!(
+        small.soundness().complete && small.soundness().states == 2,
+        "{:?}",
+        small.soundness()
+    );
+}

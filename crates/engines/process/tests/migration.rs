@@ -1,0 +1,178 @@
+//! Moving running cases to another version of their model.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{process, show};
+use serde_json::json;
+use wegfrei_process::{Input, Migration, Process, State};
+
+const OLD: &str = "s: start
+    a: user
+    l: limit a P14D
+    b: user
+    e: end
+    s -> a
+    a -> b
+    l -> b
+    b -> e";
+
+fn at(process: &Process, steps: usize) -> State {
+    let vars = json!({"list": [1, 2]});
+    let (mut state, _) = process.start(&vars).expect("starts");
+    for _ in 0..steps {
+        let token = state.tokens().next().expect("waits").clone();
+        let input = Input::Complete {
+            element: token.element,
+            token: token.id,
+        };
+        state = process.step(&state, &input, &vars).expect("steps").0;
+    }
+    state
+}
+
+fn hand(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+}
+
+/// `what` is the text of the move (effects; notes), or a part of each obstacle.
+fn check(old: &str, steps: usize, new: &str, by_hand: &[(&str, &str)], what: Result<(&str, &[&str]), &[&str]>) {
+    let (old, new) = (process(old), process(new));
+    let by_hand = hand(by_hand);
+    let plan = Migration::plan(&old, &new, &by_hand).expect("a plan");
+    let state = at(&old, steps);
+    match (plan.check(&state), what) {
+        (Ok(moved), Ok((effects, notes))) => {
+            assert_eq!(show(&moved.effects), effects);
+            assert_eq!(moved.notes.len(), notes.len(), "{:?}", moved.notes);
+            for (note, part) in moved.notes.iter().zip(notes) {
+                assert!(note.contains(part), "{note}");
+            }
+            new.owns(&moved.after).expect("a state of the new model");
+            let text = serde_json::to_string(&moved.after).unwrap();
+            assert_eq!(serde_json::from_str::<State>(&text).unwrap(), moved.after);
+            // It goes on there, and it can be taken back as long as it did not.
+            let back = plan.take_back(&moved, &moved.after).expect("taken back");
+            let opposite = moved.effects.iter().map(|_| ()).count();
+            assert_eq!(back.len(), opposite, "{back:?}");
+            let token = moved.after.tokens().next().unwrap().clone();
+            let input = Input::Complete {
+                element: token.element,
+                token: token.id,
+            };
+            let (next, _) = new.step(&moved.after, &input, &json!({})).expect("goes on");
+            assert!(plan.take_back(&moved, &next).is_err());
+        }
+        (Err(obstacles), Err(parts)) => {
+            assert_eq!(obstacles.len(), parts.len(), "{obstacles:#?}");
+            for (obstacle, part) in obstacles.iter().zip(parts) {
+                assert!(
+                    obstacle.reason.contains(part) && !obstacle.help.is_empty(),
+                    "{obstacle}, expected {part}"
+                );
+            }
+        }
+        (got, wanted) => panic!("{got:#?}, expected {wanted:?}"),
+    }
+}
+
+#[test]
+fn cases_move_where_everything_has_its_place() {
+    let longer = OLD.replace("b -> e", "c: user\nb -> c\nc -> e");
+    check(OLD, 0, &longer, &[], Ok(("", &[])));
+    check(OLD, 1, &longer, &[], Ok(("", &[])));
+    // A limit that is gone, one that is new, one that is reckoned differently.
+    let without = OLD.replace("l: limit a P14D\n", "").replace("l -> b\n", "");
+    check(OLD, 0, &without, &[], Ok(("cancel-timer:l#1", &["„l“ fällt weg"])));
+    check(&without, 0, OLD, &[], Ok(("timer:l#1=P14D", &["„l“ beginnt jetzt"])));
+    check(
+        OLD,
+        0,
+        &OLD.replace("P14D", "P30D"),
+        &[],
+        Ok(("", &["die laufende gilt weiter"])),
+    );
+    // By hand to another id: the task is given anew.
+    let renamed = OLD
+        .replace("b: user", "z: user")
+        .replace("a -> b", "a -> z")
+        .replace("l -> b", "l -> z")
+        .replace("b -> e", "z -> e");
+    check(
+        OLD,
+        1,
+        &renamed,
+        &[("b", "z")],
+        Ok(("cancel-task:b#2 task:z#2=Do z/clerk", &["„Do z“ wird neu gestellt"])),
+    );
+}
+
+#[test]
+fn cases_stay_where_something_has_no_place_and_it_is_said_why() {
+    let without = OLD.replace("a: user", "a: call x");
+    check(
+        OLD,
+        0,
+        &without,
+        &[],
+        Err(&["etwas anderes: Aufgabe der Plattform statt Aufgabe für Menschen"]),
+    );
+    check(OLD, 1, &without, &[], Ok(("", &[])));
+    let gone = "s: start\nb: user\ne: end\ns -> b\nb -> e";
+    check(OLD, 0, gone, &[], Err(&["`a` (Do a) gibt es im neuen Modell nicht"]));
+    check(OLD, 1, gone, &[], Ok(("", &[])));
+    check(
+        OLD,
+        0,
+        &OLD.replace("l: limit", "k: limit").replace("l -> b", "k -> b"),
+        &[("l", "k")],
+        Err(&["würde von vorn beginnen"]),
+    );
+    let inside = "s: start\np: sub\nps: start\na: user\npe: end\nps -> a\na -> pe\nclose\nb: user\ne: end\ns -> p\np -> b\nb -> e";
+    check(
+        OLD,
+        0,
+        inside,
+        &[],
+        Err(&["liegt im neuen Modell in einem anderen Teilprozess"]),
+    );
+    let work = OLD.replace("b: user", "b: user freigabe");
+    check(
+        OLD,
+        1,
+        &work,
+        &[],
+        Err(&["eine andere Arbeit: freigabe statt pruefung"]),
+    );
+    check(OLD, 2, OLD, &[], Err(&["Der Vorgang ist zu Ende"]));
+    let many = OLD.replace("b: user", "b: user | each list item");
+    check(OLD, 1, &many, &[], Err(&["anders wiederholt"]));
+}
+
+#[test]
+fn a_case_that_would_wait_for_ever_stays() {
+    let old = "s: start\nf: and\na: user\nb: user\nj: and\ne: end\ns -> f\nf -> a\nf -> b\na -> j\nb -> j\nj -> e";
+    let new = "s: start\nf: and\na: user\nb: user\nc: user\nj: and\ne: end\ns -> f\nf -> a\nf -> b\nf -> c\na -> j\nb -> j\nc -> j\nj -> e";
+    check(
+        old,
+        0,
+        new,
+        &[],
+        Err(&["käme der Vorgang im neuen Modell nie zu einem Ende"]),
+    );
+}
+
+#[test]
+fn a_plan_names_only_what_exists_and_looks_at_many() {
+    let (old, new) = (process(OLD), process(OLD));
+    let wrong = Migration::plan(&old, &new, &hand(&[("a", "nowhere"), ("gone", "b")])).expect_err("refused");
+    assert_eq!(wrong.len(), 2, "{wrong:?}");
+    let none = BTreeMap::new();
+    let plan = Migration::plan(&old, &new, &none).expect("a plan");
+    let states: Vec<State> = (0..3).map(|steps| at(&old, steps)).collect();
+    let seen = plan.dry_run(states.iter().enumerate());
+    let moves: Vec<(usize, bool)> = seen.iter().map(|(key, result)| (*key, result.is_ok())).collect();
+    assert_eq!(moves, [(0, true), (1, true), (2, false)]);
+}
