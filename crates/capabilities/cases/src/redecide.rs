@@ -221,7 +221,7 @@ impl Cases {
         // Numbers of tokens are used once: jobs and tasks are known by them.
         let now = process_of(state)?;
         (process.next_token, process.steps) = (now.next_token, now.steps);
-        for timer in &process.timers {
+        for timer in process.timers() {
             let mut ran = state
                 .deadlines
                 .iter()

@@ -36,7 +36,7 @@ impl Cases {
                     working.spawn(async move {
                         let left = match on {
                             Some(on) => cases.note_one(&actor, authority, notice, on).await?,
-                            None => cases.take_back(&actor, authority, notice).await?,
+                            None => cases.recall_one(&actor, authority, notice).await?,
                         };
                         Ok(left.map(|why| (notice, why)))
                     });
@@ -70,7 +70,7 @@ impl Cases {
         }
     }
 
-    async fn take_back(
+    async fn recall_one(
         &self,
         actor: &Actor,
         authority: AuthorityId,
