@@ -174,6 +174,9 @@ struct Effects<'f> {
     start: Option<&'f Value>,
 }
 
+/// Told an action, the places it is about, the answers it looks at, and whether it acts.
+type Tell<'t, 'f> = dyn FnMut(&'f Action, &[usize], &View, bool) + 't;
+
 /// Goes through a statement for each occurrence of what its elements share; tells each wanted action, where, and if it acts.
 fn apply<'f>(
     statement: &'f Statement,
@@ -181,7 +184,7 @@ fn apply<'f>(
     hidden: &[bool],
     today: Option<Date>,
     wanted: impl Fn(&Action) -> bool,
-    tell: &mut dyn FnMut(&'f Action, &[usize], &View, bool),
+    tell: &mut Tell<'_, 'f>,
 ) {
     let whole = statement.shared.is_none().then_some(0..sheet.places.len());
     let shared = statement

@@ -191,6 +191,7 @@ pub struct Page {
 
 /// A field or a group of items.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "groups are few beside their fields")]
 pub enum Item {
     /// A field.
     Field(Box<Field>),

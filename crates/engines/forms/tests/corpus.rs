@@ -65,7 +65,7 @@ fn every_published_schema_parses_and_its_rules_are_applied() {
     for (id, xml) in &schemas {
         let form = Form::parse(xml).unwrap_or_else(|findings| panic!("{id}: {findings:#?}"));
         assert_eq!(form.id(), id);
-        assert_eq!(form.header().message_id.is_empty(), false, "{id}");
+        assert!(!form.header().message_id.is_empty(), "{id}");
         assert!(form.meta().state.is_some(), "{id}");
         let count: usize = form.pages().iter().map(|page| fields(&page.items)).sum();
         let elements = xml.matches("<xdf3:datenfeld>").count();

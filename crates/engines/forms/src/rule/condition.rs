@@ -66,6 +66,9 @@ impl Quantity {
     }
 }
 
+/// One way to read a term.
+type Reading<S> = fn(&mut S) -> Result<Condition, Stop>;
+
 impl Scanner<'_> {
     pub fn condition(&mut self) -> Result<Condition, Stop> {
         self.any(0)
@@ -133,7 +136,7 @@ impl Scanner<'_> {
             }
             return Ok(Quantity::ONE.of(parts));
         }
-        let readings: [fn(&mut Self) -> Result<Condition, Stop>; 5] = [
+        let readings: [Reading<Self>; 5] = [
             Scanner::existence,
             Scanner::period,
             Scanner::reckoned,

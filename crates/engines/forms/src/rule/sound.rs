@@ -163,11 +163,11 @@ fn question(
     true
 }
 
+/// Looks at one combination of answers; a text ends the search.
+type Check<'c> = dyn FnMut(&[(usize, Answer)]) -> Option<String> + 'c;
+
 /// Goes through all combinations of answers, until `check` finds something.
-fn cases(
-    questions: &[(usize, Vec<Answer>)],
-    check: &mut dyn FnMut(&[(usize, Answer)]) -> Option<String>,
-) -> Result<(), String> {
+fn cases(questions: &[(usize, Vec<Answer>)], check: &mut Check<'_>) -> Result<(), String> {
     let count = questions
         .iter()
         .fold(1_usize, |count, (_, answers)| count.saturating_mul(answers.len()));
