@@ -384,61 +384,6 @@ mod tests {
         }
     }
 
-    fn svg(p: &Picture) -> String {
-        let mut s = format!(
-            "<svg xmlns='http://www.w3.org/2000/svg' viewBox='{}' width='{}' font-size='12' font-family='sans-serif' text-anchor='middle'><rect x='-500' y='-500' width='5000' height='5000' fill='white'/>",
-            p.view_box, p.width
-        );
-        for d in &p.shapes {
-            s += &match d.figure {
-                Figure::Lane => format!(
-                    "<rect x='{}' y='{}' width='{}' height='{}' fill='none' stroke='#ccc'/>",
-                    d.x, d.y, d.width, d.height
-                ),
-                Figure::Box => format!(
-                    "<rect x='{}' y='{}' width='{}' height='{}' rx='6' fill='#fff' stroke='#555'/>",
-                    d.x, d.y, d.width, d.height
-                ),
-                Figure::Diamond => format!(
-                    "<polygon points='{}' fill='#fff' stroke='#555'/><text x='{}' y='{}' font-size='22'>{}</text>",
-                    d.corners(),
-                    d.cx(),
-                    d.cy() + 7,
-                    d.mark
-                ),
-                _ => format!(
-                    "<circle cx='{}' cy='{}' r='{}' fill='#fff' stroke='#555'/>",
-                    d.cx(),
-                    d.cy(),
-                    d.radius()
-                ),
-            };
-            for w in &d.words {
-                s += &format!(
-                    "<text x='{}' y='{}' {}>{}</text>",
-                    w.x,
-                    w.y,
-                    if d.figure == Figure::Lane {
-                        "text-anchor='start' fill='#888'"
-                    } else {
-                        ""
-                    },
-                    w.text
-                );
-            }
-        }
-        for w in &p.ways {
-            s += &format!("<polyline points='{}' fill='none' stroke='#555'/>", w.points);
-            for word in &w.words {
-                s += &format!(
-                    "<text x='{}' y='{}' font-style='italic'>{}</text>",
-                    word.x, word.y, word.text
-                );
-            }
-        }
-        s + "</svg>"
-    }
-
     /// The Widerspruch's picture was cut at three sides, and names lay upon each other.
     #[test]
     fn names_lie_on_nothing_and_nothing_is_cut() {
@@ -450,9 +395,6 @@ mod tests {
             let process = Process::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
             let t = crate::texts::of(crate::texts::Lang::De);
             let picture = picture(t, &process, &Standing::default());
-            if let Ok(folder) = std::env::var("WF_PICTURES") {
-                std::fs::write(format!("{folder}/{service}.svg"), svg(&picture)).unwrap();
-            }
             let frame: Vec<i64> = picture.view_box.split(' ').map(|n| n.parse().unwrap()).collect();
             let frame = Area::new(frame[0], frame[1], frame[2], frame[3]);
             let text = |word: &Words| {
