@@ -38,7 +38,8 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, Error>;
 
 const NAMES: [&str; 13] = [
-    "journal", "submit", "decide", "form", "process", "pages", "start", "pdf", "print", "verify", "worklist", "desk", "day",
+    "journal", "submit", "decide", "form", "process", "pages", "start", "pdf", "print", "verify", "worklist", "desk",
+    "day",
 ];
 
 /// How long to measure.

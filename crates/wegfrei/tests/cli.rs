@@ -28,7 +28,11 @@ fn listed(help: &str, title: &str) -> Vec<String> {
 #[test]
 fn every_command_explains_itself() {
     for (command, commands, options) in [
-        ("", "serve demo verify migrate jobs package decision proof decide", ""),
+        (
+            "",
+            "serve demo verify migrate jobs package form decision proof decide",
+            "",
+        ),
         ("serve", "", ""),
         ("demo", "", "--data --listen --database --empty --workers"),
         ("verify", "", "--data --database --checkpoint"),
@@ -39,6 +43,10 @@ fn every_command_explains_itself() {
         ("package", "check test", ""),
         ("package check", "", ""),
         ("package test", "", ""),
+        ("form", "check preview schema", ""),
+        ("form check", "", "--list --land --readings"),
+        ("form preview", "", "--list --land --listen"),
+        ("form schema", "", "--list --land"),
         ("decision", "check diff", ""),
         ("decision check", "", "--json"),
         ("decision diff", "", "--json"),

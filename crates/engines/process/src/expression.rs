@@ -453,7 +453,7 @@ mod tests {
             ("a.b + 0.5", "Ok(Number(2.5))"),
             (
                 "{summe: a.b * 2, liste: a.c}",
-                "Ok(Object {\"summe\": Number(4), \"liste\": Array [Number(1), Number(2)]})",
+                "Ok(Object {\"liste\": Array [Number(1), Number(2)], \"summe\": Number(4)})",
             ),
             ("date(\"2026-03-31\") + duration(\"P1D\")", "Ok(String(\"2026-04-01\"))"),
             ("count(list)", "Ok(Number(1))"),
