@@ -155,7 +155,7 @@ describe("a day at the desk", () => {
     const [left, right] = await Promise.all([page.locator("#antrag-titel").boundingBox(), page.locator("#papiere-titel").boundingBox()]);
     assert.ok(right.x > left.x + 300, "beside each other on a wide screen");
     assert.equal(await page.locator(".wf-p--here").count(), 1, "the present step is marked");
-    assert.match(await page.locator("[data-test=schritte] [aria-current=step]").textContent(), /Angaben und Nachweise prüfen/);
+    assert.match(await page.locator("[data-test=bild-schritte] [aria-current=step]").textContent(), /Angaben und Nachweise prüfen/);
     await page.locator("#notiz").fill("Anruf: Ausweis liegt im Original vor.");
     await page.locator("[data-test=notiz]").click();
     await page.locator("[data-test=notizen]", { hasText: "im Original vor" }).waitFor();

@@ -67,8 +67,7 @@ impl Soundness {
 }
 
 /// The states seen so far, and the ways between them.
-struct Walk<'p> {
-    process: &'p Process,
+struct Walk {
     known: HashMap<String, usize>,
     states: Vec<State>,
     before: Vec<Vec<usize>>,
@@ -79,7 +78,7 @@ struct Walk<'p> {
     cut: bool,
 }
 
-impl Walk<'_> {
+impl Walk {
     fn found(&mut self, from: Option<usize>, state: State, moved: &Moved) {
         for effect in &moved.effects {
             if let Effect::Entered { element } = effect
@@ -88,7 +87,7 @@ impl Walk<'_> {
                 self.entered.insert(element.clone());
             }
         }
-        let key = key(self.process, &state);
+        let key = key(&state);
         let at = match self.known.get(&key) {
             Some(at) => *at,
             None => {
@@ -151,7 +150,7 @@ impl Walk<'_> {
 
 /// Walks all ways.
 pub(crate) fn explore(process: &Process) -> Soundness {
-    let mut walk = begun(process);
+    let mut walk = begun();
     let starts = process
         .containers
         .first()
@@ -195,7 +194,7 @@ pub(crate) fn explore(process: &Process) -> Soundness {
 
 /// Whether a case in this state can still come to an end; `None` when the bound was hit before that was known.
 pub(crate) fn ends(process: &Process, state: &State) -> Option<bool> {
-    let mut walk = begun(process);
+    let mut walk = begun();
     let moved = Moved {
         effects: Vec::new(),
         answers: Vec::new(),
@@ -210,9 +209,8 @@ pub(crate) fn ends(process: &Process, state: &State) -> Option<bool> {
     }
 }
 
-fn begun(process: &Process) -> Walk<'_> {
+fn begun() -> Walk {
     Walk {
-        process,
         known: HashMap::new(),
         states: Vec::new(),
         before: Vec::new(),
@@ -334,16 +332,16 @@ fn may_be_dead(process: &Process, element: &crate::model::Element, walk: &Walk) 
 }
 
 /// The state without its numbers: states that differ in them only are the same.
-fn key(process: &Process, state: &State) -> String {
+fn key(state: &State) -> String {
     let mut text = String::new();
     if state.finished {
         text.push('!');
     }
-    inside(process, state, 0, &mut text);
+    inside(state, 0, &mut text);
     text
 }
 
-fn inside(process: &Process, state: &State, scope: u64, text: &mut String) {
+fn inside(state: &State, scope: u64, text: &mut String) {
     let mut parts: Vec<String> = Vec::new();
     for id in state.inside(scope) {
         let mut part = String::new();
@@ -359,7 +357,7 @@ fn inside(process: &Process, state: &State, scope: u64, text: &mut String) {
                 part.push_str(&format!("*{:?}.{}.{}", rounds.total, rounds.begun, rounds.done));
             }
             part.push('{');
-            inside(process, state, id, &mut part);
+            inside(state, id, &mut part);
             part.push('}');
         }
         part.push_str(&timers(state, id));

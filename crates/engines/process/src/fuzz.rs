@@ -38,8 +38,8 @@ pub fn state(process: &Process, bytes: &[u8]) -> Option<State> {
 /// A case driven by bytes: each chooses what happens next. The state it ends in; its history ends there too.
 pub fn run(process: &Process, bytes: &[u8]) -> Option<State> {
     let vars = |byte: u8| {
-        json!({"antrag": {"liste": vec![1; usize::from(byte % 4)]}, "entscheidung": {"automatisch": byte % 2 == 0},
-               "aufgabe": {"ergebnis": if byte % 3 == 0 { "nachgefordert" } else { "bestaetigt" }}})
+        json!({"antrag": {"liste": vec![1; usize::from(byte % 4)]}, "entscheidung": {"automatisch": byte.is_multiple_of(2)},
+               "aufgabe": {"ergebnis": if byte.is_multiple_of(3) { "nachgefordert" } else { "bestaetigt" }}})
     };
     let mut history = Vec::new();
     let first = vars(0);

@@ -217,7 +217,7 @@ fn written(piece: &Piece) -> String {
 }
 
 fn vars(seed: u32) -> Value {
-    json!({"a": seed % 2 == 0, "b": seed % 5 == 0, "n": seed % 4, "list": vec!["x"; (seed % 3) as usize], "v": null})
+    json!({"a": seed.is_multiple_of(2), "b": seed.is_multiple_of(5), "n": seed % 4, "list": vec!["x"; (seed % 3) as usize], "v": null})
 }
 
 /// One of the inputs a state can take.
@@ -232,7 +232,7 @@ fn input(process: &Process, state: &State, seed: u32) -> Option<Input> {
             token: Some(token),
         },
         Event::Signal { name } => Input::Signal { name },
-        _ if seed % 7 == 0 => Input::Fail {
+        _ if seed.is_multiple_of(7) => Input::Fail {
             element,
             token,
             code: "down".into(),
