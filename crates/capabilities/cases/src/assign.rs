@@ -163,11 +163,26 @@ impl Cases {
     }
 
     /// Whether a task that somebody holds may be handed over by this person at all: their own, that of whom they deputise, and, by who leads,
-    /// one of their teams. What nobody holds may be taken.
-    pub(crate) fn hands_over(&self, me: &StaffMember, absent: &[String], holder: Option<&str>, service: &str) -> bool {
+    /// one of their teams. What nobody holds may be taken. What the policies say of a service is asked once for each `asked`.
+    pub(crate) fn hands_over(
+        &self,
+        me: &StaffMember,
+        absent: &[String],
+        holder: Option<&str>,
+        service: &str,
+        asked: &mut BTreeMap<String, bool>,
+    ) -> bool {
         let Some(holder) = holder else { return true };
         if holder == me.id || absent.iter().any(|absent| absent == holder) {
             return true;
+        }
+        // Who has left the authority belongs to no team any more.
+        let member = self.directory().staff_member(me.authority, holder);
+        if member.is_some_and(|member| !me.leads(member)) {
+            return false;
+        }
+        if let Some(known) = asked.get(service) {
+            return *known;
         }
         let resource = Resource::Case {
             helpers: Vec::new(),
@@ -184,9 +199,8 @@ impl Cases {
             .inner
             .policies
             .decide(&actor, Action::ReassignTask, &resource, purpose);
-        // Who has left the authority belongs to no team any more.
-        let holder = self.directory().staff_member(me.authority, holder);
-        ruling.permits() && holder.is_none_or(|member| me.leads(member))
+        asked.insert(service.to_owned(), ruling.permits());
+        ruling.permits()
     }
 
     fn may_assign(&self, order: &Order<'_>, state: &CaseState, task: &Task) -> Result<(), CaseError> {

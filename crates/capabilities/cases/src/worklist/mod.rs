@@ -8,7 +8,7 @@ mod page;
 mod query;
 mod texts;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tokio::task::JoinSet;
 use wegfrei_identity::{Action, Resource, StaffMember, Verdict as Ruling};
@@ -71,7 +71,11 @@ impl Cases {
             limit,
         )
         .await?;
-        let items = found.rows.iter().map(|row| self.work_item(&plan, query.view, row));
+        let mut asked = BTreeMap::new();
+        let items = found
+            .rows
+            .iter()
+            .map(|row| self.work_item(&plan, query.view, row, &mut asked));
         Ok(Page {
             items: items.collect::<Result<_, _>>()?,
             next: found.next,
@@ -192,10 +196,10 @@ impl Cases {
             i64::try_from(MOST_FOUND).unwrap_or(i64::MAX).into(),
         ];
         let me = Actor::staff(plan.me.id.as_str(), plan.me.authority).to_string();
-        let mut items = Vec::new();
+        let (mut items, mut asked) = (Vec::new(), BTreeMap::new());
         for row in self.inner.store.fetch(sql, &values).await? {
             if let Some(place) = place_in(plan, query, &me, &row)? {
-                items.push((place, self.work_item(plan, query.view, &row)?));
+                items.push((place, self.work_item(plan, query.view, &row, &mut asked)?));
             }
         }
         items.sort_by_key(|(place, _)| *place);
@@ -210,7 +214,13 @@ impl Cases {
         })
     }
 
-    fn work_item(&self, plan: &Plan<'_>, view: WorklistView, row: &Row) -> Result<WorkItem, CaseError> {
+    fn work_item(
+        &self,
+        plan: &Plan<'_>,
+        view: WorklistView,
+        row: &Row,
+        asked: &mut BTreeMap<String, bool>,
+    ) -> Result<WorkItem, CaseError> {
         let damaged = |error: wegfrei_model::ids::IdError| CaseError::damaged("worklist", error);
         let of_task = view != WorklistView::All;
         let holder = Some(row.text("assigned_to")?).filter(|id| !id.is_empty());
@@ -248,7 +258,7 @@ impl Cases {
             status: status(row.text("status")?),
             begun: row.int("begun")? == 1,
             open,
-            assignable: open && of_task && self.hands_over(plan.me, &plan.absent, holder, service),
+            assignable: open && of_task && self.hands_over(plan.me, &plan.absent, holder, service, asked),
             reviewed_myself,
             deputising: holder.is_some_and(|id| plan.absent.iter().any(|absent| absent == id)),
             holder: holder.map(|id| self.colleague(plan.me.authority, id)),

@@ -11,6 +11,7 @@ use crate::state::WebState;
 use crate::texts::{Texts, fill};
 use crate::view::Fact;
 use crate::view::case::{ActionLink, CaseView, ObjectionItem, Progress, RelatedItem, Step};
+use crate::view::desk::Picture;
 use crate::visit::Visit;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -64,7 +65,8 @@ pub(crate) async fn show(
         true => None,
         false => {
             let package = state.cases.package_for(authority, case).await?;
-            Some(waiting_picture(t, package.process(), &known.waiting))
+            // What waits for something else, such as an objection, has no place of its own in the drawing.
+            Some(waiting_picture(t, package.process(), &known.waiting)).filter(Picture::is_marked)
         }
     };
     let mut shown = item(&state, &visit, known);

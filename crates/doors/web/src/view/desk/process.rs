@@ -147,3 +147,10 @@ pub struct Picture {
     /// The same in words.
     pub steps: Vec<StepLine>,
 }
+
+impl Picture {
+    /// Whether it shows where a case stands.
+    pub fn is_marked(&self) -> bool {
+        self.steps.iter().any(|step| step.here)
+    }
+}
