@@ -2,7 +2,7 @@
 
 /// A Land, by its code of ISO 3166-2:DE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names of the Länder say it")]
 pub enum Land {
     Bw,
     By,
