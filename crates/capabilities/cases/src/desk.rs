@@ -88,9 +88,6 @@ impl Cases {
         let (notices, related, redecide, contested) = (notices?, related?, redecide?, contested?);
         let objections = objections?;
         let (package, _) = self.package_of(authority, state)?;
-        let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(case, "form"));
-        let application = sealed.open(&access).map_err(damaged)?;
-        let record = self.decision_record(&loaded, &access)?;
         let opened = self.opened(&loaded, &access, package)?;
         let held = match state.open_task() {
             Some(task) => self.held_by_other(actor, authority, task).await?.is_some(),
@@ -124,7 +121,7 @@ impl Cases {
             .map(deadline_view)
             .collect();
         deadlines.sort_by_key(|deadline| deadline.due);
-        let done = self.done_tasks(&loaded, &access, package, &application)?;
+        let done = self.done_tasks(&loaded, &access, package, &opened.application)?;
         Ok(CaseView {
             case,
             authority,
@@ -132,15 +129,15 @@ impl Cases {
             reference: state.reference.clone().unwrap_or_default(),
             status: tables::status(state),
             submitted_at: state.submitted_at.unwrap_or(state.created_at),
-            changes: changes(&package.facts(&application, state.received_on()), &opened.facts)
+            changes: changes(&package.facts(&opened.application, state.received_on()), &opened.facts)
                 .into_iter()
                 .filter(|change| !by_answers(&change.name, &change.corrected))
                 .collect(),
-            answer_changes: package.answer_changes(&application, &opened.amended),
+            answer_changes: package.answer_changes(&opened.application, &opened.amended),
             amended: opened.amended,
-            application,
+            application: opened.application,
             papers: self.paper_views(&loaded, &access)?,
-            decision: record.map(|record| DecisionView {
+            decision: opened.decision.map(|record| DecisionView {
                 value: record.value.into(),
                 explanation: record.explanation,
                 inputs: record.inputs,

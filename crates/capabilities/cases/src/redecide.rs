@@ -22,6 +22,10 @@ use crate::{Cases, context};
 /// Job: a new decision has carried out what an objection was granted.
 pub(crate) const CARRIED_OUT: &str = "objection.carried-out";
 
+/// Why an objection's task is not ended by hand meanwhile.
+pub(crate) const BEING_REDECIDED: &str = "Der erste Bescheid wird gerade neu entschieden; der neue Bescheid erledigt diese Aufgabe. Soll es \
+     anders geschehen, nehmen Sie im ersten Vorgang zuerst „Neu entscheiden“ zurück.";
+
 /// What the objection's file says about it.
 const CARRIED_OUT_WORDS: &str = "Der erste Bescheid ist durch einen neuen Bescheid ersetzt.";
 

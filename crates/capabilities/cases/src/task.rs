@@ -15,7 +15,7 @@ use crate::error::CaseError;
 use crate::event::{Event, VerdictKind, What};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::outgoing::message;
-use crate::redecide::{carried_out_how, is_objection, still_granted, to_carry_out};
+use crate::redecide::{BEING_REDECIDED, carried_out_how, is_objection, still_granted, to_carry_out};
 use crate::state::{COOPERATION, CaseState, Deadline, Phase, Task};
 use crate::view::{AtTask, Verdict};
 use crate::worklist::Colleague;
@@ -113,6 +113,9 @@ impl Cases {
         if let Some(about) = loaded.state.about.filter(|_| carried_out) {
             // The first case is told in the same commit.
             let first = self.load(authority, about.case).await?.state;
+            if first.is_reopened_by(case) {
+                return refuse(BEING_REDECIDED);
+            }
             let mut told = Plan::default();
             told.push(Event::ObjectionCarriedOut { case });
             let (told, _) = commit(authority, about.case, Some(&first), &act, told)?;

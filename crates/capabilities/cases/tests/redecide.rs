@@ -426,9 +426,13 @@ async fn deciding_anew_is_taken_back_before_it_is_decided() {
             Err(CaseError::Stale)
         ));
         begin(&world, "md-2", case).await.unwrap();
-        // Meanwhile the objection is neither decided otherwise nor taken back itself.
+        // Meanwhile the objection is neither decided otherwise, nor ended by hand, nor taken back itself.
         let other = correct("ergebnis", json!("teilabhilfe"), "Nur zum Teil.");
+        let by_hand = Verdict::Confirm {
+            reason: "Auf anderem Weg geändert.".to_owned(),
+        };
         for refused in [
+            world.verdict("md-2", objection, by_hand).await,
             world.verdict("md-2", objection, other).await,
             take_back(&world, "md-2", objection, "Doch nicht.").await,
         ] {

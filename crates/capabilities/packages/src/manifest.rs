@@ -3,6 +3,8 @@
 mod inputs;
 mod sections;
 
+pub(crate) use inputs::options;
+
 use serde_json::Value;
 use wegfrei_model::deadline::Procedure;
 use wegfrei_model::{LeikaKey, Level};

@@ -4,6 +4,7 @@ use serde_json::Value;
 use wegfrei_model::{AuthorityId, Cents, Iban};
 
 use crate::finding::suggest;
+use crate::manifest::options;
 use crate::toml_reader::Table;
 
 /// One parameter of a package.
@@ -51,8 +52,8 @@ pub enum ParameterKind {
     },
     /// `text`.
     Text,
-    /// `auswahl`: one of the options.
-    Choice(Vec<String>),
+    /// `auswahl`: one of the options, each with its words for people.
+    Choice(Vec<(String, String)>),
     /// `mehrfachauswahl`: any of the options, each once.
     Choices(Vec<String>),
     /// `termine`: 1 to 12 days of a year, in order, as `{ tag, monat }`; days 1 to 28, so that every year has them.
@@ -88,7 +89,7 @@ const KINDS: [&str; 10] = [
 pub(crate) fn read(name: &str, table: Table<'_>) -> Option<Parameter> {
     let kind_name = table.text("type", &format!("Art des Parameters angeben: {}.", KINDS.join(", ")));
     let (min, max) = (table.opt_int("min"), table.opt_int("max"));
-    let options: Vec<String> = table.texts("options").into_iter().map(|(text, _)| text).collect();
+    let options = options(&table);
     let meaning = table.text("meaning", "In einem Satz sagen, was der Wert bedeutet.");
     let legal = table.text(
         "legal",
@@ -135,7 +136,9 @@ pub(crate) fn read(name: &str, table: Table<'_>) -> Option<Parameter> {
             None
         }
         "auswahl" => Some(ParameterKind::Choice(options.clone())),
-        "mehrfachauswahl" => Some(ParameterKind::Choices(options.clone())),
+        "mehrfachauswahl" => Some(ParameterKind::Choices(
+            options.iter().map(|(code, _)| code.clone()).collect(),
+        )),
         "termine" => Some(ParameterKind::DueDates),
         "kasse" => Some(ParameterKind::Treasury),
         "kontakt" => Some(ParameterKind::Contact),
@@ -189,8 +192,11 @@ impl ParameterKind {
                 _ => Err("Erwartet wird ein Text mit höchstens 500 Zeichen.".to_owned()),
             },
             ParameterKind::Choice(options) => match value.as_str() {
-                Some(text) if options.iter().any(|option| option == text) => Ok(()),
-                _ => Err(format!("Erlaubt ist eines von: {}.", options.join(", "))),
+                Some(text) if options.iter().any(|(option, _)| option == text) => Ok(()),
+                _ => {
+                    let known: Vec<&str> = options.iter().map(|(option, _)| option.as_str()).collect();
+                    Err(format!("Erlaubt ist eines von: {}.", known.join(", ")))
+                }
             },
             ParameterKind::Choices(options) => choices(value, options).ok_or_else(|| {
                 format!(
@@ -240,6 +246,10 @@ impl ParameterKind {
                     Some(text.trim_end_matches(" 2000").to_owned())
                 });
                 and(&shown.collect::<Vec<_>>())
+            }
+            (ParameterKind::Choice(options), Value::String(code)) => {
+                let known = options.iter().find(|(option, _)| option == code);
+                known.map_or_else(|| code.clone(), |(_, words)| words.clone())
             }
             (ParameterKind::Places { .. }, Value::Object(table)) => {
                 let mut values: Vec<i64> = table.values().filter_map(Value::as_i64).collect();
@@ -370,7 +380,8 @@ mod tests {
     fn values_keep_type_and_bounds() {
         let cents = ParameterKind::Cents { min: 0, max: 50_000 };
         let options = vec!["H".to_owned(), "Bl".to_owned()];
-        let (one, many) = (ParameterKind::Choice(options.clone()), ParameterKind::Choices(options));
+        let worded = options.iter().map(|code| (code.clone(), format!("Wort {code}"))).collect();
+        let (one, many) = (ParameterKind::Choice(worded), ParameterKind::Choices(options));
         let day = |tag: i64, monat: i64| json!({"tag": tag, "monat": monat});
         for (kind, value, good) in [
             (&cents, json!(9600), true),

@@ -11,7 +11,7 @@ use wegfrei_decisions::Step;
 use wegfrei_forms::{Field, Item};
 use wegfrei_model::time::{german_date, parse_date};
 use wegfrei_model::{Cents, Month};
-use wegfrei_packages::{AnswerChange, DeskKind, InputSource, Package};
+use wegfrei_packages::{AnswerChange, DeskKind, InputSource, Package, ParameterKind};
 
 /// What people call the names of a package: `[results]`, the labels of the form's fields, and of what only the desk knows.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub(crate) struct Labels<'p> {
     /// Words for values: of what the desk chooses, and of results.
     choices: HashMap<&'p str, &'p [(String, String)]>,
     values: HashMap<&'p str, &'p [(String, String)]>,
+    /// Words for what the authority has chosen among.
+    parameters: HashMap<&'p str, &'p [(String, String)]>,
     /// How a line of a list reads.
     lines: HashMap<&'p str, &'p str>,
 }
@@ -66,6 +68,11 @@ impl<'p> Labels<'p> {
                         labels.fields.insert(&input.name, field);
                     }
                 }
+            }
+        }
+        for parameter in &package.manifest().parameters {
+            if let ParameterKind::Choice(options) = &parameter.kind {
+                labels.parameters.insert(&parameter.name, options);
             }
         }
         for result in &package.manifest().results {
@@ -126,10 +133,14 @@ impl<'p> Labels<'p> {
         worded(self.values.get(technical), result).unwrap_or_else(|| value(t, plain, result))
     }
 
-    /// What a rule was asked with: an answer, something the desk chose, or a result of another step.
+    /// What a rule was asked with: an answer, something the desk or the authority chose, or a result of another step.
     fn input(&self, t: &'static Texts, expression: &str, input: &Value) -> String {
-        match expression.strip_prefix("antrag.") {
-            Some(answered) if !input.is_null() => self.answer(t, answered, input),
+        match (expression.strip_prefix("antrag."), expression.strip_prefix("parameter.")) {
+            (Some(answered), _) if !input.is_null() => self.answer(t, answered, input),
+            (_, Some(chosen)) => {
+                let words = worded(self.parameters.get(chosen), input);
+                words.unwrap_or_else(|| self.result(t, expression, input))
+            }
             _ => self.result(t, expression, input),
         }
     }
