@@ -125,6 +125,8 @@ pub(crate) struct Runner<'a> {
     pub outgoing: Outgoing,
     /// The decision whose place the next one takes.
     pub replaces: Option<Replaces>,
+    /// How many decisions were replaced before.
+    pub replaced: usize,
     /// How the newest decision has left the house; empty while it, or one of its letters, has not.
     pub dispatched: Vec<Dispatched>,
     /// The contents.
@@ -290,12 +292,14 @@ impl Runner<'_> {
         let Some(result) = self.objection_result() else {
             return;
         };
+        let replaced = self.replaced + usize::from(self.replaces.is_some());
         plan.jobs.push(NewJob {
             authority: self.authority.to_string(),
             // A decision that is made again is told again.
             id: format!("{}/{}/{}", deadline::OBJECTION_DECIDED, self.case, self.now.as_micros()),
             kind: deadline::OBJECTION_DECIDED.to_owned(),
-            payload: json!({ "case": about.case, "objection": self.case, "result": result }).to_string(),
+            payload: json!({ "case": about.case, "objection": self.case, "result": result, "replaced": replaced })
+                .to_string(),
             run_after: self.now.as_micros(),
             max_attempts: jobs::ATTEMPTS,
         });

@@ -128,6 +128,7 @@ impl Cases {
                 let notice = state.notice(&reopened.notice)?;
                 Some(Replaces::of(notice, reopened.objection))
             }),
+            replaced: state.replaced.len(),
             dispatched: state
                 .main_letters()
                 .map(|letter| state.outgoing.dispatched.get(&letter.id).copied())

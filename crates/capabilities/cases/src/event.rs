@@ -260,6 +260,9 @@ pub enum Event {
     ObjectionClosed {
         /// The objection's case.
         case: CaseId,
+        /// Because it was withdrawn.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        withdrawn: bool,
     },
     /// The objection has succeeded: its notice goes out, and the contested one is to be changed or set aside (§ 72 VwGO).
     #[serde(rename = "objection.granted")]

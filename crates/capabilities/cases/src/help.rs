@@ -405,8 +405,9 @@ fn alone(mut case: CaseSummary) -> CaseSummary {
     case.about = None;
     if case.status == Status::Contested {
         case.status = Status::Decided;
-        case.waiting.clear();
     }
+    case.waiting
+        .retain(|place| !WAITS_FOR_OBJECTION.contains(&place.as_str()));
     case
 }
 

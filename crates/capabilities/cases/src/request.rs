@@ -93,6 +93,7 @@ impl Cases {
         let state = &loaded.state;
         let running = state.phase == Phase::Running;
         let in_time = answer_in_time(state, self.now());
+        let sue = suit(state, self.now());
         if person != state.person {
             // Who helps answers; everything else is the resident's.
             return Ok(MyActions {
@@ -105,12 +106,13 @@ impl Cases {
             supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
             supply_begun: begun(state),
             supply_late: running && !in_time && !state.requests.is_empty(),
-            withdraw: running && !state.is_decided(),
+            withdraw: running && can_withdraw(state),
             object: self.objectable(state),
             missed: self.missed(state),
             objections: self.objection_views(authority, state).await?,
-            sue: suit(state, self.now()),
-            court: suit(state, self.now()).and_then(|_| self.court(authority)),
+            sue,
+            court: sue.and_then(|_| self.court(authority)),
+            decided_anew: state.is_decided_anew(),
             follow_up: state.withdrawn_at.is_none()
                 && state.service != objection::SERVICE
                 && self.inner.catalogue.adoption(&state.service, authority).is_some(),

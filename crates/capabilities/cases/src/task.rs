@@ -13,9 +13,9 @@ use crate::advance::{Opened, RequestRecord};
 use crate::contents::{correct, process_of, token_of};
 use crate::error::CaseError;
 use crate::event::{Event, VerdictKind, What};
-use crate::file::{Act, Loaded, Plan, commit};
+use crate::file::{Act, Loaded, Plan, Planned, commit};
 use crate::outgoing::message;
-use crate::redecide::{BEING_REDECIDED, carried_out_how, is_objection, still_granted, to_carry_out};
+use crate::redecide::{carried_out_how, is_objection, still_granted, to_carry_out};
 use crate::state::{COOPERATION, CaseState, Deadline, Phase, Task};
 use crate::view::{AtTask, Verdict};
 use crate::worklist::Colleague;
@@ -104,23 +104,21 @@ impl Cases {
         carried_out_how(&loaded.state, &verdict)?;
         let carried_out = to_carry_out(&loaded.state).is_some() && matches!(verdict, Verdict::Confirm { .. });
         let tried = self.try_verdict(at, &loaded, &access, verdict).await?;
+        let anew = |planned: &Planned| matches!(planned.event, Event::DecisionReopened { .. });
+        // What the first case is told in the same commit: so it is not being decided anew meanwhile.
+        let told = match loaded.state.about {
+            Some(about) if carried_out => Some((about.case, Event::ObjectionCarriedOut { case })),
+            Some(about) if tried.plan.events.iter().any(anew) => Some((about.case, Event::ObjectionReopened { case })),
+            _ => None,
+        };
         let act = Act {
             actor: &at.actor,
             purpose: step(at, &loaded.state).1.german(),
             at: self.now(),
         };
         let (mut whole, _) = commit(authority, case, Some(&loaded.state), &act, tried.plan)?;
-        if let Some(about) = loaded.state.about.filter(|_| carried_out) {
-            // The first case is told in the same commit.
-            let first = self.load(authority, about.case).await?.state;
-            if first.is_reopened_by(case) {
-                return refuse(BEING_REDECIDED);
-            }
-            let mut told = Plan::default();
-            told.push(Event::ObjectionCarriedOut { case });
-            let (told, _) = commit(authority, about.case, Some(&first), &act, told)?;
-            whole.entries.extend(told.entries);
-            whole.rows.extend(told.rows);
+        if let Some((first, event)) = told {
+            self.tell_first(authority, (case, first), &act, event, &mut whole).await?;
         }
         self.inner.journal.commit(whole).await?;
         Ok(())

@@ -369,6 +369,8 @@ pub struct MyActions {
     pub sue: Option<Suit>,
     /// That court, where one can sue.
     pub court: Option<String>,
+    /// The decision on this objection was taken back and is made anew.
+    pub decided_anew: bool,
     /// Begin a follow-up application.
     pub follow_up: bool,
 }

@@ -86,7 +86,7 @@ pub(crate) async fn show(
         shown.next.clear();
     }
     let mine = of_objection(known);
-    if mine && known.status == Status::InReview && is_decided(&state, &notices) {
+    if is_carried_out(known, &actions, &state, &notices) {
         shown.next = t.case_objection_carried_next.to_owned();
     }
     let suing = suing(t, actions.sue, actions.court.as_deref());
@@ -172,7 +172,11 @@ fn of_objection(known: &CaseSummary) -> bool {
     known.service == OBJECTION_SERVICE
 }
 
-fn is_decided(state: &WebState, notices: &[NoticeSummary]) -> bool {
+/// The case is an objection that has succeeded, and somebody changes the contested notice.
+fn is_carried_out(known: &CaseSummary, actions: &MyActions, state: &WebState, notices: &[NoticeSummary]) -> bool {
+    if !of_objection(known) || known.status != Status::InReview || actions.decided_anew {
+        return false;
+    }
     let mut decisions = notices
         .iter()
         .filter(|notice| super::mine::kind(state, notice) == super::mine::Letter::Decision);
@@ -185,7 +189,7 @@ fn suing(t: &'static Texts, sue: Option<Suit>, court: Option<&str>) -> Option<St
         Some(until) => fill(t.case_sue_until, "date", last_day(until)),
         None => t.case_sue_not_begun.to_owned(),
     };
-    Some(fill(&words, "court", court?))
+    Some(fill(&words, "court", court.unwrap_or(t.case_sue_court)))
 }
 
 /// An objection to a notice of this case, and what came of it.
@@ -277,7 +281,7 @@ fn steps(
     use Progress::{Done, Later, Now};
     match known.status {
         Status::Draft => {}
-        Status::InReview if mine && is_decided(state, notices) => {
+        Status::InReview if is_carried_out(known, actions, state, notices) => {
             add(Now, t.case_objection_carried, String::new());
             add(Later, t.case_step_end, String::new());
         }
