@@ -114,7 +114,7 @@ impl Package {
             "behoerde" => authority.map(str::to_owned),
             name => {
                 let parameter = self.parameter(name)?;
-                Some(parameter.kind.show(adoption?.parameters().get(name)?))
+                Some(parameter.kind.show(adoption?.parameters().get(name)?, language))
             }
         };
         self.texts.get(&language).map(|text| text.fill(&value, otherwise))
@@ -125,9 +125,13 @@ impl Package {
         self.manifest.parameters.iter().find(|parameter| parameter.name == name)
     }
 
-    /// A parameter's value for people: `96,00 €`, `50 %`, `15. Februar und 15. Mai`.
-    pub fn show_parameter(&self, adoption: &Adoption, name: &str) -> Option<String> {
-        Some(self.parameter(name)?.kind.show(adoption.parameters().get(name)?))
+    /// A parameter's value for people in their language: `96,00 €`, `50 %`, `15. Februar und 15. Mai`.
+    pub fn show_parameter(&self, adoption: &Adoption, name: &str, language: Language) -> Option<String> {
+        Some(
+            self.parameter(name)?
+                .kind
+                .show(adoption.parameters().get(name)?, language),
+        )
     }
 
     /// Name of the letter's template, without `.typ`.

@@ -1,7 +1,7 @@
 //! What a package lets each authority set: type, bounds, meaning.
 
 use serde_json::Value;
-use wegfrei_model::{AuthorityId, Cents, Iban};
+use wegfrei_model::{AuthorityId, Cents, Iban, Language};
 
 use crate::finding::suggest;
 use crate::manifest::options;
@@ -233,19 +233,19 @@ impl ParameterKind {
         }
     }
 
-    /// A value for people: `96,00 €`, `50 %`, `15. Februar, 15. Mai`.
-    pub(crate) fn show(&self, value: &Value) -> String {
+    /// A value for people in their language: `96,00 €`, `50 %`, `15. Februar, 15. Mai`.
+    pub(crate) fn show(&self, value: &Value, language: Language) -> String {
         match (self, value) {
-            (ParameterKind::Cents { .. }, Value::Number(n)) => Cents::new(n.as_i64().unwrap_or(0)).to_string(),
+            (ParameterKind::Cents { .. }, Value::Number(n)) => Cents::new(n.as_i64().unwrap_or(0)).words(language),
             (ParameterKind::Percent { .. }, Value::Number(n)) => format!("{n} %"),
             (ParameterKind::DueDates, Value::Array(dates)) => {
                 let shown = dates.iter().filter_map(|date| {
                     let (month, day) = day_of(date)?;
                     let date = wegfrei_model::Date::new(2000, month, day).ok()?;
-                    let text = wegfrei_model::time::german_date(date);
+                    let text = wegfrei_model::time::date_words(date, language);
                     Some(text.trim_end_matches(" 2000").to_owned())
                 });
-                and(&shown.collect::<Vec<_>>())
+                and(&shown.collect::<Vec<_>>(), language)
             }
             (ParameterKind::Choice(options), Value::String(code)) => {
                 let known = options.iter().find(|(option, _)| option == code);
@@ -255,12 +255,12 @@ impl ParameterKind {
                 let mut values: Vec<i64> = table.values().filter_map(Value::as_i64).collect();
                 values.sort_unstable();
                 values.dedup();
-                and(&values.iter().map(i64::to_string).collect::<Vec<_>>())
+                and(&values.iter().map(i64::to_string).collect::<Vec<_>>(), language)
             }
             (ParameterKind::Choices(_), Value::Array(items)) => and(&items
                 .iter()
                 .filter_map(|i| i.as_str().map(str::to_owned))
-                .collect::<Vec<_>>()),
+                .collect::<Vec<_>>(), language),
             (ParameterKind::Treasury, Value::Object(object)) => {
                 let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();
                 format!("{}, IBAN {}", text("name"), text("iban"))
@@ -274,11 +274,15 @@ impl ParameterKind {
     }
 }
 
-fn and(items: &[String]) -> String {
+fn and(items: &[String], language: Language) -> String {
+    let (none, and) = match language {
+        Language::De | Language::DeLeicht => ("keine", "und"),
+        Language::En => ("none", "and"),
+    };
     match items {
-        [] => "keine".to_owned(),
+        [] => none.to_owned(),
         [only] => only.clone(),
-        [first @ .., last] => format!("{} und {last}", first.join(", ")),
+        [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
     }
 }
 
@@ -448,7 +452,7 @@ mod tests {
             }
         }
         assert_eq!(
-            kind.show(&json!({"15085000": 2, "15085040": 1, "15085090": 2})),
+            kind.show(&json!({"15085000": 2, "15085040": 1, "15085090": 2}), Language::De),
             "1 und 2"
         );
     }
@@ -456,8 +460,17 @@ mod tests {
     #[test]
     fn values_for_people() {
         let due = json!([{"tag": 15, "monat": 2}, {"tag": 1, "monat": 7}]);
-        assert_eq!(ParameterKind::DueDates.show(&due), "15. Februar und 1. Juli");
-        assert_eq!(ParameterKind::Percent { min: 0, max: 100 }.show(&json!(50)), "50 %");
-        assert_eq!(ParameterKind::Choices(vec![]).show(&json!([])), "keine");
+        assert_eq!(
+            ParameterKind::DueDates.show(&due, Language::De),
+            "15. Februar und 1. Juli"
+        );
+        assert_eq!(
+            ParameterKind::DueDates.show(&due, Language::En),
+            "15 February and 1 July"
+        );
+        let cents = ParameterKind::Cents { min: 0, max: 500_000 };
+        assert_eq!(cents.show(&json!(123_456), Language::En), "€1,234.56");
+        assert_eq!(ParameterKind::Percent { min: 0, max: 100 }.show(&json!(50), Language::De), "50 %");
+        assert_eq!(ParameterKind::Choices(vec![]).show(&json!([]), Language::De), "keine");
     }
 }

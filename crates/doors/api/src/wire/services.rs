@@ -408,7 +408,7 @@ pub(crate) async fn adopters(
             Some(ParameterValue {
                 name: name.to_owned(),
                 value: adoption.parameters().get(name)?.clone(),
-                shown: package.show_parameter(adoption, name)?,
+                shown: package.show_parameter(adoption, name, Language::De)?,
                 source: adoption.source(name).map(str::to_owned),
                 demonstration: adoption.demonstration_values().any(|value| value == name),
             })

@@ -23,10 +23,10 @@ fn verdict(state: &WebState, visit: &Visit, found: Authenticity, file: bool) -> 
     let proof = |genuine: &Genuine| Proof {
         authority: authority_name(state, genuine.authority),
         kind: service_title(state, &genuine.service, visit.lang),
-        date: day(genuine.issued_at),
+        date: day(t, genuine.issued_at),
         replaced: genuine
             .replaced_at
-            .map(|at| fill(visit.frame.t.check_replaced, "date", day(at))),
+            .map(|at| fill(visit.frame.t.check_replaced, "date", day(t, at))),
         file,
         demonstration: genuine.demonstration,
         hash: genuine.pdf_sha256.clone(),

@@ -94,11 +94,11 @@ async fn view(state: &WebState, visit: &Visit, person: PersonId, known: &CaseSum
             .map(|helper| HelperLine {
                 id: helper.helper.to_string(),
                 name: helper.name,
-                since: day(helper.since),
+                since: day(t, helper.since),
             })
             .collect(),
         room: help.room,
-        waiting: help.code_until.map(|until| until.german()),
+        waiting: help.code_until.map(|until| until.words(t.language)),
         code: None,
         message: None,
     })

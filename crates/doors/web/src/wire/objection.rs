@@ -37,7 +37,7 @@ impl Contested {
     fn until(&self, t: &'static Texts) -> String {
         self.due.map_or_else(
             || t.object_not_begun.to_owned(),
-            |due| fill(t.object_until, "date", last_day(due)),
+            |due| fill(t.object_until, "date", last_day(t, due)),
         )
     }
 }
@@ -55,7 +55,7 @@ async fn open(state: &WebState, visit: &Visit, path: &CasePath) -> Result<Result
     let known = mailbox
         .iter()
         .find(|known| known.notice == notice && known.case == own.case());
-    let issued = known.map(|known| day(known.issued_at)).ok_or_else(Problem::missing)?;
+    let issued = known.map(|known| day(t, known.issued_at)).ok_or_else(Problem::missing)?;
     let object = actions.object.iter().find(|(id, _)| *id == notice);
     let missed = actions.missed.iter().find(|(id, _)| *id == notice);
     let (due, late) = match (object, missed) {

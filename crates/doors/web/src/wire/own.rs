@@ -85,6 +85,6 @@ impl Own {
 }
 
 /// The last day of a period that ends before `due`, the first instant after it.
-pub(crate) fn last_day(due: Timestamp) -> String {
-    super::day(due.saturating_sub(std::time::Duration::from_micros(1)))
+pub(crate) fn last_day(t: &Texts, due: Timestamp) -> String {
+    super::day(t, due.saturating_sub(std::time::Duration::from_micros(1)))
 }

@@ -212,7 +212,7 @@ fn costs(package: &Package, adoption: &Adoption) -> Vec<CostLine> {
             )
         })
         .filter_map(|parameter| {
-            let amount = package.show_parameter(adoption, &parameter.name)?;
+            let amount = package.show_parameter(adoption, &parameter.name, visit.lang)?;
             let invented = demonstration.contains(&parameter.name.as_str());
             let source = adoption
                 .source(&parameter.name)

@@ -156,7 +156,7 @@ pub(crate) async fn receipt(
         reference,
         service: service_title(&state, &known.service, visit.lang),
         authority: authority_name(&state, authority),
-        received: sent.german(),
+        received: sent.words(t.language),
         next: next.iter().map(|line| (*line).to_owned()).collect(),
     };
     Ok(ok(&ReceiptPage {

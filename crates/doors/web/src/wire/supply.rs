@@ -47,7 +47,7 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
     let (_, papers) = state.cases.my_application(person, authority, case).await?;
     let papers = papers.into_iter().filter(|paper| paper.added_at >= asked.asked_at);
     let t = visit.frame.t;
-    let last = last_day(asked.until);
+    let last = last_day(t, asked.until);
     let due = if in_time && !asked.begun {
         fill(t.supply_not_begun, "date", last)
     } else if in_time {
@@ -73,7 +73,7 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
     Ok(Some(SupplyView {
         of: own.of(state, visit),
         text: asked.text,
-        asked: day(asked.asked_at),
+        asked: day(t, asked.asked_at),
         wanted: asked.papers,
         due,
         late: !in_time,

@@ -53,7 +53,7 @@ fn papers(base: &str, opened: &CaseView, current: Option<PaperId>, late: &str) -
         show: format!("{base}?unterlage={}#unterlage", paper.paper),
         save: format!("{base}/unterlage/{}", paper.paper),
         name: paper.file_name.clone(),
-        detail: format!("{}, {}", size(paper.size), day(paper.added_at)),
+        detail: format!("{}, {}", size(paper.size), day(t, paper.added_at)),
         current: current == Some(paper.paper),
         late: paper.late && !late.is_empty(),
     };
@@ -195,7 +195,7 @@ pub(super) async fn shown_case(
         tone,
         status: word.to_owned(),
         purpose: purpose_words(t, purpose.code()),
-        received: day(opened.submitted_at),
+        received: day(t, opened.submitted_at),
         message: match query.meldung.as_deref() {
             Some("notiz") => Some(t.desk_note_added.to_owned()),
             Some("angehalten") => Some(t.payments_stop_done.to_owned()),
@@ -207,7 +207,7 @@ pub(super) async fn shown_case(
         helpers: opened
             .helpers
             .iter()
-            .map(|helper| fill(t.help_desk_since, "date", day(helper.since)).replace("{name}", &helper.name))
+            .map(|helper| fill(t.help_desk_since, "date", day(t, helper.since)).replace("{name}", &helper.name))
             .collect(),
         payments: payments::of_case(state, t, (actor, purpose), &opened, stop_error),
         task: opened.task.as_ref().map(|task| OpenTask {

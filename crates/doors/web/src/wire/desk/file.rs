@@ -59,7 +59,7 @@ pub(crate) async fn file(
             .map(|paper| {
                 Fact::new(
                     paper.file_name.clone(),
-                    format!("{}, {}", size(paper.size), day(paper.added_at)),
+                    format!("{}, {}", size(paper.size), day(t, paper.added_at)),
                 )
             })
             .collect(),

@@ -44,7 +44,7 @@ pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
             t.desk_ask_closed
         };
         let exchange = Exchange {
-            title: fill(t.desk_asked, "date", day(request.asked_at)),
+            title: fill(t.desk_asked, "date", day(t, request.asked_at)),
             lines: paragraphs(&request.text),
             papers: request.papers.clone(),
             note: if request.begun && request.named < request.due {
@@ -115,11 +115,11 @@ pub(crate) fn letters(t: &'static Texts, base: &str, opened: &CaseView, package:
         name: letter_name(t, package, &notice.template),
         detail: match notice.replaced_at {
             _ if !notice.ready => t.desk_letter_pending.to_owned(),
-            None => day(notice.issued_at),
+            None => day(t, notice.issued_at),
             Some(at) => format!(
                 "{}, {}",
-                day(notice.issued_at),
-                fill(t.desk_letter_replaced, "date", day(at))
+                day(t, notice.issued_at),
+                fill(t.desk_letter_replaced, "date", day(t, at))
             ),
         },
     };
@@ -136,7 +136,7 @@ pub(crate) fn objections(t: &'static Texts, opened: &CaseView) -> Vec<Linked> {
             ObjectionStand::Granted { in_part: false } => fill(t.desk_objection_granted, "date", decided),
             ObjectionStand::Granted { in_part: true } => fill(t.desk_objection_partly, "date", decided),
             ObjectionStand::CarriedOut { by, .. } => match by.and_then(issued) {
-                Some(new) => fill(t.desk_objection_replaced, "date", day(new.issued_at)),
+                Some(new) => fill(t.desk_objection_replaced, "date", day(t, new.issued_at)),
                 None => t.desk_objection_changed.to_owned(),
             },
             ObjectionStand::Refused if one.decided_at.is_none() => t.desk_objection_refused_plain.to_owned(),
@@ -144,14 +144,14 @@ pub(crate) fn objections(t: &'static Texts, opened: &CaseView) -> Vec<Linked> {
             ObjectionStand::Withdrawn => t.desk_objection_withdrawn.to_owned(),
         };
         let sue = one.sue.map(|sue| match sue.until {
-            Some(until) => fill(t.desk_objection_sue, "date", last_day(until)),
+            Some(until) => fill(t.desk_objection_sue, "date", last_day(t, until)),
             None => t.desk_objection_sue_later.to_owned(),
         });
         let mut parts = vec![fill(t.mine_reference, "n", &one.reference), stand];
         parts.extend(sue);
         Linked {
             href: super::base(opened.authority, one.case),
-            name: fill(t.desk_objection, "date", day(one.filed_at)),
+            name: fill(t.desk_objection, "date", day(t, one.filed_at)),
             detail: parts.join(", "),
         }
     };
@@ -170,7 +170,7 @@ pub(crate) fn replaces(t: &'static Texts, base: &str, opened: &CaseView) -> Opti
         t.desk_replaces
     };
     Some(Replaces {
-        words: fill(&fill(words, "date", day(old.issued_at)), "code", &old.code),
+        words: fill(&fill(words, "date", day(t, old.issued_at)), "code", &old.code),
         href: format!("{base}?brief={}#unterlage", old.notice),
     })
 }
@@ -290,7 +290,7 @@ pub(crate) fn event(t: &'static Texts, package: &Package, item: &TimelineItem) -
     details.extend(Some(letters.clone()).filter(|letters| !named && !letters.is_empty()));
     details.extend(item.deadline.as_ref().map(|deadline| {
         let name = deadline_name(t, package, deadline);
-        let until = || fill(t.event_until, "date", last_day(deadline.due));
+        let until = || fill(t.event_until, "date", last_day(t, deadline.due));
         if item.kind == "deadline.set" {
             format!("{name} {}", until())
         } else {

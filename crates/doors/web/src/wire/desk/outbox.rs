@@ -60,7 +60,7 @@ fn line(state: &WebState, visit: &Visit, item: &OutboxItem) -> OutboxLine {
         files: item.documents.iter().map(|one| document(t, one)).collect(),
         reference: item.reference.clone(),
         service: service_title(state, &item.service, visit.lang),
-        since: day(item.since),
+        since: day(t, item.since),
         made: fill(&fill(t.outbox_made, "date", item.since.german()), "code", code),
         first: item.since.date().to_string(),
         last: state.cases.now().date().to_string(),
