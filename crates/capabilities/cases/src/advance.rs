@@ -163,12 +163,16 @@ impl Runner<'_> {
     }
 
     fn settle(&mut self, mut state: State, effects: Vec<Effect>, plan: &mut Plan) -> Result<(), CaseError> {
-        let mut ended = None;
+        let (mut ended, mut passed) = (None, Vec::new());
         let mut queue = std::collections::VecDeque::from(effects);
         while let Some(effect) = queue.pop_front() {
             let answer = match effect {
+                Effect::Entered { element } => {
+                    passed.push(element);
+                    None
+                }
                 // A signal was heard inside the case already; nobody outside listens.
-                Effect::Entered { .. } | Effect::Signalled { .. } => None,
+                Effect::Signalled { .. } => None,
                 // The package check lets neither through.
                 Effect::Send { element, .. } | Effect::Set { element, .. } => {
                     return Err(CaseError::Package(format!(
@@ -238,7 +242,11 @@ impl Runner<'_> {
         let waiting = state.tokens().map(|token| self.element_name(&token.element)).collect();
         let finished = state.finished;
         let stored = serde_json::to_value(&state).map_err(|error| CaseError::damaged("process state", error))?;
-        plan.push(Event::Advanced { state: stored, waiting });
+        plan.push(Event::Advanced {
+            state: stored,
+            waiting,
+            passed,
+        });
         if finished {
             plan.push(Event::Closed {
                 outcome: ended.unwrap_or_else(|| STOPPED.to_owned()),

@@ -161,6 +161,7 @@ impl Cases {
             take_back: self.takes_back(actor, purpose, authority, state),
             contested,
             outcome: state.outcome.clone(),
+            passed: state.passed.clone(),
             version: state.stream_version,
         })
     }
@@ -175,7 +176,7 @@ impl Cases {
             task: task.id,
         };
         match self.task_for(&at, state) {
-            Err(CaseError::Verdict(why) | CaseError::Refused(why)) if task.work != Work::Supply => Some(why),
+            Err(CaseError::Verdict(why) | CaseError::Refused(why)) => Some(why),
             _ => None,
         }
     }

@@ -324,6 +324,9 @@ pub enum Event {
         state: Value,
         /// Names of the elements that now wait.
         waiting: Vec<String>,
+        /// Ids of the elements that were reached meanwhile, in order; entries of early versions lack them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        passed: Vec<String>,
     },
     /// A notice went to the resident's mailbox. Sealed: the letter's data.
     #[serde(rename = "notice.issued")]

@@ -9,6 +9,7 @@ mod absence;
 mod access_table;
 mod advance;
 mod assign;
+mod awaited;
 mod check;
 mod cockpit;
 mod contents;

@@ -131,7 +131,9 @@ impl Cases {
             return Ok(None);
         };
         let first = self.load(authority, about.case).await?.state;
-        let by = first.reviewer().cloned();
+        let objection = first.objections.iter().find(|known| known.case == state.id);
+        let notice = objection.and_then(|known| first.notice(&known.notice));
+        let by = notice.and_then(|notice| first.reviewer_before(notice.entry)).cloned();
         let others = self.inner.policies.directory().staff_of(authority).filter(|member| {
             let own = by.as_ref() == Some(&Actor::staff(&member.id, authority));
             !own && member.roles.contains(&Role::Caseworker) && member.serves(SERVICE)
@@ -142,7 +144,8 @@ impl Cases {
                 Some(Actor::Staff { id, .. }) => Some(self.colleague(authority, id).name),
                 _ => None,
             },
-            by_reader: by.as_ref() == Some(actor),
+            // What is decided already is not handed over.
+            by_reader: by.as_ref() == Some(actor) && state.open_task().is_some(),
             others: others.count() > 0,
         }))
     }

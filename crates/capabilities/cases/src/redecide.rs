@@ -245,6 +245,7 @@ impl Cases {
         plan.push(Event::Advanced {
             state: stored,
             waiting: reopened.before.waiting.clone(),
+            passed: Vec::new(),
         });
         Ok(())
     }

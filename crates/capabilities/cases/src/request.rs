@@ -99,6 +99,7 @@ impl Cases {
             return Ok(MyActions {
                 supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
                 supply_late: running && !in_time && !state.requests.is_empty(),
+                passed: state.passed.clone(),
                 ..MyActions::default()
             });
         }
@@ -112,6 +113,7 @@ impl Cases {
             objections: self.objection_views(authority, state).await?,
             sue,
             court: sue.and_then(|_| self.court(authority)),
+            passed: state.passed.clone(),
             decided_anew: state.is_decided_anew(),
             follow_up: state.withdrawn_at.is_none()
                 && state.service != objection::SERVICE

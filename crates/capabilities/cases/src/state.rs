@@ -254,6 +254,8 @@ pub struct CaseState {
     pub process: Option<Value>,
     /// Names of the process elements that wait.
     pub waiting: Vec<String>,
+    /// Ids of the process elements that were reached, in order.
+    pub passed: Vec<String>,
     /// Stream version after the last event.
     pub stream_version: u64,
 }
@@ -347,6 +349,7 @@ impl CaseState {
             helping: Helping::default(),
             process: None,
             waiting: Vec::new(),
+            passed: Vec::new(),
             stream_version: 0,
         }
     }
@@ -467,9 +470,10 @@ impl CaseState {
             Event::TaskAssigned { task, to } => {
                 self.open_mut(task)?.assigned_to.clone_from(to);
             }
-            Event::Advanced { state, waiting } => {
+            Event::Advanced { state, waiting, passed } => {
                 self.process = Some(state.clone());
                 self.waiting.clone_from(waiting);
+                self.passed.extend_from_slice(passed);
             }
             Event::NoticeIssued {
                 notice,
@@ -634,7 +638,16 @@ impl CaseState {
     /// Who completed the latest review that counts.
     #[must_use]
     pub fn reviewer(&self) -> Option<&Actor> {
-        let counts = |task: &&Task| self.verdicts.iter().any(|(known, _)| *known == task.id);
+        self.reviewer_before(u64::MAX)
+    }
+
+    /// Who completed the latest review that counts, of those before an entry: who made what was issued with it.
+    #[must_use]
+    pub fn reviewer_before(&self, entry: u64) -> Option<&Actor> {
+        let counts = |task: &&Task| {
+            let mut verdicts = self.verdicts.iter();
+            verdicts.any(|(known, verdict)| *known == task.id && *verdict < entry)
+        };
         let reviews = self
             .tasks
             .iter()

@@ -258,6 +258,8 @@ pub struct CaseView {
     pub contested: Option<Contested>,
     /// The process's outcome in its own words, once it has ended.
     pub outcome: Option<String>,
+    /// Ids of the process elements that were reached, in order.
+    pub passed: Vec<String>,
     /// Stream version: pass it back with a verdict, so that a stale tab is noticed.
     pub version: u64,
 }
@@ -369,6 +371,8 @@ pub struct MyActions {
     pub sue: Option<Suit>,
     /// That court, where one can sue.
     pub court: Option<String>,
+    /// Ids of the process elements that were reached, in order.
+    pub passed: Vec<String>,
     /// The decision on this objection was taken back and is made anew.
     pub decided_anew: bool,
     /// Begin a follow-up application.

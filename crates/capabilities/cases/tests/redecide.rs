@@ -139,6 +139,10 @@ async fn a_new_decision_replaces_the_contested_one_and_carries_the_objection_out
         world.verdict("md-2", case, gentle).await.unwrap();
         world.work().await;
         assert_eq!(status(&world, objection).await, Status::Final, "carried out");
+        // Who made the new notice is not taken for who made the contested one, and nobody is warned of what is over.
+        let contested = world.desk("md-2", objection).await.contested.unwrap();
+        assert_eq!((contested.by.as_deref(), contested.by_reader), (Some("M"), false));
+        assert!(!world.desk("md", objection).await.contested.unwrap().by_reader);
         let done = world.desk("md-2", objection).await.done;
         assert!(
             done.last()

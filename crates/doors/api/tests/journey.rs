@@ -423,6 +423,7 @@ const ELSEWHERE: &[&str] = &[
     "followUp",
     "beginDraft",
     "decideAnew",
+    "extendRequest",
     "takeBack",
     "assignTask",
     "handOver",

@@ -35,6 +35,9 @@ async fn open(browser: &mut Browser, case: &str, purpose: &str) -> Answer {
 }
 
 /// Answers the open task from a page loaded just now.
+/// Confirmed, and said that it was checked.
+const CONFIRM: [(&str, &str); 2] = [("antwort", "bestaetigen"), ("geprueft", "ja")];
+
 async fn answer(browser: &mut Browser, case: &str, fields: &[(&str, &str)]) -> Answer {
     let path = format!("{case}/aufgabe");
     let page = browser.get(&path).await;
@@ -302,7 +305,7 @@ async fn papers_are_asked_for_a_colleague_releases_and_the_letter_is_seen_before
         AuthorityId::parse("15003000").unwrap(),
     );
     world.cases.supply(erika, magdeburg, id, "Liegt bei.").await.unwrap();
-    let confirmed = answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    let confirmed = answer(&mut jürgen, &case, &CONFIRM).await;
     let done = jürgen.get(confirmed.to()).await.words();
     assert!(done.contains("zweite Person muss noch freigeben"), "{done}");
     // Not offered to who checked, neither in the list nor on the case, and refused to who tries all the same.
@@ -503,7 +506,7 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     let magdeburg = AuthorityId::parse("15003000").unwrap();
     let mut jürgen = world.staff("15003000", "s-muster").await;
     open(&mut jürgen, &case, "case-work").await;
-    answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    answer(&mut jürgen, &case, &CONFIRM).await;
     let mut second = world.staff("15003000", "s-zwei").await;
     open(&mut second, &case, "case-work").await;
     answer(&mut second, &case, &[("antwort", "freigeben")]).await;
@@ -1053,7 +1056,7 @@ async fn an_objection_is_decided_by_choosing() {
     let magdeburg = AuthorityId::parse("15003000").unwrap();
     let mut jürgen = world.staff("15003000", "s-muster").await;
     open(&mut jürgen, &case, "case-work").await;
-    answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    answer(&mut jürgen, &case, &CONFIRM).await;
     let mut second = world.staff("15003000", "s-zwei").await;
     open(&mut second, &case, "case-work").await;
     answer(&mut second, &case, &[("antwort", "freigeben")]).await;
@@ -1099,7 +1102,7 @@ async fn an_objection_is_decided_by_choosing() {
         );
     }
     assert!(preview.words().contains("So entscheiden"), "{}", preview.words());
-    let nothing = answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
+    let nothing = answer(&mut second, &objection, &CONFIRM).await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(nothing.words().contains("Bitte wählen Sie bei"), "{}", nothing.words());
     let chosen = [
@@ -1177,7 +1180,7 @@ async fn an_objection_is_decided_by_choosing() {
         "{words}"
     );
     assert!(second.get(&objection).await.words().contains("Klagefrist"));
-    let alone = answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
+    let alone = answer(&mut second, &objection, &CONFIRM).await;
     assert_eq!(alone.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(alone.words().contains("noch nicht geändert") && alone.text().contains("data-test=\"erster-vorgang\""));
     let by_hand = [("antwort", "bestaetigen"), ("grund", "Von Hand geändert.")];

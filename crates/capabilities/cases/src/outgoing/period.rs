@@ -108,6 +108,17 @@ pub(crate) fn reckon(
     Ok(())
 }
 
+/// The applicant has until the end of `last` for the answer; the reminder goes out as long before it as always.
+pub(crate) fn extend(
+    state: &CaseState,
+    of: (AuthorityId, CaseId),
+    (today, last): (Date, Date),
+    plan: &mut Plan,
+) -> Result<(), CaseError> {
+    set_anew(state, of, (REMINDER, reminder((today, last))?), plan)?;
+    set_anew(state, of, (COOPERATION, Timestamp::end_of_day(last)), plan)
+}
+
 fn set_anew(
     state: &CaseState,
     (authority, case): (AuthorityId, CaseId),

@@ -66,7 +66,7 @@ pub(crate) async fn show(
         false => {
             let package = state.cases.package_for(authority, case).await?;
             // What waits for something else, such as an objection, has no place of its own in the drawing.
-            Some(waiting_picture(t, package.process(), &known.waiting)).filter(Picture::is_marked)
+            Some(waiting_picture(t, package.process(), &known.waiting, &actions.passed)).filter(Picture::is_marked)
         }
     };
     let mut shown = item(&state, &visit, known);

@@ -301,7 +301,9 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
         task: Some(OpenTask {
             href: (!image).then(|| format!("{CASE}/aufgabe")),
             held: image.then(|| t.task_held.replace("{name}", "Zita Zwei")),
-            hindrance: t.desk_waits_applicant.to_owned(),
+            hindrance: s("Dieser Schritt gehört nicht zu den Aufgaben Ihrer Rolle."),
+            waits: image.then_some(t.desk_waits_applicant),
+            returned: (!image).then(|| (s("Zita Zwei"), s("Die Miete stimmt nicht <b>."))),
             title: s("Ermäßigung prüfen"),
             since: s("3. April 2026"),
             button: t.desk_do_review.to_owned(),
@@ -466,6 +468,9 @@ fn task(answering: Answering) -> TaskView {
         proposal: Some(proposal()),
         carry: None,
         changes: changes(),
+        returned: Some((s("Zita Zwei"), s("Die Miete stimmt nicht <b>."))),
+        missing: vec![s("Mietvertrag")],
+        unchecked: true,
         answering,
         reason: String::new(),
         reason_error: None,
@@ -742,6 +747,8 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/amt/vorgang/15003000/1/aufgabe-ueberholt", official(), TaskPage, overtaken(false, task(Answering::Nothing));
         "/amt/vorgang/15003000/1/aufgabe-andere", official(), TaskPage, TaskView { held: Some(t.task_held.replace("{name}", "Zita Zwei")), ..task(Answering::Nothing) };
         "/amt/vorgang/15003000/1/aufgabe-nochmal", official(), TaskPage, overtaken(true, task(review(false, false)));
+        "/amt/vorgang/15003000/1/wartet", official(), TaskPage, task(Answering::Awaited(Box::default()));
+        "/amt/vorgang/15003000/1/wartet-fehler", official(), TaskPage, task(Answering::Awaited(Box::new(Awaited { until: Some(s("3. April 2026")), came_error: Some(s("Was?")), due_error: Some(s("Wann?")), why_error: Some(s("Warum?")), ..Awaited::default() })));
         "/amt/vorgang/15003000/1/freigabe", official(), TaskPage, task(Answering::Release);
         "/amt/vorgang/15003000/1/freigabe-fehler", official(), TaskPage, TaskView { errors: vec![ErrorLink { target: s("#grund"), message: s("x y") }], reason_error: Some(s("Begründen Sie.")), ..task(Answering::Release) };
         "/amt/vorgang/15003000/1/entschieden", official(), DonePage, DoneView { case: s(CASE), reference: s(REFERENCE), what: t.done_corrected, next: t.done_next };

@@ -78,6 +78,10 @@ pub struct OpenTask {
     pub held: Option<String>,
     /// Why it is not the reader's to do otherwise.
     pub hindrance: String,
+    /// The applicant is asked for something.
+    pub waits: Option<&'static str>,
+    /// Why a colleague has given it back: who, and the words.
+    pub returned: Option<(String, String)>,
     /// What is asked.
     pub title: String,
     /// Since when, readable.

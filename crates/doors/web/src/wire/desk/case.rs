@@ -2,6 +2,7 @@
 
 use super::happened::{deadlines, event, exchanges, first_decided, letters, notes, objections, replaces, take_back};
 use super::picture::{Standing, picture};
+use super::task::returned;
 use super::words::{Labels, changes, done, proposal};
 use super::{CasePath, ask_purpose, base, payments, purpose, viewable};
 use crate::body::Posted;
@@ -98,24 +99,19 @@ pub(super) fn held(t: &'static crate::texts::Texts, opened: &CaseView) -> Option
     Some(fill(t.task_held, "name", &task.holder.as_ref()?.name))
 }
 
-/// Where the process stands, by the names of what was done and what waits.
+/// Where the process stands, by what was recorded and the names of what waits.
 fn process_picture(t: &'static crate::texts::Texts, process: &Process, opened: &CaseView) -> Picture {
     let task = |name: &str| {
         let human =
             |element: &&wegfrei_process::Element| matches!(element.kind, Kind::UserTask { .. }) && element.name == name;
         process.elements().iter().find(human).map(|element| element.id.as_str())
     };
-    let waited: Vec<&str> = opened.done.iter().filter_map(|done| task(&done.name)).collect();
     let mut now: Vec<&str> = opened.task.iter().filter_map(|open| task(&open.name)).collect();
     now.extend(opened.deadlines.iter().filter_map(|deadline| {
         let element = process.element(&deadline.element)?;
         (matches!(element.kind, Kind::Catch { .. }) && element.kind.timer().is_some()).then_some(element.id.as_str())
     }));
-    let ended = opened.outcome.as_deref().and_then(|name| {
-        let end = |element: &&wegfrei_process::Element| element.kind.is_end() && element.name == name;
-        process.elements().iter().find(end).map(|element| element.id.as_str())
-    });
-    picture(t, process, &Standing::walked(process, &waited, &now, ended))
+    picture(t, process, &Standing::recorded(process, &opened.passed, &now))
 }
 
 /// A form of the page that was not taken: why, and what the reader typed.
@@ -211,18 +207,17 @@ pub(super) async fn shown_case(
             .collect(),
         payments: payments::of_case(state, t, (actor, purpose), &opened, stop_error),
         task: opened.task.as_ref().map(|task| OpenTask {
-            href: (task.work != Work::Supply && !task.held && task.hindrance.is_none())
-                .then(|| format!("{base}/aufgabe")),
+            href: (!task.held && task.hindrance.is_none()).then(|| format!("{base}/aufgabe")),
+            waits: (task.work == Work::Supply).then_some(t.desk_waits_applicant),
+            returned: returned(&opened),
             held: held(t, &opened),
-            hindrance: task
-                .hindrance
-                .clone()
-                .unwrap_or_else(|| t.desk_waits_applicant.to_owned()),
+            hindrance: task.hindrance.clone().unwrap_or_default(),
             title: task.name.clone(),
             since: task.opened_at.german(),
             button: match task.work {
                 Work::Release => t.desk_do_release,
-                Work::Review | Work::Supply => t.desk_do_review,
+                Work::Review => t.desk_do_review,
+                Work::Supply => t.desk_do_awaited,
             }
             .to_owned(),
         }),

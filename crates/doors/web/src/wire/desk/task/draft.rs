@@ -97,6 +97,8 @@ pub(crate) async fn decided(
         Some("entschieden") => (t.done_decided, next),
         Some("nachgefordert") => (t.done_asked, t.done_next_asked),
         Some("freigegeben") => (t.done_released, t.done_next),
+        Some("eingegangen") => (t.done_came, t.done_next_came),
+        Some("verlaengert") => (t.done_extended, t.done_next_extended),
         Some("zurueckgegeben") => (t.done_returned, t.done_next_returned),
         _ => (t.done_confirmed, next),
     };
