@@ -407,7 +407,7 @@ fn alone(mut case: CaseSummary) -> CaseSummary {
         case.status = Status::Decided;
     }
     case.waiting
-        .retain(|place| !WAITS_FOR_OBJECTION.contains(&place.as_str()));
+        .retain(|place| !crate::tables::WAITS_FOR_OBJECTION.contains(&place.as_str()));
     case
 }
 
