@@ -115,7 +115,9 @@ impl Cases {
             court: sue.and_then(|_| self.court(authority)),
             passed: state.passed.clone(),
             decided_anew: state.is_decided_anew(),
+            // While the first application is being checked there is nothing to follow.
             follow_up: state.withdrawn_at.is_none()
+                && state.main_letters().next().is_some()
                 && state.service != objection::SERVICE
                 && self.inner.catalogue.adoption(&state.service, authority).is_some(),
         })

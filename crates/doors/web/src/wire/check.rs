@@ -22,7 +22,11 @@ pub(crate) struct CheckQuery {
 fn verdict(state: &WebState, visit: &Visit, found: Authenticity, file: bool) -> Verdict {
     let proof = |genuine: &Genuine| Proof {
         authority: authority_name(state, genuine.authority),
-        kind: service_title(state, &genuine.service, visit.lang),
+        kind: if genuine.service == OBJECTION_SERVICE {
+            t.check_objection.to_owned()
+        } else {
+            service_title(state, &genuine.service, visit.lang)
+        },
         date: day(t, genuine.issued_at),
         replaced: genuine
             .replaced_at

@@ -84,11 +84,13 @@ fn asked(state: &WebState, visit: &Visit, contested: &Contested, text: &str, err
         target: "#text".to_owned(),
         message: message.clone(),
     });
+    let package = state.cases.catalogue().package(&contested.own.known.service);
     let view = ObjectionView {
         of: contested.own.of(state, visit),
         action: contested.action(),
         issued: contested.issued.clone(),
         until: contested.until(visit.frame.t),
+        pay: package.is_none_or(|package| package.manifest().payment.is_none()),
         text: text.to_owned(),
         errors: errors.collect(),
         error,
