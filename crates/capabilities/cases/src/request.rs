@@ -13,6 +13,7 @@ use crate::help::purpose_of;
 use crate::state::{COOPERATION, CaseState, Phase, SUIT};
 use crate::task::{VerdictRecord, Weighed, completed, short_enough};
 use crate::view::{LateAnswer, MyActions, RequestView, Suit};
+use crate::withdraw::can_withdraw;
 use crate::{Cases, context, objection, resident};
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
