@@ -10,7 +10,7 @@ use crate::layers::Framing;
 use crate::problem::Problem;
 use crate::render::{DeskCasePage, page};
 use crate::state::WebState;
-use crate::texts::fill;
+use crate::texts::{Texts, fill};
 use crate::view::desk::{DeskCaseView, Linked, OpenTask, PaperLink, Picture, Shown, TakeBackForm};
 use crate::visit::Visit;
 use crate::wire::form::{corrected_answers, size};
@@ -49,14 +49,14 @@ pub(crate) fn package_of<'s>(state: &'s WebState, opened: &CaseView) -> Result<&
     })?)
 }
 
-fn papers(base: &str, opened: &CaseView, current: Option<PaperId>, late: &str) -> Vec<PaperLink> {
+fn papers(t: &'static Texts, base: &str, opened: &CaseView, current: Option<PaperId>) -> Vec<PaperLink> {
     let line = |paper: &wegfrei_cases::PaperView| PaperLink {
         show: format!("{base}?unterlage={}#unterlage", paper.paper),
         save: format!("{base}/unterlage/{}", paper.paper),
         name: paper.file_name.clone(),
         detail: format!("{}, {}", size(paper.size), day(t, paper.added_at)),
         current: current == Some(paper.paper),
-        late: paper.late && !late.is_empty(),
+        late: paper.late,
         came: !paper.late && opened.requests.last().is_some_and(|request| request.asked_at <= paper.added_at),
     };
     opened.papers.iter().map(line).collect()
@@ -231,7 +231,7 @@ pub(super) async fn shown_case(
         groups: corrected_answers(t, package.form(), &opened.application, &corrected(t, package, &labels, &opened), |_| {
             String::new()
         }),
-        papers: papers(&base, &opened, paper, t.desk_paper_late),
+        papers: papers(t, &base, &opened, paper),
         shown: shown(&base, &opened, paper, letter, &notices).map(|shown| Shown { hindrance, ..shown }),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         proposal_title: proposal_title(t, &opened),

@@ -152,7 +152,7 @@ pub(crate) fn letters(t: &'static Texts, base: &str, opened: &CaseView, package:
 pub(crate) fn objections(t: &'static Texts, opened: &CaseView) -> Vec<Linked> {
     let issued = |id: NoticeId| opened.notices.iter().find(|notice| notice.notice == id);
     let line = |one: &ObjectionView| {
-        let decided = one.decided_at.map(day).unwrap_or_default();
+        let decided = one.decided_at.map(|at| day(t, at)).unwrap_or_default();
         let stand = match one.stand {
             ObjectionStand::Open => t.desk_objection_open.to_owned(),
             ObjectionStand::Granted { in_part: false } => fill(t.desk_objection_granted, "date", decided),
