@@ -232,6 +232,7 @@ impl Cases {
             done.push(DoneTask {
                 name: name.unwrap_or_default(),
                 by: self.who_on(&loaded.state, &entry.actor),
+                by_reader: entry.actor == *access.actor(),
                 at,
                 verdict,
                 reason: record.reason,

@@ -9,6 +9,7 @@ use wegfrei_journal::{Access, Actor, CommitError};
 use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
 use wegfrei_store::Value as Sql;
 
+use crate::tables::WAITS_FOR_OBJECTION;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::{Act, Loaded, Plan, commit};

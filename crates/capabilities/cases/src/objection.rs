@@ -229,7 +229,7 @@ impl Cases {
         let issued = state.notice(&notice).map(|known| known.issued_at.date().to_string());
         if let Some(object) = data.as_object_mut() {
             let decided = json!({
-                "leistung": package.name(),
+                "leistung": package.subject(),
                 "aktenzeichen": state.reference,
                 "datum": issued,
             });

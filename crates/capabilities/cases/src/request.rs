@@ -13,6 +13,7 @@ use crate::help::purpose_of;
 use crate::state::{COOPERATION, CaseState, Phase, SUIT};
 use crate::task::{VerdictRecord, Weighed, completed, short_enough};
 use crate::view::{LateAnswer, MyActions, RequestView, Suit};
+use crate::withdraw::can_withdraw;
 use crate::{Cases, context, objection, resident};
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
@@ -115,7 +116,9 @@ impl Cases {
             court: sue.and_then(|_| self.court(authority)),
             passed: state.passed.clone(),
             decided_anew: state.is_decided_anew(),
+            // While the first application is being checked there is nothing to follow.
             follow_up: state.withdrawn_at.is_none()
+                && state.main_letters().next().is_some()
                 && state.service != objection::SERVICE
                 && self.inner.catalogue.adoption(&state.service, authority).is_some(),
         })

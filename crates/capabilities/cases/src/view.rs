@@ -424,6 +424,8 @@ pub struct DoneTask {
     pub name: String,
     /// Who.
     pub by: String,
+    /// Whether that was the reader.
+    pub by_reader: bool,
     /// When.
     pub at: Timestamp,
     /// What came of it.

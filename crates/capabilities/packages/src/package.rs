@@ -67,6 +67,11 @@ impl Package {
         &self.manifest.name
     }
 
+    /// What its notices are about, for letters about them.
+    pub fn subject(&self) -> &str {
+        self.manifest.subject.as_deref().unwrap_or(&self.manifest.name)
+    }
+
     /// SHA-256 over all files but the adoptions (sorted; path and content with their lengths), as 64 hexadecimal digits.
     pub fn hash(&self) -> &str {
         &self.hash

@@ -10,6 +10,18 @@ document.querySelectorAll("form[data-once]").forEach((form) => {
   });
   window.addEventListener("pageshow", () => { sent = false; });
 });
+// A draft is shown beside the form, and seen: the frame may be far away from the button.
+document.querySelectorAll("[data-draft]").forEach((part) => {
+  const frame = part.querySelector("iframe");
+  frame.name = frame.dataset.name;
+  part.hidden = false;
+  document.addEventListener("submit", (event) => {
+    if (event.submitter?.formTarget !== frame.name) return;
+    const heading = part.querySelector("h2");
+    heading.focus({ preventScroll: true });
+    heading.scrollIntoView({ block: "start" });
+  });
+});
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
@@ -42,6 +54,8 @@ document.querySelectorAll("[data-rows]").forEach((table) => {
   });
 });
 document.querySelector("[data-focus]")?.focus();
+// An address may lead to a question: the keyboard goes there too.
+if (location.hash) document.getElementById(location.hash.slice(1))?.focus({ preventScroll: true });
 // Work that goes on: its numbers follow, the rest of the page stays; when it is done, the page comes anew once.
 const live = () => [...document.querySelectorAll("[data-live]")];
 if (document.querySelector("[data-working]")) {

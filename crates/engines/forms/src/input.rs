@@ -163,13 +163,16 @@ pub(crate) fn number_of(typed: &str) -> Option<f64> {
     plain(typed)?.parse().ok()
 }
 
-/// An amount in euros as cents; no more than two decimals.
+/// An amount in euros as cents; no more than two decimals. `50,-` and `50,–` are full euros.
 pub(crate) fn cents_of(typed: &str) -> Option<i64> {
     let amount = typed.trim();
     let amount = ["€", "EUR", "Euro", "euro", "eur"]
         .iter()
         .find_map(|unit| amount.strip_suffix(unit))
-        .unwrap_or(amount);
+        .unwrap_or(amount)
+        .trim_end();
+    let full = [",-", ",–", ",—", ",−", ",--", ".-"];
+    let amount = full.iter().find_map(|ending| amount.strip_suffix(ending)).unwrap_or(amount);
     let plain = plain(amount)?;
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
     let negative = whole.starts_with('-');

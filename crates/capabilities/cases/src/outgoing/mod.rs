@@ -22,6 +22,7 @@ pub use payment_run::{
     Confirmed, DueMonth, Hindrance, PaymentPreview, PaymentRun, PaymentRunProjection, ServiceSum, Unpayable,
 };
 pub use payments::{PaymentLine, PaymentStanding};
+pub use period::answer_day;
 pub use print_run::{
     LeftOver, MOST_PRINTED, MOST_SHEETS, PrintFileView, PrintRunLine, PrintRunProjection, PrintRunView, PrintStanding,
     PrintedLeftOver,

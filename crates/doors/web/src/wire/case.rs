@@ -195,7 +195,7 @@ fn suing(t: &'static Texts, sue: Option<Suit>, court: Option<&str>) -> Option<St
 /// An objection to a notice of this case, and what came of it.
 fn objection(t: &'static Texts, own: &Own, objection: &ObjectionView, notices: &[NoticeSummary]) -> ObjectionItem {
     let issued = |id: NoticeId| notices.iter().find(|notice| notice.notice == id);
-    let decided = objection.decided_at.map(day);
+    let decided = objection.decided_at.map(|at| day(t, at));
     let words = match objection.stand {
         ObjectionStand::Open => t.case_objected.to_owned(),
         ObjectionStand::Granted { in_part: false } => t.case_objection_granted.to_owned(),

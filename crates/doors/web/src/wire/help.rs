@@ -83,6 +83,7 @@ fn title(state: &WebState, visit: &Visit, known: &CaseSummary) -> String {
 }
 
 async fn view(state: &WebState, visit: &Visit, person: PersonId, known: &CaseSummary) -> Result<HelpView, Problem> {
+    let t = visit.frame.t;
     let help = state.cases.my_help(person, known.authority, known.case).await?;
     Ok(HelpView {
         here: path(known.authority, known.case),

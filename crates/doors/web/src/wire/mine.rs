@@ -69,7 +69,7 @@ pub(crate) fn item(state: &WebState, visit: &Visit, case: &CaseSummary) -> CaseI
         tone,
         status: word.to_owned(),
         next: next.to_owned(),
-        sent: case.submitted_at.map(day).unwrap_or_default(),
+        sent: case.submitted_at.map(|at| day(t, at)).unwrap_or_default(),
         about: case.about.as_ref().map_or_else(String::new, |(service, reference)| {
             let about = fill(t.mine_about, "service", service_title(state, service, visit.lang));
             fill(&about, "n", reference)
@@ -174,7 +174,7 @@ pub(crate) fn draft_item(state: &WebState, lang: Lang, draft: &CaseSummary) -> D
             service_title(state, &draft.service, lang),
             authority_name(state, draft.authority)
         ),
-        changed: draft.updated_at.words(t.language),
+        changed: draft.updated_at.words(lang),
         changed_at: draft.updated_at.to_string(),
     }
 }

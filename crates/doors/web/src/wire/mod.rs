@@ -22,7 +22,7 @@ pub(crate) mod sending;
 pub(crate) mod supply;
 
 use crate::state::Inner;
-use crate::texts::Lang;
+use crate::texts::{Lang, Texts};
 use wegfrei_model::time::date_words;
 use wegfrei_model::{AuthorityId, Timestamp};
 

@@ -3,6 +3,7 @@
 use super::{authority_name, service_title};
 use crate::problem::Problem;
 use crate::state::WebState;
+use crate::texts::Texts;
 use crate::view::mine::Of;
 use crate::visit::Visit;
 use axum::response::{IntoResponse, Redirect, Response};

@@ -44,6 +44,7 @@ fn reason(name: &str, parts: Vec<Reason>) -> Reason {
         basis: s("§ 6 Abs. 1 Hundesteuersatzung"),
         inputs: vec![Fact::new("Merkzeichen", "H")],
         details: vec![Fact::new("Betrag", "1,00 €")],
+        rest: vec![Fact::new("Abzug", "0,00 €")],
         also: if parts.is_empty() {
             vec![]
         } else {
@@ -59,6 +60,11 @@ fn proposal() -> Proposal {
             Fact::new("Jahresbetrag", "48,00 €"),
             Fact::new("Für den Rest des Jahres", "36,00 €"),
         ],
+        tables: vec![Grid {
+            title: s("Rechenweg"),
+            columns: vec![(s("Schritt"), false), (s("Betrag"), true)],
+            rows: vec![vec![s("Steuersatz"), s("96,00 €")], vec![s("Ermäßigung"), s("-48,00 €")]],
+        }],
         reasons: vec![reason(
             "Jahresbetrag",
             vec![
@@ -328,6 +334,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
             detail: s("1,2 MB, 3. April 2026"),
             current: true,
             late: image,
+            came: !image,
         }],
         shown: Some(Shown {
             src: format!("{CASE}/unterlage/1/ansicht"),
@@ -336,6 +343,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
             image,
             hindrance: (!image && lang == Lang::En).then(|| s("This file is broken.")),
         }),
+        proposal_title: t.desk_decision,
         proposal: Some(proposal()),
         picture: Some(picture(lang)),
         changes: changes(),
@@ -497,6 +505,7 @@ fn review(preview: bool, request_errors: bool) -> Answering {
             text: s("Bitte …"),
             papers: s("Ausweis"),
             due: [s("3"), s("5"), s("2026")],
+            counts: s("Die Frist endet am 11. Mai 2026."),
             text_error: request_errors.then(|| s("Schreiben Sie, was Sie brauchen.")),
             due_error: request_errors.then(|| s("Geben Sie einen Tag ein.")),
         })),
@@ -504,6 +513,14 @@ fn review(preview: bool, request_errors: bool) -> Answering {
             Box::new(Preview {
                 changes: changes(),
                 results: changes(),
+                steps: vec![(
+                    s("Rechenweg"),
+                    vec![ChangeLine {
+                        name: s("Steuersatz"),
+                        submitted: s("96,00 €"),
+                        corrected: s("144,00 €"),
+                    }],
+                )],
                 carried: vec![(s("grund"), s("Zweiter Hund"))],
             })
         }),
@@ -547,6 +564,7 @@ fn file(lang: Lang) -> FileView {
         groups: groups(false),
         papers: vec![Fact::new("Ausweis.pdf", "1,2 MB")],
         changes: changes(),
+        proposal_title: texts::of(lang).desk_decision,
         proposal: Some(proposal()),
         exchanges: exchanges(lang),
         done: done(),
@@ -688,6 +706,7 @@ fn envelope(t: &'static Texts, id: &str) -> OutboxLine {
 
 fn operation() -> OperationView {
     OperationView {
+        verdict: (false, s("Ein Auftrag ist gescheitert. Unten steht, warum.")),
         figures: vec![Fact::new("Datenbank", "SQLite")],
         journals: vec![Fact::new("Magdeburg", "120 Einträge")],
         queues: vec![QueueLine {
@@ -751,7 +770,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/amt/vorgang/15003000/1/wartet-fehler", official(), TaskPage, task(Answering::Awaited(Box::new(Awaited { until: Some(s("3. April 2026")), came_error: Some(s("Was?")), due_error: Some(s("Wann?")), why_error: Some(s("Warum?")), ..Awaited::default() })));
         "/amt/vorgang/15003000/1/freigabe", official(), TaskPage, task(Answering::Release);
         "/amt/vorgang/15003000/1/freigabe-fehler", official(), TaskPage, TaskView { errors: vec![ErrorLink { target: s("#grund"), message: s("x y") }], reason_error: Some(s("Begründen Sie.")), ..task(Answering::Release) };
-        "/amt/vorgang/15003000/1/entschieden", official(), DonePage, DoneView { case: s(CASE), reference: s(REFERENCE), what: t.done_corrected, next: t.done_next };
+        "/amt/vorgang/15003000/1/entschieden", official(), DonePage, DoneView { case: s(CASE), reference: s(REFERENCE), what: t.done_corrected, next: s(t.done_next), link: Some(("/amt/postausgang", t.outbox_title)) };
         "/amt/vorgang/15003000/1/akte", official(), FilePage, file(lang);
         "/amt/verweigert", official(), RefusedPage, RefusedView { why: t.refused_why.to_owned(), recorded: s("3. April 2026, 10:15 Uhr") };
         "/amt/abwesenheit", official(), AbsencePage, absence(false);

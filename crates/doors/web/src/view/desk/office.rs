@@ -26,6 +26,8 @@ pub struct FileView {
     pub changes: Vec<ChangeLine>,
     /// The decision with all its reasons.
     pub proposal: Option<Proposal>,
+    /// Heading of it: a proposal or the decision.
+    pub proposal_title: &'static str,
     /// Requests and answers.
     pub exchanges: Vec<Exchange>,
     /// Finished tasks.
@@ -223,6 +225,8 @@ pub struct OutboxView {
 /// `GET /amt/betrieb`
 #[derive(Clone, Debug, Default)]
 pub struct OperationView {
+    /// Whether all is well, and what is not.
+    pub verdict: (bool, String),
     /// Engine, size, entries.
     pub figures: Vec<Fact>,
     /// Entries by authority.

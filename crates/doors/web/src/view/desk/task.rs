@@ -24,6 +24,8 @@ pub struct RequestForm {
     pub papers: String,
     /// Last day: day, month, year as typed.
     pub due: [String; 3],
+    /// Which day would count; empty when no day can be read.
+    pub counts: String,
     /// What is wrong with the text.
     pub text_error: Option<String>,
     /// What is wrong with the day.
@@ -63,6 +65,8 @@ pub struct Preview {
     pub changes: Vec<ChangeLine>,
     /// The result as it stands, and as it would be.
     pub results: Vec<ChangeLine>,
+    /// Lines of its lists that differ, by list.
+    pub steps: Vec<(String, Vec<ChangeLine>)>,
     /// The corrections, to be sent with the confirmation.
     pub carried: Vec<(String, String)>,
 }
@@ -249,5 +253,7 @@ pub struct DoneView {
     /// What was done.
     pub what: &'static str,
     /// What happens next.
-    pub next: &'static str,
+    pub next: String,
+    /// A page where it goes on: address and words.
+    pub link: Option<(&'static str, &'static str)>,
 }

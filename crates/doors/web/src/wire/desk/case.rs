@@ -1,19 +1,19 @@
 //! A case at the desk: the application beside its papers, and everything that belongs to the file.
 
-use super::happened::{deadlines, event, exchanges, first_decided, letters, notes, objections, replaces, take_back};
+use super::happened::{deadlines, events, exchanges, first_decided, letters, notes, objections, replaces, take_back};
 use super::picture::{Standing, picture};
 use super::task::returned;
-use super::words::{Labels, changes, done, proposal};
+use super::words::{Labels, changes, corrected, done, proposal, proposal_title};
 use super::{CasePath, ask_purpose, base, payments, purpose, viewable};
 use crate::body::Posted;
 use crate::layers::Framing;
 use crate::problem::Problem;
 use crate::render::{DeskCasePage, page};
 use crate::state::WebState;
-use crate::texts::fill;
+use crate::texts::{Texts, fill};
 use crate::view::desk::{DeskCaseView, Linked, OpenTask, PaperLink, Picture, Shown, TakeBackForm};
 use crate::visit::Visit;
-use crate::wire::form::{answers, size};
+use crate::wire::form::{corrected_answers, size};
 use crate::wire::mine::{purpose_words, status_of};
 use crate::wire::{day, service_title};
 use axum::extract::{Path, Query, State};
@@ -49,14 +49,15 @@ pub(crate) fn package_of<'s>(state: &'s WebState, opened: &CaseView) -> Result<&
     })?)
 }
 
-fn papers(base: &str, opened: &CaseView, current: Option<PaperId>, late: &str) -> Vec<PaperLink> {
+fn papers(t: &'static Texts, base: &str, opened: &CaseView, current: Option<PaperId>) -> Vec<PaperLink> {
     let line = |paper: &wegfrei_cases::PaperView| PaperLink {
         show: format!("{base}?unterlage={}#unterlage", paper.paper),
         save: format!("{base}/unterlage/{}", paper.paper),
         name: paper.file_name.clone(),
         detail: format!("{}, {}", size(paper.size), day(t, paper.added_at)),
         current: current == Some(paper.paper),
-        late: paper.late && !late.is_empty(),
+        late: paper.late,
+        came: !paper.late && opened.requests.last().is_some_and(|request| request.asked_at <= paper.added_at),
     };
     opened.papers.iter().map(line).collect()
 }
@@ -227,18 +228,21 @@ pub(super) async fn shown_case(
         objection: opened.service == OBJECTION_SERVICE,
         first_decided: first_decided(t, &opened),
         deadlines: deadlines(t, now, package, &opened),
-        groups: answers(t, package.form(), &opened.application, |_| String::new()),
-        papers: papers(&base, &opened, paper, t.desk_paper_late),
+        groups: corrected_answers(t, package.form(), &opened.application, &corrected(t, package, &labels, &opened), |_| {
+            String::new()
+        }),
+        papers: papers(t, &base, &opened, paper),
         shown: shown(&base, &opened, paper, letter, &notices).map(|shown| Shown { hindrance, ..shown }),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
+        proposal_title: proposal_title(t, &opened),
         picture: Some(process_picture(t, package.process(), &opened)),
         changes: changes(t, &labels, &opened),
-        exchanges: exchanges(t, &opened),
+        exchanges: exchanges(t, now, &opened),
         objections: objections(t, &opened),
         related: related.collect(),
         notes: notes(&opened),
         done: opened.done.iter().map(|task| done(t, package, &labels, task)).collect(),
-        events: opened.timeline.iter().map(|item| event(t, package, item)).collect(),
+        events: events(t, package, &opened.timeline),
         notices,
         base,
     };

@@ -21,16 +21,18 @@ use crate::layers::Framing;
 use crate::problem::Problem;
 use crate::render::{TaskPage, page};
 use crate::state::WebState;
-use crate::texts::Texts;
+use crate::texts::{Texts, fill};
 use crate::view::desk::{Answering, Awaited, RequestForm, TaskView, TextBlock};
 use crate::visit::Visit;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use wegfrei_cases::event::VerdictKind;
-use wegfrei_cases::{AtTask, CaseError, CaseView, TakeBack, Verdict};
+use wegfrei_cases::{AtTask, CaseError, CaseView, TakeBack, Verdict, answer_day};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
+use wegfrei_model::deadline::working_day_from;
+use wegfrei_model::time::date_words;
 use wegfrei_model::{Date, TaskId};
 use wegfrei_packages::Package;
 use wegfrei_process::Work;
@@ -139,10 +141,17 @@ impl<'a> Desk<'a> {
         is_choice(self.package, self.package.correctable().iter())
     }
 
+    /// The day that is proposed for an answer: a working day, another would silently become the next one.
+    fn usual_due(&self) -> Date {
+        let usual = days_after(self.today(), USUAL_DAYS);
+        working_day_from(usual).unwrap_or(usual)
+    }
+
     fn request_form(&self) -> Option<RequestForm> {
         self.opened.task.as_ref().filter(|task| task.can_request)?;
-        let due = days_after(self.today(), USUAL_DAYS);
+        let due = self.usual_due();
         Some(RequestForm {
+            counts: self.counts(due),
             blocks: self.blocks(),
             due: parts_of(due),
             ..RequestForm::default()
@@ -154,7 +163,7 @@ impl<'a> Desk<'a> {
         let until = running.find(|deadline| deadline.name == "mitwirkungsfrist");
         Awaited {
             until: until.map(|deadline| last_day(self.t(), deadline.due)),
-            due: parts_of(days_after(self.today(), USUAL_DAYS)),
+            due: parts_of(self.usual_due()),
             ..Awaited::default()
         }
     }
@@ -180,6 +189,14 @@ impl<'a> Desk<'a> {
             .filter(|field| empty(form.get(sent, &field.path)))
             .map(|field| field.label_out.clone())
             .collect()
+    }
+
+    /// What day would count when this one is named and the letter leaves the house today.
+    fn counts(&self, named: Date) -> String {
+        let t = self.t();
+        let last = answer_day(self.package, self.today(), named).unwrap_or(named);
+        let words = fill(t.task_ask_counts, "date", date_words(named, t.language));
+        fill(&words, "last", date_words(last, t.language))
     }
 
     fn blocks(&self) -> Vec<TextBlock> {

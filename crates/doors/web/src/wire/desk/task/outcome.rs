@@ -8,7 +8,7 @@ use crate::texts::fill;
 use crate::view::Fact;
 use crate::view::desk::{ChangeLine, Overtaken, Preview};
 use crate::wire::desk::case::held;
-use crate::wire::desk::words::{Labels, answer_change, change, differences, verdict};
+use crate::wire::desk::words::{Labels, answer_change, change, differences, list_differences, verdict};
 use axum::response::Response;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -57,6 +57,7 @@ impl Desk<'_> {
         Ok(Preview {
             changes,
             results: differences(t, &labels, before, &would.value),
+            steps: list_differences(t, &labels, before, &would.value),
             carried: carried.cloned().collect(),
         })
     }
@@ -77,7 +78,8 @@ impl Desk<'_> {
             last.map_or_else(
                 || t.task_overtaken_changed.to_owned(),
                 |done| {
-                    let words = fill(t.task_overtaken, "who", &done.by);
+                    let words = if done.by_reader { t.task_overtaken_self } else { t.task_overtaken };
+                    let words = fill(words, "who", &done.by);
                     let words = fill(&words, "what", verdict(t, done.verdict));
                     fill(&words, "time", done.at.german())
                 },

@@ -130,6 +130,7 @@ fn desk_question(
         marked: false,
         error: error.cloned(),
         elsewhere: None,
+        fresh: false,
         autocomplete: "",
         input,
     }

@@ -173,6 +173,7 @@ impl Desk<'_> {
             text: text(posted, "anliegen"),
             papers: text(posted, "unterlagen"),
             due,
+            counts: day.map(|day| self.counts(day)).unwrap_or_default(),
             text_error: None,
             due_error: None,
         };
@@ -264,7 +265,9 @@ impl Desk<'_> {
                     typed.reason_error = Some(missing.to_owned());
                 }
                 if corrections.is_empty() && answers.is_empty() && typed.problems.is_empty() {
-                    typed.general = Some(t.task_nothing_changed.to_owned());
+                    let proposed = self.opened.task.as_ref().is_none_or(|task| task.can_confirm);
+                    let words = if proposed { t.task_nothing_changed } else { t.task_nothing_chosen };
+                    typed.general = Some(words.to_owned());
                 }
                 let reason = typed.reason.clone();
                 if typed.wrong() {
