@@ -13,7 +13,7 @@ use wegfrei_model::{AuthorityId, CaseId, Iban, Month, Timestamp};
 use wegfrei_store::jobs::{Claim, NewJob};
 
 use crate::error::CaseError;
-use crate::event::Event;
+use crate::event::{Event, StopReason};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::jobs::ATTEMPTS;
 use crate::outgoing::{Outgoing, Payment, PaymentState};
@@ -111,9 +111,13 @@ pub(crate) fn difference(paid: &BTreeMap<Month, i64>, decision: &Value) -> Resul
 
 /// The first month of a case that was stopped.
 pub(crate) fn first_stopped(outgoing: &Outgoing) -> Option<Month> {
-    let mut payments = outgoing.payments.iter();
-    let stopped = payments.find(|(_, payment)| payment.state == PaymentState::Stopped);
-    stopped.map(|(month, _)| *month)
+    outgoing.stopped
+}
+
+/// The month from which on a decision's payments stay stopped, if it pays any of them.
+pub(crate) fn stays_stopped(outgoing: &Outgoing, decision: &Value) -> Option<Month> {
+    let last = listed(decision).ok()?.last()?.monat;
+    outgoing.stopped.filter(|stopped| *stopped <= last)
 }
 
 /// One month's payment, as the decision lists it in `zahlungen`.
@@ -135,8 +139,9 @@ pub(crate) fn plan_payments(
     plan: &mut Plan,
 ) -> Result<(), CaseError> {
     let mut planned = read(holder, iban, decision)?;
+    let mut back = None;
     if let Some(before) = replaced {
-        settle(&mut planned, &before, difference(before.months, decision)?);
+        back = settle(&mut planned, &before, difference(before.months, decision)?);
     }
     let (Some(first), Some(last)) = (planned.payments.first(), planned.payments.last()) else {
         // A refusal pays nothing; there is nothing to record.
@@ -146,6 +151,7 @@ pub(crate) fn plan_payments(
         count: u32::try_from(planned.payments.len()).unwrap_or(u32::MAX),
         first: first.monat,
         last: last.monat,
+        back,
     };
     let sealed = sealing
         .seal(context(case, "payments"), &planned)
@@ -155,8 +161,9 @@ pub(crate) fn plan_payments(
 }
 
 /// Lays what is paid already under a new plan: months that were stopped stay so, and what is owed for months that are paid comes with
-/// the first payment that is not in a file for the bank; where there is none, with one more month.
-fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Difference) {
+/// the first payment that is not in a file for the bank; where there is none, with one more month. Returns the first month that pays
+/// nothing else.
+fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Difference) -> Option<Month> {
     if let Some(stopped) = before.stopped {
         planned.payments.retain(|amount| amount.monat < stopped);
     }
@@ -166,13 +173,13 @@ fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Differenc
         .iter()
         .fold(0i64, |sum, amount| sum.saturating_add(amount.cent));
     if owed == 0 {
-        return;
+        return None;
     }
     let mut open = planned.payments.iter_mut();
-    let with = match open.find(|amount| !before.months.contains_key(&amount.monat)) {
+    let (with, alone) = match open.find(|amount| !before.months.contains_key(&amount.monat)) {
         Some(amount) => {
             amount.cent = amount.cent.saturating_add(owed);
-            amount.monat
+            (amount.monat, None)
         }
         None => {
             let after = |month: Option<Month>| month.and_then(Month::next);
@@ -181,7 +188,8 @@ fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Differenc
             let carrier = before.now.max(after(paid).unwrap_or(before.now));
             let carrier = carrier.max(after(last).unwrap_or(carrier));
             // A plan has no gaps: nothing is paid in between.
-            let mut month = after(last).unwrap_or(carrier);
+            let alone = after(last).unwrap_or(carrier);
+            let mut month = alone;
             while month < carrier {
                 planned.payments.push(Amount { monat: month, cent: 0 });
                 match month.next() {
@@ -193,13 +201,14 @@ fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Differenc
                 monat: carrier,
                 cent: owed,
             });
-            carrier
+            (carrier, Some(alone))
         }
     };
     planned.back = Some(Back {
         with,
         months: differs.back,
     });
+    alone
 }
 
 fn wrong(what: impl std::fmt::Display) -> CaseError {
@@ -260,16 +269,27 @@ fn read(holder: &str, iban: &str, decision: &Value) -> Result<PaymentPlan, CaseE
 
 /// Stops what is planned from a month on, if anything is: for withdrawal, revocation, a change.
 pub(crate) fn plan_stop(outgoing: &Outgoing, from: Month, plan: &mut Plan) {
-    let mut later = outgoing.payments.range(from..);
-    if later.any(|(_, payment)| payment.state == PaymentState::Planned) {
-        plan.push(Event::PaymentsStopped { from });
-    }
+    stop(outgoing, from, StopReason::Asked, plan);
 }
 
 /// Stops everything that is planned and in no file yet.
 pub(crate) fn plan_stop_all(outgoing: &Outgoing, plan: &mut Plan) {
     if let Some((first, _)) = outgoing.payments.first_key_value() {
         plan_stop(outgoing, *first, plan);
+    }
+}
+
+/// Nothing is left of what a replaced decision has planned and no file holds yet.
+pub(crate) fn plan_replaced(outgoing: &Outgoing, plan: &mut Plan) {
+    if let Some((first, _)) = outgoing.payments.first_key_value() {
+        stop(outgoing, *first, StopReason::Replaced, plan);
+    }
+}
+
+fn stop(outgoing: &Outgoing, from: Month, why: StopReason, plan: &mut Plan) {
+    let mut later = outgoing.payments.range(from..);
+    if later.any(|(_, payment)| payment.is_stopped(why)) {
+        plan.push(Event::PaymentsStopped { from, why });
     }
 }
 
@@ -402,7 +422,7 @@ impl Cases {
             done_jobs: vec![done.clone()],
             ..Plan::default()
         };
-        plan_stop(&loaded.state.outgoing, payload.from, &mut plan);
+        stop(&loaded.state.outgoing, payload.from, StopReason::FollowUp, &mut plan);
         if plan.events.is_empty() || matches!(loaded.state.phase, Phase::Discarded | Phase::Erased) {
             return self.drop_job(done).await;
         }

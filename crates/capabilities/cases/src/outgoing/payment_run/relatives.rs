@@ -32,25 +32,29 @@ impl Cases {
     /// Looks at the cases a due case is about, and at those about it, and about these.
     pub(super) async fn shared(&self, authority: AuthorityId, due: &Due) -> Result<Shared, CaseError> {
         let mut before = Vec::new();
+        // What is owed for earlier months is nobody else's, whatever month it is paid with.
+        let own = |case: &CaseState, month: &Month| {
+            let payment = case.outgoing.payments.get(month);
+            payment.filter(|payment| !payment.back).map(|payment| payment.state)
+        };
+        let due_for = |month: &Month| due.months.contains(month) && own(&due.loaded.state, month).is_some();
         for relative in self.relatives(authority, &due.loaded.state).await? {
-            let state = |month: &Month| relative.state.outgoing.payments.get(month).map(|payment| payment.state);
-            if due
-                .months
-                .iter()
-                .any(|month| state(month) == Some(PaymentState::Planned))
-            {
+            let payments = || relative.state.outgoing.payments.keys();
+            let standing = |month: &Month| own(&relative.state, month).filter(|_| due_for(month));
+            if payments().any(|month| standing(month) == Some(PaymentState::Planned)) {
                 return Ok(Shared::Twice);
             }
-            // All of them, when one is shared (nobody's account is opened otherwise): a back payment may have gone out with another.
-            let payments = relative.state.outgoing.payments.iter();
-            let exported = payments.filter(|(_, payment)| matches!(payment.state, PaymentState::Exported(_)));
-            let months: Vec<Month> = exported.map(|(month, _)| *month).collect();
-            if months.iter().any(|month| due.months.contains(month)) {
-                before.push(Due {
-                    loaded: relative,
-                    months,
-                });
+            if !payments().any(|month| matches!(standing(month), Some(PaymentState::Exported(_)))) {
+                continue;
             }
+            // All of them, when one is shared (nobody's account is opened otherwise): a back payment may have gone out with another.
+            let exported = relative.state.outgoing.payments.iter();
+            let exported = exported.filter(|(_, payment)| matches!(payment.state, PaymentState::Exported(_)));
+            let months = exported.map(|(month, _)| *month).collect();
+            before.push(Due {
+                loaded: relative,
+                months,
+            });
         }
         Ok(match before.is_empty() {
             true => Shared::Nothing,

@@ -1,6 +1,6 @@
 //! Decisions, explanations and finished tasks in words.
 
-use crate::texts::Texts;
+use crate::texts::{Texts, fill};
 use crate::view::Fact;
 use crate::view::desk::{ChangeLine, DoneItem, Proposal, Reason};
 use serde_json::Value;
@@ -135,7 +135,10 @@ impl<'p> Labels<'p> {
 
     /// What a rule was asked with: an answer, something the desk or the authority chose, or a result of another step.
     fn input(&self, t: &'static Texts, expression: &str, input: &Value) -> String {
-        match (expression.strip_prefix("antrag."), expression.strip_prefix("parameter.")) {
+        match (
+            expression.strip_prefix("antrag."),
+            expression.strip_prefix("parameter."),
+        ) {
             (Some(answered), _) if !input.is_null() => self.answer(t, answered, input),
             (_, Some(chosen)) => {
                 let words = worded(self.parameters.get(chosen), input);
@@ -413,10 +416,20 @@ impl<'a> Branch<'a, '_> {
     }
 }
 
+/// That a decision pays less than it grants, because it was stopped.
+pub(crate) fn stays_stopped(t: &'static Texts, decision: &DecisionView) -> Option<Fact> {
+    let words = |month: Month| fill(t.desk_stays_stopped_words, "month", month.german());
+    decision
+        .stopped
+        .map(|month| Fact::new(t.desk_stays_stopped, words(month)))
+}
+
 /// What the rules propose, and why.
 pub(crate) fn proposal(t: &'static Texts, labels: &Labels<'_>, decision: &DecisionView) -> Proposal {
+    let mut facts = facts(t, labels, &decision.value);
+    facts.extend(stays_stopped(t, decision));
     Proposal {
-        facts: facts(t, labels, &decision.value),
+        facts,
         reasons: tree(t, labels, decision),
     }
 }
