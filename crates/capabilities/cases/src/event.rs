@@ -34,7 +34,7 @@ pub enum StopReason {
     /// A person said so, or the grant or the case has ended.
     #[default]
     Asked,
-    /// A follow-up case pays from there on, or ends the grant. What is owed for earlier months is still owed.
+    /// A follow-up case pays from there on, or ends the grant. What is owed for earlier months is still paid.
     FollowUp,
     /// The decision that planned them was replaced: no month stays stopped, the next decision plans anew.
     Replaced,
@@ -447,13 +447,13 @@ pub enum Event {
     /// Payments of a grant are planned, one a month without a gap. Sealed: holder, IBAN, and the amount of each month.
     #[serde(rename = "payments.planned")]
     PaymentsPlanned {
-        /// How many months.
+        /// How many months; none where only something is owed.
         count: u32,
         /// The first month.
         first: Month,
         /// The last month.
         last: Month,
-        /// From this month on nothing is paid but what is owed for months that a replaced decision has paid too little.
+        /// With this month is paid what is owed for months that a replaced decision has paid too little; after `last`, nothing but that.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         back: Option<Month>,
     },

@@ -497,6 +497,23 @@ async fn redecided(world: &World, case: CaseId, name: &str, value: serde_json::V
     world.post().await;
 }
 
+/// Wohngeld of Erika's, granted with too low a rent; and the rent she asked it for.
+async fn granted_less(world: &World) -> (CaseId, i64) {
+    let case = world.cases.new_case_id();
+    let data = world.example_of("wohngeld", "01-rentnerin");
+    let sent = world
+        .cases
+        .submit_direct(person(ERIKA), magdeburg(), "wohngeld", case, &data)
+        .await;
+    sent.unwrap();
+    let correctable = world.desk("md", case).await.task.unwrap().correctable;
+    let asked = correctable.iter().find(|(name, _)| name == "kaltmiete_cent");
+    let asked = asked.unwrap().1.as_i64().unwrap();
+    let less = correct("kaltmiete_cent", json!(asked - 15_000));
+    world.verdict("md", case, less).await.unwrap();
+    (case, asked)
+}
+
 async fn monthly(world: &World, case: CaseId) -> i64 {
     let decision = world.desk("md", case).await.decision.unwrap();
     decision.value["betrag_cent"].as_i64().unwrap()
@@ -558,9 +575,10 @@ async fn what_a_person_stopped_stays_stopped_through_new_decisions_and_the_desk_
             let corrections = [("erheblich_vermoegend".to_owned(), answer.clone())]
                 .into_iter()
                 .collect();
-            let would = cases.preview(&common::at("md-2", case, task), &corrections, &serde_json::Map::new());
+            let (step, none) = (common::at("md-2", case, task), serde_json::Map::new());
+            let would = cases.preview(&step, &corrections, &none).await.unwrap();
             let told = (!yes).then_some(june);
-            assert_eq!(would.await.unwrap().stopped, told);
+            assert_eq!(would.stopped, told);
             let verdict = correct("erheblich_vermoegend", answer);
             world.verdict("md-2", case, verdict).await.unwrap();
             world.post().await;
@@ -579,23 +597,15 @@ async fn a_back_payment_and_the_renewals_first_month_do_not_block_each_other() {
     for world in worlds().await {
         for renewed_first in [true, false] {
             let (cases, erika) = (&world.cases, person(ERIKA));
-            let begun = wegfrei_model::Month::of(cases.now().date());
-            let first = cases.new_case_id();
+            let (first, asked) = granted_less(&world).await;
             let data = world.example_of("wohngeld", "01-rentnerin");
-            let sent = cases.submit_direct(erika, magdeburg(), "wohngeld", first, &data).await;
-            sent.unwrap();
-            let correctable = world.desk("md", first).await.task.unwrap().correctable;
-            let asked = correctable.iter().find(|(name, _)| name == "kaltmiete_cent");
-            let asked = asked.unwrap().1.as_i64().unwrap();
-            let less = correct("kaltmiete_cent", json!(asked - 15_000));
-            world.verdict("md", first, less).await.unwrap();
             let objection = object(&world, first).await;
             let old = monthly(&world, first).await;
             world.clock.advance(Duration::from_secs(360 * 24 * 3600));
             world.work().await;
             let now = wegfrei_model::Month::of(cases.now().date());
             let last = world.desk("md", first).await.payments.last().unwrap().month;
-            assert_eq!((begun.next(), last.next()), (begun.next(), Some(now)));
+            assert_eq!(last.next(), Some(now));
             assert_eq!(paid(&world, &last.to_string()).await, 12 * old);
 
             let renewal = cases
@@ -624,8 +634,9 @@ async fn a_back_payment_and_the_renewals_first_month_do_not_block_each_other() {
             assert_eq!(paid(&world, &now.to_string()).await, owed + next, "{renewed_first}");
             // The rest of the renewal is not what this test is about.
             let later = now.next().unwrap();
-            let stopped = cases.stop_payments(&staff("md"), magdeburg(), renewal, later, "Ende");
-            stopped.await.unwrap();
+            let md = staff("md");
+            let stopped = cases.stop_payments(&md, magdeburg(), renewal, later, "Ende").await;
+            stopped.unwrap();
             assert_eq!(world.findings().await, Vec::<String>::new());
         }
     }
@@ -655,5 +666,31 @@ async fn who_opened_a_payment_file_is_found_by_person_and_by_reference() {
             let opened = records.iter().filter(|record| record.parts == ["file"]).count();
             assert_eq!(opened, found, "{filter:?}");
         }
+    }
+}
+
+/// What is owed for a month that is paid comes with the next; a change that pays from there on leaves it.
+#[tokio::test]
+async fn a_change_does_not_stop_what_is_owed_for_earlier_months() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let (first, asked) = granted_less(&world).await;
+        let less = monthly(&world, first).await;
+        assert_eq!(paid(&world, "2026-03").await, less);
+        redecided(&world, first, "kaltmiete_cent", json!(asked)).await;
+        let full = monthly(&world, first).await;
+        let change = cases
+            .start_follow_up(erika, magdeburg(), first, FollowUp::Change)
+            .await
+            .unwrap();
+        let data = world.example_of("wohngeld", "13-einkommen");
+        cases.save_draft(erika, magdeburg(), change, &data, 1).await.unwrap();
+        cases.submit(erika, magdeburg(), change).await.unwrap();
+        confirm(&world, change).await;
+        let lines = standings(&world, first).await;
+        assert_eq!(lines[1], "2026-04 Planned");
+        assert!(lines[2..].iter().all(|line| line.ends_with("Stopped")), "{lines:?}");
+        assert_eq!(paid(&world, "2026-04").await, full - less);
+        assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -123,7 +123,7 @@ async fn letters_of_a_posting_step_that_was_tried_again_can_be_taken_back() {
         let view = seen(&world, number).await;
         assert_eq!((view.line.standing, why(&view)), (PrintStanding::Posted, vec![]));
         recalled(&world, number).await;
-        assert_eq!(why(&seen(&world, number).await), []);
+        assert_eq!(why(&seen(&world, number).await), vec![]);
         assert_eq!((outbox(&world).await.len(), periods(&world, &sent).await), (3, 0));
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
@@ -383,7 +383,7 @@ async fn who_opened_a_print_file_is_found_by_person_and_by_reference() {
             [false, true],
             "newest first, each once"
         );
-        assert_eq!(opened(&person_of(ALI)).await, []);
+        assert!(opened(&person_of(ALI)).await.is_empty());
         for reference in references {
             let of = RecordsFilter {
                 reference: Some(reference),
@@ -400,6 +400,6 @@ async fn who_opened_a_print_file_is_found_by_person_and_by_reference() {
             from: Some(cases.now().date().tomorrow().unwrap()),
             ..person_of(ERIKA)
         };
-        assert_eq!(opened(&later).await, []);
+        assert!(opened(&later).await.is_empty());
     }
 }

@@ -54,13 +54,29 @@ pub struct Payment {
     pub plan: u64,
     /// Where it stands.
     pub state: PaymentState,
-    /// It pays nothing for its own month, only what is owed for earlier ones.
-    pub back: bool,
+    /// What it is for.
+    pub pays: Pays,
+}
+
+/// What a payment is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pays {
+    /// Its month.
+    Month,
+    /// Its month, and what is owed for earlier ones.
+    Both,
+    /// Only what is owed for earlier months.
+    Owed,
 }
 
 impl Payment {
+    /// It pays its own month.
+    pub(crate) fn is_own(&self) -> bool {
+        self.pays != Pays::Owed
+    }
+
     fn is_stopped(&self, why: StopReason) -> bool {
-        self.state == PaymentState::Planned && !(self.back && why == StopReason::FollowUp)
+        self.state == PaymentState::Planned && (self.is_own() || why != StopReason::FollowUp)
     }
 }
 
@@ -181,11 +197,15 @@ impl Outgoing {
             return;
         }
         for (month, payment) in self.payments.range_mut(from..) {
-            if payment.is_stopped(why) {
-                payment.state = PaymentState::Stopped;
-                if !payment.back {
-                    self.stopped = Some(self.stopped.map_or(*month, |known| known.min(*month)));
-                }
+            if !payment.is_stopped(why) {
+                continue;
+            }
+            if payment.is_own() {
+                self.stopped = Some(self.stopped.map_or(*month, |known| known.min(*month)));
+            }
+            match (why, payment.pays) {
+                (StopReason::FollowUp, Pays::Both) => payment.pays = Pays::Owed,
+                _ => payment.state = PaymentState::Stopped,
             }
         }
     }
@@ -198,22 +218,34 @@ impl Outgoing {
         (first, last, count): (Month, Month, u32),
         back: Option<Month>,
     ) -> Result<(), CaseError> {
-        let is_back = |month: Month| back.is_some_and(|back| month >= back);
-        self.stopped = self.stopped.filter(|stopped| *stopped > last || is_back(*stopped));
+        let last_granted = (count > 0).then_some(last);
+        self.stopped = self.stopped.filter(|stopped| Some(*stopped) > last_granted);
         self.payments
             .retain(|_, payment| matches!(payment.state, PaymentState::Exported(_)));
+        let planned = |pays| Payment {
+            plan: version,
+            state: PaymentState::Planned,
+            pays,
+        };
+        if let Some(back) = back {
+            let pays = if Some(back) > last_granted {
+                Pays::Owed
+            } else {
+                Pays::Both
+            };
+            self.payments.entry(back).or_insert(planned(pays));
+        }
         let mut month = Some(first);
         for _ in 0..count {
             let this = month.ok_or_else(|| CaseError::story("payments beyond the calendar"))?;
-            self.payments.entry(this).or_insert(Payment {
-                plan: version,
-                state: PaymentState::Planned,
-                back: is_back(this),
-            });
+            self.payments.entry(this).or_insert(planned(Pays::Month));
             if this == last {
                 return Ok(());
             }
             month = this.next();
+        }
+        if last_granted.is_none() {
+            return Ok(());
         }
         Err(CaseError::story("a payment plan whose months do not count up"))
     }

@@ -139,19 +139,21 @@ pub(crate) fn plan_payments(
     plan: &mut Plan,
 ) -> Result<(), CaseError> {
     let mut planned = read(holder, iban, decision)?;
-    let mut back = None;
-    if let Some(before) = replaced {
-        back = settle(&mut planned, &before, difference(before.months, decision)?);
-    }
-    let (Some(first), Some(last)) = (planned.payments.first(), planned.payments.last()) else {
+    let alone = match replaced {
+        Some(before) => settle(&mut planned, &before, difference(before.months, decision)?),
+        None => false,
+    };
+    let granted = planned.payments.len().saturating_sub(usize::from(alone));
+    let mut months = planned.payments.iter().map(|amount| amount.monat);
+    let (Some(first), Some(last)) = (months.clone().next(), months.nth(granted.saturating_sub(1))) else {
         // A refusal pays nothing; there is nothing to record.
         return Ok(());
     };
     let event = Event::PaymentsPlanned {
-        count: u32::try_from(planned.payments.len()).unwrap_or(u32::MAX),
-        first: first.monat,
-        last: last.monat,
-        back,
+        count: u32::try_from(granted).unwrap_or(u32::MAX),
+        first,
+        last,
+        back: planned.back.as_ref().map(|back| back.with),
     };
     let sealed = sealing
         .seal(context(case, "payments"), &planned)
@@ -161,11 +163,11 @@ pub(crate) fn plan_payments(
 }
 
 /// Lays what is paid already under a new plan: months that were stopped stay so, and what is owed for months that are paid comes with
-/// the first payment that is not in a file for the bank; where there is none, with one more month. Returns the first month that pays
-/// nothing else.
-fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Difference) -> Option<Month> {
+/// the first payment that is not in a file for the bank; where there is none, alone with a later month. Says whether it is alone.
+fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, mut differs: Difference) -> bool {
     if let Some(stopped) = before.stopped {
         planned.payments.retain(|amount| amount.monat < stopped);
+        differs.back.retain(|amount| amount.monat < stopped);
     }
     planned.over = differs.over;
     let owed = differs
@@ -173,36 +175,22 @@ fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Differenc
         .iter()
         .fold(0i64, |sum, amount| sum.saturating_add(amount.cent));
     if owed == 0 {
-        return None;
+        return false;
     }
     let mut open = planned.payments.iter_mut();
-    let (with, alone) = match open.find(|amount| !before.months.contains_key(&amount.monat)) {
-        Some(amount) => {
-            amount.cent = amount.cent.saturating_add(owed);
-            (amount.monat, None)
-        }
-        None => {
-            let after = |month: Option<Month>| month.and_then(Month::next);
-            let last = planned.payments.last().map(|amount| amount.monat);
-            let paid = before.months.keys().next_back().copied();
-            let carrier = before.now.max(after(paid).unwrap_or(before.now));
-            let carrier = carrier.max(after(last).unwrap_or(carrier));
-            // A plan has no gaps: nothing is paid in between.
-            let alone = after(last).unwrap_or(carrier);
-            let mut month = alone;
-            while month < carrier {
-                planned.payments.push(Amount { monat: month, cent: 0 });
-                match month.next() {
-                    Some(next) => month = next,
-                    None => break,
-                }
-            }
-            planned.payments.push(Amount {
-                monat: carrier,
-                cent: owed,
-            });
-            (carrier, Some(alone))
-        }
+    let open = open.find(|amount| !before.months.contains_key(&amount.monat));
+    let alone = open.is_none();
+    let with = if let Some(amount) = open {
+        amount.cent = amount.cent.saturating_add(owed);
+        amount.monat
+    } else {
+        let last = planned.payments.last().map(|amount| amount.monat);
+        let last = last.max(before.months.keys().next_back().copied());
+        let monat = last
+            .and_then(Month::next)
+            .map_or(before.now, |next| next.max(before.now));
+        planned.payments.push(Amount { monat, cent: owed });
+        monat
     };
     planned.back = Some(Back {
         with,
@@ -360,7 +348,9 @@ impl Cases {
                 *earlier = earlier.saturating_add(back.cent);
             }
             let known = paid.entry(*month).or_default();
-            *known = known.saturating_add(own);
+            if payment.is_own() {
+                *known = known.saturating_add(own);
+            }
         }
         Ok(paid)
     }
@@ -505,18 +495,20 @@ mod tests {
             &[("2026-03", 350)],
             &[("2026-02", 20)],
         );
-        // Everything is paid: one more month, not in the past, and no gap before it.
+        // Everything is paid: one more month, not in the past.
         let all: List = &[("2026-01", 300), ("2026-02", 300), ("2026-03", 200)];
-        check(new, all, None, &[("2026-04", 0), ("2026-05", 0), ("2026-06", 100)], &[]);
+        check(new, all, None, &[("2026-06", 100)], &[]);
         // Another case pays from March on: this one does not begin again.
         check(new, &[("2026-01", 250)], Some("2026-03"), &[("2026-02", 350)], &[]);
         check(
             new,
             &[("2026-01", 250), ("2026-02", 300)],
             Some("2026-03"),
-            &[("2026-03", 0), ("2026-04", 0), ("2026-05", 0), ("2026-06", 50)],
+            &[("2026-06", 50)],
             &[],
         );
+        // A month that was stopped is not owed, although something else went out with it.
+        check(new, &[("2026-01", 300), ("2026-03", 0)], Some("2026-02"), &[], &[]);
         check(&[], &[("2026-01", 250)], None, &[], &[("2026-01", 250)]);
     }
 

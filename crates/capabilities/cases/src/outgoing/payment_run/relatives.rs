@@ -33,18 +33,15 @@ impl Cases {
     pub(super) async fn shared(&self, authority: AuthorityId, due: &Due) -> Result<Shared, CaseError> {
         let mut before = Vec::new();
         // What is owed for earlier months is nobody else's, whatever month it is paid with.
-        let own = |case: &CaseState, month: &Month| {
-            let payment = case.outgoing.payments.get(month);
-            payment.filter(|payment| !payment.back).map(|payment| payment.state)
-        };
-        let due_for = |month: &Month| due.months.contains(month) && own(&due.loaded.state, month).is_some();
+        let own = due.own(&due.months);
         for relative in self.relatives(authority, &due.loaded.state).await? {
-            let payments = || relative.state.outgoing.payments.keys();
-            let standing = |month: &Month| own(&relative.state, month).filter(|_| due_for(month));
-            if payments().any(|month| standing(month) == Some(PaymentState::Planned)) {
+            let payments = relative.state.outgoing.payments.iter();
+            let shared = payments.filter(|(month, payment)| payment.is_own() && own.contains(month));
+            let shared: Vec<PaymentState> = shared.map(|(_, payment)| payment.state).collect();
+            if shared.contains(&PaymentState::Planned) {
                 return Ok(Shared::Twice);
             }
-            if !payments().any(|month| matches!(standing(month), Some(PaymentState::Exported(_)))) {
+            if !shared.iter().any(|state| matches!(state, PaymentState::Exported(_))) {
                 continue;
             }
             // All of them, when one is shared (nobody's account is opened otherwise): a back payment may have gone out with another.
@@ -135,7 +132,7 @@ fn amounts(due: &Due, access: &Access) -> Result<Result<BTreeMap<Month, u64>, Hi
         let Some(plan) = bank::plan(due, entry, access)? else {
             return Ok(Err(Hindrance::Unreadable));
         };
-        for (month, cent) in plan.of(&months).chain(plan.back(&months)) {
+        for (month, cent) in plan.of(&due.own(&months)).chain(plan.back(&months)) {
             let known: &mut u64 = amounts.entry(month).or_default();
             *known = known.saturating_add(cent);
         }
