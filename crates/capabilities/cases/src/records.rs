@@ -40,8 +40,7 @@ const BY_PERSON: &str = records!(
     "r.authority || '' = $1 AND (r.time, r.seq) < ($2, $3) AND r.person = $6 AND ($7 = '' OR r.staff = $7)",
     "r.time DESC, r.seq DESC"
 );
-// The file of a payment run or of a print run is opened for nobody alone: it is found by what is in it. One file may hold two cases of a
-// person, and so be found twice.
+// The file of a payment run or of a print run is opened for nobody alone: it is found by what is in it, and once for each case asked for.
 const RUNS_OF_CASE: &str = records!(
     "r.authority = $1 AND (+r.time, +r.seq) < ($2, $3) AND r.run_id IN (SELECT p.run_id FROM payment p \
      WHERE p.authority = $1 AND p.case_id = $6 AND p.run_id IS NOT NULL) AND ($7 = '' OR r.staff = $7)",
