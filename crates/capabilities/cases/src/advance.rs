@@ -17,7 +17,7 @@ use crate::error::CaseError;
 use crate::event::{About, Channel, Event, Relation};
 use crate::file::Plan;
 use crate::outgoing::payments::{
-    PaidBefore, first_paid, first_stopped, plan_payments, plan_stop, plan_stop_all, superseded,
+    PaidBefore, first_paid, first_stopped, plan_payments, plan_replaced, plan_stop, superseded,
 };
 use crate::outgoing::{Dispatched, Outgoing, period};
 use crate::state::{COOPERATION, Notice, OBJECTION, REMINDER, SUIT};
@@ -375,7 +375,7 @@ impl Runner<'_> {
         let Some(objection) = self.replaces.as_ref().and_then(|replaces| replaces.objection) else {
             return;
         };
-        plan_stop_all(&self.outgoing, plan);
+        plan_replaced(&self.outgoing, plan);
         plan.jobs.push(NewJob {
             authority: self.authority.to_string(),
             id: format!("{}/{objection}", redecide::CARRIED_OUT),

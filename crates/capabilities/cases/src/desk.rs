@@ -137,12 +137,9 @@ impl Cases {
             amended: opened.amended,
             application: opened.application,
             papers: self.paper_views(&loaded, &access)?,
-            decision: opened.decision.map(|record| DecisionView {
-                value: record.value.into(),
-                explanation: record.explanation,
-                inputs: record.inputs,
-                automatic: state.automatic.unwrap_or(false),
-            }),
+            decision: opened
+                .decision
+                .map(|record| DecisionView::of(record, state.automatic.unwrap_or(false), &state.outgoing)),
             task,
             done,
             notices,

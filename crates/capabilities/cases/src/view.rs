@@ -7,13 +7,15 @@ use serde_json::Value;
 use wegfrei_decisions::Explanation;
 use wegfrei_identity::Purpose;
 use wegfrei_journal::{Actor, ProofBundle};
-use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, PaperId, TaskId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, PaperId, TaskId, Timestamp};
 use wegfrei_packages::AnswerChange;
 use wegfrei_process::Work;
 
+use crate::advance::DecisionRecord;
 use crate::event::{Relation, VerdictKind};
 use crate::help::HelperView;
-use crate::outgoing::{LetterKind, PaymentLine};
+use crate::outgoing::payments::stays_stopped;
+use crate::outgoing::{LetterKind, Outgoing, PaymentLine};
 use crate::worklist::Colleague;
 
 pub use objection::{Contested, ObjectionStand, ObjectionView, Suit, TakeBack};
@@ -390,6 +392,21 @@ pub struct DecisionView {
     pub inputs: Value,
     /// Whether no human had to look.
     pub automatic: bool,
+    /// From this month on nothing is paid of what it grants: a person, or a follow-up, has stopped it.
+    pub stopped: Option<Month>,
+}
+
+impl DecisionView {
+    pub(crate) fn of(record: DecisionRecord, automatic: bool, outgoing: &Outgoing) -> Self {
+        let value: Value = record.value.into();
+        Self {
+            stopped: stays_stopped(outgoing, &value),
+            value,
+            explanation: record.explanation,
+            inputs: record.inputs,
+            automatic,
+        }
+    }
 }
 
 /// The open task.

@@ -56,11 +56,18 @@ document.querySelectorAll("[data-rows]").forEach((table) => {
 document.querySelector("[data-focus]")?.focus();
 // An address may lead to a question: the keyboard goes there too.
 if (location.hash) document.getElementById(location.hash.slice(1))?.focus({ preventScroll: true });
-// Work that goes on: its numbers follow, the rest of the page stays; when it is done, the page comes anew once.
+// Work that goes on: its numbers follow, the rest of the page stays; when it is done, the page comes anew once. Each question is a sign of
+// life to the session: where nothing moves for five minutes, nobody is asked any more.
 const live = () => [...document.querySelectorAll("[data-live]")];
 if (document.querySelector("[data-working]")) {
+  let idle = 0;
   const watch = setInterval(async () => {
     if (document.hidden) return;
+    idle += 1;
+    if (idle > 100) {
+      clearInterval(watch);
+      return;
+    }
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html" } });
       if (!answer.ok) return;
@@ -73,7 +80,10 @@ if (document.querySelector("[data-working]")) {
       const fresh = page.querySelectorAll("[data-live]");
       live().forEach((node, at) => {
         if (node.value !== undefined) node.value = fresh[at].value;
-        else if (node.textContent !== fresh[at].textContent) node.textContent = fresh[at].textContent;
+        else if (node.textContent !== fresh[at].textContent) {
+          node.textContent = fresh[at].textContent;
+          idle = 0;
+        }
       });
     } catch { /* the link beside it does the same */ }
   }, 3000);

@@ -701,6 +701,7 @@ fn envelope(t: &'static Texts, id: &str) -> OutboxLine {
         label: t.outbox_day.to_owned(),
         button: t.outbox_mark.to_owned(),
         posted: String::new(),
+        run: Some((s("/amt/postausgang/drucklauf/2"), texts::fill(t.outbox_in_run, "n", 2))),
     }
 }
 
@@ -784,7 +785,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
                 OutboxLine { files: vec![OutboxFile { href: s("/amt/postausgang/1.pdf"), name: t.outbox_decision.to_owned() }, OutboxFile { href: s("/amt/postausgang/2.pdf"), name: t.outbox_easy.to_owned() }], ..envelope(t, "1") },
                 OutboxLine { kind: t.outbox_objection.to_owned(), way: t.outbox_by_certificate.to_owned(), label: t.outbox_delivered.to_owned(), button: t.outbox_mark_delivered.to_owned(), ..envelope(t, "3") },
             ],
-            posted: vec![OutboxLine { kind: t.outbox_request.to_owned(), posted: s("3. April 2026"), ..envelope(t, "4") }],
+            posted: vec![OutboxLine { kind: t.outbox_request.to_owned(), posted: s("3. April 2026"), run: None, ..envelope(t, "4") }],
             message: Some(t.outbox_posted.to_owned()), paging: Paging::default(), print: Some(print_runs(t)),
         };
         "/amt/postausgang-leer", official(), OutboxPage, OutboxView::default();
@@ -792,7 +793,8 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/amt/postausgang/drucklauf/2", official(), PrintRunPage, print_run(t, false);
         "/amt/postausgang/drucklauf/2-fehler", official(), PrintRunPage, PrintRunView { error: Some(s("Der Tag der Aufgabe zur Post liegt in der Zukunft.")), ..print_run(t, false) };
         "/amt/postausgang/drucklauf/3", official(), PrintRunPage, PrintRunView { post: None, discard: false, recall: true, left_words: (t.print_left, t.print_left_lead), standing: t.print_posted, message: Some(t.print_changed.to_owned()), ..print_run(t, false) };
-        "/amt/postausgang/drucklauf/4", official(), PrintRunPage, PrintRunView { title: t.print_title.replace("{n}", "4"), standing: t.print_gone, erased: true, ..PrintRunView::default() };
+        "/amt/postausgang/drucklauf/4", official(), PrintRunPage, PrintRunView { title: t.print_title.replace("{n}", "4"), standing: t.print_gone, erased: Some(t.print_erased), ..PrintRunView::default() };
+        "/amt/postausgang/drucklauf/6", official(), PrintRunPage, PrintRunView { stuck: true, ..print_run(t, true) };
         "/amt/postausgang/drucklauf/5", official(), PrintRunPage, PrintRunView { href: s("/amt/postausgang/drucklauf/5"), title: t.print_title.replace("{n}", "5"), standing: t.print_made, discard: true, ..PrintRunView::default() };
         "/amt/zahlungen", official(), PaymentsPage, payments(t);
         "/amt/zahlungen-leer", official(), PaymentsPage, PaymentsView::default();

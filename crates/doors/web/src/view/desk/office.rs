@@ -205,6 +205,8 @@ pub struct OutboxLine {
     pub since: String,
     /// When it was made, to the minute, and its check code: letters of one case are told apart by it.
     pub made: String,
+    /// The print run that holds it: its page, and in words.
+    pub run: Option<(String, String)>,
 }
 
 /// `GET /amt/postausgang`

@@ -67,6 +67,9 @@ fn line(state: &WebState, visit: &Visit, item: &OutboxItem) -> OutboxLine {
         label: words(t.outbox_day, t.outbox_delivered),
         button: words(t.outbox_mark, t.outbox_mark_delivered),
         posted: item.posted.map(german_date).unwrap_or_default(),
+        run: item
+            .run
+            .map(|run| (super::print::href(run), fill(t.outbox_in_run, "n", run))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Decisions, explanations and finished tasks in words.
 
-use crate::texts::Texts;
+use crate::texts::{Texts, fill};
 use crate::view::Fact;
 use crate::view::desk::{ChangeLine, DoneItem, Grid, Proposal, Reason};
 use serde_json::{Map, Value};
@@ -170,7 +170,10 @@ impl<'p> Labels<'p> {
 
     /// What a rule was asked with: an answer, something the desk or the authority chose, or a result of another step.
     fn input(&self, t: &'static Texts, expression: &str, input: &Value) -> String {
-        match (expression.strip_prefix("antrag."), expression.strip_prefix("parameter.")) {
+        match (
+            expression.strip_prefix("antrag."),
+            expression.strip_prefix("parameter."),
+        ) {
             (Some(answered), _) if !input.is_null() => self.answer(t, answered, input),
             (_, Some(chosen)) => {
                 let words = worded(self.parameters.get(chosen), input);
@@ -508,6 +511,14 @@ fn without_lists(labels: &Labels<'_>, result: &Value) -> Value {
     plain
 }
 
+/// That a decision pays less than it grants, because it was stopped.
+pub(crate) fn stays_stopped(t: &'static Texts, decision: &DecisionView) -> Option<Fact> {
+    let words = |month: Month| fill(t.desk_stays_stopped_words, "month", month.german());
+    decision
+        .stopped
+        .map(|month| Fact::new(t.desk_stays_stopped, words(month)))
+}
+
 /// What the rules propose, and why.
 pub(crate) fn proposal(t: &'static Texts, labels: &Labels<'_>, decision: &DecisionView) -> Proposal {
     let lists = labels.lists(&decision.value);
@@ -525,8 +536,10 @@ pub(crate) fn proposal(t: &'static Texts, labels: &Labels<'_>, decision: &Decisi
             columns: columns.iter().map(|(key, money)| (labels.name(&part(key)), *money)).collect(),
         }
     };
+    let mut shown = facts(t, labels, &without_lists(labels, &decision.value));
+    shown.extend(stays_stopped(t, decision));
     Proposal {
-        facts: facts(t, labels, &without_lists(labels, &decision.value)),
+        facts: shown,
         tables: lists.iter().map(table).collect(),
         reasons: tree(t, labels, decision),
     }
