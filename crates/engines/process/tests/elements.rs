@@ -5,7 +5,7 @@ mod common;
 
 use common::{check, model, process, show};
 use serde_json::json;
-use wegfrei_process::{Event, Input, Process};
+use wegfrei_process::{Event, Input, Process, StepError};
 
 #[test]
 fn messages_and_signals() {
@@ -508,6 +508,53 @@ fn a_subprocess_is_undone_by_undoing_what_was_done_in_it() {
 }
 
 #[test]
+fn a_handler_inside_a_subprocess_undoes_what_was_done_in_that_subprocess() {
+    let model = |what: &str| {
+        format!(
+            "s: start
+             b: call book
+             xb: edge b compensation
+             ub: call unbook | undo
+             xb ~ ub
+             p: sub
+               ps: start
+               a: call pay
+               xa: edge a compensation
+               ua: call unpay | undo
+               xa ~ ua
+               pe: end
+               ps -> a
+               a -> pe
+               h: event-sub
+                 hs: start compensation
+                 ht: throw compensation
+                 he: end
+                 hs -> ht
+                 ht -> he
+               close
+             close
+             back: throw compensation {what}
+             e: end
+             s -> b
+             b -> p
+             p -> back
+             back -> e"
+        )
+    };
+    let begin = "start => enter:s enter:b call:b#1=book
+         b#1 => enter:p enter:ps enter:a call:a#4=pay
+         a#4 => enter:pe end:pe enter:back enter:h enter:hs enter:ht enter:ua call:ua#10=unpay\n";
+    check(&model("p"), &format!("{begin} ua#10 => enter:he end:he enter:e end:e"));
+    check(
+        &model(""),
+        &format!(
+            "{begin} ua#10 => enter:he end:he enter:ub call:ub#11=unbook
+             ub#11 => enter:e end:e"
+        ),
+    );
+}
+
+#[test]
 fn multi_instance_activities() {
     check(
         "s: start
@@ -559,6 +606,71 @@ fn multi_instance_activities() {
          u -> e",
         "start => error Expression { element: \"u\", got: \"a text\", wanted: \"a list or a whole number\" }",
     );
+}
+
+/// `items` of a repetition in `vars`: how often it runs, or what its list gave instead.
+#[test]
+fn a_list_is_what_feel_says_and_one_that_is_missing_is_an_error() {
+    let vars = json!({"antrag": {"haushalt": [{"name": "a"}, {"name": "b"}], "unterhalt": [], "leer": null, "person": {"name": "c"}}});
+    for (list, expected) in [
+        ("antrag.haushalt", Ok(2)),
+        ("antrag.unterhalt", Ok(0)),
+        ("antrag.haushalt.name", Ok(2)),
+        ("antrag.untrhalt", Err("null")),
+        ("antrag.leer", Err("null")),
+        ("antrag.person", Err("a context")),
+        ("fehlt", Err("null")),
+        ("antrag.person.name.weiter", Err("null")),
+    ] {
+        let process = process(&format!("s: start\nu: user | each {list} item\ne: end\ns -> u\nu -> e"));
+        match (process.start(&vars), expected) {
+            (Ok((state, _)), Ok(count)) => assert_eq!(state.tokens().count(), count, "{list}"),
+            (Err(StepError::Expression { got, .. }), Err(expected)) => assert_eq!(got, expected, "{list}"),
+            (got, expected) => panic!("{list}: {got:?}, expected {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_item_that_the_list_has_no_longer_is_an_error() {
+    let process = process(
+        "s: start
+         p: sub | each antrag.haushalt.name person
+           ps: start
+           pu: user
+           x: xor
+           pa: end
+           pb: end
+           ps -> pu
+           pu -> x
+           x -> pa [person = \"b\"]
+           x -> pb *
+         close
+         e: end
+         s -> p
+         p -> e",
+    );
+    let vars = |names: &[&str]| json!({"antrag": {"haushalt": names.iter().map(|name| json!({"name": name})).collect::<Vec<_>>()}});
+    let (mut state, _) = process.start(&vars(&["a", "b"])).unwrap();
+    let second = state.tokens().last().unwrap().id;
+    assert_eq!(
+        serde_json::Value::Object(process.loop_variables(&state, second, &vars(&["a", "b"]))),
+        json!({"loopCounter": 2, "person": "b"})
+    );
+    let input = Input::Complete {
+        element: "pu".into(),
+        token: second,
+    };
+    let before = state.clone();
+    let error = process.advance(&mut state, &input, &vars(&["a"])).unwrap_err();
+    assert!(error.to_string().contains("no item 2 of the list"), "{error}");
+    assert_eq!(state, before);
+    assert_eq!(
+        serde_json::Value::Object(process.loop_variables(&state, second, &vars(&["a"]))),
+        json!({"loopCounter": 2})
+    );
+    let moved = process.advance(&mut state, &input, &vars(&["a", "b"])).unwrap();
+    assert!(show(&moved.effects).contains("enter:pa"), "{moved:?}");
 }
 
 #[test]
@@ -773,6 +885,7 @@ fn what_cannot_happen_is_refused() {
         ("s: start\na: script sum = 1\ne: end\ns -> a\na -> e".into(), vec!["unbekannte Datenobjekt `sum`"]),
         ("s: start\na: send \ne: end\ns -> a\na -> e".into(), vec!["die Nachricht fehlt"]),
         ("s: start\nu: user | multi for i in a return i\ne: end\ns -> u\nu -> e".into(), vec!["nicht erlaubt"]),
+        ("s: start\nx: xor\ne: end\nf: end\ns -> x\nx -> e [today() > date(\"2026-06-01\")]\nx -> f *".into(), vec!["liest die Uhr"]),
         ("s: start\nt: timer R3/31.3.\ne: end\ns -> t\nt -> e".into(), vec!["keine Wiederholung"]),
         (
             "s: start\nx: xor\na: user\nb: user\nj: and\ne: end\ns -> x\nx -> a [n = 1]\nx -> b *\na -> j\nb -> j\nj -> e".into(),
