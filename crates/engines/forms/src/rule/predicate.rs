@@ -455,9 +455,9 @@ impl Scanner<'_> {
     }
 
     fn matching(&mut self, element: usize, pattern: &str) -> Result<Condition, Stop> {
-        match regex::RegexBuilder::new(pattern).size_limit(1 << 20).build() {
+        match self.patterns.compile(pattern) {
             Ok(pattern) => Ok(Condition::Matches { element, pattern }),
-            Err(_) => self.stop("the pattern cannot be read"),
+            Err(reason) => self.stop(format!("the pattern cannot be read: {reason}")),
         }
     }
 

@@ -143,7 +143,10 @@ impl<'s> Scanner<'s> {
     /// `(F1)`, `(F1 "Name")`, but not `(F1 = 2)`.
     fn sees_bracketed_id(&mut self) -> bool {
         let at = self.at;
-        let open = self.take_sign("(") || self.take_sign("[");
+        if !(self.take_sign("(") || self.take_sign("[")) {
+            self.at = at;
+            return false;
+        }
         let inside = self.rest().split([')', ']']).next().unwrap_or_default();
         let condition = inside.contains(['=', '<', '>', '≠', '≤', '≥'])
             || inside.split_whitespace().any(|word| {
@@ -152,7 +155,7 @@ impl<'s> Scanner<'s> {
                     "leer" | "befüllt" | "ist" | "und" | "oder" | "ausgefüllt" | "nicht"
                 )
             });
-        let found = open && !condition && self.sees_id();
+        let found = !condition && self.sees_id();
         self.at = at;
         found
     }
