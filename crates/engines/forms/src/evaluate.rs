@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::data::{Code, Data, Evaluation, Problem};
-use crate::form::Form;
+use crate::form::{Field, Form};
+use crate::input::Refusal;
 use crate::rule::{Action, Statement};
 use crate::sheet::{Place, Sheet};
 use crate::walk::{self, Element, Inside};
@@ -35,19 +36,22 @@ impl Form {
                 Some(today),
                 wanted,
                 &mut |action, places, view, acts| {
-                    for (nth, place) in places.iter().enumerate().filter(|_| acts) {
+                    if !acts {
+                        return;
+                    }
+                    if let Some((at, broken)) = view.broken(action) {
+                        if let Some(effects) = effects.get_mut(at) {
+                            effects.broken.get_or_insert(broken);
+                        }
+                        return;
+                    }
+                    for place in places {
                         let Some(effects) = effects.get_mut(*place) else {
                             continue;
                         };
                         match action {
                             Action::Require(_) => effects.required = true,
                             Action::Optional(_) => effects.optional = true,
-                            Action::Error { message, .. } if nth == 0 => {
-                                effects.error.get_or_insert(message);
-                            }
-                            Action::Demand { condition, message, .. } if nth == 0 && !view.holds(condition) => {
-                                effects.error.get_or_insert(message);
-                            }
                             Action::Prefill { value, .. } => {
                                 effects.start.get_or_insert(value);
                             }
@@ -170,8 +174,54 @@ struct Visibility {
 struct Effects<'f> {
     required: bool,
     optional: bool,
-    error: Option<&'f str>,
+    broken: Option<Broken<'f>>,
     start: Option<&'f Value>,
+    /// Of a group: what is inside of it must be filled in.
+    inside: bool,
+}
+
+/// What a rule says is wrong.
+#[derive(Clone, Copy)]
+struct Broken<'f> {
+    message: &'f str,
+    /// The group it is said of: nothing is wrong in one that nobody began. `None` is the form.
+    within: Option<usize>,
+}
+
+impl View<'_> {
+    /// What an error or a demand says, unless it is met, and where it is told: at the first of its elements that can be answered.
+    /// When only values are wrong that nobody can change, at the group around. What is hidden altogether is not asked, so nothing is
+    /// wrong with it.
+    fn broken<'f>(&self, action: &'f Action) -> Option<(usize, Broken<'f>)> {
+        let (elements, message, tick) = match action {
+            Action::Error { elements, message } => (elements, message, false),
+            Action::Demand {
+                elements,
+                condition,
+                message,
+            } if !self.holds(condition) => (elements, message, condition.is_tick()),
+            _ => return None,
+        };
+        let above = |place: usize| self.sheet.places.get(place).and_then(|place| place.above);
+        let places = elements
+            .iter()
+            .flat_map(|element| self.sheet.within(*element, self.range));
+        let shown = || places.clone().copied().filter(|place| !self.is_hidden(*place));
+        let open = || shown().filter(|place| !self.sheet.is_fixed(*place));
+        if tick {
+            // A box must be ticked where it is, not in an entry nobody began.
+            let begun = |place: &usize| {
+                let group = above(*place).and_then(|group| self.sheet.places.get(group));
+                group.is_none_or(|group| !walk::is_empty(group.value))
+            };
+            let at = open().find(begun).or_else(|| open().next())?;
+            let within = above(at);
+            return Some((at, Broken { message, within }));
+        }
+        let around = || self.within.or_else(|| above(shown().next()?));
+        let within = self.within;
+        Some((open().next().or_else(around)?, Broken { message, within }))
+    }
 }
 
 /// Told an action, the places it is about, the answers it looks at, and whether it acts.
@@ -186,15 +236,16 @@ fn apply<'f>(
     wanted: impl Fn(&Action) -> bool,
     tell: &mut Tell<'_, 'f>,
 ) {
-    let whole = statement.shared.is_none().then_some(0..sheet.places.len());
+    let whole = statement.shared.is_none().then_some((None, 0..sheet.places.len()));
     let shared = statement
         .shared
-        .map(|group| sheet.of(group).iter().map(|place| sheet.inside(*place)));
-    for range in shared.into_iter().flatten().chain(whole) {
+        .map(|group| sheet.of(group).iter().map(|place| (Some(*place), sheet.inside(*place))));
+    for (within, range) in shared.into_iter().flatten().chain(whole) {
         let view = View {
             sheet,
             hidden,
             range: &range,
+            within,
             today,
         };
         let mut wanted = [(&statement.then, true), (&statement.otherwise, false)]
@@ -246,6 +297,10 @@ impl Pass<'_> {
         let hidden = place.above.is_some_and(|above| self.is_hidden(above));
         if hidden {
             self.result.hidden.insert(path.clone());
+        }
+        if place.fixed {
+            self.result.hidden.insert(path);
+            return next;
         }
         let around = match place.above {
             Some(above) => self.sheet.places.get(above).and_then(|above| above.value),
@@ -308,6 +363,29 @@ impl Pass<'_> {
         self.hidden.get(place).is_some_and(|hidden| *hidden)
     }
 
+    /// A locked value that is not the one given with the form or by a rule.
+    fn changed(&self, field: &Field, place: Place, start: Option<&Value>) -> Option<Refusal> {
+        let given = Some(field).filter(|field| field.locked).and_then(input::prefill)?;
+        let value = self.sheet.stored(place)?;
+        (value != given && Some(&value) != start).then(|| {
+            let message = format!(
+                "„{}“ ist vorgegeben und lautet „{}“. Bitte lassen Sie diese Angabe unverändert.",
+                field.label_in,
+                field.display(&given)
+            );
+            (Code::Rule, message)
+        })
+    }
+
+    /// What a rule says is wrong at a place.
+    fn told(&self, effects: Effects) -> Option<String> {
+        let broken = effects.broken?;
+        let group = broken.within.and_then(|group| self.effects.get(group));
+        group
+            .is_none_or(|group| group.inside)
+            .then(|| broken.message.to_owned())
+    }
+
     fn occurrence(&mut self, element: Element, at: usize, place: Place, path: &str, active: bool) {
         let hidden = self.is_hidden(at);
         if hidden || self.sheet.is_fixed(at) {
@@ -338,19 +416,24 @@ impl Pass<'_> {
                     self.result.required.insert(path.to_owned());
                 }
                 let found = match value {
-                    Some(value) if !empty => check::check(field, value),
+                    Some(value) if !empty => {
+                        check::check(field, value).or_else(|| self.changed(field, place, effects.start))
+                    }
                     _ => None,
                 };
                 if let Some((code, message)) = found {
                     self.problem(path, code, message);
-                } else if let Some(message) = effects.error.filter(|_| active || !empty) {
-                    self.problem(path, Code::Rule, message.to_owned());
+                } else if let Some(message) = self.told(effects) {
+                    self.problem(path, Code::Rule, message);
                 } else if needed && empty {
                     self.problem(path, Code::Required, check::missing(field));
                 }
             }
             Inside::Group(items) => {
                 let inside = needed || (!hidden && !empty);
+                if let Some(own) = self.effects.get_mut(at) {
+                    own.inside = inside;
+                }
                 if !hidden && !empty && value.is_some_and(|value| !value.is_object()) {
                     self.problem(
                         path,
@@ -370,8 +453,8 @@ impl Pass<'_> {
                 if hidden || self.result.problems.len() > before {
                     return;
                 }
-                if let Some(message) = effects.error.filter(|_| inside) {
-                    self.problem(path, Code::Rule, message.to_owned());
+                if let Some(message) = self.told(effects) {
+                    self.problem(path, Code::Rule, message);
                 } else if asked && active && empty {
                     self.problem(
                         path,

@@ -52,6 +52,8 @@ const FILLED: [&str; 10] = [
     "erfasst",
 ];
 const BE: [&str; 4] = ["sein", "werden", "bleiben", "worden"];
+/// Said of a permission that is written where something must hold.
+pub(super) const MAY: &str = "`darf` allows; write `muss`, `darf nur` or `darf nicht`";
 
 /// What a clause speaks of.
 #[derive(Debug, Clone)]
@@ -457,6 +459,7 @@ impl Scanner<'_> {
         actions: &mut Vec<Action>,
     ) -> Result<(), Stop> {
         let start = self.at;
+        let lands = self.lands.clone();
         if let [element] = subject.elements.as_slice() {
             let element = *element;
             if let Some(action) = self.maybe(|scanner| scanner.given(element)) {
@@ -509,7 +512,9 @@ impl Scanner<'_> {
             }
         }
         let Some(state) = self.maybe(Scanner::state_word) else {
+            // What was passed over is read again.
             self.at = start;
+            self.lands = lands;
             return self.demanded(subject, verb, actions);
         };
         self.skip(&BE);
@@ -634,10 +639,12 @@ impl Scanner<'_> {
         }
         let start = self.at;
         let mut parts = vec![];
+        let mut binding = true;
         for element in subject.elements.iter().copied() {
             self.last = Some(element);
             let part = self.again(start, |scanner| {
-                let condition = scanner.predicate(&Left::Element(element))?;
+                let (condition, binds) = scanner.bound_by(verb, &Left::Element(element))?;
+                binding &= binds;
                 scanner.skip(&[
                     "sein",
                     "haben",
@@ -657,19 +664,12 @@ impl Scanner<'_> {
         if !self.at_boundary() {
             return self.stop("expected the end of the sentence");
         }
-        // `darf 5 sein` allows; only `darf nicht`, `darf nur`, `darf höchstens` demand.
-        if verb == Verb::May
-            && parts.iter().any(|part| {
-                matches!(
-                    part,
-                    Condition::Compare {
-                        op: super::Op::Equal,
-                        ..
-                    } | Condition::Contains { .. }
-                )
-            })
-        {
-            return self.stop_after(start, self.at + 1, "`darf` allows; write `muss` or `darf nicht`");
+        // `keines der Felder darf …`, `höchstens eines …` forbid too.
+        let few = subject
+            .quantity
+            .is_some_and(|quantity| quantity.least == 0 && quantity.most < usize::MAX);
+        if !binding && !few {
+            return self.stop_after(start, self.at + 1, MAY);
         }
         match subject.quantity {
             Some(quantity) => {
@@ -684,6 +684,28 @@ impl Scanner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What is said, and whether it must hold. What may be so need not be; only `darf nicht`, `darf nur`, `darf höchstens` bind.
+    fn bound_by(&mut self, verb: Verb, left: &Left) -> Result<(Condition, bool), Stop> {
+        const ONLY: [&str; 3] = ["nur", "ausschließlich", "lediglich"];
+        if verb != Verb::May {
+            return Ok((self.predicate(left)?, true));
+        }
+        let only = self.sees(&ONLY) || self.sees(&["höchstens", "maximal", "spätestens", "frühestens"]);
+        // Of age is an age of at least so many years, but as it is said it forbids nothing.
+        let of_age = self.sees(&["volljährig"]);
+        // `nur einmal vorkommen` and `nur Ziffern enthalten` are said in one.
+        let whole = self.maybe(|scanner| scanner.predicate(left));
+        let condition = match whole {
+            Some(condition) => condition,
+            None => {
+                self.skip(&ONLY);
+                self.predicate(left)?
+            }
+        };
+        let binds = only || (condition.forbids() && !of_age);
+        Ok((condition, binds))
     }
 
     /// `Die Summe der Felder F1 und F2 muss F3 entsprechen`, `der Zeitraum zwischen F1 und F2 darf nicht länger als 2 Jahre sein`.
@@ -706,17 +728,9 @@ impl Scanner<'_> {
                 if !matches!(verb, Verb::Must | Verb::Shall | Verb::May) {
                     return self.stop_at(start, "expected `muss` or `darf nicht`");
                 }
-                let condition = self.predicate(&Left::Value(value))?;
-                if verb == Verb::May
-                    && matches!(
-                        condition,
-                        Condition::Compare {
-                            op: super::Op::Equal,
-                            ..
-                        }
-                    )
-                {
-                    return self.stop_at(start, "`darf` allows; write `muss` or `darf nicht`");
+                let (condition, binds) = self.bound_by(verb, &Left::Value(value))?;
+                if !binds {
+                    return self.stop_after(start, self.at + 1, MAY);
                 }
                 self.skip(&["sein", "betragen", "entsprechen", "ergeben", "liegen"]);
                 condition
@@ -824,11 +838,11 @@ impl Scanner<'_> {
         }
         let mut elements = vec![];
         condition.elements(&mut elements);
-        let Some(element) = elements.first().copied() else {
+        if elements.is_empty() {
             return self.stop("the condition names no field");
-        };
+        }
         Ok(Action::Error {
-            element,
+            elements,
             message: message.to_owned(),
         })
     }

@@ -42,7 +42,7 @@ impl Scanner<'_> {
             .map(|element| Condition::Empty(*element).not())
             .collect();
         Action::Demand {
-            element: elements.first().copied().unwrap_or_default(),
+            elements: elements.to_vec(),
             condition: quantity.of(parts),
             message: format!("{what}: {}.", self.titles(elements)),
         }
@@ -51,19 +51,14 @@ impl Scanner<'_> {
     /// A condition on answers: it is asked for only when all of them are there, except for a box that must be ticked.
     pub fn demand(&self, elements: &[usize], condition: Condition) -> Action {
         let message = self.message_of(&condition, elements);
-        let ticked = matches!(
-            &condition,
-            Condition::Compare {
-                op: Op::Equal,
-                right: Expression::Bool(true),
-                ..
-            }
-        );
         let mut asked = vec![];
         condition.elements(&mut asked);
         asked.sort_unstable();
         asked.dedup();
-        let condition = if ticked {
+        // Those named first, then what they are compared with.
+        let others = asked.iter().filter(|element| !elements.contains(element));
+        let told = elements.iter().chain(others).copied().collect();
+        let condition = if condition.is_tick() {
             condition
         } else {
             // How often something occurs is known also when it does not occur.
@@ -74,7 +69,7 @@ impl Scanner<'_> {
             Condition::any(parts)
         };
         Action::Demand {
-            element: elements.first().copied().unwrap_or_default(),
+            elements: told,
             condition,
             message,
         }
@@ -88,11 +83,7 @@ impl Scanner<'_> {
             one => Some(one),
         };
         let message = match value {
-            Some(Condition::Compare {
-                op: Op::Equal,
-                right: Expression::Bool(true),
-                ..
-            }) => {
+            Some(part) if part.is_tick() => {
                 let how = match &condition {
                     Condition::Count { least, most, .. } if least == most => format!("genau {least}"),
                     Condition::Count { least: 0, most, .. } => format!("höchstens {most}"),
@@ -107,7 +98,7 @@ impl Scanner<'_> {
             _ => message,
         };
         Action::Demand {
-            element: elements.first().copied().unwrap_or_default(),
+            elements: elements.to_vec(),
             condition,
             message,
         }

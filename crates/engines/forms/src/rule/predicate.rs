@@ -3,7 +3,7 @@
 use super::condition::Left;
 use super::scan::Scanner;
 use super::value::Type;
-use super::{Condition, Duration, Expression, Op, Stop};
+use super::{Condition, Duration, Expression, Op, Stop, Stored};
 use crate::form::{Check, Kind};
 
 /// Words between subject and what is said that mean nothing by themselves.
@@ -222,7 +222,10 @@ impl Scanner<'_> {
 
     fn is_true(&self, element: usize, yes: bool) -> Condition {
         Condition::Compare {
-            left: Expression::Answer { element, money: false },
+            left: Expression::Answer {
+                element,
+                kind: Stored::Plain,
+            },
             op: Op::Equal,
             right: Expression::Bool(yes),
         }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::refer::starts_loosely;
 use super::scan::Scanner;
-use super::{Expression, Stop};
+use super::{Expression, Stop, Stored};
 use crate::form::{Choice, Field, Kind};
 use crate::input;
 use crate::walk::Inside;
@@ -38,15 +38,16 @@ impl<'s> Scanner<'s> {
                 None => self.stop("a group cannot be compared with a value; write `leer` or `befüllt`"),
             };
         };
+        let of = |kind| Expression::Answer { element, kind };
         match field.kind {
             Kind::File { .. } | Kind::Object | Kind::Note(_) => {
                 let reason = format!("`{}` has no value to compare", field.id);
                 self.stop(reason)
             }
-            _ => Ok(Expression::Answer {
-                element,
-                money: matches!(field.kind, Kind::Currency { .. }),
-            }),
+            Kind::Currency { .. } => Ok(of(Stored::Cents)),
+            Kind::Date { .. } => Ok(of(Stored::Day)),
+            Kind::DateTime => Ok(of(Stored::Moment)),
+            _ => Ok(of(Stored::Plain)),
         }
     }
 
