@@ -133,6 +133,11 @@ fn a_box_is_ticked_only_in_entries_that_are_there() {
         &json!({ "F1": true, "G3": [{ "F34": "x" }] }),
         &[("G3.0.F33", Code::Rule)],
     );
+    check(
+        &form,
+        &json!({ "F1": true, "G3": [{}, { "F34": "x" }] }),
+        &[("G3.1.F33", Code::Rule)],
+    );
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn with(sentence: &str) -> wegfrei_forms::Form {
         .collect();
     let options = of_way("select", "text")
         + "<x:werte><x:wert><x:code>001</x:code><x:name>innen</x:name></x:wert>\
-           <x:wert><x:code>002</x:code><x:name>außen</x:name></x:wert></x:werte>";
+           <x:wert><x:code>002</x:code><x:name>in Bayern</x:name></x:wert></x:werte>";
     let more = element("F7", "0:1", &options) + &element("F14", "0:*", &of_type("text"));
     parsed(&(rule(sentence) + &fields + &more))
 }
@@ -49,6 +49,15 @@ fn a_land_named_for_the_second_field_does_not_bind_the_first() {
     reads(
         "F1 muss in Bayern befüllt sein. F2 muss befüllt sein.",
         &["[BY] always → require F1", "always → require F2"],
+    );
+    // What was taken for a Land first and is an option.
+    reads(
+        "F7 muss in Bayern sein.",
+        &["always → demand (F7 empty or (F7 = `002` and not F7 < `002` and not F7 > `002`))"],
+    );
+    stops(
+        "F7 muss in Bayern sein. Für die anderen Länder gilt: F1 muss befüllt sein.",
+        "the Länder named before",
     );
 }
 

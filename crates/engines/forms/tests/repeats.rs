@@ -243,7 +243,7 @@ fn what_is_shown_may_depend_on_the_day() {
 /// What people type (first), what is stored (or a part of the message), and how it is shown for reading.
 #[test]
 fn typed_as_people_type() {
-    let cases: [(&str, &str, Result<Value, &str>, &str); 46] = [
+    let cases: [(&str, &str, Result<Value, &str>, &str); 47] = [
         ("date", "3.4.2026", Ok(json!("2026-04-03")), "3. April 2026"),
         ("date", " 03.04.2026 ", Ok(json!("2026-04-03")), "3. April 2026"),
         ("date", "3. April 2026", Ok(json!("2026-04-03")), "3. April 2026"),
@@ -283,6 +283,7 @@ fn typed_as_people_type() {
         ("time", "8.05 Uhr", Ok(json!("08:05")), "08:05 Uhr"),
         ("time", "14 Uhr", Ok(json!("14:00")), "14:00 Uhr"),
         ("time", "24:00", Err("Uhrzeit"), ""),
+        ("time", "+1:30", Err("Uhrzeit"), ""),
         ("bool", "ja", Ok(json!(true)), "Ja"),
         ("bool", "Nein", Ok(json!(false)), "Nein"),
         ("bool", "true", Ok(json!(true)), "Ja"),

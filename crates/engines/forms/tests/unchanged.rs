@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{TODAY, element, findings, form, of_type, of_way};
+use common::{TODAY, element, findings, form, of_type, of_way, rule};
 use serde_json::{Value, json};
 use wegfrei_forms::{Code, Form};
 
@@ -30,6 +30,19 @@ fn another_value_for_a_locked_field_is_refused() {
     assert_eq!(
         problems(&form, &json!({ "F1": "Halle", "F2": 4 })),
         [("F1".to_owned(), Code::Rule), ("F2".to_owned(), Code::Rule)]
+    );
+}
+
+#[test]
+fn a_rule_may_give_a_locked_field_another_value() {
+    let rules = rule("Wenn F2 = Ja, dann ist F1 mit \"Halle\" vorzubefüllen.");
+    let fields =
+        element("F1", "0:1", &with_value("locked", "text", "Magdeburg")) + &element("F2", "0:1", &of_type("bool"));
+    let form = form(&(rules + &fields));
+    assert_eq!(problems(&form, &json!({ "F1": "Halle", "F2": true })), []);
+    assert_eq!(
+        problems(&form, &json!({ "F1": "Halle", "F2": false })),
+        [("F1".to_owned(), Code::Rule)]
     );
 }
 
@@ -64,6 +77,7 @@ fn a_hidden_value_that_repeats_stays_what_it_is() {
     for (sent, taken) in [
         (json!(["B"]), false),
         (json!(["A", "B"]), false),
+        (json!(["A", "A"]), false),
         (json!("B"), false),
         (json!(["A"]), true),
         (json!("A"), true),

@@ -83,6 +83,17 @@ enum State {
     Optional,
 }
 
+/// A state and what is said before it is named.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a word that stands there or not")]
+struct Said {
+    state: State,
+    negated: bool,
+    only: bool,
+    require: bool,
+    together: bool,
+}
+
 impl Scanner<'_> {
     /// Clauses joined by `und` or a comma.
     pub fn clauses(&mut self, condition: &Condition) -> Result<Vec<Action>, Stop> {
@@ -451,15 +462,8 @@ impl Scanner<'_> {
         }
     }
 
-    fn one_state(
-        &mut self,
-        subject: &Subject,
-        verb: Verb,
-        mut only: bool,
-        actions: &mut Vec<Action>,
-    ) -> Result<(), Stop> {
+    fn one_state(&mut self, subject: &Subject, verb: Verb, only: bool, actions: &mut Vec<Action>) -> Result<(), Stop> {
         let start = self.at;
-        let lands = self.lands.clone();
         if let [element] = subject.elements.as_slice() {
             let element = *element;
             if let Some(action) = self.maybe(|scanner| scanner.given(element)) {
@@ -467,56 +471,16 @@ impl Scanner<'_> {
                 return Ok(());
             }
         }
-        let mut negated = false;
-        let mut require = false;
-        let mut together = false;
-        loop {
-            if self.take(&["nicht", "kein", "keine", "keinen"]) {
-                negated = !negated;
-            } else if self.take(&["nur"]) {
-                only = true;
-            } else if self.take(&["gleichzeitig", "zusammen", "beide", "gemeinsam"]) {
-                together = true;
-            } else if self.as_required()? {
-                require = true;
-            } else if self.lands.is_none()
-                && let Some(lands) = self.maybe(Scanner::for_lands)
-            {
-                self.lands = Some(lands);
-            } else if self.take_phrase(&[
-                "in der antragsstrecke",
-                "im formular",
-                "im antrag",
-                "im onlineformular",
-                "in dem formular",
-                "zur eingabe",
-            ]) || self.take(&[
-                "zwingend",
-                "immer",
-                "stets",
-                "auch",
-                "ebenfalls",
-                "jeweils",
-                "zusätzlich",
-                "dann",
-                "also",
-                "mit",
-                "ein",
-                "eine",
-                "einem",
-                "einer",
-                "weiterhin",
-            ]) {
-            } else {
-                break;
-            }
-        }
-        let Some(state) = self.maybe(Scanner::state_word) else {
-            // What was passed over is read again.
-            self.at = start;
-            self.lands = lands;
+        let Some(said) = self.maybe(|scanner| scanner.said_state(only)) else {
             return self.demanded(subject, verb, actions);
         };
+        let Said {
+            state,
+            negated,
+            only,
+            require,
+            together,
+        } = said;
         self.skip(&BE);
         let elements = &subject.elements;
         if let Some(quantity) = subject.quantity {
@@ -589,6 +553,59 @@ impl Scanner<'_> {
             actions.push(action);
         }
         Ok(())
+    }
+
+    /// A state, and what stands between the verb and it.
+    fn said_state(&mut self, mut only: bool) -> Result<Said, Stop> {
+        let (mut negated, mut require, mut together) = (false, false, false);
+        loop {
+            if self.take(&["nicht", "kein", "keine", "keinen"]) {
+                negated = !negated;
+            } else if self.take(&["nur"]) {
+                only = true;
+            } else if self.take(&["gleichzeitig", "zusammen", "beide", "gemeinsam"]) {
+                together = true;
+            } else if self.as_required()? {
+                require = true;
+            } else if self.lands.is_none()
+                && let Some(lands) = self.maybe(Scanner::for_lands)
+            {
+                self.lands = Some(lands);
+            } else if self.take_phrase(&[
+                "in der antragsstrecke",
+                "im formular",
+                "im antrag",
+                "im onlineformular",
+                "in dem formular",
+                "zur eingabe",
+            ]) || self.take(&[
+                "zwingend",
+                "immer",
+                "stets",
+                "auch",
+                "ebenfalls",
+                "jeweils",
+                "zusätzlich",
+                "dann",
+                "also",
+                "mit",
+                "ein",
+                "eine",
+                "einem",
+                "einer",
+                "weiterhin",
+            ]) {
+            } else {
+                break;
+            }
+        }
+        Ok(Said {
+            state: self.state_word()?,
+            negated,
+            only,
+            require,
+            together,
+        })
     }
 
     fn state_word(&mut self) -> Result<State, Stop> {
