@@ -247,6 +247,8 @@ pub(crate) enum Action {
         elements: Vec<usize>,
         condition: Condition,
         message: String,
+        /// What the elements are called, when those that are shown are to be named behind the message.
+        titles: Vec<String>,
     },
     /// A value to start with.
     Prefill {

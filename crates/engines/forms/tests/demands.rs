@@ -29,6 +29,10 @@ fn a_demand_on_several_is_made_where_the_first_is_hidden() {
     check(&form, &json!({ "F2": "x" }), &[]);
     check(&form, &json!({ "F3": true, "F1": "x" }), &[]);
     assert!(refused(&form, &json!({})));
+    // Only what is on the form is named.
+    let message = |data| form.evaluate(&data, TODAY).problems[0].message.clone();
+    assert!(message(json!({})).ends_with("Angaben aus: „Name F2“."));
+    assert!(message(json!({ "F3": true })).ends_with("Angaben aus: „Name F1“, „Name F2“."));
 }
 
 #[test]

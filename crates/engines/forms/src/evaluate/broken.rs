@@ -7,23 +7,22 @@ use crate::walk;
 /// What a rule says is wrong.
 #[derive(Clone, Copy)]
 pub(super) struct Broken<'f> {
-    pub message: &'f str,
+    /// The error or demand.
+    pub action: &'f Action,
     /// The group it is said of: nothing is wrong in one that nobody began. `None` is the form.
     pub within: Option<usize>,
 }
 
 impl View<'_> {
-    /// What an error or a demand says, unless it is met, and where it is told: at the first of its elements that can be answered.
+    /// An error, or a demand that is not met, and where it is told: at the first of its elements that can be answered.
     /// When only values are wrong that nobody can change, at the group around. What is hidden altogether is not asked, so nothing is
     /// wrong with it.
     pub fn broken<'f>(&self, action: &'f Action) -> Option<(usize, Broken<'f>)> {
-        let (elements, message, tick) = match action {
-            Action::Error { elements, message } => (elements, message, false),
+        let (elements, tick) = match action {
+            Action::Error { elements, .. } => (elements, false),
             Action::Demand {
-                elements,
-                condition,
-                message,
-            } if !self.holds(condition) => (elements, message, condition.is_tick()),
+                elements, condition, ..
+            } if !self.holds(condition) => (elements, condition.is_tick()),
             _ => return None,
         };
         let above = |place: usize| self.sheet.places.get(place).and_then(|place| place.above);
@@ -40,10 +39,10 @@ impl View<'_> {
             };
             let at = open().find(begun).or_else(|| open().next())?;
             let within = above(at);
-            return Some((at, Broken { message, within }));
+            return Some((at, Broken { action, within }));
         }
         let around = || self.within.or_else(|| above(shown().next()?));
         let within = self.within;
-        Some((open().next().or_else(around)?, Broken { message, within }))
+        Some((open().next().or_else(around)?, Broken { action, within }))
     }
 }

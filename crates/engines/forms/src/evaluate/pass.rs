@@ -6,6 +6,7 @@ use super::Effects;
 use crate::data::{Code, Data, Evaluation, Problem};
 use crate::form::Field;
 use crate::input::Refusal;
+use crate::rule::Action;
 use crate::sheet::{Place, Sheet};
 use crate::walk::{self, Element, Inside};
 use crate::{check, input};
@@ -128,9 +129,33 @@ impl Pass<'_> {
     fn told(&self, effects: Effects) -> Option<String> {
         let broken = effects.broken?;
         let group = broken.within.and_then(|group| self.effects.get(group));
-        group
-            .is_none_or(|group| group.inside)
-            .then(|| broken.message.to_owned())
+        if !group.is_none_or(|group| group.inside) {
+            return None;
+        }
+        match broken.action {
+            Action::Demand {
+                elements,
+                message,
+                titles,
+                ..
+            } if !titles.is_empty() => {
+                let all = 0..self.sheet.places.len();
+                let range = broken.within.map_or(all, |group| self.sheet.inside(group));
+                let open = |place: &usize| !self.is_hidden(*place) && !self.sheet.is_fixed(*place);
+                let shown = elements.iter().zip(titles).filter(|(element, _)| {
+                    let mut places = self.sheet.within(**element, &range).iter();
+                    places.any(open)
+                });
+                let mut named: Vec<&str> = shown.map(|(_, title)| title.as_str()).collect();
+                // Nobody can change any of them.
+                if named.is_empty() {
+                    named = titles.iter().map(String::as_str).collect();
+                }
+                Some(format!("{message}: {}.", named.join(", ")))
+            }
+            Action::Error { message, .. } | Action::Demand { message, .. } => Some(message.clone()),
+            _ => None,
+        }
     }
 
     fn occurrence(&mut self, element: Element, at: usize, place: Place, path: &str, active: bool) {

@@ -11,9 +11,8 @@ impl Scanner<'_> {
         format!("„{}“", self.title(element))
     }
 
-    fn titles(&self, elements: &[usize]) -> String {
-        let titles: Vec<String> = elements.iter().map(|element| self.quoted_title(*element)).collect();
-        titles.join(", ")
+    fn titles(&self, elements: &[usize]) -> Vec<String> {
+        elements.iter().map(|element| self.quoted_title(*element)).collect()
     }
 
     /// So many of the elements must be filled.
@@ -44,7 +43,8 @@ impl Scanner<'_> {
         Action::Demand {
             elements: elements.to_vec(),
             condition: quantity.of(parts),
-            message: format!("{what}: {}.", self.titles(elements)),
+            message: what,
+            titles: self.titles(elements),
         }
     }
 
@@ -72,12 +72,12 @@ impl Scanner<'_> {
             elements: told,
             condition,
             message,
+            titles: vec![],
         }
     }
 
     /// Of several elements some must meet the condition.
     pub fn demand_some(&self, elements: &[usize], condition: Condition) -> Action {
-        let message = format!("Bitte prüfen Sie diese Angaben: {}.", self.titles(elements));
         let value = match &condition {
             Condition::Any(parts) | Condition::Count { parts, .. } => parts.first(),
             one => Some(one),
@@ -90,17 +90,15 @@ impl Scanner<'_> {
                     Condition::Count { least, .. } => format!("mindestens {least}"),
                     _ => "mindestens eine".to_owned(),
                 };
-                format!(
-                    "Bitte beantworten Sie {how} dieser Angaben mit Ja: {}.",
-                    self.titles(elements)
-                )
+                format!("Bitte beantworten Sie {how} dieser Angaben mit Ja")
             }
-            _ => message,
+            _ => "Bitte prüfen Sie diese Angaben".to_owned(),
         };
         Action::Demand {
             elements: elements.to_vec(),
             condition,
             message,
+            titles: self.titles(elements),
         }
     }
 
@@ -142,7 +140,8 @@ impl Scanner<'_> {
             },
             Condition::Unique(_) => format!("{first}: Jede Angabe darf nur einmal vorkommen."),
             Condition::Calendar { .. } => {
-                format!("{} ergeben kein Datum. Bitte prüfen Sie sie.", self.titles(elements))
+                let titles = self.titles(elements).join(", ");
+                format!("{titles} ergeben kein Datum. Bitte prüfen Sie sie.")
             }
             Condition::Genuine { check: Check::Iban, .. } => {
                 format!("{first} ist keine gültige IBAN. Bitte prüfen Sie sie.")
