@@ -34,7 +34,7 @@ impl Form {
     }
 
     /// Puts a page's data from [`Form::read_page`] in the place of what was there before; papers and objects, which a browser
-    /// does not post, stay.
+    /// does not post, stay, but for those inside of what repeats (papers there are among the [`Form::findings`]).
     pub fn merge(&self, data: &mut Data, page_id: &str, page_data: Value) {
         let mut page_data = match page_data {
             Value::Object(map) => map,
@@ -378,7 +378,7 @@ fn merged(element: Element, old: Option<Value>, new: Option<Value>) -> Option<Va
         },
         Inside::Group(items) => {
             let mut new = match new {
-                // Occurrences may have been taken out or moved: papers cannot be matched to them any more.
+                // Occurrences may have been taken out or moved: papers cannot be matched to them, and are a finding there.
                 Some(Value::Array(list)) => return Some(Value::Array(list)),
                 Some(Value::Object(map)) => map,
                 _ => Map::new(),
