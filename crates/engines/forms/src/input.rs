@@ -191,7 +191,8 @@ fn time_of(typed: &str) -> Option<String> {
     let typed = typed.to_lowercase();
     let typed = typed.strip_suffix("uhr").unwrap_or(&typed).trim();
     let (hours, minutes) = typed.split_once([':', '.']).unwrap_or((typed, "00"));
-    let (hours, minutes): (u8, u8) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let number = |text: &str| text.parse::<u8>().ok().filter(|_| !text.starts_with('+'));
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
     (hours < 24 && minutes < 60).then(|| format!("{hours:02}:{minutes:02}"))
 }
 
