@@ -235,7 +235,9 @@ impl CaseState {
     /// Whether the decision on this objection was taken back and is made anew.
     #[must_use]
     pub fn is_decided_anew(&self) -> bool {
-        self.reopened.as_ref().is_some_and(|reopened| reopened.objection.is_none())
+        self.reopened
+            .as_ref()
+            .is_some_and(|reopened| reopened.objection.is_none())
     }
 
     /// Whether somebody has still to do something about an objection: to decide on it, or to carry out what it has won.

@@ -9,13 +9,13 @@ use wegfrei_journal::{Access, Actor, CommitError};
 use wegfrei_model::{AuthorityId, CaseId, PersonId, Timestamp};
 use wegfrei_store::Value as Sql;
 
-use crate::tables::WAITS_FOR_OBJECTION;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::helping::{MOST_HELPERS, code_hash, new_code, typed_code};
 use crate::mine::{case_summary, summaries};
 use crate::state::{CaseState, Phase};
+use crate::tables::WAITS_FOR_OBJECTION;
 use crate::view::{CaseSummary, Status};
 use crate::{Cases, context, resident};
 
@@ -408,7 +408,7 @@ fn alone(mut case: CaseSummary) -> CaseSummary {
         case.status = Status::Decided;
     }
     case.waiting
-        .retain(|place| !crate::tables::WAITS_FOR_OBJECTION.contains(&place.as_str()));
+        .retain(|place| !WAITS_FOR_OBJECTION.contains(&place.as_str()));
     case
 }
 

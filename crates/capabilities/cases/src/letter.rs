@@ -97,14 +97,19 @@ pub(crate) struct Letter<'a> {
 
 /// The number of a norm's section: 17 of `§ 17a Abs. 1 WoGG`.
 fn section(norm: &str) -> u32 {
-    let digits = norm.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit);
+    let digits = norm
+        .chars()
+        .skip_while(|c| !c.is_ascii_digit())
+        .take_while(char::is_ascii_digit);
     digits.collect::<String>().parse().unwrap_or(u32::MAX)
 }
 
 /// The law of a norm: the first word that is an abbreviation, like `WoGG`.
 fn law(norm: &str) -> &str {
     let mut words = norm.split([' ', ',']);
-    words.find(|word| word.chars().filter(char::is_ascii_uppercase).count() > 1).unwrap_or_default()
+    words
+        .find(|word| word.chars().filter(char::is_ascii_uppercase).count() > 1)
+        .unwrap_or_default()
 }
 
 /// Norms for reading: without those that another names more exactly, law by law as they are met, by section.
@@ -292,7 +297,10 @@ mod tests {
             "§ 60 SGB I",
         ];
         assert_eq!(in_order(norms), expected);
-        assert_eq!(in_order(vec!["§ 73 VwGO", "§ 72 VwGO", "§ 7 VwGO"]), ["§ 7 VwGO", "§ 72 VwGO", "§ 73 VwGO"]);
+        assert_eq!(
+            in_order(vec!["§ 73 VwGO", "§ 72 VwGO", "§ 7 VwGO"]),
+            ["§ 7 VwGO", "§ 72 VwGO", "§ 73 VwGO"]
+        );
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Cases {
             supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
             supply_begun: begun(state),
             supply_late: running && !in_time && !state.requests.is_empty(),
-            withdraw: running && crate::withdraw::can_withdraw(state),
+            withdraw: running && can_withdraw(state),
             object: self.objectable(state),
             missed: self.missed(state),
             objections: self.objection_views(authority, state).await?,

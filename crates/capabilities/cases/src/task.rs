@@ -118,7 +118,8 @@ impl Cases {
         };
         let (mut whole, _) = commit(authority, case, Some(&loaded.state), &act, tried.plan)?;
         if let Some((first, event)) = told {
-            self.tell_first(authority, (case, first), &act, event, &mut whole).await?;
+            self.tell_first(authority, (case, first), &act, event, &mut whole)
+                .await?;
         }
         self.inner.journal.commit(whole).await?;
         Ok(())

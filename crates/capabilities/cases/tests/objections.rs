@@ -417,7 +417,9 @@ async fn a_late_job_tells_of_no_decision_that_was_taken_back() {
         world.verdict("md-2", objection, verdict).await.unwrap();
         world.clock.advance(std::time::Duration::from_secs(60));
         let (md, purpose) = (staff("md-2"), Purpose::LegalRemedy);
-        let back = world.cases.take_back(&md, purpose, magdeburg(), objection, "Verklickt.");
+        let back = world
+            .cases
+            .take_back(&md, purpose, magdeburg(), objection, "Verklickt.");
         back.await.unwrap();
         let verdict = choose("zurueckweisung", "Der Wesenstest fehlt.");
         world.verdict("md-2", objection, verdict).await.unwrap();

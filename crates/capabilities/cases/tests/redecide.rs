@@ -108,10 +108,17 @@ async fn a_new_decision_replaces_the_contested_one_and_carries_the_objection_out
         let view = world.desk("md-2", case).await;
         let task = view.task.clone().unwrap();
         // It has as long again as an application has (§ 75 VwGO): nothing is overdue the moment it is begun.
-        let rows = world.store.fetch("SELECT due FROM case_task WHERE open = 1", &[]).await.unwrap();
+        let rows = world
+            .store
+            .fetch("SELECT due FROM case_task WHERE open = 1", &[])
+            .await
+            .unwrap();
         let dues: Vec<i64> = rows.iter().map(|row| row.int("due").unwrap()).collect();
         let three_months = cases.now().date().checked_add(jiff::Span::new().months(3)).unwrap();
-        assert!(dues.contains(&Timestamp::end_of_day(three_months).as_micros()), "{dues:?}");
+        assert!(
+            dues.contains(&Timestamp::end_of_day(three_months).as_micros()),
+            "{dues:?}"
+        );
         assert_eq!(
             (task.holder.unwrap().id.as_str(), task.can_confirm, view.redecide),
             ("md-2", false, false)

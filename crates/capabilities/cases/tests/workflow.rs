@@ -217,7 +217,10 @@ async fn papers_that_came_by_post_are_noted_by_the_desk() {
         world.verdict("md", case, request("2026-04-15")).await.unwrap();
         world.post().await;
         let came = |text: &str| Verdict::Supply { text: text.to_owned() };
-        assert!(matches!(world.verdict("md", case, came(" ")).await, Err(CaseError::Verdict(_))));
+        assert!(matches!(
+            world.verdict("md", case, came(" ")).await,
+            Err(CaseError::Verdict(_))
+        ));
         for nobody in ["lead", "hal"] {
             let refused = world.verdict(nobody, case, came("Da.")).await;
             assert!(matches!(refused, Err(CaseError::Refused(_))), "{nobody}: {refused:?}");
@@ -272,9 +275,15 @@ async fn the_desk_gives_more_time() {
         // A Saturday: Monday 4 May counts.
         extend("md-2", "2026-05-02", "Der Vermieter ist krank.").await.unwrap();
         let until = moment("2026-05-04T22:00:00Z");
-        assert_eq!(cases.my_request(erika, magdeburg(), case).await.unwrap().unwrap().until, until);
+        assert_eq!(
+            cases.my_request(erika, magdeburg(), case).await.unwrap().unwrap().until,
+            until
+        );
         let note = world.desk("md", case).await.notes.pop().unwrap().text;
-        assert_eq!(note, "Frist für die Antwort bis 4. Mai 2026 verlängert: Der Vermieter ist krank.");
+        assert_eq!(
+            note,
+            "Frist für die Antwort bis 4. Mai 2026 verlängert: Der Vermieter ist krank."
+        );
         // Neither the old reminder nor the old end comes.
         world.until(moment("2026-04-26T21:59:59Z")).await;
         assert_eq!(templates(&world, case).await, ["nachforderung"]);
@@ -433,7 +442,10 @@ async fn four_eyes_are_two_people() {
         world.verdict("md-2", case, Verdict::Return { reason }).await.unwrap();
         // It goes back to who checked it, and nobody else takes it unasked.
         let task = world.desk("md", case).await.task.unwrap();
-        assert_eq!((task.name.as_str(), task.holder.unwrap().id.as_str()), ("Antrag prüfen", "md"));
+        assert_eq!(
+            (task.name.as_str(), task.holder.unwrap().id.as_str()),
+            ("Antrag prüfen", "md")
+        );
         let other = world.verdict("md-2", case, confirm()).await;
         assert!(matches!(other, Err(CaseError::Held(_))), "{other:?}");
         world.verdict("md", case, confirm()).await.unwrap();

@@ -257,10 +257,13 @@ impl ParameterKind {
                 values.dedup();
                 and(&values.iter().map(i64::to_string).collect::<Vec<_>>(), language)
             }
-            (ParameterKind::Choices(_), Value::Array(items)) => and(&items
-                .iter()
-                .filter_map(|i| i.as_str().map(str::to_owned))
-                .collect::<Vec<_>>(), language),
+            (ParameterKind::Choices(_), Value::Array(items)) => and(
+                &items
+                    .iter()
+                    .filter_map(|i| i.as_str().map(str::to_owned))
+                    .collect::<Vec<_>>(),
+                language,
+            ),
             (ParameterKind::Treasury, Value::Object(object)) => {
                 let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();
                 format!("{}, IBAN {}", text("name"), text("iban"))
@@ -384,7 +387,10 @@ mod tests {
     fn values_keep_type_and_bounds() {
         let cents = ParameterKind::Cents { min: 0, max: 50_000 };
         let options = vec!["H".to_owned(), "Bl".to_owned()];
-        let worded = options.iter().map(|code| (code.clone(), format!("Wort {code}"))).collect();
+        let worded = options
+            .iter()
+            .map(|code| (code.clone(), format!("Wort {code}")))
+            .collect();
         let (one, many) = (ParameterKind::Choice(worded), ParameterKind::Choices(options));
         let day = |tag: i64, monat: i64| json!({"tag": tag, "monat": monat});
         for (kind, value, good) in [
@@ -470,7 +476,10 @@ mod tests {
         );
         let cents = ParameterKind::Cents { min: 0, max: 500_000 };
         assert_eq!(cents.show(&json!(123_456), Language::En), "€1,234.56");
-        assert_eq!(ParameterKind::Percent { min: 0, max: 100 }.show(&json!(50), Language::De), "50 %");
+        assert_eq!(
+            ParameterKind::Percent { min: 0, max: 100 }.show(&json!(50), Language::De),
+            "50 %"
+        );
         assert_eq!(ParameterKind::Choices(vec![]).show(&json!([]), Language::De), "keine");
     }
 }

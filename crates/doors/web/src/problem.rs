@@ -165,7 +165,11 @@ pub(crate) fn shown(response: Response, frame: &Frame, asked: &Asked<'_>) -> Res
     // Every form's address is a page too, or leads to the one it is on.
     let page_of = || frame.here.split('?').next().unwrap_or("/mein-bereich").to_owned();
     let sent = asked.path.is_none();
-    let may_help = [StatusCode::CONFLICT, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::REQUEST_TIMEOUT];
+    let may_help = [
+        StatusCode::CONFLICT,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        StatusCode::REQUEST_TIMEOUT,
+    ];
     view.again = (sent && may_help.contains(&status)).then(page_of);
     match problem {
         Problem::Login => return Redirect::to(&login_to(asked.path.unwrap_or("/mein-bereich"))).into_response(),

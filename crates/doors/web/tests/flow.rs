@@ -306,7 +306,10 @@ async fn a_question_that_opens_is_asked_before_it_is_missed() {
     let draft = begin(&mut browser, "Magdeburg").await;
     let answer = fill(&mut browser, &draft, "G15000000004", &[("F15000000018", "merkzeichen")]).await;
     let to = "/G15000000004?meldung=fragen&neu=G15000000004.F15000000019#G15000000004-F15000000019";
-    assert!(answer.to().starts_with(&draft) && answer.to().contains("meldung=fragen"), "{answer:?}");
+    assert!(
+        answer.to().starts_with(&draft) && answer.to().contains("meldung=fragen"),
+        "{answer:?}"
+    );
     assert!(answer.to().contains("G15000000004.F15000000019"), "{to} {answer:?}");
     let answer = browser.get(answer.to()).await;
     assert!(
@@ -358,7 +361,13 @@ async fn a_household_of_three_has_room_and_an_empty_entry_asks_only_what_it_must
     ];
     let added = browser.post(&path, &member).await;
     // A question that the new entry opens is asked before it is missed, and the room asked for is still there.
-    assert!(added.to().starts_with(&format!("{path}?meldung=eintrag&mehr=1&neu=G15000100007.0.F1500010007")), "{}", added.to());
+    assert!(
+        added
+            .to()
+            .starts_with(&format!("{path}?meldung=eintrag&mehr=1&neu=G15000100007.0.F1500010007")),
+        "{}",
+        added.to()
+    );
     let mut again = member.to_vec();
     again.push(("G15000100007.0.F15000100074", "false"));
     again.push(("G15000100007.0.F15000100080", "false"));
@@ -499,8 +508,14 @@ async fn a_stale_tab_overwrites_nothing_and_a_double_click_is_no_stale_tab() {
         if expected == StatusCode::CONFLICT {
             // The page itself, as it is saved now, ready to be sent again; and what was typed.
             let words = answer.words();
-            assert!(words.contains("nicht gespeichert: Weitere Hunde: 2") || words.contains("nicht gespeichert:"), "{words}");
-            assert!(answer.text().contains("value=\"1\"") && answer.hidden("version") != version, "{words}");
+            assert!(
+                words.contains("nicht gespeichert: Weitere Hunde: 2") || words.contains("nicht gespeichert:"),
+                "{words}"
+            );
+            assert!(
+                answer.text().contains("value=\"1\"") && answer.hidden("version") != version,
+                "{words}"
+            );
             assert!(answer.text().contains("data-test=\"veraltet\""), "{words}");
         }
     }
@@ -538,7 +553,10 @@ async fn entries_are_called_by_their_title_and_can_be_taken_out() {
     fill(&mut browser, &draft, "G15000100006", &[("F15000100060", "true")]).await;
     let path = format!("{draft}/G15000100007");
     let shown = browser.get(&path).await;
-    assert!(!shown.text().contains("data-test=\"eintrag-entfernen\""), "one entry is not taken out");
+    assert!(
+        !shown.text().contains("data-test=\"eintrag-entfernen\""),
+        "one entry is not taken out"
+    );
     let version = shown.hidden("version");
     let mut fields = vec![
         ("csrf", csrf.as_str()),
@@ -549,15 +567,26 @@ async fn entries_are_called_by_their_title_and_can_be_taken_out() {
     ];
     browser.post(&path, &fields).await;
     let shown = browser.get(&path).await;
-    assert!(shown.words().contains("2. Mitglied des Haushalts: Uta"), "{}", shown.words());
-    assert!(shown.text().contains("name=\"zeile\" value=\"G15000100007.0\""), "{}", shown.text());
+    assert!(
+        shown.words().contains("2. Mitglied des Haushalts: Uta"),
+        "{}",
+        shown.words()
+    );
+    assert!(
+        shown.text().contains("name=\"zeile\" value=\"G15000100007.0\""),
+        "{}",
+        shown.text()
+    );
     let version = shown.hidden("version");
     fields[1].1 = &version;
     fields[2] = ("zeile", "G15000100007.0");
     let less = browser.post(&path, &fields).await;
     assert_eq!(less.to(), format!("{path}?meldung=weniger"), "{}", less.words());
     let words = browser.get(less.to()).await.words();
-    assert!(words.contains("Der Eintrag ist entfernt") && words.contains("1. Mitglied des Haushalts: Uta"), "{words}");
+    assert!(
+        words.contains("Der Eintrag ist entfernt") && words.contains("1. Mitglied des Haushalts: Uta"),
+        "{words}"
+    );
     assert!(!words.contains("Rolf"), "{words}");
 }
 

@@ -371,7 +371,10 @@ async fn files_of_visitors_who_are_not_signed_in_are_not_read() {
         let answer = browser.upload(path, &[], ("datei", "a.pdf", &large)).await;
         // They are told, and led back to this page, not elsewhere.
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
-        assert!(answer.text().contains(&format!("href=\"/anmelden?ziel={path}\"")), "{path}");
+        assert!(
+            answer.text().contains(&format!("href=\"/anmelden?ziel={path}\"")),
+            "{path}"
+        );
     }
     let mut browser = world.citizen(ERIKA).await;
     let long = "x".repeat(70_000);

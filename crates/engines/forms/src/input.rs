@@ -172,7 +172,10 @@ pub(crate) fn cents_of(typed: &str) -> Option<i64> {
         .unwrap_or(amount)
         .trim_end();
     let full = [",-", ",–", ",—", ",−", ",--", ".-"];
-    let amount = full.iter().find_map(|ending| amount.strip_suffix(ending)).unwrap_or(amount);
+    let amount = full
+        .iter()
+        .find_map(|ending| amount.strip_suffix(ending))
+        .unwrap_or(amount);
     let plain = plain(amount)?;
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
     let negative = whole.starts_with('-');

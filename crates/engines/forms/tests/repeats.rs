@@ -243,7 +243,7 @@ fn what_is_shown_may_depend_on_the_day() {
 /// What people type (first), what is stored (or a part of the message), and how it is shown for reading.
 #[test]
 fn typed_as_people_type() {
-    let cases: [(&str, &str, Result<Value, &str>, &str); 47] = [
+    let cases: [(&str, &str, Result<Value, &str>, &str); 50] = [
         ("date", "3.4.2026", Ok(json!("2026-04-03")), "3. April 2026"),
         ("date", " 03.04.2026 ", Ok(json!("2026-04-03")), "3. April 2026"),
         ("date", "3. April 2026", Ok(json!("2026-04-03")), "3. April 2026"),

@@ -133,7 +133,10 @@ impl CaseState {
 
     /// Whether a notice, or what it goes with, is a decision on an objection that is made anew.
     fn is_taken_back(&self, notice: &Notice) -> bool {
-        let reopened = self.reopened.as_ref().filter(|_| self.is_decided_anew() && !notice.letter);
+        let reopened = self
+            .reopened
+            .as_ref()
+            .filter(|_| self.is_decided_anew() && !notice.letter);
         let old = reopened.and_then(|reopened| self.notice(&reopened.notice));
         old.is_some_and(|old| old.issued_at == notice.issued_at)
     }

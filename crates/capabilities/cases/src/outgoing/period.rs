@@ -172,7 +172,11 @@ mod tests {
     #[test]
     fn the_days_of_a_request_count_from_its_notification() {
         let day = |text: &str| text.parse::<Date>().unwrap();
-        let last = |named| answer_end(Procedure::Sgb, (day("2026-11-29"), day(named)), day("2026-11-29")).unwrap().1;
+        let last = |named| {
+            answer_end(Procedure::Sgb, (day("2026-11-29"), day(named)), day("2026-11-29"))
+                .unwrap()
+                .1
+        };
         // Notified on 3 December, 29 days: 1 January, a holiday, then a weekend.
         assert_eq!(last("2026-12-28"), day("2027-01-04"));
         // 22 days: Christmas, then a weekend.

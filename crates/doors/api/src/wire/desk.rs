@@ -667,7 +667,11 @@ pub(crate) struct ExtensionBody {
     #[schema(value_type = String, format = Date, example = "2026-05-15")]
     until: Date,
     /// Stands in the file as a note.
-    #[schema(min_length = 1, max_length = 4000, example = "Der Vermieter schickt die Bescheinigung erst im Mai.")]
+    #[schema(
+        min_length = 1,
+        max_length = 4000,
+        example = "Der Vermieter schickt die Bescheinigung erst im Mai."
+    )]
     reason: String,
 }
 

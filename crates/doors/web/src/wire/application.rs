@@ -87,10 +87,18 @@ fn value_at<'d>(data: &'d Value, path: &str) -> Option<&'d Value> {
 /// Calls the entries of lists as the package calls them, and offers to take out those that are there beside others.
 fn name_entries(package: &Package, data: &Value, blocks: &mut [Block]) {
     for block in blocks {
-        let Block::Heading { title, entry: Some(entry), remove, .. } = block else {
+        let Block::Heading {
+            title,
+            entry: Some(entry),
+            remove,
+            ..
+        } = block
+        else {
             continue;
         };
-        let Some((list, at)) = entry.rsplit_once('.') else { continue };
+        let Some((list, at)) = entry.rsplit_once('.') else {
+            continue;
+        };
         let row = value_at(data, entry);
         let named = package.row_title(list, at.parse().unwrap_or_default(), row.unwrap_or(&Value::Null));
         *title = named;

@@ -440,7 +440,9 @@ pub(crate) fn corrected_answers(
         let mut parts: Vec<(String, Vec<Fact>)> = Vec::new();
         for row in group.rows {
             let (heading, ending) = entry(t, form, &row.path);
-            let now = corrected.get(&row.path).map(|now| fill(t.desk_corrected_to, "value", now));
+            let now = corrected
+                .get(&row.path)
+                .map(|now| fill(t.desk_corrected_to, "value", now));
             let fact = Fact {
                 key: row.label.strip_suffix(&ending).unwrap_or(&row.label).to_owned(),
                 lines: row.value.lines().map(str::to_owned).chain(now).collect(),

@@ -135,7 +135,9 @@ fn notice(state: &WebState, visit: &Visit, notice: &NoticeSummary, with: &[&Noti
         letter: kind == Letter::Other,
         pending: !notice.ready,
         unread: notice.ready && notice.read_at.is_none() && notice.replaced_at.is_none(),
-        replaced: notice.replaced_at.map(|at| fill(t.mine_replaced_by, "date", day(t, at))),
+        replaced: notice
+            .replaced_at
+            .map(|at| fill(t.mine_replaced_by, "date", day(t, at))),
         code: notice.code.clone(),
         enclosures: enclosures.collect(),
     }

@@ -55,7 +55,9 @@ async fn open(state: &WebState, visit: &Visit, path: &CasePath) -> Result<Result
     let known = mailbox
         .iter()
         .find(|known| known.notice == notice && known.case == own.case());
-    let issued = known.map(|known| day(t, known.issued_at)).ok_or_else(Problem::missing)?;
+    let issued = known
+        .map(|known| day(t, known.issued_at))
+        .ok_or_else(Problem::missing)?;
     let object = actions.object.iter().find(|(id, _)| *id == notice);
     let missed = actions.missed.iter().find(|(id, _)| *id == notice);
     let (due, late) = match (object, missed) {
@@ -101,7 +103,10 @@ fn asked(state: &WebState, visit: &Visit, contested: &Contested, text: &str, err
 fn too_late(state: &WebState, visit: &Visit, contested: &Contested, status: StatusCode) -> Response {
     let view = ObjectionLateView {
         of: contested.own.of(state, visit),
-        until: contested.due.map(|due| last_day(visit.frame.t, due)).unwrap_or_default(),
+        until: contested
+            .due
+            .map(|due| last_day(visit.frame.t, due))
+            .unwrap_or_default(),
         follow: contested.follow,
     };
     let here = visit.frame_at(&contested.action());

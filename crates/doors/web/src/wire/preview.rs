@@ -305,7 +305,9 @@ async fn answer(State(running): Shared, Path(id): Path<String>, request: Request
         return go(format!("{here}?meldung=hochgeladen{suffix}"));
     }
     if step == "zurueck" {
-        let back = form.previous_page(&id, &data, today).map_or("", |page| page.id.as_str());
+        let back = form
+            .previous_page(&id, &data, today)
+            .map_or("", |page| page.id.as_str());
         return go(format!("{BASE}/{back}"));
     }
     if !opened(form, shown, &before, &data, today, &sent.fields).is_empty() {

@@ -56,7 +56,11 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
         // The letter could not know when it would leave the house.
         if asked.named < asked.due {
             let usual = package.and_then(|package| answer_day(package, asked.asked_at.date(), asked.named));
-            let why = if usual == Some(asked.due) { t.supply_named } else { t.supply_named_later };
+            let why = if usual == Some(asked.due) {
+                t.supply_named
+            } else {
+                t.supply_named_later
+            };
             format!("{due} {}", fill(why, "date", german_date(asked.named)))
         } else {
             due

@@ -63,7 +63,10 @@ fn proposal() -> Proposal {
         tables: vec![Grid {
             title: s("Rechenweg"),
             columns: vec![(s("Schritt"), false), (s("Betrag"), true)],
-            rows: vec![vec![s("Steuersatz"), s("96,00 €")], vec![s("Ermäßigung"), s("-48,00 €")]],
+            rows: vec![
+                vec![s("Steuersatz"), s("96,00 €")],
+                vec![s("Ermäßigung"), s("-48,00 €")],
+            ],
         }],
         reasons: vec![reason(
             "Jahresbetrag",

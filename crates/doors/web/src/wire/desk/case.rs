@@ -57,7 +57,11 @@ fn papers(t: &'static Texts, base: &str, opened: &CaseView, current: Option<Pape
         detail: format!("{}, {}", size(paper.size), day(t, paper.added_at)),
         current: current == Some(paper.paper),
         late: paper.late,
-        came: !paper.late && opened.requests.last().is_some_and(|request| request.asked_at <= paper.added_at),
+        came: !paper.late
+            && opened
+                .requests
+                .last()
+                .is_some_and(|request| request.asked_at <= paper.added_at),
     };
     opened.papers.iter().map(line).collect()
 }
@@ -228,9 +232,13 @@ pub(super) async fn shown_case(
         objection: opened.service == OBJECTION_SERVICE,
         first_decided: first_decided(t, &opened),
         deadlines: deadlines(t, now, package, &opened),
-        groups: corrected_answers(t, package.form(), &opened.application, &corrected(t, package, &labels, &opened), |_| {
-            String::new()
-        }),
+        groups: corrected_answers(
+            t,
+            package.form(),
+            &opened.application,
+            &corrected(t, package, &labels, &opened),
+            |_| String::new(),
+        ),
         papers: papers(t, &base, &opened, paper),
         shown: shown(&base, &opened, paper, letter, &notices).map(|shown| Shown { hindrance, ..shown }),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),

@@ -52,9 +52,13 @@ pub(crate) async fn file(
         reference: opened.reference.clone(),
         service: service_title(&state, &opened.service, visit.lang),
         cover,
-        groups: corrected_answers(t, package.form(), &opened.application, &corrected(t, package, &labels, &opened), |_| {
-            String::new()
-        }),
+        groups: corrected_answers(
+            t,
+            package.form(),
+            &opened.application,
+            &corrected(t, package, &labels, &opened),
+            |_| String::new(),
+        ),
         papers: opened
             .papers
             .iter()

@@ -6,10 +6,11 @@ use crate::view::case::Event;
 use crate::view::desk::{DeadlineLine, Exchange, Linked, NoteLine, Replaces, TakeBackForm};
 use crate::wire::day;
 use crate::wire::own::last_day;
-use wegfrei_cases::{
-    CaseView, DoneTask, LetterKind, OBJECTION_SERVICE, ObjectionStand, ObjectionView, TakeBack, TimelineItem, TimelineLetter,
-};
 use wegfrei_cases::event::VerdictKind;
+use wegfrei_cases::{
+    CaseView, DoneTask, LetterKind, OBJECTION_SERVICE, ObjectionStand, ObjectionView, TakeBack, TimelineItem,
+    TimelineLetter,
+};
 use wegfrei_model::time::date_words;
 use wegfrei_model::{NoticeId, Timestamp};
 use wegfrei_packages::Package;
@@ -39,9 +40,11 @@ pub(crate) fn exchanges(t: &'static Texts, now: Timestamp, opened: &CaseView) ->
     let asked = opened.requests.iter().enumerate().map(|(at, request)| {
         let until = date_words(request.due, t.language);
         let next = opened.requests.get(at + 1).map(|next| next.asked_at);
-        let answered = opened.done.iter().filter(supplied).any(|done| {
-            done.at >= request.asked_at && next.is_none_or(|next| done.at < next)
-        });
+        let answered = opened
+            .done
+            .iter()
+            .filter(supplied)
+            .any(|done| done.at >= request.asked_at && next.is_none_or(|next| done.at < next));
         let note = match (request.open, request.begun) {
             (true, false) => t.desk_ask_unsent,
             (true, true) => t.desk_ask_open,
@@ -72,10 +75,16 @@ pub(crate) fn exchanges(t: &'static Texts, now: Timestamp, opened: &CaseView) ->
         (answer.at, exchange)
     });
     let answers = opened.done.iter().filter(supplied).map(|done| {
-        let asked_at = opened.requests.iter().rev().map(|request| request.asked_at).find(|at| *at <= done.at);
-        let with_it = opened.papers.iter().filter(|paper| {
-            paper.added_at <= done.at && asked_at.is_some_and(|asked| asked <= paper.added_at)
-        });
+        let asked_at = opened
+            .requests
+            .iter()
+            .rev()
+            .map(|request| request.asked_at)
+            .find(|at| *at <= done.at);
+        let with_it = opened
+            .papers
+            .iter()
+            .filter(|paper| paper.added_at <= done.at && asked_at.is_some_and(|asked| asked <= paper.added_at));
         let papers: Vec<String> = with_it.map(|paper| paper.file_name.clone()).collect();
         let mut lines = paragraphs(&done.reason);
         lines.extend((!papers.is_empty()).then(|| t.desk_answered_papers.to_owned()));
@@ -239,7 +248,9 @@ fn deadline_name(t: &'static Texts, package: &Package, deadline: &wegfrei_cases:
 /// What a computed decision was: a proposal for whoever has a task with it next, what a person decided before, or a decision by the rules
 /// alone.
 fn decision_words(t: &'static Texts, before: &[TimelineItem], after: &[TimelineItem]) -> &'static str {
-    let next = after.iter().find(|item| ["task.opened", "notice.issued", "decision.made"].contains(&item.kind.as_str()));
+    let next = after
+        .iter()
+        .find(|item| ["task.opened", "notice.issued", "decision.made"].contains(&item.kind.as_str()));
     if next.is_some_and(|item| item.kind == "task.opened") {
         t.event_proposed
     } else if before.iter().any(|item| item.kind == "task.completed") {

@@ -320,7 +320,8 @@ mod tests {
     #[test]
     fn the_present_step_and_the_recorded_way_are_marked() {
         let process = hundesteuer();
-        let facts = |automatic: bool| serde_json::json!({ "entscheidung": { "automatisch": automatic }, "aufgabe": {} });
+        let facts =
+            |automatic: bool| serde_json::json!({ "entscheidung": { "automatisch": automatic }, "aufgabe": {} });
         for (automatic, now, ways) in [(true, "Timer_Rechtsbehelf", 5), (false, "Task_Pruefen", 4)] {
             let mut passed = Vec::new();
             let mut entered = |effects: &[Effect]| {

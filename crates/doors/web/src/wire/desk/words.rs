@@ -138,7 +138,11 @@ impl<'p> Labels<'p> {
                 let mut keys = line.keys();
                 keys.all(|key| self.words.contains_key(format!("{list}.{key}").as_str()))
             };
-            if !lines.is_empty() && lines.len() == items.len() && !self.lines.contains_key(list.as_str()) && lines.iter().all(named) {
+            if !lines.is_empty()
+                && lines.len() == items.len()
+                && !self.lines.contains_key(list.as_str())
+                && lines.iter().all(named)
+            {
                 found.push((list.as_str(), lines));
             }
         }
@@ -350,7 +354,9 @@ fn with_units(value: &Value, whole: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let unit = |(key, member): (&String, &Value)| {
-                let money = member.as_i64().is_some_and(|number| number > 366 && has_amount(whole, number));
+                let money = member
+                    .as_i64()
+                    .is_some_and(|number| number > 366 && has_amount(whole, number));
                 let named = format!("{key}_cent");
                 let key = if money && !is_money(key) && !members.contains_key(&named) {
                     named
@@ -398,7 +404,8 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
         _ if heading || empty(&result) => (Vec::new(), Vec::new()),
         Value::Object(members) => {
             let parts = members.iter().map(|(key, member)| (key.clone(), member.clone()));
-            let (rest, told): (Map<_, _>, Map<_, _>) = parts.partition(|(key, member)| says_little(labels, key, member));
+            let (rest, told): (Map<_, _>, Map<_, _>) =
+                parts.partition(|(key, member)| says_little(labels, key, member));
             let of = |part| facts(t, labels, &Value::Object(part));
             (of(told), of(rest))
         }
@@ -533,7 +540,10 @@ pub(crate) fn proposal(t: &'static Texts, labels: &Labels<'_>, decision: &Decisi
         Grid {
             title: labels.name(list),
             rows: lines.iter().map(row).collect(),
-            columns: columns.iter().map(|(key, money)| (labels.name(&part(key)), *money)).collect(),
+            columns: columns
+                .iter()
+                .map(|(key, money)| (labels.name(&part(key)), *money))
+                .collect(),
         }
     };
     let mut shown = facts(t, labels, &without_lists(labels, &decision.value));
@@ -557,15 +567,27 @@ pub(crate) fn proposal_title(t: &'static Texts, opened: &CaseView) -> &'static s
 
 /// Answers of the application that were corrected: how they read now, by path. Where rows were added or taken out the paths of both do
 /// not match any more, and the list of changes says it alone.
-pub(crate) fn corrected(t: &'static Texts, package: &Package, labels: &Labels<'_>, opened: &CaseView) -> BTreeMap<String, String> {
+pub(crate) fn corrected(
+    t: &'static Texts,
+    package: &Package,
+    labels: &Labels<'_>,
+    opened: &CaseView,
+) -> BTreeMap<String, String> {
     let rows = |data: &Value| -> BTreeMap<String, String> {
         let groups = package.form().summary(data).into_iter();
-        groups.flat_map(|group| group.rows).map(|row| (row.path, row.value)).collect()
+        groups
+            .flat_map(|group| group.rows)
+            .map(|row| (row.path, row.value))
+            .collect()
     };
     let (before, after) = (rows(&opened.application), rows(&opened.amended));
     let mut found = BTreeMap::new();
     if before.keys().eq(after.keys()) {
-        found.extend(after.into_iter().filter(|(path, value)| before.get(path) != Some(value)));
+        found.extend(
+            after
+                .into_iter()
+                .filter(|(path, value)| before.get(path) != Some(value)),
+        );
     }
     for change in &opened.changes {
         if let Some(field) = labels.fields.get(change.name.as_str()) {
@@ -607,7 +629,11 @@ pub(crate) fn done(t: &'static Texts, package: &Package, labels: &Labels<'_>, ta
             .map(|(name, value)| Fact::new(labels.name(name), labels.answer(t, name, value))),
     );
     if !task.reason.is_empty() {
-        let said = if task.verdict == VerdictKind::Supplied { t.desk_answer } else { t.desk_reason };
+        let said = if task.verdict == VerdictKind::Supplied {
+            t.desk_answer
+        } else {
+            t.desk_reason
+        };
         list.push(Fact::new(said, task.reason.clone()));
     }
     list.extend(task.answers.iter().map(|one| {
@@ -685,13 +711,19 @@ pub(crate) fn list_differences(
             line.map_or_else(|| t.desk_no_value.to_owned(), |(_, amount)| amount.clone())
         };
         let mut about: Vec<&str> = new.iter().map(|(about, _)| about.as_str()).collect();
-        about.extend(old.iter().map(|(known, _)| known.as_str()).filter(|known| new.iter().all(|(about, _)| about != known)));
+        about.extend(
+            old.iter()
+                .map(|(known, _)| known.as_str())
+                .filter(|known| new.iter().all(|(about, _)| about != known)),
+        );
         let lines = about.into_iter().map(|about| ChangeLine {
             name: about.to_owned(),
             submitted: amount(&old, about),
             corrected: amount(&new, about),
         });
-        lines.filter(|line| line.submitted != line.corrected).collect::<Vec<_>>()
+        lines
+            .filter(|line| line.submitted != line.corrected)
+            .collect::<Vec<_>>()
     };
     let all = names.into_iter().map(|list| (labels.name(list), differ(list)));
     all.filter(|(_, lines)| !lines.is_empty()).collect()
@@ -817,13 +849,16 @@ mod tests {
             labels.order.push(name);
         }
         let line = |step: &str, cents: i64| json!({"schritt": step, "cent": cents});
-        let before = json!({"betrag_cent": 1, "weg": [line("Einnahmen", 100), line("Miete", 38000), line("Zuschlag", 5)]});
+        let before =
+            json!({"betrag_cent": 1, "weg": [line("Einnahmen", 100), line("Miete", 38000), line("Zuschlag", 5)]});
         let after = json!({"betrag_cent": 2, "weg": [line("Einnahmen", 200), line("Miete", 38000), line("Abzug", 7)]});
         let found = list_differences(t, &labels, &before, &after);
         let read: Vec<String> = found
             .iter()
             .flat_map(|(title, lines)| lines.iter().map(move |line| (title, line)))
-            .map(|(title, line)| format!("{title}/{}: {} → {}", line.name, line.submitted, line.corrected).replace('\u{a0}', " "))
+            .map(|(title, line)| {
+                format!("{title}/{}: {} → {}", line.name, line.submitted, line.corrected).replace('\u{a0}', " ")
+            })
             .collect();
         let expected = [
             "Rechenweg/Einnahmen: 1,00 € → 2,00 €",
@@ -834,7 +869,10 @@ mod tests {
         assert!(found.iter().all(|(_, lines)| lines.iter().all(ChangeLine::amounts)));
         // The list itself is no member that differs any more.
         let plain = differences(t, &labels, &before, &after);
-        assert_eq!(plain.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["Betrag"]);
+        assert_eq!(
+            plain.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(),
+            ["Betrag"]
+        );
     }
 
     #[test]
@@ -843,10 +881,18 @@ mod tests {
         let step = json!({"jahr": 1_320_000, "kosten": 0, "liste": [{"jahr": 1_320_000}], "tage": 400});
         let labels = Labels::default();
         let read = with_units(&step, &whole);
-        assert_eq!(read, json!({"jahr_cent": 1_320_000, "kosten": 0, "liste": [{"jahr_cent": 1_320_000}], "tage": 400}));
+        assert_eq!(
+            read,
+            json!({"jahr_cent": 1_320_000, "kosten": 0, "liste": [{"jahr_cent": 1_320_000}], "tage": 400})
+        );
         for (member, little) in [
-            (json!(0), true), (json!(false), true), (json!([{"a": 1}]), true), (json!([]), false), (json!(["x"]), false),
-            (json!(1), false), (json!(true), false),
+            (json!(0), true),
+            (json!(false), true),
+            (json!([{"a": 1}]), true),
+            (json!([]), false),
+            (json!(["x"]), false),
+            (json!(1), false),
+            (json!(true), false),
         ] {
             assert_eq!(says_little(&labels, "x", &member), little, "{member}");
         }

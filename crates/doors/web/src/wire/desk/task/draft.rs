@@ -107,7 +107,11 @@ pub(crate) async fn decided(
         _ => (t.done_confirmed, next),
     };
     // The day the letter names, which may be later than the one that was typed.
-    let named = desk.opened.requests.last().map(|request| date_words(request.named, t.language));
+    let named = desk
+        .opened
+        .requests
+        .last()
+        .map(|request| date_words(request.named, t.language));
     let view = DoneView {
         case: desk.base(),
         reference: desk.opened.reference.clone(),

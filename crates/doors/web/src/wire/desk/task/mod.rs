@@ -15,7 +15,6 @@ use super::case::{held, package_of};
 use super::happened::{first_decided, replaces};
 use super::words::{Labels, changes, is_choice, proposal};
 use super::{CasePath, ask_purpose, base, parts_of, purpose};
-use crate::wire::own::last_day;
 use crate::body::Posted;
 use crate::layers::Framing;
 use crate::problem::Problem;
@@ -24,6 +23,7 @@ use crate::state::WebState;
 use crate::texts::{Texts, fill};
 use crate::view::desk::{Answering, Awaited, RequestForm, TaskView, TextBlock};
 use crate::visit::Visit;
+use crate::wire::own::last_day;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -340,7 +340,10 @@ impl<'a> Desk<'a> {
 
 /// Why the task that is open was given back, when that is what happened last.
 pub(super) fn returned(opened: &CaseView) -> Option<(String, String)> {
-    let last = opened.done.last().filter(|done| done.verdict == VerdictKind::Returned)?;
+    let last = opened
+        .done
+        .last()
+        .filter(|done| done.verdict == VerdictKind::Returned)?;
     opened.task.as_ref().filter(|task| task.work == Work::Review)?;
     Some((last.by.clone(), last.reason.clone()))
 }

@@ -84,7 +84,11 @@ impl Desk<'_> {
             last.map_or_else(
                 || t.task_overtaken_changed.to_owned(),
                 |done| {
-                    let words = if done.by_reader { t.task_overtaken_self } else { t.task_overtaken };
+                    let words = if done.by_reader {
+                        t.task_overtaken_self
+                    } else {
+                        t.task_overtaken
+                    };
                     let words = fill(words, "who", &done.by);
                     let words = fill(&words, "what", verdict(t, done.verdict));
                     fill(&words, "time", done.at.german())

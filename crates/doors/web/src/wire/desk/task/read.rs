@@ -85,7 +85,10 @@ impl Typed {
                 .and_then(|request| request.due_error.as_ref())
                 .map(|message| link("#frist", message)),
         );
-        let awaited = self.awaited.iter().flat_map(|form| ["#eingang", "#neue-frist", "#warum"].into_iter().zip(form.wrong()));
+        let awaited = self
+            .awaited
+            .iter()
+            .flat_map(|form| ["#eingang", "#neue-frist", "#warum"].into_iter().zip(form.wrong()));
         errors.extend(awaited.filter_map(|(target, wrong)| wrong.as_ref().map(|message| link(target, message))));
         errors.extend(self.general.iter().map(|message| link("", message)));
         errors
@@ -266,7 +269,11 @@ impl Desk<'_> {
                 }
                 if corrections.is_empty() && answers.is_empty() && typed.problems.is_empty() {
                     let proposed = self.opened.task.as_ref().is_none_or(|task| task.can_confirm);
-                    let words = if proposed { t.task_nothing_changed } else { t.task_nothing_chosen };
+                    let words = if proposed {
+                        t.task_nothing_changed
+                    } else {
+                        t.task_nothing_chosen
+                    };
                     typed.general = Some(words.to_owned());
                 }
                 let reason = typed.reason.clone();
