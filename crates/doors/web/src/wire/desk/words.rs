@@ -312,6 +312,7 @@ pub(crate) fn facts(t: &'static Texts, labels: &Labels<'_>, result: &Value) -> V
                 key: label(key),
                 lines: items.iter().map(|item| labels.line(t, key, item)).collect(),
             },
+            Value::Object(_) if labels.tells(key) => Fact::new(label(key), labels.line(t, key, member)),
             other => Fact::new(label(key), labels.result(t, key, other)),
         })
         .collect()
