@@ -291,6 +291,8 @@ async fn papers_are_asked_for_a_colleague_releases_and_the_letter_is_seen_before
         "{}",
         asked.words()
     );
+    let told = jürgen.get(asked.to()).await.words();
+    assert!(told.contains("Im Brief steht: nicht vor dem 15. April 2026"), "{told}");
     let opened = jürgen.get(&case).await.words();
     assert!(
         opened.contains("Sachkundenachweis") && opened.contains("am Zug") && opened.contains("noch nicht abgeschickt"),
@@ -305,6 +307,20 @@ async fn papers_are_asked_for_a_colleague_releases_and_the_letter_is_seen_before
         AuthorityId::parse("15003000").unwrap(),
     );
     world.cases.supply(erika, magdeburg, id, "Liegt bei.").await.unwrap();
+    // What they wrote stands with what they were asked, by its name; nothing has been decided yet.
+    let answered = jürgen.get(&case).await.words();
+    for (said, there) in [
+        ("Beantwortet.", true),
+        ("Antwort vom 18. März 2026", true),
+        ("Antwort Liegt bei.", true),
+        ("Begründung Liegt bei.", false),
+        ("Vorschlag berechnet", true),
+        ("Nach den Regeln entschieden", false),
+        ("Die Frist endete", false),
+        ("Vorschlag nach den Regeln", true),
+    ] {
+        assert_eq!(answered.contains(said), there, "{said}: {answered}");
+    }
     let confirmed = answer(&mut jürgen, &case, &CONFIRM).await;
     let done = jürgen.get(confirmed.to()).await.words();
     assert!(done.contains("zweite Person muss noch freigeben"), "{done}");
@@ -519,6 +535,12 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     let filed = world.cases.object(erika, magdeburg, id, notice, "Nein.").await.unwrap();
     let objection = format!("/amt/vorgang/15003000/{}", filed.case);
     open(&mut second, &objection, "legal-remedy").await;
+    let unchosen = [("antwort", "ansehen"), ("grund", "Der Wesenstest lag vor.")];
+    let unchosen = answer(&mut second, &objection, &unchosen).await.words();
+    assert!(
+        unchosen.contains("Bitte wählen Sie, wie entschieden wird.") && !unchosen.contains("Vorschlag"),
+        "{unchosen}"
+    );
     let chosen = [
         ("antwort", "korrigieren"),
         ("amt.ergebnis", "abhilfe"),
@@ -1114,6 +1136,11 @@ async fn an_objection_is_decided_by_choosing() {
     assert!(decided.to().ends_with("entschieden"), "{}", decided.words());
     let said = second.follow(decided.to()).await.words();
     assert!(said.contains("Die Entscheidung ist gespeichert."), "{said}");
+    // It is served whatever the person chose: it waits in the outbox, and the page leads there.
+    assert!(
+        said.contains("Der Brief muss zugestellt werden") && !said.contains("keine E-Mail gewählt"),
+        "{said}"
+    );
     while world.cases.work_once().await.unwrap() > 0 {}
     let first = second.get(&case).await.words();
     assert!(
