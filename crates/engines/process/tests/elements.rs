@@ -403,6 +403,81 @@ fn event_subprocesses() {
 }
 
 #[test]
+fn a_message_goes_to_the_innermost_that_listens() {
+    let listens =
+        |id: &str| format!("{id}: event-sub\n{id}s: start-aside message news\n{id}e: end\n{id}s -> {id}e\nclose");
+    check(
+        &format!(
+            "s: start
+             p: sub
+               ps: start
+               q: sub
+                 qs: start
+                 u: user
+                 qe: end
+                 qs -> u
+                 u -> qe
+                 {}
+               close
+               v: user
+               pe: end
+               ps -> q
+               q -> v
+               v -> pe
+               {}
+             close
+             e: end
+             s -> p
+             p -> e",
+            listens("x"),
+            listens("y")
+        ),
+        "start => enter:s enter:p enter:ps enter:q enter:qs enter:u task:u#3=Do u/clerk
+         \"news\" => enter:x enter:xs enter:xe end:xe
+         u#3 => enter:qe end:qe enter:v task:v#5=Do v/clerk
+         \"news\" => enter:y enter:ys enter:ye end:ye",
+    );
+}
+
+#[test]
+fn what_an_interrupting_event_subprocess_keeps_from_beginning_waits_no_longer() {
+    let model = |first: &str| {
+        format!(
+            "s: start
+             u: user
+             e: end
+             s -> u
+             u -> e
+             x: event-sub
+               xs: start {first}
+               xu: user
+               xe: end
+               xs -> xu
+               xu -> xe
+             close
+             y: event-sub
+               ys: start-aside timer R/P1D
+               ye: end
+               ys -> ye
+             close"
+        )
+    };
+    check(
+        &model("message news"),
+        "start => timer:ys#0=R/P1D enter:s enter:u task:u#1=Do u/clerk
+         \"news\" => cancel-task:u#1 cancel-timer:ys#0 enter:x enter:xs enter:xu task:xu#3=Do xu/clerk
+         !ys#0 => error NotWaiting { element: \"ys\", token: 0 }",
+    );
+    // Nor does the timer that began it, though it repeats.
+    let state = check(
+        &model("timer R3/P7D"),
+        "start => timer:xs#0=R3/P7D timer:ys#0=R/P1D enter:s enter:u task:u#1=Do u/clerk
+         !xs#0 => cancel-task:u#1 cancel-timer:ys#0 enter:x enter:xs enter:xu task:xu#3=Do xu/clerk",
+    );
+    assert_eq!(state.timers().count(), 0);
+}
+
+#[test]
 fn a_reminder_repeats_as_often_as_it_says() {
     check(
         "s: start
@@ -450,6 +525,34 @@ fn what_was_done_is_undone_newest_first() {
          ub#7 => enter:ua call:ua#8=unpay
          ua#8 => enter:e end:e",
     );
+}
+
+#[test]
+fn nothing_is_undone_twice_and_the_end_forgets_what_was_done() {
+    let state = check(
+        "s: start
+         a: call pay
+         xa: edge a compensation
+         ua: call unpay | undo
+         xa ~ ua
+         one: throw compensation
+         two: throw compensation
+         b: call book
+         xb: edge b compensation
+         ub: call unbook | undo
+         xb ~ ub
+         e: end
+         s -> a
+         a -> one
+         one -> two
+         two -> b
+         b -> e",
+        "start => enter:s enter:a call:a#1=pay
+         a#1 => enter:one enter:ua call:ua#4=unpay
+         ua#4 => enter:two enter:b call:b#6=book
+         b#6 => enter:e end:e",
+    );
+    assert!(state.finished && state.done().count() == 0);
 }
 
 #[test]
@@ -593,9 +696,11 @@ fn multi_instance_activities() {
     check(
         "s: start
          u: user | each none item
+         l: limit u P3D
          e: end
          s -> u
-         u -> e",
+         u -> e
+         l -> e",
         "start => enter:s enter:u enter:e end:e",
     );
     check(

@@ -152,6 +152,13 @@ fn cases_stay_where_something_has_no_place_and_it_is_said_why() {
     check(OLD, 2, OLD, &[], Err(&["Der Vorgang ist zu Ende"]));
     let many = OLD.replace("b: user", "b: user | each list item");
     check(OLD, 1, &many, &[], Err(&["anders wiederholt"]));
+    check(
+        &many,
+        1,
+        &many.replace("each list", "seq-each list"),
+        &[],
+        Err(&["anders wiederholt"]),
+    );
 }
 
 #[test]

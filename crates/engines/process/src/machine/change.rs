@@ -123,7 +123,6 @@ impl Run<'_, '_> {
                     .map(|(key, _)| *key)
                     .collect();
                 pending.into_iter().for_each(|key| self.put_pending(key, None));
-                self.queue.retain(|arrival| arrival.scope != id);
                 self.put_scope(id, None);
             }
         }
