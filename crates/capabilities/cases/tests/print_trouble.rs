@@ -301,8 +301,8 @@ async fn letters_with_certificate_reach_a_run_again_when_theirs_is_taken_back() 
         cases.discard_print_run(&md, number).await.unwrap();
         assert_eq!(
             unprinted(&world).await,
-            1,
-            "it never left the house, and its file is gone"
+            2,
+            "letter and leaflet: it never left the house, and its file is gone"
         );
 
         // With the certificate back, it has left the house whatever is taken back.

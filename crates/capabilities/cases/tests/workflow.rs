@@ -221,10 +221,8 @@ async fn papers_that_came_by_post_are_noted_by_the_desk() {
             world.verdict("md", case, came(" ")).await,
             Err(CaseError::Verdict(_))
         ));
-        for nobody in ["lead", "hal"] {
-            let refused = world.verdict(nobody, case, came("Da.")).await;
-            assert!(matches!(refused, Err(CaseError::Refused(_))), "{nobody}: {refused:?}");
-        }
+        let refused = world.verdict("lead", case, came("Da.")).await;
+        assert!(matches!(refused, Err(CaseError::Refused(_))), "{refused:?}");
         assert!(world.desk("lead", case).await.task.unwrap().hindrance.is_some());
         assert_eq!(world.desk("md", case).await.task.unwrap().hindrance, None);
         let text = "Der Nachweis kam mit der Post.";

@@ -322,7 +322,7 @@ mod tests {
         let process = hundesteuer();
         let facts =
             |automatic: bool| serde_json::json!({ "entscheidung": { "automatisch": automatic }, "aufgabe": {} });
-        for (automatic, now, ways) in [(true, "Timer_Rechtsbehelf", 5), (false, "Task_Pruefen", 4)] {
+        for (automatic, now, ways) in [(true, "Timer_Rechtsbehelf", 4), (false, "Task_Pruefen", 3)] {
             let mut passed = Vec::new();
             let mut entered = |effects: &[Effect]| {
                 passed.extend(effects.iter().filter_map(|effect| match effect {

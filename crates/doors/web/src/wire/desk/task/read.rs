@@ -268,7 +268,8 @@ impl Desk<'_> {
                     typed.reason_error = Some(missing.to_owned());
                 }
                 if corrections.is_empty() && answers.is_empty() && typed.problems.is_empty() {
-                    let proposed = self.opened.task.as_ref().is_none_or(|task| task.can_confirm);
+                    let confirms = self.opened.task.as_ref().is_none_or(|task| task.can_confirm);
+                    let proposed = confirms && self.opened.decision.is_some();
                     let words = if proposed {
                         t.task_nothing_changed
                     } else {
