@@ -242,6 +242,8 @@ pub(crate) fn event(t: &'static Texts, package: &Package, item: &TimelineItem) -
         "decision.restored" => t.event_restored,
         "objection.closed" => t.event_objection_closed,
         "process.advanced" => t.event_advanced,
+        "process.moved" => t.event_moved,
+        "process.moved-back" => t.event_moved_back,
         "notice.issued" => t.event_letter_issued,
         "notice.rendered" => t.event_letter_rendered,
         "notice.read" => t.event_letter_read,
@@ -285,6 +287,10 @@ pub(crate) fn event(t: &'static Texts, package: &Package, item: &TimelineItem) -
     let letters: Vec<&str> = item.letters.iter().map(|letter| letter_kind(t, letter)).collect();
     let letters = letters.join(", ");
     let named = what.contains("{letter}");
+    let what = match &item.moved {
+        Some(moved) => fill(&fill(what, "version", &moved.version), "n", moved.number),
+        None => what.to_owned(),
+    };
     // To whom a task went, which letters left the house, which period it is.
     let mut details = Vec::from_iter(item.to.clone());
     details.extend(Some(letters.clone()).filter(|letters| !named && !letters.is_empty()));
@@ -303,7 +309,7 @@ pub(crate) fn event(t: &'static Texts, package: &Package, item: &TimelineItem) -
         what: if what.is_empty() {
             fill(t.event_other, "kind", &item.kind)
         } else {
-            fill(what, "letter", letters)
+            fill(&what, "letter", letters)
         },
         who,
         detail: details.join(", "),
