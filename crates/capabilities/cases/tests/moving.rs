@@ -350,7 +350,11 @@ async fn a_move_is_taken_back_where_nothing_has_happened_since() {
             }
             let view = world.desk("md", *case).await;
             assert_eq!(view.package_version, FROM);
-            assert_eq!(&view.task, task, "the same task as before, with the same holder");
+            assert_eq!(
+                format!("{:?}", view.task),
+                format!("{task:?}"),
+                "as before, with the same holder"
+            );
             assert_eq!(&deadlines(&world, *case).await, deadlines_before);
             assert!(view.timeline.iter().any(|item| item.kind == "process.moved-back"));
         }

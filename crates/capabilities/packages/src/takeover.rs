@@ -172,12 +172,15 @@ impl Package {
             if !matches!(before, Some(Ok(_))) {
                 continue;
             }
-            if let Some(Err(error)) = decided(self, &facts(self)) {
-                reasons.push(format!(
-                    "Was das Beispiel `{}` („{}“) der alten Fassung zeigt, kann die neue nicht entscheiden: {error}",
-                    example.file, example.name
-                ));
-            }
+            let why = match decided(self, &facts(self)) {
+                Some(Err(error)) => error.to_string(),
+                Some(Ok(decided)) if decided.value.is_null() => "Es kommt nichts heraus.".to_owned(),
+                _ => continue,
+            };
+            reasons.push(format!(
+                "Was das Beispiel `{}` („{}“) der alten Fassung zeigt, kann die neue nicht entscheiden: {why}",
+                example.file, example.name
+            ));
         }
     }
 }

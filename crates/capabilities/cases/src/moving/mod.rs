@@ -149,7 +149,7 @@ impl Cases {
         if !self.inner.store.fetch(sql, &values).await?.is_empty() {
             return Err(busy());
         }
-        let (mut commit, after) = self.written(authority, actor, &run, vec![MoveEvent::TakingBack {}])?;
+        let (mut commit, after) = self.move_written(authority, actor, &run, vec![MoveEvent::TakingBack {}])?;
         commit.jobs.push(step_job(authority, &after));
         self.inner.journal.commit(commit).await?;
         Ok(())
@@ -223,7 +223,7 @@ impl Cases {
     }
 
     /// Events of a move, with the rows that follow from them.
-    fn written(
+    fn move_written(
         &self,
         authority: AuthorityId,
         actor: &Actor,

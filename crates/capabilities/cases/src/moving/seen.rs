@@ -9,7 +9,7 @@ use wegfrei_packages::Package;
 use wegfrei_store::{Row, Value as Sql};
 
 use super::event::Stayed;
-use super::state::{Phase, Run};
+use super::state::Phase;
 use super::{MoveGroup, NAMED, NO_MOVES, damaged};
 use crate::Cases;
 use crate::error::CaseError;

@@ -54,7 +54,7 @@ impl Cases {
         // What was confirmed was this package and no other.
         let way = way.ok().filter(|way| way.new.hash() == run.package);
         let direction = Direction::Forth(way.as_ref().ok_or_else(exchanged));
-        let batch = self.look(authority, &run, &actor, &direction, &ids).await?;
+        let batch = self.look_at_each(authority, &run, &actor, &direction, &ids).await?;
         let event = |moved: Vec<CaseId>, stayed| MoveEvent::Batch {
             moved,
             stayed,
@@ -77,7 +77,9 @@ impl Cases {
                 .await;
         }
         let cases = ids.len() as u64;
-        let batch = self.look(authority, &run, &actor, &Direction::Back, &ids).await?;
+        let batch = self
+            .look_at_each(authority, &run, &actor, &Direction::Back, &ids)
+            .await?;
         let event = |_, stayed| MoveEvent::Returned { cases, stayed };
         self.write_batch(authority, &run, &actor, (&Direction::Back, batch), event, done)
             .await
@@ -91,13 +93,13 @@ impl Cases {
         event: MoveEvent,
         done: Claim,
     ) -> Result<(), CaseError> {
-        let (mut commit, _) = self.written(authority, actor, run, vec![event])?;
+        let (mut commit, _) = self.move_written(authority, actor, run, vec![event])?;
         commit.done_jobs.push(done);
         self.inner.journal.commit(commit).await?;
         Ok(())
     }
 
-    async fn look(
+    async fn look_at_each(
         &self,
         authority: AuthorityId,
         run: &Run,
@@ -188,7 +190,7 @@ impl Cases {
                     },
                 }
             }
-            let (mut whole, after) = self.written(authority, actor, run, vec![event(moved, stayed)])?;
+            let (mut whole, after) = self.move_written(authority, actor, run, vec![event(moved, stayed)])?;
             whole.jobs.push(step_job(authority, &after));
             whole.done_jobs.push(done.clone());
             for part in parts {

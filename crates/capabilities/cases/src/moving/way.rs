@@ -55,6 +55,9 @@ pub(super) fn exchanged() -> Obstacle {
     )
 }
 
+/// What moving one case writes, and what changes for people; else why it stays.
+pub(super) type Planned = Result<(Plan, Vec<String>), Vec<Obstacle>>;
+
 /// A way from one version of a package to another.
 pub(super) struct Way<'a> {
     authority: AuthorityId,
@@ -112,13 +115,13 @@ impl Cases {
 }
 
 impl Way<'_> {
-    /// What moving one case writes, and what changes for people; else why it stays.
+    /// What becomes of one case as it stands.
     pub fn plan(
         &self,
         state: &CaseState,
         run: u64,
         (ambient, now): (&Ambient, Timestamp),
-    ) -> Result<Result<(Plan, Vec<String>), Vec<Obstacle>>, CaseError> {
+    ) -> Result<Planned, CaseError> {
         if let Some(why) = self.obstacle(state) {
             return Ok(Err(vec![why]));
         }
