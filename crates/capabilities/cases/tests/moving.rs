@@ -493,7 +493,8 @@ async fn what_has_no_place_stays_and_nothing_moves_where_the_packages_do_not_fit
         assert_eq!(world.findings().await, Vec::<String>::new());
 
         // A package that would lose answers takes over nothing.
-        let lossy: [Change; 1] = [("form.xdf3.xml", "F15000000013", "F15000000093")];
+        let lossy: [Change; 2] =
+            ["form.xdf3.xml", "examples/grunddaten.toml"].map(|file| (file, "F15000000013", "F15000000093"));
         let mut files = with_newer("voll", &lossy);
         let world = old.restarted(&files);
         let found = world
@@ -539,7 +540,12 @@ async fn a_decision_that_is_made_anew_is_not_moved_in_the_middle() {
         let case = old.sent_full("01-erster").await;
         old.verdict("md", case, confirm()).await.unwrap();
         old.post().await;
-        let notice = old.desk("md", case).await.notices[0].notice;
+        let notices = old.desk("md", case).await.notices;
+        let notice = notices
+            .iter()
+            .find(|notice| notice.template == "bescheid")
+            .unwrap()
+            .notice;
         let filed = old
             .cases
             .object(person(ERIKA), magdeburg(), case, notice, "Das stimmt nicht.")
@@ -649,7 +655,7 @@ async fn one_move_at_a_time_and_only_by_who_may() {
 async fn a_restart_goes_on_and_work_beside_it_loses_nothing() {
     for old in worlds().await {
         let mut sent = Vec::new();
-        for _ in 0..230 {
+        for _ in 0..210 {
             sent.push(old.sent_full("01-erster").await);
         }
         let files = with_newer("voll", &CHANGED);
@@ -667,6 +673,7 @@ async fn a_restart_goes_on_and_work_beside_it_loses_nothing() {
                             .add_note(&md, Purpose::CaseWork, magdeburg(), *case, "Gesehen.")
                             .await;
                         // A note that meets the move is written again, as the desk would.
+                        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
                         match note {
                             Ok(()) => written += 1,
                             Err(CaseError::Stale) => {}
@@ -692,9 +699,9 @@ async fn a_restart_goes_on_and_work_beside_it_loses_nothing() {
         let written = writing.await.unwrap();
         let run = seen(&world, number).await;
         assert_eq!(run.line.standing, MoveStanding::Moved);
-        assert_eq!(run.line.moved + run.line.stayed, 230, "{run:#?}");
+        assert_eq!(run.line.moved + run.line.stayed, 210, "{run:#?}");
         assert!(
-            run.line.stayed <= 30,
+            run.line.stayed <= 3,
             "a case that keeps changing stays, the others do not wait: {run:#?}"
         );
         let sql = "SELECT COUNT(*) AS notes FROM journal_entry WHERE kind = 'note.added'";

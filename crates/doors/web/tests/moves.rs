@@ -169,9 +169,12 @@ async fn why_nothing_can_move_is_said() {
     let old = world_full().await;
     sent(&old).await;
     let mut files = two_versions();
-    let form = String::from_utf8(files.get("services/voll/form.xdf3.xml").unwrap().to_vec()).unwrap();
-    let form = form.replace("F15000000013", "F15000000093");
-    files.insert("services/voll/form.xdf3.xml", form.into_bytes()).unwrap();
+    for file in ["form.xdf3.xml", "examples/grunddaten.toml"] {
+        let path = format!("services/voll/{file}");
+        let text = String::from_utf8(files.get(&path).unwrap().to_vec()).unwrap();
+        let text = text.replace("F15000000013", "F15000000093");
+        files.insert(&path, text.into_bytes()).unwrap();
+    }
     let world = old.restarted(&files);
     let mut lead = world.staff("15003000", "s-leitung").await;
     let shown = lead.get(PREVIEW).await;
