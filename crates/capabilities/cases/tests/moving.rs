@@ -673,7 +673,7 @@ async fn a_restart_goes_on_and_work_beside_it_loses_nothing() {
                             .add_note(&md, Purpose::CaseWork, magdeburg(), *case, "Gesehen.")
                             .await;
                         // A note that meets the move is written again, as the desk would.
-                        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                         match note {
                             Ok(()) => written += 1,
                             Err(CaseError::Stale) => {}

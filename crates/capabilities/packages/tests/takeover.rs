@@ -72,7 +72,7 @@ fn a_version_that_would_lose_something_takes_over_nothing() {
     );
     check(
         "hundesteuer",
-        &[(PACKAGE, "law = \"ao\"", "law = \"vwvfg\"")],
+        &[(PACKAGE, "law = \"ao\"", "law = \"sgb\"")],
         &["nach einem anderen Recht"],
     );
     check(
@@ -94,10 +94,10 @@ fn a_version_that_would_lose_something_takes_over_nothing() {
         "wohngeld",
         &[(
             PACKAGE,
-            "fehlende_unterlagen = { desk = \"text\"",
-            "fehlende_unterlagen = { desk = \"date\"",
+            "bewilligung_bis = { desk = \"date\"",
+            "bewilligung_bis = { desk = \"text\"",
         )],
-        &["`fehlende_unterlagen`, die das Amt berichtigen konnte, ist in der neuen Fassung von anderer Art"],
+        &["`bewilligung_bis`, die das Amt berichtigen konnte, ist in der neuen Fassung von anderer Art"],
     );
     check(
         "wohngeld",

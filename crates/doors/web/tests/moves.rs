@@ -83,7 +83,7 @@ async fn a_lead_looks_matches_moves_and_takes_back() {
     assert!(shown.text().contains("name=\"zu.Pruefen\"") && shown.text().contains("Antrag ansehen (Ansehen)"));
     assert!(shown.text().contains(&format!("/amt/vorgang/15003000/{case}")));
 
-    let matched = lead.get(&format!("{PREVIEW}?zu.Pruefen=Ansehen&sprache=de")).await;
+    let matched = lead.get(&format!("{PREVIEW}?zu.Pruefen=Ansehen")).await;
     assert!(
         matched.words().contains("Alles kann umgestellt werden: 2 Vorgänge."),
         "{}",

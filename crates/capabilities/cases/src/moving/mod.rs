@@ -38,7 +38,7 @@ pub use table::MoveProjection;
 /// Job: the next step of a move.
 pub(crate) const MOVE: &str = "move";
 
-/// Cases moved in one commit.
+/// Most cases moved in one commit.
 const BATCH: usize = 200;
 
 /// Cases named where many stay for one reason.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use wegfrei_journal::{Actor, Entry};
 use wegfrei_model::{CaseId, Timestamp};
 
-use super::damaged;
 use super::event::{MoveEvent, Stayed};
+use super::{BATCH, damaged};
 use crate::error::CaseError;
 
 /// What is being done with a move.
@@ -63,6 +63,8 @@ pub(super) struct Run {
     pub stayed: Vec<Stayed>,
     /// The last case that was looked at.
     pub after: Option<CaseId>,
+    /// Cases of the next batch: twice as many as went at once last, so that a busy office is not looked at in vain.
+    pub pace: usize,
     /// Who takes it back.
     pub taken_back_by: Option<Actor>,
     /// Moved cases that were looked at to be taken back.
@@ -74,6 +76,14 @@ pub(super) struct Run {
 /// Cases in all groups.
 fn count(groups: &[Stayed]) -> u64 {
     groups.iter().map(|group| group.cases.len() as u64).sum()
+}
+
+/// The size of the batch after one of this size.
+fn pace(cases: u64) -> usize {
+    usize::try_from(cases)
+        .unwrap_or(BATCH)
+        .saturating_mul(2)
+        .clamp(1, BATCH)
 }
 
 /// Puts groups of the same reason together.
@@ -131,6 +141,7 @@ impl Run {
                     moved: Vec::new(),
                     stayed: Vec::new(),
                     after: None,
+                    pace: BATCH,
                     taken_back_by: None,
                     looked_back: 0,
                     kept: Vec::new(),
@@ -146,6 +157,7 @@ impl Run {
     fn then(mut self, actor: &Actor, event: MoveEvent) -> Result<Run, CaseError> {
         match (self.phase, event) {
             (Phase::Moving, MoveEvent::Batch { moved, stayed, after }) => {
+                self.pace = pace(moved.len() as u64 + count(&stayed));
                 self.moved.extend(moved);
                 gather(&mut self.stayed, stayed);
                 self.after = Some(after);
@@ -153,9 +165,11 @@ impl Run {
             (Phase::Moving, MoveEvent::Done {}) => self.phase = Phase::Moved,
             (Phase::Moving | Phase::Moved, MoveEvent::TakingBack {}) => {
                 self.phase = Phase::TakingBack;
+                self.pace = BATCH;
                 self.taken_back_by = Some(actor.clone());
             }
             (Phase::TakingBack, MoveEvent::Returned { cases, stayed }) => {
+                self.pace = pace(cases);
                 self.looked_back += usize::try_from(cases).map_err(damaged)?;
                 gather(&mut self.kept, stayed);
             }

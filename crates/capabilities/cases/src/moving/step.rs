@@ -1,5 +1,5 @@
-//! One batch: the move's own entry and those of its cases in one commit. A case that changes in that moment is looked at again; the
-//! others do not wait for it.
+//! One batch: the move's own entry and those of its cases in one commit. A case that changes in that moment is looked at again, and the
+//! batch is cut in half: a smaller one is written sooner. The others do not wait for it.
 
 use wegfrei_journal::{Actor, Commit, CommitError};
 use wegfrei_model::{AuthorityId, CaseId};
@@ -9,14 +9,14 @@ use wegfrei_store::jobs::Claim;
 use super::event::{MoveEvent, Stayed};
 use super::state::Run;
 use super::way::{Way, exchanged, gone, restless, unreadable};
-use super::{BATCH, PURPOSE, damaged, step_job};
+use super::{PURPOSE, damaged, step_job};
 use crate::Cases;
 use crate::error::CaseError;
 use crate::event::stream;
 use crate::file::{Act, commit};
 
 /// So often a case is looked at in one batch: it may change while the batch is written.
-const TRIES: u32 = 3;
+const TRIES: u32 = 5;
 
 /// What becomes of one case in a batch.
 enum Fate {
@@ -42,7 +42,7 @@ impl Cases {
     pub(super) async fn move_batch(&self, authority: AuthorityId, run: Run, done: Claim) -> Result<(), CaseError> {
         let after = run.after.map(|case| case.to_string()).unwrap_or_default();
         let ids = self
-            .running_of(authority, (&run.service, &run.from), &after, BATCH)
+            .running_of(authority, (&run.service, &run.from), &after, run.pace)
             .await?;
         let actor = run.started_by.clone();
         let Some(last) = ids.last().copied() else {
@@ -55,11 +55,7 @@ impl Cases {
         let way = way.ok().filter(|way| way.new.hash() == run.package);
         let direction = Direction::Forth(way.as_ref().ok_or_else(exchanged));
         let batch = self.look_at_each(authority, &run, &actor, &direction, &ids).await?;
-        let event = |moved: Vec<CaseId>, stayed| MoveEvent::Batch {
-            moved,
-            stayed,
-            after: last,
-        };
+        let event = |moved, stayed, (after, _)| MoveEvent::Batch { moved, stayed, after };
         self.write_batch(authority, &run, &actor, (&direction, batch), event, done)
             .await
     }
@@ -70,17 +66,16 @@ impl Cases {
             .taken_back_by
             .clone()
             .ok_or_else(|| damaged("taken back by nobody"))?;
-        let ids: Vec<CaseId> = run.moved.iter().skip(run.looked_back).take(BATCH).copied().collect();
+        let ids: Vec<CaseId> = run.moved.iter().skip(run.looked_back).take(run.pace).copied().collect();
         if ids.is_empty() {
             return self
                 .end_batches(authority, &actor, &run, MoveEvent::TakenBack {}, done)
                 .await;
         }
-        let cases = ids.len() as u64;
         let batch = self
             .look_at_each(authority, &run, &actor, &Direction::Back, &ids)
             .await?;
-        let event = |_, stayed| MoveEvent::Returned { cases, stayed };
+        let event = |_, stayed, (_, cases)| MoveEvent::Returned { cases, stayed };
         self.write_batch(authority, &run, &actor, (&Direction::Back, batch), event, done)
             .await
     }
@@ -170,10 +165,11 @@ impl Cases {
         run: &Run,
         actor: &Actor,
         (direction, mut batch): (&Direction<'_, '_>, Vec<One>),
-        event: impl Fn(Vec<CaseId>, Vec<Stayed>) -> MoveEvent,
+        event: impl Fn(Vec<CaseId>, Vec<Stayed>, (CaseId, u64)) -> MoveEvent,
         done: Claim,
     ) -> Result<(), CaseError> {
-        loop {
+        while let Some(last) = batch.last() {
+            let upto = (last.case, batch.len() as u64);
             let (mut moved, mut stayed, mut parts): (_, Vec<Stayed>, _) = (Vec::new(), Vec::new(), Vec::new());
             for one in &batch {
                 match &one.fate {
@@ -190,7 +186,7 @@ impl Cases {
                     },
                 }
             }
-            let (mut whole, after) = self.move_written(authority, actor, run, vec![event(moved, stayed)])?;
+            let (mut whole, after) = self.move_written(authority, actor, run, vec![event(moved, stayed, upto)])?;
             whole.jobs.push(step_job(authority, &after));
             whole.done_jobs.push(done.clone());
             for part in parts {
@@ -213,6 +209,8 @@ impl Cases {
                 Fate::Stays(restless())
             };
             one.tries += 1;
+            batch.truncate(batch.len().div_ceil(2));
         }
+        Err(damaged("a batch of no cases"))
     }
 }

@@ -66,7 +66,7 @@ pub(crate) struct MoveBody {
 
 /// An element of a process.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ElementShape {
+pub(crate) struct ProcessElement {
     /// Its id.
     #[schema(example = "Task_Pruefen")]
     id: String,
@@ -77,7 +77,7 @@ pub(crate) struct ElementShape {
 
 /// A case by its name.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct NamedCase {
+pub(crate) struct StayingCase {
     /// The case.
     #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8057")]
     case: String,
@@ -90,7 +90,7 @@ pub(crate) struct NamedCase {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct StayGroup {
     /// The element of the process that is in the way; null when it is something else.
-    element: Option<ElementShape>,
+    element: Option<ProcessElement>,
     /// What is in the way, in German.
     #[schema(example = "`Task_Pruefen` (Angaben und Nachweise prüfen) gibt es im neuen Modell nicht.")]
     reason: String,
@@ -100,17 +100,17 @@ pub(crate) struct StayGroup {
     #[schema(example = 17)]
     count: u64,
     /// Up to twenty of them.
-    cases: Vec<NamedCase>,
+    cases: Vec<StayingCase>,
 }
 
 impl From<MoveGroup> for StayGroup {
     fn from(group: MoveGroup) -> Self {
-        let cases = group.cases.into_iter().map(|(case, reference)| NamedCase {
+        let cases = group.cases.into_iter().map(|(case, reference)| StayingCase {
             case: case.to_string(),
             reference,
         });
         StayGroup {
-            element: group.element.map(|(id, name)| ElementShape { id, name }),
+            element: group.element.map(|(id, name)| ProcessElement { id, name }),
             reason: group.reason,
             help: group.help,
             count: group.count,
@@ -121,23 +121,23 @@ impl From<MoveGroup> for StayGroup {
 
 /// An element of the old process, and those of the new one that can be named for it.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ChoiceShape {
+pub(crate) struct Counterpart {
     /// The element.
-    element: ElementShape,
+    element: ProcessElement,
     /// Elements of the new process of the same kind.
-    fitting: Vec<ElementShape>,
+    fitting: Vec<ProcessElement>,
     /// The one that was named; null for none.
     chosen: Option<String>,
 }
 
-impl From<MoveChoice> for ChoiceShape {
+impl From<MoveChoice> for Counterpart {
     fn from(choice: MoveChoice) -> Self {
-        let fitting = choice.fitting.into_iter().map(|new| ElementShape {
+        let fitting = choice.fitting.into_iter().map(|new| ProcessElement {
             id: new.element,
             name: new.name,
         });
-        ChoiceShape {
-            element: ElementShape {
+        Counterpart {
+            element: ProcessElement {
                 id: choice.element,
                 name: choice.name,
             },
@@ -149,7 +149,7 @@ impl From<MoveChoice> for ChoiceShape {
 
 /// What changes for people.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct NoteShape {
+pub(crate) struct MoveNote {
     /// In German.
     #[schema(example = "Die Frist „Wiedervorlage“ beginnt jetzt.")]
     note: String,
@@ -160,7 +160,7 @@ pub(crate) struct NoteShape {
 
 /// What a move would do.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Preview {
+pub(crate) struct MovePreviewShape {
     /// Id of the service.
     #[schema(example = "hundesteuer")]
     service: String,
@@ -181,15 +181,15 @@ pub(crate) struct Preview {
     /// Why not, the most frequent first. A case with several reasons is in each group.
     obstacles: Vec<StayGroup>,
     /// What changes for people.
-    notes: Vec<NoteShape>,
+    notes: Vec<MoveNote>,
     /// What can be named by hand.
-    choices: Vec<ChoiceShape>,
+    choices: Vec<Counterpart>,
 }
 
-impl From<MovePreview> for Preview {
+impl From<MovePreview> for MovePreviewShape {
     fn from(preview: MovePreview) -> Self {
         let notes = preview.notes.into_iter();
-        Preview {
+        MovePreviewShape {
             service: preview.service,
             from: preview.from,
             to: preview.to,
@@ -197,8 +197,8 @@ impl From<MovePreview> for Preview {
             can: preview.can,
             cannot: preview.cannot,
             obstacles: preview.obstacles.into_iter().map(StayGroup::from).collect(),
-            notes: notes.map(|(note, count)| NoteShape { note, count }).collect(),
-            choices: preview.choices.into_iter().map(ChoiceShape::from).collect(),
+            notes: notes.map(|(note, count)| MoveNote { note, count }).collect(),
+            choices: preview.choices.into_iter().map(Counterpart::from).collect(),
         }
     }
 }
@@ -206,7 +206,7 @@ impl From<MovePreview> for Preview {
 /// Where a move stands.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Standing {
+pub(crate) enum MoveStage {
     /// Cases are being moved.
     Moving,
     /// It is done.
@@ -224,7 +224,7 @@ pub(crate) struct MoveShape {
     #[schema(example = 3)]
     number: u64,
     /// Where it stands.
-    standing: Standing,
+    standing: MoveStage,
     /// Id of the service.
     #[schema(example = "hundesteuer")]
     service: String,
@@ -259,10 +259,10 @@ impl From<MoveLine> for MoveShape {
         MoveShape {
             number: line.number,
             standing: match line.standing {
-                MoveStanding::Moving => Standing::Moving,
-                MoveStanding::Moved => Standing::Moved,
-                MoveStanding::TakingBack => Standing::TakingBack,
-                MoveStanding::TakenBack => Standing::TakenBack,
+                MoveStanding::Moving => MoveStage::Moving,
+                MoveStanding::Moved => MoveStage::Moved,
+                MoveStanding::TakingBack => MoveStage::TakingBack,
+                MoveStanding::TakenBack => MoveStage::TakenBack,
             },
             service: line.service,
             from: line.from,
@@ -322,12 +322,12 @@ pub(crate) async fn due(State(state): State<ApiState>, official: Official) -> Re
 ///
 /// Every running case of the version is looked at; nothing is written and nothing of a case is opened.
 #[utoipa::path(post, path = "/api/desk/move-previews", tag = "desk", operation_id = "previewMove", request_body = MoveBody,
-    responses((status = 200, description = "The preview", body = Preview), Looks), security(("token" = [])))]
+    responses((status = 200, description = "The preview", body = MovePreviewShape), Looks), security(("token" = [])))]
 pub(crate) async fn preview(
     State(state): State<ApiState>,
     official: Official,
     Json(body): Json<MoveBody>,
-) -> Result<Answer<Preview>, Failure> {
+) -> Result<Answer<MovePreviewShape>, Failure> {
     let preview = state
         .cases
         .move_preview(&official.actor, &body.service, &body.from, &body.by_hand);
