@@ -11,13 +11,14 @@ const here = fileURLToPath(new URL("..", import.meta.url));
 export const BINARY = resolve(here, process.env.WEGFREI_BIN ?? "../target/debug/wegfrei");
 const STARTED_WITHIN = 60_000;
 
-/** Starts a server; `database` is a PostgreSQL address, without it SQLite in the data folder. */
-export async function start({ empty = true, database, data, port = 0 } = {}) {
+/** Starts a server; `database` is a PostgreSQL address, without it SQLite in the data folder; `packages` a folder of packages. */
+export async function start({ empty = true, database, data, port = 0, packages } = {}) {
   const folder = data ?? mkdtempSync(join(tmpdir(), "wegfrei-e2e-"));
   const line = ["demo", "--data", folder, "--listen", `127.0.0.1:${port}`];
   if (empty) line.push("--empty");
   if (database) line.push("--database", database);
-  const child = spawn(BINARY, line, { stdio: ["ignore", "pipe", "pipe"] });
+  const env = packages ? { ...process.env, WEGFREI_PACKAGES: packages } : process.env;
+  const child = spawn(BINARY, line, { stdio: ["ignore", "pipe", "pipe"], env });
   let said = "";
   let ended = null;
   const exit = new Promise((done) => child.on("close", (code, signal) => done((ended = code ?? signal))));
@@ -40,8 +41,8 @@ export async function start({ empty = true, database, data, port = 0 } = {}) {
     url, folder, database, stop,
     port: Number(new URL(url).port),
     log: () => said,
-    /** Starts it again on the same data and port. */
-    again: () => start({ empty: true, database, data: folder, port: Number(new URL(url).port) }),
+    /** Starts it again on the same data and port, with other packages perhaps. */
+    again: (more = {}) => start({ empty: true, database, data: folder, port: Number(new URL(url).port), packages, ...more }),
     remove: async () => { await stop("SIGKILL"); rmSync(folder, { recursive: true, force: true }); },
   };
 }

@@ -24,6 +24,7 @@ pub fn config(data: &Path, listen: SocketAddr, database: Option<String>) -> Conf
         secret: data.join("secret"),
         demonstration: true,
         directory: std::env::var_os("WEGFREI_DIRECTORY").map(Into::into),
+        packages: std::env::var_os("WEGFREI_PACKAGES").map(Into::into),
         rate_limits: !std::env::var("WEGFREI_RATE_LIMITS").is_ok_and(|value| value == "false"),
         log: std::env::var("WEGFREI_LOG").unwrap_or_else(|_| "warn".to_owned()),
         ..Config::default()

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use axum::Router;
 use wegfrei_api::{ApiParts, ApiState};
 use wegfrei_cases::{
-    AbsenceProjection, AccessProjection, CaseProjection, Cases, Parts, PaymentRunProjection, PrintRunProjection,
+    AbsenceProjection, AccessProjection, CaseProjection, Cases, MoveProjection, Parts, PaymentRunProjection,
+    PrintRunProjection,
 };
 use wegfrei_identity::{Directory, Policies, Sessions};
 use wegfrei_journal::{Journal, JournalOptions, Keys, Projection};
@@ -33,13 +34,14 @@ pub fn migrations() -> Vec<Migration> {
 }
 
 /// All projections of the house.
-pub fn projections() -> [&'static dyn Projection; 5] {
+pub fn projections() -> [&'static dyn Projection; 6] {
     [
         &CaseProjection,
         &AbsenceProjection,
         &AccessProjection,
         &PaymentRunProjection,
         &PrintRunProjection,
+        &MoveProjection,
     ]
 }
 

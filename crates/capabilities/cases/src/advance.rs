@@ -2,26 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use jiff::ToSpan;
 use serde_json::{Value, json};
 use wegfrei_decisions::{Explanation, Shown};
 use wegfrei_journal::SealingKey;
 use wegfrei_model::ambient::Ambient;
 use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, TaskId, Timestamp};
 use wegfrei_packages::{Adoption, Catalogue, Origin, Package, RetentionStart};
-use wegfrei_process::{Cycle, Effect, Input, Process, State, TimerSpec};
+use wegfrei_process::{Effect, Input, Process, State, TimerSpec};
 use wegfrei_store::jobs::NewJob;
 
 use crate::contested::ObjectionResult;
 use crate::error::CaseError;
-use crate::event::{About, Channel, Event, Relation};
+use crate::event::{About, Event, Relation};
 use crate::file::Plan;
 use crate::outgoing::payments::{
     PaidBefore, first_paid, first_stopped, plan_payments, plan_replaced, plan_stop, superseded,
 };
-use crate::outgoing::{Dispatched, Outgoing, period};
-use crate::state::{COOPERATION, Notice, OBJECTION, REMINDER, SUIT};
+use crate::outgoing::{Dispatched, Outgoing};
+use crate::state::Notice;
 use crate::task::VerdictRecord;
+use crate::timing::{self, Times};
 use crate::{context, deadline, jobs, letter, redecide, retention};
 
 /// Outcome of a case that was stopped from outside: the applicant withdrew.
@@ -185,7 +185,10 @@ impl Runner<'_> {
                 }
                 Effect::CancelTimer { element, .. } => {
                     // The job stays and finds nothing that waits for it.
-                    plan.push(Event::DeadlineCancelled { element });
+                    plan.push(Event::DeadlineCancelled {
+                        element,
+                        renamed: false,
+                    });
                     None
                 }
                 Effect::Decide {
@@ -268,7 +271,7 @@ impl Runner<'_> {
             .position(|(_, known, at)| known == element && at.is_none_or(|at| at == token));
         if let Some(found) = found {
             let (task, _, _) = self.tasks.remove(found);
-            plan.push(Event::TaskCancelled { task });
+            plan.push(Event::TaskCancelled { task, moved: false });
         }
     }
 
@@ -499,29 +502,14 @@ impl Runner<'_> {
     }
 
     fn timer(&mut self, element: String, token: u64, spec: &TimerSpec, plan: &mut Plan) -> Result<(), CaseError> {
-        let (name, due) = match spec {
-            TimerSpec::Deadline(name) => (name.clone(), self.legal(name)?),
-            TimerSpec::Date(text) => {
-                let date = text
-                    .parse::<Date>()
-                    .map_err(|error| CaseError::Package(error.to_string()))?;
-                (text.clone(), Timestamp::start_of_day(date))
-            }
-            TimerSpec::Duration(text) => (text.clone(), after(self.today(), text)?),
-            TimerSpec::Cycle(text) => {
-                let cycle = Cycle::parse(text).ok_or_else(|| package(format!("`{text}` is no repeating interval")))?;
-                let due = match &cycle.first {
-                    Some(first) => Timestamp::start_of_day(first.parse::<Date>().map_err(package)?),
-                    None => after(self.today(), &cycle.every)?,
-                };
-                (text.clone(), due)
-            }
+        let times = Times {
+            package: self.package,
+            request: self.request,
+            dispatched: &self.dispatched,
+            now: self.now,
         };
-        // What repeats has a job for each time.
-        let again = match spec {
-            TimerSpec::Cycle(_) => format!("/{}", due.as_micros()),
-            _ => String::new(),
-        };
+        let (name, due) = times.due(spec)?;
+        let again = timing::repeated(spec, due);
         plan.jobs.push(deadline::job(
             self.authority,
             self.case,
@@ -532,39 +520,6 @@ impl Runner<'_> {
         ));
         plan.push(Event::DeadlineSet { element, name, due });
         Ok(())
-    }
-
-    /// The moment a legal deadline ends: the first instant after it.
-    fn legal(&self, name: &str) -> Result<Timestamp, CaseError> {
-        let asked = || {
-            self.request
-                .ok_or_else(|| CaseError::Package(format!("`{name}` runs, but the applicant was asked for nothing")))
-        };
-        match name {
-            OBJECTION | SUIT => {
-                let law = self.package.manifest().procedure;
-                // As if it left the house today; set anew when it does (docs/decisions/0006).
-                let today = [Dispatched {
-                    channel: Channel::Letter,
-                    served: self.package.manifest().serves,
-                    day: self.today(),
-                    at: self.now,
-                }];
-                let gone = if self.dispatched.is_empty() {
-                    &today
-                } else {
-                    self.dispatched.as_slice()
-                };
-                let mut end = None;
-                for dispatched in gone {
-                    end = end.max(period::objection_end(law, *dispatched)?);
-                }
-                end.ok_or_else(|| CaseError::Package("the notice does not count as notified".to_owned()))
-            }
-            COOPERATION => Ok(Timestamp::end_of_day(asked()?.1)),
-            REMINDER => reminder(asked()?),
-            other => Err(CaseError::Package(format!("the legal deadline `{other}` is not known"))),
-        }
     }
 }
 
@@ -586,22 +541,4 @@ pub(crate) fn needs_contents(process: &Process, state: &State, input: &Input, re
 
 fn package(error: impl std::fmt::Display) -> CaseError {
     CaseError::Package(error.to_string())
-}
-
-/// The beginning of the day a reminder goes out: seven days before the last day for the answer, at least one day after the request.
-pub(crate) fn reminder((asked, due): (Date, Date)) -> Result<Timestamp, CaseError> {
-    let early = due.checked_sub(7.days()).map_err(package)?;
-    let first = asked.tomorrow().map_err(package)?;
-    Ok(Timestamp::start_of_day(early.max(first)))
-}
-
-/// The end of the local day that lies an ISO 8601 duration of whole days, weeks, months or years after today.
-fn after(today: Date, iso: &str) -> Result<Timestamp, CaseError> {
-    let span: jiff::Span = iso.parse().map_err(package)?;
-    if span.get_hours() != 0 || span.get_minutes() != 0 || span.get_seconds() != 0 {
-        return Err(CaseError::Package(format!(
-            "the duration `{iso}` must be in days, weeks, months or years"
-        )));
-    }
-    Ok(Timestamp::end_of_day(today.checked_add(span).map_err(package)?))
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Access, Actor, SealingKey};
-use wegfrei_model::{AuthorityId, CaseId, PersonId};
+use wegfrei_model::{AuthorityId, CaseId, Date, PersonId};
 use wegfrei_packages::{Adoption, Package};
 use wegfrei_process::{Input, State};
 
 use crate::advance::{Opened, Replaces, RequestRecord, Runner, needs_contents};
 use crate::error::CaseError;
 use crate::file::Loaded;
+use crate::outgoing::Dispatched;
 use crate::state::{CaseState, Phase, Task};
 use crate::task::{VerdictRecord, Weighed};
 use crate::{Cases, context, resident};
@@ -25,6 +26,18 @@ pub(crate) fn process_of(state: &CaseState) -> Result<State, CaseError> {
     let stored = state.process.clone();
     let stored = stored.ok_or_else(|| CaseError::story("a sent case without a process"))?;
     serde_json::from_value(stored).map_err(damaged)
+}
+
+/// How the newest decision has left the house; empty while it, or one of its letters, has not.
+pub(crate) fn gone_out(state: &CaseState) -> Vec<Dispatched> {
+    let letters = state.main_letters();
+    let gone = letters.map(|letter| state.outgoing.dispatched.get(&letter.id).copied());
+    gone.collect::<Option<Vec<_>>>().unwrap_or_default()
+}
+
+/// Day of the newest request, and the last day for its answer.
+pub(crate) fn asked(state: &CaseState) -> Option<(Date, Date)> {
+    state.requests.last().map(|request| (request.at.date(), request.due))
 }
 
 /// The token that waits at a task. Cases of earlier versions did not note it; there the element has only one.
@@ -120,7 +133,7 @@ impl Cases {
             stage,
             automatic: !state.was_reviewed(),
             result: state.result,
-            request: state.requests.last().map(|request| (request.at.date(), request.due)),
+            request: asked(state),
             tasks: open.map(|task| (task.id, task.element.clone(), task.token)).collect(),
             about: state.about,
             outgoing: state.outgoing.clone(),
@@ -129,11 +142,7 @@ impl Cases {
                 Some(Replaces::of(notice, reopened.objection))
             }),
             replaced: state.replaced.len(),
-            dispatched: state
-                .main_letters()
-                .map(|letter| state.outgoing.dispatched.get(&letter.id).copied())
-                .collect::<Option<Vec<_>>>()
-                .unwrap_or_default(),
+            dispatched: gone_out(state),
             opened,
             letters: Vec::new(),
         }

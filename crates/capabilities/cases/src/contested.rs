@@ -87,7 +87,7 @@ pub struct Reopened {
     pub before: Before,
 }
 
-/// How a case stood before its decision was reopened.
+/// How a case stood before its decision was reopened, or it was moved to another version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Before {
     /// The process engine's state.
@@ -97,7 +97,7 @@ pub struct Before {
     result: Option<&'static str>,
     decision: (Option<u64>, Option<bool>),
     /// Tasks that were open.
-    tasks: Vec<TaskId>,
+    pub tasks: Vec<TaskId>,
     /// Stream versions of the deadlines that ran.
     pub deadlines: Vec<u64>,
 }
@@ -174,7 +174,7 @@ impl CaseState {
         known.ok_or_else(|| CaseError::story("something came of an objection that was not filed"))
     }
 
-    fn before(&self) -> Before {
+    pub(crate) fn before(&self) -> Before {
         let open = self.tasks.iter().filter(|task| task.is_open());
         let running = self.deadlines.iter().filter(|deadline| deadline.runs());
         Before {
@@ -190,16 +190,21 @@ impl CaseState {
     /// As if it had not been reopened: what waited waits again, and what was corrected meanwhile counts no more.
     fn restore(&mut self, reopened: Reopened) {
         let Reopened { entry, before, .. } = reopened;
+        self.wait_again(&before);
+        self.verdicts.retain(|(_, version)| *version < entry);
+        (self.decision_entry, self.automatic) = before.decision;
+        self.result = before.result;
+    }
+
+    /// What waited before waits again.
+    pub(crate) fn wait_again(&mut self, before: &Before) {
         for task in self.tasks.iter_mut().filter(|task| before.tasks.contains(&task.id)) {
             task.cancelled_at = None;
         }
         let ran = |entry: u64| before.deadlines.contains(&entry);
         for deadline in self.deadlines.iter_mut().filter(|deadline| ran(deadline.entry)) {
-            deadline.cancelled = false;
+            (deadline.cancelled, deadline.renamed) = (false, false);
         }
-        self.verdicts.retain(|(_, version)| *version < entry);
-        (self.decision_entry, self.automatic) = before.decision;
-        self.result = before.result;
     }
 
     pub(crate) fn replace(&mut self, old: NoticeId, new: NoticeId) -> Result<(), CaseError> {

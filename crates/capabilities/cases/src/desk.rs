@@ -17,6 +17,7 @@ use crate::state::{CaseState, Deadline, Task};
 use crate::task::{VerdictRecord, can_confirm, can_request};
 use crate::view::{
     AtTask, CaseView, Change, DeadlineView, DecisionView, DoneTask, TaskView, TimelineItem, TimelineLetter,
+    TimelineMove,
 };
 use crate::{Cases, context, tables};
 
@@ -258,8 +259,10 @@ impl Cases {
                     // A period that was set anew when its letter left the house began once.
                     Some(Event::DeadlineSet { .. }) => Some(began(&loaded.state, entry.version)?),
                     Some(Event::DeadlinePassed { element }) => latest(&loaded.state, element),
+                    // It goes on under another name.
+                    Some(Event::DeadlineCancelled { renamed: true, .. }) => return None,
                     // What never began is not called off either.
-                    Some(Event::DeadlineCancelled { element }) => {
+                    Some(Event::DeadlineCancelled { element, .. }) => {
                         let known = latest(&loaded.state, element);
                         Some(known.filter(|known| loaded.state.has_begun(known))?)
                     }
@@ -272,6 +275,12 @@ impl Cases {
                     to: self.assigned_in(entry),
                     letters: letters_of(&loaded.state, event.as_ref()),
                     deadline: deadline.map(deadline_view),
+                    moved: match event {
+                        Some(Event::Moved { run, version, .. } | Event::MovedBack { run, version }) => {
+                            Some(TimelineMove { number: run, version })
+                        }
+                        _ => None,
+                    },
                     seq: entry.seq,
                 })
             })

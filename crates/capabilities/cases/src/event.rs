@@ -262,6 +262,9 @@ pub enum Event {
     TaskCancelled {
         /// The task.
         task: TaskId,
+        /// The case was moved to another version, which puts the task otherwise: nobody has missed anything.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        moved: bool,
     },
     /// A caseworker asked the applicant for something (§ 60, 66 SGB I; § 26 VwVfG; § 90 AO). Sealed: text and papers wanted.
     #[serde(rename = "papers.requested")]
@@ -357,6 +360,28 @@ pub enum Event {
         /// Ids of the elements that were reached meanwhile, in order; entries of early versions lack them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         passed: Vec<String>,
+    },
+    /// The case goes on with another version of its package. What that changes for who works on it, the next events say.
+    #[serde(rename = "process.moved")]
+    Moved {
+        /// Number of the move at this authority.
+        run: u64,
+        /// The version it goes on with,
+        version: String,
+        /// and that package's SHA-256, hex.
+        package: String,
+        /// The engine's state in that version's process.
+        state: Value,
+        /// Names of the elements that wait there.
+        waiting: Vec<String>,
+    },
+    /// The move was taken back before anything else happened: the case stands where it stood before.
+    #[serde(rename = "process.moved-back")]
+    MovedBack {
+        /// Number of the move.
+        run: u64,
+        /// The version it works with again.
+        version: String,
     },
     /// A notice went to the resident's mailbox. Sealed: the letter's data.
     #[serde(rename = "notice.issued")]
@@ -527,6 +552,9 @@ pub enum Event {
     DeadlineCancelled {
         /// BPMN element.
         element: String,
+        /// The case was moved to another version, where it goes on as another element.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        renamed: bool,
     },
     /// The process ended.
     #[serde(rename = "case.closed")]
@@ -564,6 +592,8 @@ impl Event {
             Event::NoteAdded {} => "note.added",
             Event::TaskAssigned { .. } => "task.assigned",
             Event::Advanced { .. } => "process.advanced",
+            Event::Moved { .. } => "process.moved",
+            Event::MovedBack { .. } => "process.moved-back",
             Event::NoticeIssued { .. } => "notice.issued",
             Event::NoticeRendered { .. } => "notice.rendered",
             Event::NoticeRead { .. } => "notice.read",

@@ -14,6 +14,7 @@ use crate::deadline::{DeadlinePayload, OBJECTION_CLOSED, OBJECTION_DECIDED, Obje
 use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Act, Plan, commit};
+use crate::moving::{MOVE, MovePayload};
 use crate::outgoing::payments::{SUPERSEDED, SupersededPayload};
 use crate::outgoing::print_run::{PRINT, PrintPayload};
 use crate::outgoing::{MESSAGE, MessagePayload};
@@ -155,6 +156,10 @@ impl Cases {
             PRINT => {
                 let payload: PrintPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
                 self.print(authority, &payload, done).await
+            }
+            MOVE => {
+                let payload: MovePayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
+                self.move_on(authority, &payload, done).await
             }
             RETENTION => {
                 let payload: RetentionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;

@@ -26,6 +26,7 @@ mod helping;
 mod jobs;
 mod letter;
 mod mine;
+mod moving;
 mod note;
 mod objection;
 mod office;
@@ -44,6 +45,7 @@ mod state;
 mod submit;
 mod tables;
 mod task;
+mod timing;
 mod view;
 mod withdraw;
 mod worklist;
@@ -59,6 +61,9 @@ pub use contested::ObjectionResult;
 pub use error::CaseError;
 pub use follow_up::FollowUp;
 pub use help::{HelpCode, HelperView, MyHelp};
+pub use moving::{
+    MoveChoice, MoveFitting, MoveGroup, MoveLine, MovePreview, MoveProjection, MoveStanding, MoveView, OldVersion,
+};
 pub use objection::SERVICE as OBJECTION_SERVICE;
 pub use operation::{DeadLine, Operation, QueueLine};
 pub use outgoing::{
@@ -74,7 +79,8 @@ pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, AtTask, Authenticity, CaseSummary, CaseView, Change, Contested, DeadlineView, DecisionView, DoneTask,
     DraftView, Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionStand, ObjectionView, Page, PaperView,
-    RelatedCase, RequestView, Status, SubmitReceipt, Suit, TakeBack, TaskView, TimelineItem, TimelineLetter, Verdict,
+    RelatedCase, RequestView, Status, SubmitReceipt, Suit, TakeBack, TaskView, TimelineItem, TimelineLetter,
+    TimelineMove, Verdict,
 };
 pub use worklist::{
     Colleague, Count, Holder, WorkItem, WorklistOrder, WorklistQuery, WorklistView, worklist_statements,
@@ -231,7 +237,7 @@ impl Cases {
         Ok((package, adoption))
     }
 
-    /// The package version a case was sent with.
+    /// The package version a case works with: the one it was sent with, or was moved to.
     fn package_of(&self, authority: AuthorityId, case: &CaseState) -> Result<(&Package, &Adoption), CaseError> {
         let package = self.sent_with(&case.service, &case.version)?;
         let adoption = self
@@ -247,7 +253,7 @@ impl Cases {
         package.ok_or_else(|| CaseError::Package(format!("{service} {version} is no longer in the catalogue")))
     }
 
-    /// The package version a case was sent with: what doors show it by.
+    /// The package version a case works with: what doors show it by.
     ///
     /// # Errors
     /// [`CaseError::NotFound`]; [`CaseError::Package`] when the catalogue no longer has that version.
@@ -414,6 +420,7 @@ fn parts(action: Action) -> &'static [&'static str] {
         | Action::AssignTask
         | Action::ReassignTask
         | Action::Post
+        | Action::MoveCases
         | Action::ReadAccessLog
         | Action::ReadWorklist
         | Action::ManageAbsence

@@ -206,11 +206,17 @@ impl Cases {
     fn plan_restore(authority: AuthorityId, state: &CaseState, plan: &mut Plan) -> Result<(), CaseError> {
         let reopened = state.reopened.as_ref().ok_or(CaseError::Stale)?;
         for task in state.tasks.iter().filter(|task| task.is_open()) {
-            plan.push(Event::TaskCancelled { task: task.id });
+            plan.push(Event::TaskCancelled {
+                task: task.id,
+                moved: false,
+            });
         }
         for deadline in state.deadlines.iter().filter(|deadline| deadline.runs()) {
             let element = deadline.element.clone();
-            plan.push(Event::DeadlineCancelled { element });
+            plan.push(Event::DeadlineCancelled {
+                element,
+                renamed: false,
+            });
         }
         plan.push(Event::DecisionRestored {
             notice: reopened.notice,

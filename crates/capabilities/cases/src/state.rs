@@ -12,6 +12,7 @@ use crate::contested::{Objection, Reopened, Replaced};
 use crate::error::CaseError;
 use crate::event::{About, BlobRef, Event, VerdictKind};
 use crate::helping::Helping;
+use crate::moving::MovedFrom;
 use crate::outgoing::Outgoing;
 
 /// `aufgabe.ergebnis` when a time limit ended the task.
@@ -175,6 +176,8 @@ pub struct Deadline {
     pub passed: bool,
     /// Whether it is no longer waited for.
     pub cancelled: bool,
+    /// It goes on under another element since the case was moved to another version.
+    pub renamed: bool,
 }
 
 impl Deadline {
@@ -194,8 +197,10 @@ pub struct CaseState {
     pub person: PersonId,
     /// Service id.
     pub service: String,
-    /// Package version.
+    /// Package version: the one it was sent with, or was moved to since.
     pub version: String,
+    /// Where it stood before it was moved, as long as that can be taken back.
+    pub moved: Option<MovedFrom>,
     /// Data key of everything sealed in it.
     pub key: KeyId,
     /// Where it stands.
@@ -320,6 +325,7 @@ impl CaseState {
             person,
             service,
             version,
+            moved: None,
             key,
             phase: Phase::Draft,
             reference: None,
@@ -437,9 +443,11 @@ impl CaseState {
                 self.verdicts.push((*task, step.version));
                 self.result = Some(verdict.result());
             }
-            Event::TaskCancelled { task } => {
+            Event::TaskCancelled { task, moved } => {
                 self.open_mut(task)?.cancelled_at = Some(step.at);
-                self.result = Some(MISSED);
+                if !moved {
+                    self.result = Some(MISSED);
+                }
             }
             Event::PapersRequested { due, .. } => {
                 self.in_phase(Phase::Running)?;
@@ -475,6 +483,7 @@ impl CaseState {
                 self.waiting.clone_from(waiting);
                 self.passed.extend_from_slice(passed);
             }
+            Event::Moved { .. } | Event::MovedBack { .. } => self.take_move(step)?,
             Event::NoticeIssued {
                 notice,
                 template,
@@ -532,6 +541,7 @@ impl CaseState {
                     entry: step.version,
                     passed: false,
                     cancelled: false,
+                    renamed: false,
                 });
             }
             Event::Erased {} => {
@@ -552,7 +562,10 @@ impl CaseState {
             | Event::HelpEnded { .. }
             | Event::HelpTakenBack {} => self.helping.take(step)?,
             Event::DeadlinePassed { element } => self.running_mut(element)?.passed = true,
-            Event::DeadlineCancelled { element } => self.running_mut(element)?.cancelled = true,
+            Event::DeadlineCancelled { element, renamed } => {
+                let running = self.running_mut(element)?;
+                (running.cancelled, running.renamed) = (true, *renamed);
+            }
             Event::Closed { outcome } => {
                 self.in_phase(Phase::Running)?;
                 self.phase = Phase::Closed;
@@ -660,12 +673,13 @@ impl CaseState {
             .map(|(actor, _, _)| actor)
     }
 
-    /// The deadline for objecting to a notice: the first that was set after it went out.
+    /// The deadline for objecting to a notice: the first that was set after it went out; of one that has another name in the process
+    /// since a move, what it is there.
     #[must_use]
     pub fn objection_deadline(&self, notice: &Notice) -> Option<&Deadline> {
         self.deadlines
             .iter()
-            .find(|deadline| deadline.name == OBJECTION && deadline.entry > notice.entry)
+            .find(|deadline| deadline.name == OBJECTION && deadline.entry > notice.entry && !deadline.renamed)
     }
 
     /// Ids of the sealed papers and PDFs that are kept: what was taken back, discarded or erased is deleted with the entry that says so.

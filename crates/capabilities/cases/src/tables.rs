@@ -184,7 +184,7 @@ pub fn migrations() -> Vec<Migration> {
             ALTER TABLE case_file ADD COLUMN desk_begun BIGINT NOT NULL DEFAULT 1;
             ALTER TABLE notice ADD COLUMN replaced_at BIGINT",
     }, crate::access_table::MIGRATION, crate::access_table::RUNS, crate::outgoing::table::MIGRATION, crate::outgoing::table::MIGRATION_2, crate::outgoing::table::ENVELOPES, crate::helping::MIGRATION,
-    crate::outgoing::print_run::table::MIGRATION, crate::access_table::PRINTED]
+    crate::outgoing::print_run::table::MIGRATION, crate::access_table::PRINTED, crate::moving::table::MIGRATION]
 }
 
 /// Whose turn it is: `desk` (somebody of the office), `applicant`, or `done`.

@@ -226,7 +226,7 @@ pub struct CaseView {
     pub notices: Vec<NoticeSummary>,
     /// Everything that happened, oldest first.
     pub timeline: Vec<TimelineItem>,
-    /// Version of the package it was sent with; the package itself: `Cases::package_for`.
+    /// Version of the package it works with: the one it was sent with, or was moved to; the package itself: `Cases::package_for`.
     pub package_version: String,
     /// What was corrected: submitted and corrected value; without what `answer_changes` says.
     pub changes: Vec<Change>,
@@ -470,8 +470,19 @@ pub struct TimelineItem {
     pub letters: Vec<TimelineLetter>,
     /// The period or time it is about.
     pub deadline: Option<DeadlineView>,
+    /// The move it is about.
+    pub moved: Option<TimelineMove>,
     /// Position in the authority's journal.
     pub seq: u64,
+}
+
+/// A move to another version of the package, or back, in the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TimelineMove {
+    /// Number of the move ([`crate::Cases::case_move`]).
+    pub number: u64,
+    /// The version the case works with from then on.
+    pub version: String,
 }
 
 /// A letter in the timeline.

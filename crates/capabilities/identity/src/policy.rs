@@ -52,6 +52,8 @@ pub enum Action {
     Post,
     /// Make the payment file of a month.
     Pay,
+    /// Move running cases to the newest version of their package, and back (no contents).
+    MoveCases,
     /// See the worklist (no contents).
     ReadWorklist,
     /// Say when one is absent and who the deputy is.
@@ -72,7 +74,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the golden matrix.
-    pub const ALL: [Action; 26] = [
+    pub const ALL: [Action; 27] = [
         Action::EditDraft,
         Action::Submit,
         Action::ViewCase,
@@ -91,6 +93,7 @@ impl Action {
         Action::Notify,
         Action::Post,
         Action::Pay,
+        Action::MoveCases,
         Action::ReadWorklist,
         Action::ManageAbsence,
         Action::ManageAbsences,
@@ -123,6 +126,7 @@ impl Action {
             Action::Notify => "contact.notify",
             Action::Post => "post.dispatch",
             Action::Pay => "payments.run",
+            Action::MoveCases => "cases.move",
             Action::ReadWorklist => "worklist.read",
             Action::ManageAbsence => "absence.manage",
             Action::ManageAbsences => "absence.manage-others",

@@ -21,6 +21,8 @@ use crate::package::{Package, hash};
 use crate::sources::sources;
 use crate::texts::{self, Text};
 
+pub(crate) use references::outputs;
+
 const MANIFEST: &str = "package.toml";
 const FORM: &str = "form.xdf3.xml";
 const PROCESS: &str = "process.bpmn";

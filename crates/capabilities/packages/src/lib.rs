@@ -24,6 +24,7 @@ mod package;
 mod parameter;
 pub mod places;
 mod sources;
+mod takeover;
 mod texts;
 mod toml_reader;
 

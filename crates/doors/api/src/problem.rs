@@ -514,6 +514,10 @@ problems! {
     Pays: Token Role Refused NotFound Discarded;
     PaysFile: Token Role Refused NotFound Discarded;
     Decides: Json Parameter Token Role Refused NotFound Stale Held Discarded Slow TooLarge MediaType Verdict Application;
+    Looks: Json Token Role Refused NotFound Slow TooLarge MediaType;
+    Moves: Json Token Role Refused Slow TooLarge MediaType;
+    SeesMove: Token Role Refused NotFound;
+    Retracts: Token Role Refused NotFound Stale;
     Redecides: Token Role Refused NotFound Stale Discarded Verdict;
     HandsOver: Json Token Role Refused Slow TooLarge MediaType Verdict;
     Notes: Json Parameter Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Verdict;

@@ -17,7 +17,8 @@ use utoipa_axum::routes;
 use crate::document::Head;
 use crate::problem::{Failure, Kind};
 use crate::wire::{
-    actions, applications, authorities, check, desk, drafts, help, journal, mine, office, payments, services, sessions,
+    actions, applications, authorities, check, desk, drafts, help, journal, mine, moves, office, payments, services,
+    sessions,
 };
 use crate::{ApiState, JSON_BYTES, PDF_BYTES, layers};
 
@@ -81,6 +82,11 @@ pub(crate) fn declared() -> OpenApiRouter<ApiState> {
         .routes(routes!(payments::runs, payments::start))
         .routes(routes!(payments::file))
         .routes(routes!(payments::stop))
+        .routes(routes!(moves::due))
+        .routes(routes!(moves::preview))
+        .routes(routes!(moves::list, moves::start))
+        .routes(routes!(moves::one))
+        .routes(routes!(moves::take_back))
 }
 
 async fn nothing() -> Failure {

@@ -26,6 +26,8 @@ pub enum Room {
     Outbox,
     /// Payment runs.
     Payments,
+    /// Moves of running cases to a newer version.
+    Moves,
     /// Records of access.
     Records,
     /// How the machine is doing.
@@ -34,11 +36,12 @@ pub enum Room {
 
 impl Room {
     /// Every room, in the order of the navigation.
-    pub const ALL: [Room; 6] = [
+    pub const ALL: [Room; 7] = [
         Room::Worklist,
         Room::Absence,
         Room::Outbox,
         Room::Payments,
+        Room::Moves,
         Room::Records,
         Room::Operation,
     ];
@@ -51,6 +54,7 @@ impl Room {
             Room::Absence => "/amt/abwesenheit",
             Room::Outbox => "/amt/postausgang",
             Room::Payments => "/amt/zahlungen",
+            Room::Moves => "/amt/umstellungen",
             Room::Records => "/amt/protokoll",
             Room::Operation => "/amt/betrieb",
         }
@@ -64,6 +68,7 @@ impl Room {
             Room::Absence => t.frame_absence,
             Room::Outbox => t.outbox_title,
             Room::Payments => t.payments_title,
+            Room::Moves => t.move_title,
             Room::Records => t.frame_records,
             Room::Operation => t.frame_operation,
         }
@@ -165,6 +170,7 @@ impl Frame {
         match room {
             Room::Worklist => path == "/amt" || path.starts_with("/amt/vorgang/"),
             Room::Payments => path == "/amt/zahlungen" || path.starts_with("/amt/zahlungen/"),
+            Room::Moves => path == "/amt/umstellungen" || path.starts_with("/amt/umstellungen/"),
             other => path == other.href(),
         }
     }

@@ -7,8 +7,9 @@ use crate::view::check::{CheckView, Verdict};
 use crate::view::cockpit::{AccessesView, ProofView};
 use crate::view::contact::ContactView;
 use crate::view::desk::{
-    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, OperationView, OutboxView, Part, PaymentRunView,
-    PaymentsView, PrintRunView, PurposeView, Reached, Reason, RecordsView, RefusedView, TaskView, WorklistView,
+    AbsenceView, DeskCaseView, DoneView, Figure, FileView, HandedView, MovePreviewView, MoveView, MovesView,
+    OperationView, OutboxView, Part, PaymentRunView, PaymentsView, PrintRunView, PurposeView, Reached, Reason,
+    RecordsView, RefusedView, TaskView, WorklistView,
 };
 use crate::view::form::{Block, FormView, Input, ReceiptView, SummaryView};
 use crate::view::help::{AssistView, HelpView};
@@ -69,6 +70,9 @@ pages! {
     PrintRunPage = "desk/print_run.html", PrintRunView;
     PaymentsPage = "desk/payments.html", PaymentsView;
     PaymentRunPage = "desk/payment_run.html", PaymentRunView;
+    MovesPage = "desk/moves.html", MovesView;
+    MovePreviewPage = "desk/move_preview.html", MovePreviewView;
+    MovePage = "desk/move.html", MoveView;
     OperationPage = "desk/operation.html", OperationView;
     RefusedPage = "desk/refused.html", RefusedView;
     CheckPage = "check.html", CheckView;

@@ -1,7 +1,9 @@
 //! Which address is which page, and the layers around all of them.
 
 use crate::state::WebState;
-use crate::wire::desk::{self, absence, assign, file, list, operation, outbox, paper, payments, print, records, task};
+use crate::wire::desk::{
+    self, absence, assign, file, list, moves, operation, outbox, paper, payments, print, records, task,
+};
 use crate::wire::{
     application, case, check, cockpit, contact, help, leaving, login, mine, objection, portal, proof, sending, supply,
 };
@@ -52,6 +54,12 @@ fn desk_routes() -> Router<WebState> {
         .route("/amt/zahlungen", get(payments::show).post(payments::start))
         .route("/amt/zahlungen/lauf/{month}", get(payments::asked))
         .route("/amt/zahlungen/datei/{run}", get(payments::saved))
+        .route("/amt/umstellungen", get(moves::list))
+        .route("/amt/umstellungen/{number}", get(moves::show).post(moves::took_back))
+        .route(
+            "/amt/umstellungen/{service}/{version}",
+            get(moves::preview).post(moves::start),
+        )
         .route("/amt/betrieb", get(operation::show).post(operation::retry))
         .route(CASE, get(desk::case::case).post(desk::choose))
         .route(&at("/zweck"), get(desk::purpose_asked))

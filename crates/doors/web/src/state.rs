@@ -88,6 +88,7 @@ impl Rooms {
                 Room::Absence => Action::ManageAbsence,
                 Room::Outbox => Action::Post,
                 Room::Payments => Action::Pay,
+                Room::Moves => Action::MoveCases,
                 Room::Records => Action::ReadRecords,
                 Room::Operation => Action::ReadOperation,
             };

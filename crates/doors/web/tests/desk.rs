@@ -56,16 +56,17 @@ async fn each_role_enters_its_own_rooms_and_sees_no_other_door() {
         "/amt/abwesenheit",
         "/amt/postausgang",
         "/amt/zahlungen",
+        "/amt/umstellungen",
         "/amt/protokoll",
         "/amt/betrieb",
     ];
     // Rows: who; columns: the rooms.
     let matrix = [
-        ("s-muster", [true, true, true, false, false, false]),
-        ("s-leitung", [true, true, true, true, false, false]),
-        ("s-schutz", [false, false, false, false, true, false]),
-        ("s-revision", [false, false, false, false, true, false]),
-        ("s-betrieb", [false, false, false, false, false, true]),
+        ("s-muster", [true, true, true, false, false, false, false]),
+        ("s-leitung", [true, true, true, true, true, false, false]),
+        ("s-schutz", [false, false, false, false, false, true, false]),
+        ("s-revision", [false, false, false, false, false, true, false]),
+        ("s-betrieb", [false, false, false, false, false, false, true]),
     ];
     for (who, may) in matrix {
         let mut browser = world.staff("15003000", who).await;
@@ -86,7 +87,7 @@ async fn each_role_enters_its_own_rooms_and_sees_no_other_door() {
         }
         // What changes something is refused alike.
         let csrf = browser.get("/pruefen").await.hidden("csrf");
-        for (path, room) in [("/amt/abwesenheit", 1), ("/amt/betrieb", 5)] {
+        for (path, room) in [("/amt/abwesenheit", 1), ("/amt/betrieb", 6)] {
             let fields = [
                 ("csrf", csrf.as_str()),
                 ("auftrag", "15003000/x"),
@@ -116,6 +117,21 @@ async fn each_role_enters_its_own_rooms_and_sees_no_other_door() {
             [StatusCode::FORBIDDEN, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND]
         };
         assert_eq!([started.status, prepared.status, file.status], expected, "{who} pays");
+        // Moves: who may not, is refused before anything else is said.
+        let csrf = [("csrf", csrf.as_str())];
+        let expected = if may[4] {
+            StatusCode::NOT_FOUND
+        } else {
+            StatusCode::FORBIDDEN
+        };
+        for path in ["/amt/umstellungen/7", "/amt/umstellungen/voll/0.9.0"] {
+            assert_eq!(browser.get(path).await.status, expected, "{who} at {path}");
+            assert_eq!(
+                browser.post(path, &csrf).await.status,
+                expected,
+                "{who} posts to {path}"
+            );
+        }
     }
     let mut erika = world.citizen(ERIKA).await;
     for room in rooms {

@@ -58,6 +58,13 @@ pub struct Obstacle {
     pub help: String,
 }
 
+impl Obstacle {
+    /// Whether naming an element of the new model by hand ([`Migration::fitting`]) could take it out of the way.
+    pub fn by_hand(&self) -> bool {
+        self.help == BY_HAND
+    }
+}
+
 impl std::fmt::Display for Obstacle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} ({})", self.reason, self.help)
@@ -199,6 +206,16 @@ impl<'p> Migration<'p> {
             effects: moved.effects.iter().rev().filter_map(opposite).collect(),
             restored: moved.before.timers().filter(ended).cloned().collect(),
         })
+    }
+
+    /// Elements of the new model that can be named by hand for one of the old: of the same kind, in the order of the file.
+    pub fn fitting(&self, id: &str) -> Vec<&'p Element> {
+        let Some(old) = self.old.element(id) else {
+            return Vec::new();
+        };
+        let mut fitting: Vec<&Element> = self.new.elements().iter().collect();
+        fitting.retain(|new| moving::same_kind(&old.kind, &new.kind));
+        fitting
     }
 
     /// The element of the new model that stands for one of the old.

@@ -119,7 +119,7 @@ pub(super) fn each(services: &[String]) -> Vec<String> {
 
 impl Cases {
     /// The authority a member of staff acts for, if the policies let them do this there.
-    pub(super) fn office_for(&self, actor: &Actor, action: Action, refusal: &str) -> Result<AuthorityId, CaseError> {
+    pub(crate) fn office_for(&self, actor: &Actor, action: Action, refusal: &str) -> Result<AuthorityId, CaseError> {
         let Actor::Staff { authority, .. } = actor else {
             return Err(CaseError::Refused("Nur für Mitarbeitende.".to_owned()));
         };

@@ -6,11 +6,11 @@ use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, Timestamp};
 use wegfrei_packages::Package;
 
 use super::Dispatched;
-use crate::advance::reminder;
 use crate::error::CaseError;
 use crate::event::{Channel, Event};
 use crate::file::Plan;
 use crate::state::{COOPERATION, CaseState, Notice, OBJECTION, REMINDER, SUIT};
+use crate::timing::reminder;
 use crate::{contents::process_of, deadline};
 
 fn failed(error: impl std::fmt::Display) -> CaseError {

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use wegfrei_cases::{
-    AbsenceProjection, AccessProjection, AtTask, CaseError, CaseProjection, CaseView, Cases, Parts,
+    AbsenceProjection, AccessProjection, AtTask, CaseError, CaseProjection, CaseView, Cases, MoveProjection, Parts,
     PaymentRunProjection, PrintRunProjection, Verdict, migrations,
 };
 use wegfrei_identity::{Directory, Policies, Purpose};
 use wegfrei_journal::{
     Actor, Commit, Expect, Journal, JournalOptions, KeyId, Keys, NewEntry, VerifyOptions, rebuild, verify,
 };
-use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
+use wegfrei_model::ambient::{Ambient, FixedClock, fixed_with_clock};
 use wegfrei_model::{AuthorityId, CaseId, PersonId, TaskId, Timestamp};
 use wegfrei_notices::Typesetter;
 use wegfrei_packages::{Catalogue, Files};
@@ -99,8 +99,9 @@ pub struct World {
     pub clock: Arc<FixedClock>,
     pub store: Store,
     pub directory: Directory,
+    ambient: Ambient,
     keys: Keys,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 /// A letter with what the templates of requests and reminders print.
@@ -115,7 +116,7 @@ Bis #date-de(data.nachforderung.frist).
 
 /// The real packages, and two of the Hundesteuer's: `voll`, with a process that knows every kind of work, and `endet`, whose keeping
 /// ends some time after the last payment.
-fn catalogue() -> Catalogue {
+pub fn files() -> Files {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packages");
     let real = Files::from_folder(&folder).unwrap();
     let mut files = real.clone();
@@ -150,7 +151,30 @@ fn catalogue() -> Catalogue {
         "examples/01.toml",
         "name = \"Voll\"\nauthority = \"15003000\"\ndate = 2026-03-18\n[expect]\ntasks = [\"Antrag prüfen\"]\n[expect.value]\njahressteuer_cent = 9600\n",
     );
-    Catalogue::load(&files).unwrap()
+    files
+}
+
+/// As [`files`], with a version 1.1.0 of a service beside the one there is: replacements in its files, each of which must be found.
+pub fn with_newer(service: &str, changes: &[(&str, &str, &str)]) -> Files {
+    let all = files();
+    let mut newer = files();
+    for (path, bytes) in all.under(&format!("services/{service}")).iter() {
+        newer
+            .insert(&format!("services/{service}@1.0.0/{path}"), bytes.to_vec())
+            .unwrap();
+        let mut text = String::from_utf8(bytes.to_vec()).unwrap();
+        if path == "package.toml" {
+            text = text.replace("version = \"1.0.0\"", "version = \"1.1.0\"");
+        }
+        for (_, from, to) in changes.iter().filter(|(file, ..)| *file == path) {
+            assert!(text.contains(from), "{path} has no {from}");
+            text = text.replace(from, to);
+        }
+        newer
+            .insert(&format!("services/{service}/{path}"), text.into_bytes())
+            .unwrap();
+    }
+    newer
 }
 
 pub fn magdeburg() -> AuthorityId {
@@ -193,13 +217,22 @@ async fn world(store: Store) -> World {
     let mut all = wegfrei_journal::migrations();
     all.extend(migrations());
     store.migrate(&all).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Arc::new(tempfile::tempdir().unwrap());
     let (ambient, clock) = fixed_with_clock(Timestamp::parse("2026-03-18T09:15:00Z").unwrap());
     let keys = Keys::open(folder.path().join("keys")).unwrap();
-    let catalogue = catalogue();
     for authority in [magdeburg(), halle()] {
         keys.get_or_create(authority, ambient.random.as_ref()).unwrap();
     }
+    started(store, folder, keys, (ambient, clock), &files())
+}
+
+fn started(
+    store: Store,
+    folder: Arc<tempfile::TempDir>,
+    keys: Keys,
+    (ambient, clock): (Ambient, Arc<FixedClock>),
+    files: &Files,
+) -> World {
     let directory = Directory::parse(PEOPLE).unwrap();
     let policies = Policies::load(directory.clone()).unwrap();
     let options = JournalOptions::default();
@@ -213,9 +246,9 @@ async fn world(store: Store) -> World {
     let cases = Cases::new(Parts {
         journal,
         store: store.clone(),
-        catalogue,
+        catalogue: Catalogue::load(files).unwrap(),
         policies,
-        ambient,
+        ambient: ambient.clone(),
         typesetter: Typesetter::new(),
         check_url: "https://weg.example".to_owned(),
     });
@@ -224,12 +257,24 @@ async fn world(store: Store) -> World {
         clock,
         store,
         directory,
+        ambient,
         keys,
-        _folder: folder,
+        folder,
     }
 }
 
 impl World {
+    /// The same house, started again with these packages.
+    pub fn restarted(&self, files: &Files) -> World {
+        started(
+            self.store.clone(),
+            Arc::clone(&self.folder),
+            self.keys.clone(),
+            (self.ambient.clone(), Arc::clone(&self.clock)),
+            files,
+        )
+    }
+
     /// The form data of a package example.
     pub fn example(&self, part: &str) -> Value {
         self.example_of("hundesteuer", part)
@@ -372,6 +417,7 @@ impl World {
                 &AccessProjection,
                 &PaymentRunProjection,
                 &PrintRunProjection,
+                &MoveProjection,
             ],
             &VerifyOptions::default(),
         )

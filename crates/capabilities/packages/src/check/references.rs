@@ -269,8 +269,7 @@ impl Faults<'_> {
 
     /// Every output has a label, every label an output: people never read names of variables.
     fn results(&mut self, manifest: &Manifest) {
-        let mut outputs = Vec::new();
-        collect(self.decisions, &[], &mut outputs);
+        let outputs = outputs(self.decisions);
         if outputs.is_empty() {
             let help = "Das Ergebnis in der DMN-Datei mit einer itemDefinition beschreiben, die alle Teile nennt.";
             self.model(
@@ -336,12 +335,17 @@ impl Faults<'_> {
 }
 
 /// Dotted names of all outputs of the main decision. Types cannot be recursive, so this ends.
-fn collect(decisions: &Decisions, path: &[&str], outputs: &mut Vec<String>) {
-    for member in decisions.members_at(MAIN_DECISION, path).unwrap_or_default() {
-        let path = [path, &[member]].concat();
-        outputs.push(path.join("."));
-        collect(decisions, &path, outputs);
+pub(crate) fn outputs(decisions: &Decisions) -> Vec<String> {
+    fn collect(decisions: &Decisions, path: &[&str], outputs: &mut Vec<String>) {
+        for member in decisions.members_at(MAIN_DECISION, path).unwrap_or_default() {
+            let path = [path, &[member]].concat();
+            outputs.push(path.join("."));
+            collect(decisions, &path, outputs);
+        }
     }
+    let mut outputs = Vec::new();
+    collect(decisions, &[], &mut outputs);
+    outputs
 }
 
 /// Names in braces.

@@ -299,9 +299,22 @@ pub(crate) struct TimelineLine {
     /// Who, as a function and without a name.
     #[schema(example = "Antragstellende Person")]
     who: String,
+    /// The move to another version of the package, or back, that it is about.
+    moved: Option<MovedShape>,
     /// Number in the authority's journal.
     #[schema(example = 17)]
     seq: u64,
+}
+
+/// A move to another version of the package, or back.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MovedShape {
+    /// Number of the move.
+    #[schema(example = 3)]
+    number: u64,
+    /// The version the case works with from then on.
+    #[schema(example = "1.1.0")]
+    version: String,
 }
 
 impl From<DecisionView> for DecisionShape {
@@ -366,6 +379,10 @@ impl From<CaseView> for DeskCase {
             time: item.time.to_string(),
             kind: item.kind,
             who: item.who,
+            moved: item.moved.map(|moved| MovedShape {
+                number: moved.number,
+                version: moved.version,
+            }),
             seq: item.seq,
         });
         DeskCase {

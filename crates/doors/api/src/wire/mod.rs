@@ -11,6 +11,7 @@ pub(crate) mod form;
 pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod mine;
+pub(crate) mod moves;
 pub(crate) mod office;
 pub(crate) mod payments;
 pub(crate) mod services;

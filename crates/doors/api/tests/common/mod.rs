@@ -15,11 +15,12 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use wegfrei_api::{ApiParts, ApiState, document, router};
 use wegfrei_cases::{
-    AbsenceProjection, AccessProjection, CaseProjection, Cases, Parts, PaymentRunProjection, PrintRunProjection,
+    AbsenceProjection, AccessProjection, CaseProjection, Cases, MoveProjection, Parts, PaymentRunProjection,
+    PrintRunProjection,
 };
 use wegfrei_identity::{Directory, Policies, Sessions};
 use wegfrei_journal::{Journal, JournalOptions, Keys, Projection, VerifyOptions, verify};
-use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
+use wegfrei_model::ambient::{Ambient, FixedClock, fixed_with_clock};
 use wegfrei_model::{CaseId, Timestamp};
 use wegfrei_notices::Typesetter;
 use wegfrei_packages::Catalogue;
@@ -40,8 +41,10 @@ pub struct World {
     pub document: Document,
     /// What was answered: operation and status.
     pub seen: Mutex<BTreeSet<(String, u16)>>,
+    people: String,
+    ambient: Ambient,
     keys: Keys,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 pub fn packages() -> PathBuf {
@@ -90,13 +93,23 @@ async fn build(store: Store, demo: bool, catalogue: Catalogue, people: &str) -> 
     migrations.extend(wegfrei_identity::migrations());
     migrations.extend(wegfrei_cases::migrations());
     store.migrate(&migrations).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Arc::new(tempfile::tempdir().unwrap());
     let (ambient, clock) = fixed_with_clock(Timestamp::parse("2026-03-18T09:15:00Z").unwrap());
     let keys = Keys::open(folder.path().join("keys")).unwrap();
     for adoption in catalogue.services().flat_map(|service| service.adoptions()) {
         keys.get_or_create(adoption.authority(), ambient.random.as_ref())
             .unwrap();
     }
+    started(store, demo, (folder, keys), (ambient, clock), (catalogue, people))
+}
+
+fn started(
+    store: Store,
+    demo: bool,
+    (folder, keys): (Arc<tempfile::TempDir>, Keys),
+    (ambient, clock): (Ambient, Arc<FixedClock>),
+    (catalogue, people): (Catalogue, &str),
+) -> World {
     let directory = Directory::parse(people).unwrap();
     let policies = Policies::load(directory.clone()).unwrap();
     let journal = Journal::start(
@@ -115,7 +128,7 @@ async fn build(store: Store, demo: bool, catalogue: Catalogue, people: &str) -> 
         typesetter: Typesetter::new(),
         check_url: "https://weg.example".to_owned(),
     });
-    let sessions = Sessions::new(store.clone(), ambient, &[7; 32]);
+    let sessions = Sessions::new(store.clone(), ambient.clone(), &[7; 32]);
     let state = ApiState::new(ApiParts {
         cases: cases.clone(),
         sessions,
@@ -129,12 +142,25 @@ async fn build(store: Store, demo: bool, catalogue: Catalogue, people: &str) -> 
         store,
         document: Document::new(serde_json::to_value(document()).unwrap()),
         seen: Mutex::default(),
+        people: people.to_owned(),
+        ambient,
         keys,
-        _folder: folder,
+        folder,
     }
 }
 
 impl World {
+    /// The same platform, started again with these packages; whoever was signed in still is.
+    pub fn restarted(&self, catalogue: Catalogue) -> World {
+        started(
+            self.store.clone(),
+            true,
+            (Arc::clone(&self.folder), self.keys.clone()),
+            (self.ambient.clone(), Arc::clone(&self.clock)),
+            (catalogue, &self.people),
+        )
+    }
+
     /// The form data of a package example.
     pub fn example(&self, part: &str) -> Value {
         let package = self.cases.catalogue().package("hundesteuer").unwrap();
@@ -153,12 +179,13 @@ impl World {
 
     /// What `wegfrei verify` finds.
     pub async fn findings(&self) -> Vec<String> {
-        let projections: [&dyn Projection; 5] = [
+        let projections: [&dyn Projection; 6] = [
             &CaseProjection,
             &AbsenceProjection,
             &AccessProjection,
             &PaymentRunProjection,
             &PrintRunProjection,
+            &MoveProjection,
         ];
         let report = verify(&self.store, &self.keys, &projections, &VerifyOptions::default())
             .await

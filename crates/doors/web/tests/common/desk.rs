@@ -168,6 +168,79 @@ fn payment_run(t: &'static texts::Texts, error: Option<String>) -> PaymentRunVie
     }
 }
 
+fn stays(step: &str, more: bool) -> StayLine {
+    StayLine {
+        step: s(step),
+        reason: s("`Task_Pruefen` (Angaben prüfen) gibt es im neuen Modell nicht."),
+        help: s("Von Hand angeben, welchem Element des neuen Modells es entspricht."),
+        count: s("23 Vorgänge"),
+        cases: vec![NamedCase {
+            href: s(CASE),
+            reference: s(REFERENCE),
+        }],
+        more: more.then(|| s("und 3 weitere")),
+    }
+}
+
+fn move_preview(t: &'static texts::Texts) -> MovePreviewView {
+    MovePreviewView {
+        href: s("/amt/umstellungen/hundesteuer/1.0.0"),
+        service: s("Hund anmelden"),
+        from: s("1.0.0"),
+        to: s("1.1.0"),
+        reasons: Vec::new(),
+        can: t.move_can.replace("{n}", "395").replace("{all}", "412"),
+        start: Some(t.move_start.replace("{cases}", "395")),
+        notes: vec![s("Die Frist „Wiedervorlage“ beginnt jetzt. (395 Vorgänge)")],
+        stays: vec![stays("Angaben prüfen", true), stays("", false)],
+        counterparts: vec![Counterpart {
+            name: s("zu.Task_Pruefen"),
+            label: s("Angaben prüfen (Task_Pruefen)"),
+            choices: choices(&["Angaben ansehen (Task_Nachsehen)"]),
+        }],
+        by_hand: vec![(s("zu.Task_Pruefen"), s("Task_Nachsehen"))],
+        error: None,
+    }
+}
+
+fn moved(t: &'static texts::Texts, working: bool) -> MoveView {
+    MoveView {
+        href: s("/amt/umstellungen/3"),
+        title: t.move_number.replace("{n}", "3"),
+        standing: if working { t.move_moving } else { t.move_taken_back },
+        working: working.then(|| {
+            let words = t.move_done_moving.replace("{n}", "200").replace("{all}", "412");
+            (words, Progress { done: 200, all: 412 })
+        }),
+        facts: vec![Fact::new(t.move_count_moved, s("200"))],
+        stays: vec![stays("Angaben prüfen", true)],
+        kept: if working { Vec::new() } else { vec![stays("", false)] },
+        take_back: working,
+        message: (!working).then(|| t.move_changed.to_owned()),
+        error: None,
+    }
+}
+
+fn moves(t: &'static texts::Texts) -> MovesView {
+    MovesView {
+        due: vec![OldVersionLine {
+            service: s("Hund anmelden"),
+            from: s("1.0.0"),
+            to: s("1.1.0"),
+            cases: s("412"),
+            href: s("/amt/umstellungen/hundesteuer/1.0.0"),
+        }],
+        runs: vec![MoveLine {
+            href: s("/amt/umstellungen/3"),
+            title: t.move_number.replace("{n}", "3"),
+            what: s("Hund anmelden, 1.0.0 → 1.1.0"),
+            started: s("3. April 2026, 10:15 Uhr, Lena Leitung"),
+            standing: t.move_moved,
+            moved: t.move_of.replace("{n}", "395").replace("{all}", "412"),
+        }],
+    }
+}
+
 fn worklist(lang: Lang, items: Vec<WorkItem>, error: Option<String>) -> WorklistView {
     let t = texts::of(lang);
     let tab = |name: &str, count: &str, current| Tab {
@@ -804,6 +877,14 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/amt/zahlungen/lauf/2026-04", official(), PaymentRunPage, payment_run(t, None);
         "/amt/zahlungen/lauf/2026-04-fehler", official(), PaymentRunPage, payment_run(t, Some(s("Es hat sich etwas geändert.")));
         "/amt/zahlungen/lauf/2026-04-leer", official(), PaymentRunPage, PaymentRunView { title: s("04/2026"), ..PaymentRunView::default() };
+        "/amt/umstellungen", official(), MovesPage, moves(t);
+        "/amt/umstellungen-leer", official(), MovesPage, MovesView::default();
+        "/amt/umstellungen/hundesteuer/1.0.0", official(), MovePreviewPage, move_preview(t);
+        "/amt/umstellungen/hundesteuer/1.0.0-fehler", official(), MovePreviewPage, MovePreviewView { error: Some(s("Es läuft gerade eine andere Umstellung.")), ..move_preview(t) };
+        "/amt/umstellungen/hundesteuer/1.0.0-unmoeglich", official(), MovePreviewPage, MovePreviewView { reasons: vec![s("Die Frage fehlt.")], start: None, notes: vec![], stays: vec![], counterparts: vec![], by_hand: vec![], ..move_preview(t) };
+        "/amt/umstellungen/3", official(), MovePage, moved(t, true);
+        "/amt/umstellungen/3-zurueck", official(), MovePage, moved(t, false);
+        "/amt/umstellungen/3-fehler", official(), MovePage, MoveView { error: Some(s("Es läuft gerade eine andere Umstellung.")), ..moved(t, false) };
         "/amt/betrieb", staff(&[Room::Operation]), OperationPage, operation();
         "/amt/betrieb-leer", staff(&[Room::Operation]), OperationPage, OperationView::default();
     ]

@@ -12,7 +12,7 @@ use wegfrei_cases::{Cases, Parts};
 use wegfrei_identity::{Directory, Policies, Sessions};
 use wegfrei_journal::{Journal, JournalOptions, Keys};
 use wegfrei_model::Timestamp;
-use wegfrei_model::ambient::{FixedClock, fixed_with_clock};
+use wegfrei_model::ambient::{Ambient, FixedClock, fixed_with_clock};
 use wegfrei_notices::Typesetter;
 use wegfrei_packages::{Catalogue, Files};
 use wegfrei_store::{Store, StoreOptions};
@@ -91,7 +91,8 @@ pub struct World {
     pub cases: Cases,
     pub clock: Arc<FixedClock>,
     pub store: Store,
-    _folder: tempfile::TempDir,
+    ambient: Ambient,
+    folder: Arc<tempfile::TempDir>,
 }
 
 pub async fn world() -> World {
@@ -113,6 +114,11 @@ const LETTER: &str = r##"#import "/wegfrei.typ": *
 
 /// With the service `voll` beside the real ones: the Hundesteuer with a process that knows every kind of work.
 pub async fn world_full() -> World {
+    world_of(Catalogue::load(&full()).unwrap(), |_| {}).await
+}
+
+/// The packages of [`world_full`].
+pub fn full() -> Files {
     let real = Files::from_folder(packages()).unwrap();
     let mut files = real.clone();
     for (path, bytes) in real.under("services/hundesteuer").iter() {
@@ -141,7 +147,7 @@ pub async fn world_full() -> World {
             .insert(&format!("services/voll/{path}"), text.as_bytes().to_vec())
             .unwrap();
     }
-    world_of(Catalogue::load(&files).unwrap(), |_| {}).await
+    files
 }
 
 pub fn packages() -> PathBuf {
@@ -150,7 +156,7 @@ pub fn packages() -> PathBuf {
 
 /// A portal with these packages.
 pub async fn world_of(catalogue: Catalogue, change: impl FnOnce(&mut WebOptions)) -> World {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Arc::new(tempfile::tempdir().unwrap());
     let url = format!("sqlite:{}", folder.path().join("wegfrei.db").display());
     let store = Store::open(&url, &StoreOptions::default()).await.unwrap();
     let mut migrations = wegfrei_journal::migrations();
@@ -162,6 +168,17 @@ pub async fn world_of(catalogue: Catalogue, change: impl FnOnce(&mut WebOptions)
     for authority in catalogue.places().all() {
         keys.get_or_create(authority.id, ambient.random.as_ref()).unwrap();
     }
+    started(store, folder, (ambient, clock), catalogue, change)
+}
+
+fn started(
+    store: Store,
+    folder: Arc<tempfile::TempDir>,
+    (ambient, clock): (Ambient, Arc<FixedClock>),
+    catalogue: Catalogue,
+    change: impl FnOnce(&mut WebOptions),
+) -> World {
+    let keys = Keys::open(folder.path().join("keys")).unwrap();
     let directory = Directory::parse(PEOPLE).unwrap();
     let policies = Policies::load(directory.clone()).unwrap();
     let journal = Journal::start(
@@ -194,7 +211,7 @@ pub async fn world_of(catalogue: Catalogue, change: impl FnOnce(&mut WebOptions)
         cases: cases.clone(),
         sessions,
         directory,
-        ambient,
+        ambient: ambient.clone(),
         secret,
         options,
     });
@@ -203,7 +220,17 @@ pub async fn world_of(catalogue: Catalogue, change: impl FnOnce(&mut WebOptions)
         cases,
         clock,
         store,
-        _folder: folder,
+        ambient,
+        folder,
+    }
+}
+
+impl World {
+    /// The same portal, started again with these packages; whoever was signed in still is.
+    pub fn restarted(&self, files: &Files) -> World {
+        let clock = (self.ambient.clone(), Arc::clone(&self.clock));
+        let catalogue = Catalogue::load(files).unwrap();
+        started(self.store.clone(), Arc::clone(&self.folder), clock, catalogue, |_| {})
     }
 }
 

@@ -308,7 +308,7 @@ fn inside(model: &Process, container: Option<usize>) -> Vec<usize> {
 }
 
 /// Whether what waits at the one can wait at the other.
-fn same_kind(old: &Kind, new: &Kind) -> bool {
+pub(super) fn same_kind(old: &Kind, new: &Kind) -> bool {
     let event = |a: &Event, b: &Event| std::mem::discriminant(a) == std::mem::discriminant(b);
     match (old, new) {
         (Kind::UserTask { work: a, .. }, Kind::UserTask { work: b, .. }) => a == b,

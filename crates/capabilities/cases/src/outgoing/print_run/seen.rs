@@ -221,7 +221,7 @@ impl Cases {
         sealed.open(&access).map_err(damaged)
     }
 
-    fn starter(&self, actor: &Actor) -> Colleague {
+    pub(crate) fn starter(&self, actor: &Actor) -> Colleague {
         match actor {
             Actor::Staff { id, authority } => self.colleague(*authority, id),
             other => Colleague {

@@ -2,6 +2,7 @@
 
 mod case;
 mod list;
+mod moves;
 mod office;
 mod payments;
 mod print;
@@ -10,6 +11,7 @@ mod task;
 
 pub use case::*;
 pub use list::*;
+pub use moves::*;
 pub use office::*;
 pub use payments::*;
 pub use print::*;

@@ -298,6 +298,8 @@ fn event(t: &'static Texts, package: &Package, item: &TimelineItem, decided: &'s
         "decision.restored" => t.event_restored,
         "objection.closed" => t.event_objection_closed,
         "process.advanced" => t.event_advanced,
+        "process.moved" => t.event_moved,
+        "process.moved-back" => t.event_moved_back,
         "notice.issued" => t.event_letter_issued,
         "notice.rendered" => t.event_letter_rendered,
         "notice.read" => t.event_letter_read,
@@ -341,6 +343,10 @@ fn event(t: &'static Texts, package: &Package, item: &TimelineItem, decided: &'s
     let letters: Vec<&str> = item.letters.iter().map(|letter| letter_kind(t, letter)).collect();
     let letters = letters.join(", ");
     let named = what.contains("{letter}");
+    let what = match &item.moved {
+        Some(moved) => fill(&fill(what, "version", &moved.version), "n", moved.number),
+        None => what.to_owned(),
+    };
     // To whom a task went, which letters left the house, which period it is.
     let mut details = Vec::from_iter(item.to.clone());
     details.extend(Some(letters.clone()).filter(|letters| !named && !letters.is_empty()));
@@ -359,7 +365,7 @@ fn event(t: &'static Texts, package: &Package, item: &TimelineItem, decided: &'s
         what: if what.is_empty() {
             fill(t.event_other, "kind", &item.kind)
         } else {
-            fill(what, "letter", letters)
+            fill(&what, "letter", letters)
         },
         who,
         detail: details.join(", "),

@@ -6,6 +6,7 @@ pub(crate) mod case;
 pub(crate) mod file;
 mod happened;
 pub(crate) mod list;
+pub(crate) mod moves;
 pub(crate) mod operation;
 pub(crate) mod outbox;
 pub(crate) mod paper;

@@ -31,7 +31,7 @@ pub(super) fn href(number: u64) -> String {
 }
 
 /// "10.000".
-fn count(number: impl Into<u128>) -> String {
+pub(crate) fn count(number: impl Into<u128>) -> String {
     let digits = number.into().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
