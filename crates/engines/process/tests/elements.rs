@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{check, model, process, show};
+use common::{check, model, model as model_of, process, run, show};
 use serde_json::json;
-use wegfrei_process::{Event, Input, Process, StepError};
+use wegfrei_process::{Answer, Began, Event, Input, Migration, Process, Recorded, StepError};
 
 #[test]
 fn messages_and_signals() {
@@ -359,6 +359,44 @@ fn escalations_may_leave_what_they_come_from_running() {
 }
 
 #[test]
+fn an_event_subprocess_does_not_hear_its_own_escalation() {
+    check(
+        "s: start
+         t: throw escalation boss
+         u: user
+         e: end
+         s -> t
+         t -> u
+         u -> e
+         x: event-sub
+           xs: start-aside escalation boss
+           xt: throw escalation boss
+           xe: end
+           xs -> xt
+           xt -> xe
+         close",
+        "start => enter:s enter:t enter:x enter:u task:u#2=Do u/clerk enter:xs enter:xt enter:xe end:xe
+         u#2 => enter:e end:e",
+    );
+}
+
+#[test]
+fn a_history_with_answers_nobody_asked_for_is_refused() {
+    let process = process("s: start\nx: xor\na: end\nb: end\ns -> x\nx -> a [yes]\nx -> b *");
+    let history = |answers: &[Answer]| {
+        process.replay(&[Recorded {
+            input: Began::Started(None),
+            answers: answers.to_vec(),
+        }])
+    };
+    let holds = Answer::Holds(true);
+    assert!(history(&[holds]).unwrap().finished);
+    for wrong in [&[][..], &[holds, holds], &[Answer::Count(1)]] {
+        assert_eq!(history(wrong), Err(StepError::History { step: 0 }), "{wrong:?}");
+    }
+}
+
+#[test]
 fn event_subprocesses() {
     let model = |start: &str| {
         format!(
@@ -586,6 +624,32 @@ fn a_transaction_is_cancelled_and_undone() {
 }
 
 #[test]
+fn a_repeated_transaction_is_cancelled_as_a_whole() {
+    check(
+        "s: start
+         t: transaction | multi 2
+           ts: start
+           a: call pay
+           q: xor
+           no: end cancel
+           te: end
+           ts -> a
+           a -> q
+           q -> no [n = 3]
+           q -> te *
+         close
+         off: edge t cancel
+         e: end
+         stop: end
+         s -> t
+         t -> e
+         off -> stop",
+        "start => enter:s enter:t enter:ts enter:ts enter:a call:a#4=pay enter:a call:a#5=pay
+         a#4 => enter:q enter:no end:no enter:off enter:stop end:stop",
+    );
+}
+
+#[test]
 fn a_subprocess_is_undone_by_undoing_what_was_done_in_it() {
     check(
         "s: start
@@ -710,6 +774,37 @@ fn multi_instance_activities() {
          s -> u
          u -> e",
         "start => error Expression { element: \"u\", got: \"a text\", wanted: \"a list or a whole number\" }",
+    );
+}
+
+/// A repetition of `u`, and what happens.
+#[test]
+fn repetitions_count_and_end() {
+    let model = |how: &str| format!("s: start\nu: user | {how}\ne: end\ns -> u\nu -> e");
+    check(
+        &model("multi n / 2"),
+        "start => error Expression { element: \"u\", got: \"another number\", wanted: \"a list or a whole number\" }",
+    );
+    check(
+        &model("multi n; stop numberOfActiveInstances = 1"),
+        "start => enter:s enter:u task:u#2=Do u/clerk task:u#3=Do u/clerk task:u#4=Do u/clerk
+         u#3 =>
+         u#2 => cancel-task:u#4 enter:e end:e",
+    );
+    let twice = model_of(&model("until-done n = 3")).replace(
+        "<standardLoopCharacteristics ",
+        "<standardLoopCharacteristics loopMaximum='2' ",
+    );
+    run(
+        &Process::parse(&twice).unwrap(),
+        "start => enter:s enter:u task:u#2=Do u/clerk
+         u#2 => task:u#3=Do u/clerk
+         u#3 => enter:e end:e",
+    );
+    // No state grows without end.
+    check(
+        "s: start\np: sub | multi 3\nps: start\nu: user | multi 9000\npe: end\nps -> u\nu -> pe\nclose\ne: end\ns -> p\np -> e",
+        "start => error Endless { element: \"u\", limit: 100000 }",
     );
 }
 
@@ -991,6 +1086,11 @@ fn what_cannot_happen_is_refused() {
         ("s: start\na: send \ne: end\ns -> a\na -> e".into(), vec!["die Nachricht fehlt"]),
         ("s: start\nu: user | multi for i in a return i\ne: end\ns -> u\nu -> e".into(), vec!["nicht erlaubt"]),
         ("s: start\nx: xor\ne: end\nf: end\ns -> x\nx -> e [today() > date(\"2026-06-01\")]\nx -> f *".into(), vec!["liest die Uhr"]),
+        (
+            "s: start\nf: and\nu: user\ng: events\nm: catch message a\nn: catch message b\ne: end\ns -> f\nf -> u\nf -> g\nu -> m\ng -> m\ng -> n\nm -> e\nn -> e".into(),
+            vec!["wartet `m` auf kein Ereignis"],
+        ),
+        ("s: start\nu: user\ne: end\ns -> u\nu -> e *".into(), vec!["hat einen Standardweg, verzweigt aber nicht"]),
         ("s: start\nt: timer R3/31.3.\ne: end\ns -> t\nt -> e".into(), vec!["keine Wiederholung"]),
         (
             "s: start\nx: xor\na: user\nb: user\nj: and\ne: end\ns -> x\nx -> a [n = 1]\nx -> b *\na -> j\nb -> j\nj -> e".into(),
@@ -1030,4 +1130,82 @@ fn the_bound_of_exploring_is_said() {
         "{:?}",
         small.soundness()
     );
+    // What a script sets changes what the same condition gives: `t` is reached, once or several times.
+    let script = process(
+        "s: start\nsum: data\nx: xor\na: script sum = 1\nf: and\nt: user\ne: end\ns -> x\nx -> a [n = 1]\nx -> e *\na -> f\nf -> t\nf -> x\nt -> e",
+    );
+    assert!(script.soundness().states >= 3, "{:?}", script.soundness());
+    // By which way a token has come to a join makes another state.
+    let ways = process(
+        "s: start\nf: and\nu: user\nv: user\nx: xor\nj: or\ne: end\ns -> f\nf -> u\nf -> v\nu -> x\nx -> j [yes]\nx -> j *\nv -> j\nj -> e",
+    );
+    assert_eq!(ways.soundness().states, 5, "{:?}", ways.soundness());
+    // What a handler can still undo is part of a state.
+    let undoing = process(UNDOING);
+    assert!(undoing.soundness().complete);
+    assert_eq!(undoing.soundness().states, 11, "{:?}", undoing.soundness());
+}
+
+/// `p` is undone by what lies in it, after `z`; either `a` or `b` was done in it.
+const UNDOING: &str = "s: start
+    p: sub
+      ps: start
+      x: xor
+      a: call pay
+      xa: edge a compensation
+      ua: call unpay | undo
+      xa ~ ua
+      b: call book
+      xb: edge b compensation
+      ub: call unbook | undo
+      xb ~ ub
+      pe: end
+      ps -> x
+      x -> a [yes]
+      x -> b *
+      a -> pe
+      b -> pe
+      h: event-sub
+        hs: start compensation
+        hu: user
+        ht: throw compensation
+        he: end
+        hs -> hu
+        hu -> ht
+        ht -> he
+      close
+    close
+    z: call z
+    xz: edge z compensation
+    uz: call unz | undo
+    xz ~ uz
+    back: throw compensation
+    e: end
+    s -> p
+    p -> z
+    z -> back
+    back -> e";
+
+#[test]
+fn a_case_that_undoes_moves_with_what_it_still_has_to_undo() {
+    let process = process(UNDOING);
+    let none = std::collections::BTreeMap::new();
+    let plan = Migration::plan(&process, &process, &none).unwrap();
+    let vars = json!({"yes": true});
+    let (mut state, _) = process.start(&vars).unwrap();
+    let mut seen = Vec::new();
+    while !state.finished {
+        let moved = plan.check(&state).unwrap();
+        assert_eq!(moved.after, state);
+        let stored = serde_json::to_string(&moved.after).unwrap();
+        state = serde_json::from_str(&stored).unwrap();
+        let token = state.tokens().next().unwrap();
+        let (element, token) = (token.element.clone(), token.id);
+        seen.push(element.clone());
+        state = process
+            .step(&state, &Input::Complete { element, token }, &vars)
+            .unwrap()
+            .0;
+    }
+    assert_eq!(seen, ["a", "z", "uz", "hu", "ua"]);
 }

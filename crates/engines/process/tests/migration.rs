@@ -306,3 +306,17 @@ fn a_case_of_another_model_does_not_move() {
         assert!(obstacles[0].reason.contains("bei `gone`"), "{obstacles:?}");
     }
 }
+
+#[test]
+fn a_token_at_a_join_keeps_its_way_though_its_flow_is_called_otherwise() {
+    let old = "s: start\nf: and\na: user\nb: user\nj: and\ne: end\ns -> f\nf -> a\nf -> b\na -> j\nb -> j\nj -> e";
+    let new = "s: start\nm: manual\nn: manual\no: manual\nf: and\na: user\nb: user\nj: and\ne: end\ns -> m\nm -> n\nn -> o\no -> f\nf -> a\nf -> b\n\
+               a -> j\nb -> j\nj -> e";
+    let (old, new) = (process(old), process(new));
+    let none = BTreeMap::new();
+    let plan = Migration::plan(&old, &new, &none).expect("a plan");
+    let moved = plan.check(&after(&old, &["a"])).expect("moves");
+    let via = moved.after.tokens().find_map(|token| token.via.clone());
+    let flow = new.flows().iter().find(|flow| flow.source == "a").expect("a flow");
+    assert_eq!(via.as_ref(), Some(&flow.id));
+}

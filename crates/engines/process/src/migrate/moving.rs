@@ -73,7 +73,8 @@ impl<'p> Moving<'_, 'p> {
         }
         let around = match self.after.scopes.get(&parent) {
             Some(scope) if scope.rounds.is_some() => self.plan.new.element(&scope.element).map(|e| e.container),
-            Some(scope) if scope.compensating => self.plan.new.element(&scope.element).map(|e| e.container),
+            // What undoes lies where it can be done, which may be in a subprocess that is over.
+            Some(scope) if scope.compensating => undoes(new).then_some(new.container),
             Some(scope) => self.plan.new.element(&scope.element).and_then(|e| e.inner),
             None if parent == 0 => Some(0),
             // What it lies in cannot move, which was said already.
@@ -281,10 +282,7 @@ impl<'p> Moving<'_, 'p> {
         }
         for (key, pending) in &self.before.pending {
             let handler = &pending.handler;
-            match plan
-                .target(handler)
-                .filter(|new| new.compensates || matches!(new.kind, Kind::SubProcess { event: true, .. }))
-            {
+            match plan.target(handler).filter(|new| undoes(new)) {
                 Some(new) => {
                     let moved = Pending {
                         handler: new.id.clone(),
@@ -299,6 +297,11 @@ impl<'p> Moving<'_, 'p> {
             }
         }
     }
+}
+
+/// Whether it can be a handler: it undoes what was done.
+fn undoes(element: &Element) -> bool {
+    element.compensates || matches!(element.kind, Kind::SubProcess { event: true, .. })
 }
 
 /// Start events of the event subprocesses in a container.
