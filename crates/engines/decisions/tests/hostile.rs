@@ -294,7 +294,6 @@ fn values_nested_without_end_are_an_error() {
     );
 }
 
-
 /// 4 MB before the first rule, all on one line.
 #[test]
 fn places_in_a_long_line_are_not_counted_from_the_beginning_each_time() {

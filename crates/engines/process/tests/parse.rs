@@ -294,7 +294,6 @@ fn quantities_and_compensation_without_waiting_are_refused() {
     check(&with("0"), &[(7, "waitForCompletion=\"false\" wird nicht ausgeführt")]);
 }
 
-
 /// What costs more than its size where everything is looked at with everything.
 #[test]
 fn large_files_are_refused_soon() {
