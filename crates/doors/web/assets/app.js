@@ -12,8 +12,11 @@ document.querySelectorAll("form[data-once]").forEach((form) => {
 });
 // A draft is shown beside the form, and seen: the frame may be far away from the button.
 document.querySelectorAll("[data-draft]").forEach((part) => {
-  const frame = part.querySelector("iframe");
+  // A frame has the name it is made with: one that is given later leads nowhere.
+  const unnamed = part.querySelector("iframe");
+  const frame = unnamed.cloneNode();
   frame.name = frame.dataset.name;
+  unnamed.replaceWith(frame);
   part.hidden = false;
   document.addEventListener("submit", (event) => {
     if (event.submitter?.formTarget !== frame.name) return;
