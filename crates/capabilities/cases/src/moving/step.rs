@@ -45,11 +45,11 @@ impl Cases {
             .running_of(authority, (&run.service, &run.from), &after, run.pace)
             .await?;
         let actor = run.started_by.clone();
-        let Some(last) = ids.last().copied() else {
+        if ids.is_empty() {
             return self
                 .end_batches(authority, &actor, &run, MoveEvent::Done {}, done)
                 .await;
-        };
+        }
         let way = self.way(authority, &run.service, &run.from, &run.by_hand);
         // What was confirmed was this package and no other.
         let way = way.ok().filter(|way| way.new.hash() == run.package);
