@@ -206,6 +206,7 @@ describe("every page in every state", { concurrency: 3 }, () => {
       await page.locator("[data-test=korrigieren]").click();
       await page.locator("#grund-fehler, #fehler").first().waitFor();
       await look(page, "task-errors", language);
+      await page.locator("[data-test=geprueft]").check();
       await page.locator("[data-test=bestaetigen]").click();
       await page.locator("[data-test=entschieden]").waitFor();
       await look(page, "done", language);

@@ -51,7 +51,7 @@ for (const [engine, database] of engines) {
       await dog(page, answers);
       await next(page);
       await page.getByLabel("Wie viele weitere Hunde").fill("0");
-      await page.getByRole("link", { name: "Zurück" }).click();
+      await page.getByRole("button", { name: "Zurück", exact: true }).click();
       await onPage(page, "Ihr Hund");
       assert.equal(await page.getByLabel("Rufname").inputValue(), "Bello");
       await page.getByLabel("Rufname").fill("Bello vom Südpark");

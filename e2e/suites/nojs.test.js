@@ -22,6 +22,7 @@ describe("without JavaScript", () => {
     await page.getByRole("link", { name: reference }).click();
     await page.locator("[data-test=oeffnen]").click();
     await page.locator("[data-test=aufgabe]").click();
+    await page.locator("[data-test=geprueft]").check();
     await page.locator("[data-test=bestaetigen]").click();
     assert.match(await page.locator("[data-test=entschieden]").innerText(), /bestätigt/);
     await logout(page);

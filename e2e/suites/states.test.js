@@ -287,7 +287,7 @@ describe("states", () => {
     // What a browser offers then: "reload", which sends the page again.
     await page.reload();
     assert.equal(await heading(page).innerText(), "Weitere Hunde", (await page.locator("body").innerText()).slice(0, 500));
-    await page.getByRole("link", { name: "Zurück" }).click();
+    await page.getByRole("button", { name: "Zurück", exact: true }).click();
     assert.equal(await page.getByLabel("Rufname").inputValue(), "Vor dem Ausfall");
     await context.close();
   });

@@ -205,6 +205,7 @@ for (const [engine, database] of engines) {
         page.locator("[data-test=entwurf]").click(),
       ]);
       assert.equal(draft.headers()["content-type"], "application/pdf");
+      await page.locator("[data-test=geprueft]").check();
       await page.locator("[data-test=bestaetigen]").click();
       assert.match(await page.locator("[data-test=entschieden]").innerText(), /bestätigt/);
       assert.match(await main(page), /Eine zweite Person muss noch freigeben/);
@@ -396,6 +397,7 @@ for (const [engine, database] of engines) {
         const { page } = frieda;
         await openCase(page, FRIEDA, seen.harz);
         await page.locator("[data-test=aufgabe]").click();
+        await page.locator("[data-test=geprueft]").check();
         await page.locator("[data-test=bestaetigen]").click();
         assert.match(await page.locator("[data-test=entschieden]").innerText(), /bestätigt/);
       }

@@ -17,7 +17,12 @@ const FONTS: &[(u16, &str)] = &[
     (600, "FiraSans-SemiBold.woff2"),
 ];
 const KERN: &str = "node_modules/@kern-ux/native/dist";
-const LANGUAGES: &[(&str, &str)] = &[("de", "DE"), ("de-leicht", "DE_LEICHT"), ("en", "EN")];
+/// File, constant, language of each.
+const LANGUAGES: &[(&str, &str, &str)] = &[
+    ("de", "DE", "De"),
+    ("de-leicht", "DE_LEICHT", "DeLeicht"),
+    ("en", "EN", "En"),
+];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
@@ -134,7 +139,7 @@ enum Text {
 
 fn texts(here: &Path, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut all: Vec<BTreeMap<String, Text>> = Vec::new();
-    for (file, _) in LANGUAGES {
+    for (file, ..) in LANGUAGES {
         let path = here.join("texts").join(format!("{file}.toml"));
         let table: toml::Table = fs::read_to_string(&path)?
             .parse()
@@ -162,8 +167,8 @@ fn texts(here: &Path, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
         all.push(flat);
     }
     let mut problems = Vec::new();
-    for (position, (file, _)) in LANGUAGES.iter().enumerate() {
-        for (other, (other_file, _)) in all.iter().zip(LANGUAGES) {
+    for (position, (file, ..)) in LANGUAGES.iter().enumerate() {
+        for (other, (other_file, ..)) in all.iter().zip(LANGUAGES) {
             for (key, text) in other {
                 match all[position].get(key) {
                     None => problems.push(format!(
@@ -196,8 +201,8 @@ fn texts(here: &Path, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
         };
         writeln!(code, "    pub {key}: {kind},")?;
     }
-    code.push_str("}\n");
-    for (texts, (_, constant)) in all.iter().zip(LANGUAGES) {
+    code.push_str("    /// The language itself: dates are written in it.\n    pub language: Lang,\n}\n");
+    for (texts, (_, constant, language)) in all.iter().zip(LANGUAGES) {
         writeln!(code, "static {constant}: Texts = Texts {{")?;
         for key in all[0].keys() {
             match texts.get(key) {
@@ -206,7 +211,7 @@ fn texts(here: &Path, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
                 None => {}
             }
         }
-        code.push_str("};\n");
+        writeln!(code, "    language: Lang::{language},\n}};")?;
     }
     fs::write(out.join("texts.rs"), code)?;
     Ok(())

@@ -284,9 +284,13 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
     }
 }
 
-#[allow(clippy::print_stdout, reason = "what a command answers goes to standard output")]
+/// What a command answers, on standard output. Whoever reads it may stop before the end (`| head`): that is no error.
 pub fn say(text: &str) {
-    println!("{text}");
+    use std::io::Write as _;
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => eprintln!("wegfrei: {error}"),
+        Err(_) | Ok(()) => {}
+    }
 }
 
 fn load(file: Option<&Path>) -> Result<Config, Error> {

@@ -93,6 +93,9 @@ fn told(check: &Check) -> String {
         };
         put(&mut text, &line);
     }
+    if check.more_unused {
+        put(&mut text, "Es gibt weiteres, das niemand nutzt.");
+    }
     let sound = check.tables.iter().filter(|table| table.is_sound()).count();
     put(
         &mut text,
@@ -275,6 +278,16 @@ fn compared(changes: &[Change], tried: &[(&str, Tried)]) -> String {
         match verdict {
             Verdict::Added => put(&mut text, &format!("`{name}` ist neu.")),
             Verdict::Removed => put(&mut text, &format!("`{name}` ist weggefallen.")),
+            Verdict::Types { names } if names.as_slice() == std::slice::from_ref(name) => {
+                put(
+                    &mut text,
+                    &format!("Die Eingabe `{name}` ist anders erklärt (Typ oder zulässige Werte)."),
+                );
+            }
+            Verdict::Types { names } => put(
+                &mut text,
+                &format!("`{name}` benutzt Typen, die anders erklärt sind: {}.", names.join(", ")),
+            ),
             Verdict::RestsOnChanged { on } => put(
                 &mut text,
                 &format!(

@@ -215,7 +215,8 @@ async fn nonsense_is_answered() {
         // Refused by its announced length; the client may see only that nobody reads on.
         Err(error) => assert!(error.is_request(), "{error:?}"),
     }
-    let forged = browser
+    // Not on the connection that is being closed.
+    let forged = Browser::new(&server.origin)
         .post("/anmelden", &[("csrf", "wrong"), ("person", PEOPLE[0])])
         .await;
     assert!(forged.unwrap().status.is_client_error());

@@ -16,7 +16,7 @@ use crate::error::CaseError;
 use crate::event::{About, Event, Relation};
 use crate::file::Plan;
 use crate::outgoing::payments::{
-    PaidBefore, first_paid, first_stopped, plan_payments, plan_stop, plan_stop_all, superseded,
+    PaidBefore, first_paid, first_stopped, plan_payments, plan_replaced, plan_stop, superseded,
 };
 use crate::outgoing::{Dispatched, Outgoing};
 use crate::state::Notice;
@@ -125,6 +125,8 @@ pub(crate) struct Runner<'a> {
     pub outgoing: Outgoing,
     /// The decision whose place the next one takes.
     pub replaces: Option<Replaces>,
+    /// How many decisions were replaced before.
+    pub replaced: usize,
     /// How the newest decision has left the house; empty while it, or one of its letters, has not.
     pub dispatched: Vec<Dispatched>,
     /// The contents.
@@ -161,12 +163,16 @@ impl Runner<'_> {
     }
 
     fn settle(&mut self, mut state: State, effects: Vec<Effect>, plan: &mut Plan) -> Result<(), CaseError> {
-        let mut ended = None;
+        let (mut ended, mut passed) = (None, Vec::new());
         let mut queue = std::collections::VecDeque::from(effects);
         while let Some(effect) = queue.pop_front() {
             let answer = match effect {
+                Effect::Entered { element } => {
+                    passed.push(element);
+                    None
+                }
                 // A signal was heard inside the case already; nobody outside listens.
-                Effect::Entered { .. } | Effect::Signalled { .. } => None,
+                Effect::Signalled { .. } => None,
                 // The package check lets neither through.
                 Effect::Send { element, .. } | Effect::Set { element, .. } => {
                     return Err(CaseError::Package(format!(
@@ -239,7 +245,11 @@ impl Runner<'_> {
         let waiting = state.tokens().map(|token| self.element_name(&token.element)).collect();
         let finished = state.finished;
         let stored = serde_json::to_value(&state).map_err(|error| CaseError::damaged("process state", error))?;
-        plan.push(Event::Advanced { state: stored, waiting });
+        plan.push(Event::Advanced {
+            state: stored,
+            waiting,
+            passed,
+        });
         if finished {
             plan.push(Event::Closed {
                 outcome: ended.unwrap_or_else(|| STOPPED.to_owned()),
@@ -293,12 +303,14 @@ impl Runner<'_> {
         let Some(result) = self.objection_result() else {
             return;
         };
+        let replaced = self.replaced + usize::from(self.replaces.is_some());
         plan.jobs.push(NewJob {
             authority: self.authority.to_string(),
             // A decision that is made again is told again.
             id: format!("{}/{}/{}", deadline::OBJECTION_DECIDED, self.case, self.now.as_micros()),
             kind: deadline::OBJECTION_DECIDED.to_owned(),
-            payload: json!({ "case": about.case, "objection": self.case, "result": result }).to_string(),
+            payload: json!({ "case": about.case, "objection": self.case, "result": result, "replaced": replaced })
+                .to_string(),
             run_after: self.now.as_micros(),
             max_attempts: jobs::ATTEMPTS,
         });
@@ -366,7 +378,7 @@ impl Runner<'_> {
         let Some(objection) = self.replaces.as_ref().and_then(|replaces| replaces.objection) else {
             return;
         };
-        plan_stop_all(&self.outgoing, plan);
+        plan_replaced(&self.outgoing, plan);
         plan.jobs.push(NewJob {
             authority: self.authority.to_string(),
             id: format!("{}/{objection}", redecide::CARRIED_OUT),

@@ -141,6 +141,7 @@ impl Cases {
                 let notice = state.notice(&reopened.notice)?;
                 Some(Replaces::of(notice, reopened.objection))
             }),
+            replaced: state.replaced.len(),
             dispatched: gone_out(state),
             opened,
             letters: Vec::new(),

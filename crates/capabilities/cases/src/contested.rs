@@ -56,6 +56,8 @@ pub struct Objection {
     pub filed_at: Timestamp,
     /// When its case ended.
     pub closed_at: Option<Timestamp>,
+    /// It ended because it was withdrawn: that is no waiver, one may object again.
+    pub withdrawn: bool,
     /// What came of it, and when that was decided; of several decisions the newest.
     pub result: Option<(ObjectionResult, Timestamp)>,
     /// What it has won was carried out in another way than by a new decision here.
@@ -79,6 +81,8 @@ pub struct Reopened {
     pub notice: NoticeId,
     /// Stream version of the entry.
     pub entry: u64,
+    /// Since when.
+    pub at: Timestamp,
     /// How the case stood, should it be called off.
     pub before: Before,
 }
@@ -119,11 +123,15 @@ impl CaseState {
                     case: *case,
                     filed_at: step.at,
                     closed_at: None,
+                    withdrawn: false,
                     result: None,
                     by_hand: false,
                 });
             }
-            Event::ObjectionClosed { case } => self.filed(*case)?.closed_at = Some(step.at),
+            Event::ObjectionClosed { case, withdrawn } => {
+                let filed = self.filed(*case)?;
+                (filed.closed_at, filed.withdrawn) = (Some(step.at), *withdrawn);
+            }
             Event::ObjectionGranted { case, in_part } => {
                 let result = if *in_part {
                     ObjectionResult::GrantedInPart
@@ -146,6 +154,7 @@ impl CaseState {
                     objection: *objection,
                     notice: *notice,
                     entry: step.version,
+                    at: step.at,
                     before: self.before(),
                 });
             }
@@ -218,8 +227,22 @@ impl CaseState {
     /// Whether the period for objecting to the newest decision means nothing any more: somebody has objected to it.
     #[must_use]
     pub fn is_objected_to(&self) -> bool {
-        let objected = |notice: &Notice| self.objections.iter().any(|known| known.notice == notice.id);
-        self.is_contested() || self.main_letters().any(objected)
+        self.is_contested() || self.main_letters().any(|notice| self.has_objection(notice.id))
+    }
+
+    /// Whether somebody has objected to this notice and not withdrawn that.
+    #[must_use]
+    pub fn has_objection(&self, notice: NoticeId) -> bool {
+        let mut objections = self.objections.iter();
+        objections.any(|known| known.notice == notice && !known.withdrawn)
+    }
+
+    /// Whether the decision on this objection was taken back and is made anew.
+    #[must_use]
+    pub fn is_decided_anew(&self) -> bool {
+        self.reopened
+            .as_ref()
+            .is_some_and(|reopened| reopened.objection.is_none())
     }
 
     /// Whether somebody has still to do something about an objection: to decide on it, or to carry out what it has won.

@@ -46,6 +46,9 @@ pub(crate) struct ObjectionPayload {
     /// What came of it.
     #[serde(default)]
     pub result: Option<ObjectionResult>,
+    /// How many decisions on the objection this one has replaced.
+    #[serde(default)]
+    pub replaced: usize,
 }
 
 /// When the job of a deadline that ends at `due` comes.
@@ -173,9 +176,10 @@ impl Cases {
         let state = &loaded.state;
         let known = state.objections.iter().find(|known| known.case == payload.objection);
         let told = known.is_none_or(|known| known.result.map(|(result, _)| result) == payload.result);
-        // The decision was taken back before it was told.
-        let taken_back = self.load(authority, payload.objection).await?.state.reopened.is_some();
-        let Some(result) = payload.result.filter(|_| !told && !taken_back) else {
+        // The decision was taken back before it was told, or another one has taken its place.
+        let objection = self.load(authority, payload.objection).await?.state;
+        let counts = objection.reopened.is_none() && objection.replaced.len() == payload.replaced;
+        let Some(result) = payload.result.filter(|_| !told && counts) else {
             return self.drop_job(done).await;
         };
         let case = payload.objection;
@@ -222,8 +226,10 @@ impl Cases {
             done_jobs: vec![done],
             ..Plan::default()
         };
+        let objection = self.load(authority, payload.objection).await?.state;
         plan.push(Event::ObjectionClosed {
             case: payload.objection,
+            withdrawn: objection.withdrawn_at.is_some(),
         });
         let waits = state
             .deadlines

@@ -89,9 +89,6 @@ impl Cases {
         let (notices, related, redecide, contested) = (notices?, related?, redecide?, contested?);
         let objections = objections?;
         let (package, _) = self.package_of(authority, state)?;
-        let sealed = loaded.sealed(state.form_entry)?.typed::<Value>(context(case, "form"));
-        let application = sealed.open(&access).map_err(damaged)?;
-        let record = self.decision_record(&loaded, &access)?;
         let opened = self.opened(&loaded, &access, package)?;
         let held = match state.open_task() {
             Some(task) => self.held_by_other(actor, authority, task).await?.is_some(),
@@ -125,7 +122,7 @@ impl Cases {
             .map(deadline_view)
             .collect();
         deadlines.sort_by_key(|deadline| deadline.due);
-        let done = self.done_tasks(&loaded, &access, package, &application)?;
+        let done = self.done_tasks(&loaded, &access, package, &opened.application)?;
         Ok(CaseView {
             case,
             authority,
@@ -133,20 +130,17 @@ impl Cases {
             reference: state.reference.clone().unwrap_or_default(),
             status: tables::status(state),
             submitted_at: state.submitted_at.unwrap_or(state.created_at),
-            changes: changes(&package.facts(&application, state.received_on()), &opened.facts)
+            changes: changes(&package.facts(&opened.application, state.received_on()), &opened.facts)
                 .into_iter()
                 .filter(|change| !by_answers(&change.name, &change.corrected))
                 .collect(),
-            answer_changes: package.answer_changes(&application, &opened.amended),
+            answer_changes: package.answer_changes(&opened.application, &opened.amended),
             amended: opened.amended,
-            application,
+            application: opened.application,
             papers: self.paper_views(&loaded, &access)?,
-            decision: record.map(|record| DecisionView {
-                value: record.value.into(),
-                explanation: record.explanation,
-                inputs: record.inputs,
-                automatic: state.automatic.unwrap_or(false),
-            }),
+            decision: opened
+                .decision
+                .map(|record| DecisionView::of(record, state.automatic.unwrap_or(false), &state.outgoing)),
             task,
             done,
             notices,
@@ -165,6 +159,7 @@ impl Cases {
             take_back: self.takes_back(actor, purpose, authority, state),
             contested,
             outcome: state.outcome.clone(),
+            passed: state.passed.clone(),
             version: state.stream_version,
         })
     }
@@ -179,7 +174,7 @@ impl Cases {
             task: task.id,
         };
         match self.task_for(&at, state) {
-            Err(CaseError::Verdict(why) | CaseError::Refused(why)) if task.work != Work::Supply => Some(why),
+            Err(CaseError::Verdict(why) | CaseError::Refused(why)) => Some(why),
             _ => None,
         }
     }
@@ -235,6 +230,7 @@ impl Cases {
             done.push(DoneTask {
                 name: name.unwrap_or_default(),
                 by: self.who_on(&loaded.state, &entry.actor),
+                by_reader: entry.actor == *access.actor(),
                 at,
                 verdict,
                 reason: record.reason,

@@ -17,6 +17,36 @@ pub struct BlobRef {
     pub sha256: String,
 }
 
+/// Which print run has noted a posting, and by which entry of its stream: what it notes again after a restart, and what it takes back,
+/// is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrintNote {
+    /// Number of the run.
+    pub run: u64,
+    /// Version of the entry that says it was posted.
+    pub entry: u64,
+}
+
+/// Why payments are stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopReason {
+    /// A person said so, or the grant or the case has ended.
+    #[default]
+    Asked,
+    /// A follow-up case pays from there on, or ends the grant. What is owed for earlier months is still paid.
+    FollowUp,
+    /// The decision that planned them was replaced: no month stays stopped, the next decision plans anew.
+    Replaced,
+}
+
+impl StopReason {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    fn is_asked(&self) -> bool {
+        *self == StopReason::Asked
+    }
+}
+
 /// Why a case refers to an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -263,6 +293,9 @@ pub enum Event {
     ObjectionClosed {
         /// The objection's case.
         case: CaseId,
+        /// Because it was withdrawn.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        withdrawn: bool,
     },
     /// The objection has succeeded: its notice goes out, and the contested one is to be changed or set aside (§ 72 VwGO).
     #[serde(rename = "objection.granted")]
@@ -324,6 +357,9 @@ pub enum Event {
         state: Value,
         /// Names of the elements that now wait.
         waiting: Vec<String>,
+        /// Ids of the elements that were reached meanwhile, in order; entries of early versions lack them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        passed: Vec<String>,
     },
     /// The case goes on with another version of its package. What that changes for who works on it, the next events say.
     #[serde(rename = "process.moved")]
@@ -421,6 +457,9 @@ pub enum Event {
         notices: Vec<NoticeId>,
         /// The day of posting.
         on: Date,
+        /// The print run it was noted with; none for a letter alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        print: Option<PrintNote>,
     },
     /// Printed notices were served; the day is the one on the certificate of delivery (§ 3 VwZG, §§ 177 ff. ZPO).
     #[serde(rename = "letter.served")]
@@ -439,18 +478,24 @@ pub enum Event {
     /// Payments of a grant are planned, one a month without a gap. Sealed: holder, IBAN, and the amount of each month.
     #[serde(rename = "payments.planned")]
     PaymentsPlanned {
-        /// How many months.
+        /// How many months; none where only something is owed.
         count: u32,
         /// The first month.
         first: Month,
         /// The last month.
         last: Month,
+        /// With this month is paid what is owed for months that a replaced decision has paid too little; after `last`, nothing but that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        back: Option<Month>,
     },
     /// What is planned from a month on and not yet exported is not paid.
     #[serde(rename = "payments.stopped")]
     PaymentsStopped {
         /// The first month that is not paid.
         from: Month,
+        /// Why.
+        #[serde(default, skip_serializing_if = "StopReason::is_asked")]
+        why: StopReason,
     },
     /// Payments went into a file for the bank.
     #[serde(rename = "payments.exported")]

@@ -15,6 +15,7 @@ use crate::file::{Act, Loaded, Plan, commit};
 use crate::helping::{MOST_HELPERS, code_hash, new_code, typed_code};
 use crate::mine::{case_summary, summaries};
 use crate::state::{CaseState, Phase};
+use crate::tables::WAITS_FOR_OBJECTION;
 use crate::view::{CaseSummary, Status};
 use crate::{Cases, context, resident};
 
@@ -405,8 +406,9 @@ fn alone(mut case: CaseSummary) -> CaseSummary {
     case.about = None;
     if case.status == Status::Contested {
         case.status = Status::Decided;
-        case.waiting.clear();
     }
+    case.waiting
+        .retain(|place| !WAITS_FOR_OBJECTION.contains(&place.as_str()));
     case
 }
 

@@ -95,6 +95,46 @@ pub(crate) struct Letter<'a> {
     pub check_url: &'a str,
 }
 
+/// The number of a norm's section: 17 of `§ 17a Abs. 1 WoGG`.
+fn section(norm: &str) -> u32 {
+    let digits = norm
+        .chars()
+        .skip_while(|c| !c.is_ascii_digit())
+        .take_while(char::is_ascii_digit);
+    digits.collect::<String>().parse().unwrap_or(u32::MAX)
+}
+
+/// The law of a norm: the first word that is an abbreviation, like `WoGG`.
+fn law(norm: &str) -> &str {
+    let mut words = norm.split([' ', ',']);
+    words
+        .find(|word| word.chars().filter(char::is_ascii_uppercase).count() > 1)
+        .unwrap_or_default()
+}
+
+/// Norms for reading: without those that another names more exactly, law by law as they are met, by section.
+fn in_order(norms: Vec<&str>) -> Vec<&str> {
+    let finer = |norm: &str, other: &str| {
+        let whole = !norm.contains("Abs.") && section(norm) == section(other) && law(norm) == law(other);
+        let single = norm.starts_with("§ ") && !norm.contains(" und ") && other.starts_with("§ ");
+        let same_number = norm.split(' ').nth(1) == other.split(' ').nth(1);
+        other != norm && single && same_number && (other.starts_with(norm) || whole)
+    };
+    let mut laws: Vec<&str> = Vec::new();
+    for norm in &norms {
+        if !laws.contains(&law(norm)) {
+            laws.push(law(norm));
+        }
+    }
+    let mut kept: Vec<&str> = norms
+        .iter()
+        .filter(|norm| !norms.iter().any(|other| finer(norm, other)))
+        .copied()
+        .collect();
+    kept.sort_by_key(|norm| (laws.iter().position(|known| *known == law(norm)), section(norm), *norm));
+    kept
+}
+
 /// The letter's data, as the package's `notices/README.md` names it.
 pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     let authority = letter
@@ -108,7 +148,7 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
         object.insert("automatisch".to_owned(), letter.automatic.into());
     }
     let by_law = parameters.get("satzung").and_then(Value::as_str);
-    let mut legal: Vec<Value> = Vec::new();
+    let mut legal: Vec<&str> = Vec::new();
     let rules = made.map(|record| record.explanation.legal_bases()).unwrap_or_default();
     let norms = letter
         .package
@@ -118,7 +158,6 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
         .map(|legal| legal.norm.as_str())
         .filter(|norm| norm.contains('§'));
     for basis in rules.into_iter().chain(norms).filter(|basis| Some(*basis) != by_law) {
-        let basis = Value::from(basis);
         if !legal.contains(&basis) {
             legal.push(basis);
         }
@@ -147,7 +186,7 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
         "aktenzeichen": letter.reference,
         "datum": letter.date.to_string(),
         "entscheidung": decision,
-        "rechtsgrundlagen": legal,
+        "rechtsgrundlagen": in_order(legal),
         "satzung": parameters.get("satzung").cloned().unwrap_or(Value::Null),
         "pruefung": { "code": letter.code, "url": format!("{}/pruefen?code={}", letter.check_url, letter.code) },
         "rechtsbehelf": {
@@ -234,6 +273,35 @@ fn reasons(letter: &Letter<'_>, by_law: Option<&str>) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn norms_stand_once_and_in_order() {
+        let norms = vec![
+            "§ 12 Abs. 6 und 7 WoGG",
+            "§ 12 Abs. 1 WoGG und Anlage 1",
+            "§§ 13 bis 16 WoGG",
+            "§ 5 WoGG",
+            "§ 60 SGB I",
+            "§ 19 Abs. 1 WoGG und Anlagen 2 und 3",
+            "§ 19 Abs. 1 WoGG",
+            "§ 1 WoGG",
+            "§ 19 WoGG",
+        ];
+        let expected = [
+            "§ 1 WoGG",
+            "§ 5 WoGG",
+            "§ 12 Abs. 1 WoGG und Anlage 1",
+            "§ 12 Abs. 6 und 7 WoGG",
+            "§§ 13 bis 16 WoGG",
+            "§ 19 Abs. 1 WoGG und Anlagen 2 und 3",
+            "§ 60 SGB I",
+        ];
+        assert_eq!(in_order(norms), expected);
+        assert_eq!(
+            in_order(vec!["§ 73 VwGO", "§ 72 VwGO", "§ 7 VwGO"]),
+            ["§ 7 VwGO", "§ 72 VwGO", "§ 73 VwGO"]
+        );
+    }
 
     #[test]
     fn codes_are_typed_forgivingly() {

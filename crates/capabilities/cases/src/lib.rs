@@ -9,6 +9,7 @@ mod absence;
 mod access_table;
 mod advance;
 mod assign;
+mod awaited;
 mod check;
 mod cockpit;
 mod contents;
@@ -69,7 +70,7 @@ pub use outgoing::{
     Confirmed, Contact, ContactView, DueMonth, Hindrance, LeftOver, LetterKind, MOST_PRINTED, MOST_SHEETS,
     OutboxDocument, OutboxItem, PaymentLine, PaymentPreview, PaymentRun, PaymentRunProjection, PaymentStanding,
     Posting, PrintFileView, PrintRunLine, PrintRunProjection, PrintRunView, PrintStanding, PrintedLeftOver, ServiceSum,
-    Unpayable,
+    Unpayable, answer_day,
 };
 pub use projection::CaseProjection;
 pub use records::{RecordLine, RecordsFilter};

@@ -59,9 +59,12 @@ impl Cases {
     ) -> Result<SubmitReceipt, CaseError> {
         let loaded = self.own_case(person, authority, case).await?;
         let state = &loaded.state;
-        if let Some(known) = state.objections.iter().find(|known| known.notice == notice) {
-            let filed = self.load(authority, known.case).await?;
-            return self.receipt(authority, &filed.state).ok_or(CaseError::NotFound);
+        for known in state.objections.iter().filter(|known| known.notice == notice) {
+            let filed = self.load(authority, known.case).await?.state;
+            // Who has withdrawn may object again while there is time.
+            if filed.withdrawn_at.is_none() {
+                return self.receipt(authority, &filed).ok_or(CaseError::NotFound);
+            }
         }
         short_enough(text, "Ihre Begründung")?;
         self.printable(text, "Ihre Begründung")?;
@@ -96,7 +99,7 @@ impl Cases {
     pub(crate) fn objectable(&self, state: &CaseState) -> Vec<(NoticeId, Option<Timestamp>)> {
         let decisions = state.notices.iter().filter(|notice| !notice.letter);
         let open = decisions.filter(|notice| self.contestable(state, notice.id, self.now()).is_ok());
-        let open = open.filter(|notice| !state.objections.iter().any(|known| known.notice == notice.id));
+        let open = open.filter(|notice| !state.has_objection(notice.id));
         open.filter_map(|notice| {
             let deadline = state.objection_deadline(notice)?;
             Some((notice.id, Some(deadline.due).filter(|_| state.has_begun(deadline))))
@@ -106,8 +109,7 @@ impl Cases {
 
     /// Decisions nobody objected to while it was possible, and the first instant that was too late.
     pub(crate) fn missed(&self, state: &CaseState) -> Vec<(NoticeId, Timestamp)> {
-        let uncontested = |id: NoticeId| !state.objections.iter().any(|known| known.notice == id);
-        let decisions = state.notices.iter().filter(|notice| uncontested(notice.id));
+        let decisions = state.notices.iter().filter(|notice| !state.has_objection(notice.id));
         let late = decisions.filter(|notice| {
             matches!(
                 self.contestable(state, notice.id, self.now()),
@@ -129,7 +131,9 @@ impl Cases {
             return Ok(None);
         };
         let first = self.load(authority, about.case).await?.state;
-        let by = first.reviewer().cloned();
+        let objection = first.objections.iter().find(|known| known.case == state.id);
+        let notice = objection.and_then(|known| first.notice(&known.notice));
+        let by = notice.and_then(|notice| first.reviewer_before(notice.entry)).cloned();
         let others = self.inner.policies.directory().staff_of(authority).filter(|member| {
             let own = by.as_ref() == Some(&Actor::staff(&member.id, authority));
             !own && member.roles.contains(&Role::Caseworker) && member.serves(SERVICE)
@@ -140,7 +144,8 @@ impl Cases {
                 Some(Actor::Staff { id, .. }) => Some(self.colleague(authority, id).name),
                 _ => None,
             },
-            by_reader: by.as_ref() == Some(actor),
+            // What is decided already is not handed over.
+            by_reader: by.as_ref() == Some(actor) && state.open_task().is_some(),
             others: others.count() > 0,
         }))
     }
@@ -224,7 +229,7 @@ impl Cases {
         let issued = state.notice(&notice).map(|known| known.issued_at.date().to_string());
         if let Some(object) = data.as_object_mut() {
             let decided = json!({
-                "leistung": package.name(),
+                "leistung": package.subject(),
                 "aktenzeichen": state.reference,
                 "datum": issued,
             });

@@ -71,12 +71,7 @@ impl Cases {
         if otherwise.is_some() {
             redecide::still_granted(record.objection_result())?;
         }
-        Ok(DecisionView {
-            value: record.value.into(),
-            explanation: record.explanation,
-            inputs: record.inputs,
-            automatic,
-        })
+        Ok(DecisionView::of(record, automatic, &loaded.state.outgoing))
     }
 
     /// The letter as it would go out after this verdict, marked as a draft: the first letter the step sends, or, where it sends

@@ -24,9 +24,9 @@ pub struct CaseProjection;
 
 impl Projection for CaseProjection {
     // 2: letters of one envelope, and periods that wait for dispatch. 3: who checked what is to be released. 4: objections, notices that
-    // were replaced, and what the list of all cases shows.
+    // were replaced, and what the list of all cases shows. 5: objections that were withdrawn, and decisions on them that were taken back.
     fn revision(&self) -> i64 {
-        4
+        5
     }
 
     fn tables(&self) -> &'static [&'static Table] {

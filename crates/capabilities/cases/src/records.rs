@@ -40,6 +40,31 @@ const BY_PERSON: &str = records!(
     "r.authority || '' = $1 AND (r.time, r.seq) < ($2, $3) AND r.person = $6 AND ($7 = '' OR r.staff = $7)",
     "r.time DESC, r.seq DESC"
 );
+// The file of a payment run or of a print run is opened for nobody alone: it is found by what is in it, and once for each case asked for.
+const RUNS_OF_CASE: &str = records!(
+    "r.authority = $1 AND (+r.time, +r.seq) < ($2, $3) AND r.run_id IN (SELECT p.run_id FROM payment p \
+     WHERE p.authority = $1 AND p.case_id = $6 AND p.run_id IS NOT NULL) AND ($7 = '' OR r.staff = $7)",
+    "+r.time DESC, +r.seq DESC"
+);
+const PRINTED_OF_CASE: &str = records!(
+    "r.authority = $1 AND (+r.time, +r.seq) < ($2, $3) AND r.print_file IN (SELECT p.file FROM print_envelope p \
+     WHERE p.authority = $1 AND p.case_id = $6) AND ($7 = '' OR r.staff = $7)",
+    "+r.time DESC, +r.seq DESC"
+);
+const RUNS_OF_PERSON: &str = records!(
+    "r.authority = $1 AND (+r.time, +r.seq) < ($2, $3) AND r.run_id IN (SELECT p.run_id FROM case_file f \
+     JOIN payment p ON p.authority = f.authority AND p.case_id = f.case_id \
+     WHERE f.person = $6 AND f.authority = $1 AND p.run_id IS NOT NULL) AND ($7 = '' OR r.staff = $7)",
+    "+r.time DESC, +r.seq DESC"
+);
+const PRINTED_OF_PERSON: &str = records!(
+    "r.authority = $1 AND (+r.time, +r.seq) < ($2, $3) AND r.print_file IN (SELECT p.file FROM case_file f \
+     JOIN print_envelope p ON p.authority = f.authority AND p.case_id = f.case_id \
+     WHERE f.person = $6 AND f.authority = $1) AND ($7 = '' OR r.staff = $7)",
+    "+r.time DESC, +r.seq DESC"
+);
+const OF_CASE: [&str; 3] = [BY_CASE, RUNS_OF_CASE, PRINTED_OF_CASE];
+const OF_PERSON: [&str; 3] = [BY_PERSON, RUNS_OF_PERSON, PRINTED_OF_PERSON];
 const BY_STAFF: &str = records!(
     "r.authority = $1 AND (r.time, r.seq) < ($2, $3) AND r.staff = $6 AND r.actor LIKE $7",
     "r.time DESC, r.seq DESC"
@@ -48,9 +73,9 @@ const BY_STAFF: &str = records!(
 /// Which records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordsFilter {
-    /// Only what concerns this person, drafts thrown away too.
+    /// Only what concerns this person, drafts thrown away too, and files of payment and print runs with something of theirs.
     pub person: Option<PersonId>,
-    /// Only this case, by its whole reference.
+    /// Only this case, by its whole reference, and such files.
     pub reference: Option<String>,
     /// Only by this member of the authority's staff.
     pub staff: Option<String>,
@@ -140,14 +165,18 @@ impl Cases {
                     let mut values = values.to_vec();
                     values.push(text(case.to_string()));
                     values.push(text(staff.clone()));
-                    rows.extend(self.inner.store.fetch(BY_CASE, &values).await?);
+                    for sql in OF_CASE {
+                        rows.extend(self.inner.store.fetch(sql, &values).await?);
+                    }
                 }
             }
             (None, Some(person)) => {
                 let mut values = values.to_vec();
                 values.push(text(person.to_string()));
                 values.push(text(staff));
-                rows = self.inner.store.fetch(BY_PERSON, &values).await?;
+                for sql in OF_PERSON {
+                    rows.extend(self.inner.store.fetch(sql, &values).await?);
+                }
             }
             (None, None) if filter.staff.is_some() => {
                 let mut values = values.to_vec();
@@ -163,6 +192,7 @@ impl Cases {
             .map(|row| self.record_line(me.authority, row))
             .collect::<Result<Vec<_>, _>>()?;
         items.sort_by_key(|line| std::cmp::Reverse((line.time, line.seq)));
+        items.dedup_by_key(|line| line.seq);
         let more = items.len() > limit;
         items.truncate(limit);
         let last = items.last().filter(|_| more);
@@ -237,6 +267,10 @@ mod tests {
             (ALL, "access_record_time", 0),
             (BY_CASE, "access_record_case", 2),
             (BY_PERSON, "access_record_person", 2),
+            (RUNS_OF_CASE, "access_record_run", 2),
+            (PRINTED_OF_CASE, "access_record_print", 2),
+            (RUNS_OF_PERSON, "access_record_run", 2),
+            (PRINTED_OF_PERSON, "access_record_print", 2),
             (BY_STAFF, "access_record_staff", 2),
         ] {
             let mut values: Vec<Sql> = vec!["15003000".into(), 1i64.into(), 1i64.into(), 0i64.into(), 50i64.into()];

@@ -22,6 +22,10 @@ use crate::{Cases, context};
 /// Job: a new decision has carried out what an objection was granted.
 pub(crate) const CARRIED_OUT: &str = "objection.carried-out";
 
+/// Why nothing is done about an objection meanwhile.
+const BEING_REDECIDED: &str = "Der erste Bescheid wird gerade neu entschieden; der neue Bescheid erledigt auch diesen Widerspruch. Soll es \
+     anders geschehen, nehmen Sie im ersten Vorgang zuerst „Neu entscheiden“ zurück.";
+
 /// What the objection's file says about it.
 const CARRIED_OUT_WORDS: &str = "Der erste Bescheid ist durch einen neuen Bescheid ersetzt.";
 
@@ -136,10 +140,7 @@ impl Cases {
         };
         let first = self.load(authority, about.case).await?.state;
         if first.has_carried_out(state.id) || first.is_reopened_by(state.id) {
-            return refuse(
-                "Der erste Bescheid wird gerade neu entschieden. Nehmen Sie im ersten Vorgang zuerst „Neu entscheiden“ zurück; danach können \
-                 Sie hier anders entscheiden.",
-            );
+            return refuse(BEING_REDECIDED);
         }
         Ok(state.main_letters().last().map(|notice| Replaces::of(notice, None)))
     }
@@ -250,6 +251,7 @@ impl Cases {
         plan.push(Event::Advanced {
             state: stored,
             waiting: reopened.before.waiting.clone(),
+            passed: Vec::new(),
         });
         Ok(())
     }
@@ -264,12 +266,6 @@ impl Cases {
         mut plan: Plan,
     ) -> Result<Commit, CaseError> {
         let about = state.about.ok_or(CaseError::Stale)?;
-        let first = self.load(authority, about.case).await?.state;
-        if first.has_carried_out(state.id) || first.is_reopened_by(state.id) {
-            return Err(CaseError::Verdict(
-                "Der erste Bescheid wird gerade neu entschieden. Nehmen Sie im ersten Vorgang zuerst „Neu entscheiden“ zurück.".to_owned(),
-            ));
-        }
         let notice = state
             .main_letters()
             .last()
@@ -283,12 +279,34 @@ impl Cases {
         let mut runner = self.runner(authority, offer, sealing, state, Opened::default(), "task");
         runner.step(&process_of(state)?, &Input::Reenter, &mut plan)?;
         let (mut both, _) = commit(authority, state.id, Some(state), act, plan)?;
-        let mut told = Plan::default();
-        told.push(Event::ObjectionReopened { case: state.id });
-        let (told, _) = commit(authority, about.case, Some(&first), act, told)?;
-        both.entries.extend(told.entries);
-        both.rows.extend(told.rows);
+        let event = Event::ObjectionReopened { case: state.id };
+        self.tell_first(authority, (state.id, about.case), act, event, &mut both)
+            .await?;
         Ok(both)
+    }
+
+    /// Says something about an objection at the case it is about, in the same commit: one of the two loses if both go on at once.
+    ///
+    /// # Errors
+    /// [`CaseError::Verdict`] while that case is decided anew because of it.
+    pub(crate) async fn tell_first(
+        &self,
+        authority: AuthorityId,
+        (objection, first): (CaseId, CaseId),
+        act: &Act<'_>,
+        event: Event,
+        whole: &mut Commit,
+    ) -> Result<(), CaseError> {
+        let state = self.load(authority, first).await?.state;
+        if state.has_carried_out(objection) || state.is_reopened_by(objection) {
+            return refuse(BEING_REDECIDED);
+        }
+        let mut told = Plan::default();
+        told.push(event);
+        let (told, _) = commit(authority, first, Some(&state), act, told)?;
+        whole.entries.extend(told.entries);
+        whole.rows.extend(told.rows);
+        Ok(())
     }
 
     /// What of [`Cases::take_back`] is possible, and this person's.

@@ -13,6 +13,7 @@ use crate::help::purpose_of;
 use crate::state::{COOPERATION, CaseState, Phase, SUIT};
 use crate::task::{VerdictRecord, Weighed, completed, short_enough};
 use crate::view::{LateAnswer, MyActions, RequestView, Suit};
+use crate::withdraw::can_withdraw;
 use crate::{Cases, context, objection, resident};
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
@@ -93,11 +94,13 @@ impl Cases {
         let state = &loaded.state;
         let running = state.phase == Phase::Running;
         let in_time = answer_in_time(state, self.now());
+        let sue = suit(state, self.now());
         if person != state.person {
             // Who helps answers; everything else is the resident's.
             return Ok(MyActions {
                 supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
                 supply_late: running && !in_time && !state.requests.is_empty(),
+                passed: state.passed.clone(),
                 ..MyActions::default()
             });
         }
@@ -105,13 +108,17 @@ impl Cases {
             supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
             supply_begun: begun(state),
             supply_late: running && !in_time && !state.requests.is_empty(),
-            withdraw: running && !state.is_decided(),
+            withdraw: running && can_withdraw(state),
             object: self.objectable(state),
             missed: self.missed(state),
             objections: self.objection_views(authority, state).await?,
-            sue: suit(state, self.now()),
-            court: suit(state, self.now()).and_then(|_| self.court(authority)),
+            sue,
+            court: sue.and_then(|_| self.court(authority)),
+            passed: state.passed.clone(),
+            decided_anew: state.is_decided_anew(),
+            // While the first application is being checked there is nothing to follow.
             follow_up: state.withdrawn_at.is_none()
+                && state.main_letters().next().is_some()
                 && state.service != objection::SERVICE
                 && self.inner.catalogue.adoption(&state.service, authority).is_some(),
         })

@@ -259,6 +259,8 @@ pub struct CaseState {
     pub process: Option<Value>,
     /// Names of the process elements that wait.
     pub waiting: Vec<String>,
+    /// Ids of the process elements that were reached, in order.
+    pub passed: Vec<String>,
     /// Stream version after the last event.
     pub stream_version: u64,
 }
@@ -353,6 +355,7 @@ impl CaseState {
             helping: Helping::default(),
             process: None,
             waiting: Vec::new(),
+            passed: Vec::new(),
             stream_version: 0,
         }
     }
@@ -475,9 +478,10 @@ impl CaseState {
             Event::TaskAssigned { task, to } => {
                 self.open_mut(task)?.assigned_to.clone_from(to);
             }
-            Event::Advanced { state, waiting } => {
+            Event::Advanced { state, waiting, passed } => {
                 self.process = Some(state.clone());
                 self.waiting.clone_from(waiting);
+                self.passed.extend_from_slice(passed);
             }
             Event::Moved { .. } | Event::MovedBack { .. } => self.take_move(step)?,
             Event::NoticeIssued {
@@ -647,7 +651,16 @@ impl CaseState {
     /// Who completed the latest review that counts.
     #[must_use]
     pub fn reviewer(&self) -> Option<&Actor> {
-        let counts = |task: &&Task| self.verdicts.iter().any(|(known, _)| *known == task.id);
+        self.reviewer_before(u64::MAX)
+    }
+
+    /// Who completed the latest review that counts, of those before an entry: who made what was issued with it.
+    #[must_use]
+    pub fn reviewer_before(&self, entry: u64) -> Option<&Actor> {
+        let counts = |task: &&Task| {
+            let mut verdicts = self.verdicts.iter();
+            verdicts.any(|(known, verdict)| *known == task.id && *verdict < entry)
+        };
         let reviews = self
             .tasks
             .iter()

@@ -210,7 +210,7 @@ pub(crate) fn counts(case: &CaseState, deadline: &Deadline) -> bool {
 
 /// When a task has to be done, and whether that period has begun. The applicant's answer: the end of its period, of one that has not
 /// begun the earliest. Else the case's earliest deadline that has begun, and at the latest the end of the day three months after the
-/// application came; from then on inaction can be sued against (§ 75 Satz 2 VwGO).
+/// application came; from then on inaction can be sued against (§ 75 Satz 2 VwGO). Deciding anew has as long again.
 fn task_due(case: &CaseState, task: &Task) -> (i64, bool) {
     let mut answers = case.deadlines.iter().filter(|deadline| deadline.runs());
     if let (Work::Supply, Some(answer)) = (task.work, answers.find(|deadline| deadline.name == COOPERATION)) {
@@ -220,7 +220,10 @@ fn task_due(case: &CaseState, task: &Task) -> (i64, bool) {
     // The time for suing is the resident's, not the desk's.
     let running = deadlines.filter(|deadline| deadline.name != SUIT && counts(case, deadline));
     let inaction = case
-        .submitted_at
+        .reopened
+        .as_ref()
+        .map(|reopened| reopened.at)
+        .or(case.submitted_at)
         .and_then(|at| at.date().checked_add(jiff::Span::new().months(3)).ok())
         .map(Timestamp::end_of_day);
     let due = running.map(|deadline| deadline.due).chain(inaction).min();
@@ -228,7 +231,7 @@ fn task_due(case: &CaseState, task: &Task) -> (i64, bool) {
 }
 
 /// What a case waits for after an objection, where lists say it: the end of that, then for its notice to become final (Bestandskraft).
-const WAITS_FOR_OBJECTION: [&str; 2] = ["Widerspruchsverfahren", "Bestandskraft"];
+pub(crate) const WAITS_FOR_OBJECTION: [&str; 2] = ["Widerspruchsverfahren", "Bestandskraft"];
 
 /// What the case waits for: names of the process's elements. The period for objecting is not it once somebody has objected.
 fn waiting(case: &CaseState) -> String {

@@ -9,11 +9,11 @@ use wegfrei_model::{AuthorityId, CaseId, Date, TaskId, Timestamp};
 use wegfrei_packages::{AmendError, Days, Package};
 use wegfrei_process::{Input, Kind as Element, State, Work};
 
-use crate::advance::{Opened, RequestRecord};
+use crate::advance::{Opened, RequestRecord, Runner};
 use crate::contents::{correct, process_of, token_of};
 use crate::error::CaseError;
 use crate::event::{Event, VerdictKind, What};
-use crate::file::{Act, Loaded, Plan, commit};
+use crate::file::{Act, Loaded, Plan, Planned, commit};
 use crate::outgoing::message;
 use crate::redecide::{carried_out_how, is_objection, still_granted, to_carry_out};
 use crate::state::{COOPERATION, CaseState, Deadline, Phase, Task};
@@ -30,7 +30,7 @@ const MOST_WANTED_NAME: usize = 200;
 /// A request gives at least so many days,
 const LEAST_DAYS: i64 = 7;
 /// and at most so many.
-const MOST_DAYS: i64 = 90;
+pub(crate) const MOST_DAYS: i64 = 90;
 
 /// What a verdict leaves sealed in the journal.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -104,20 +104,22 @@ impl Cases {
         carried_out_how(&loaded.state, &verdict)?;
         let carried_out = to_carry_out(&loaded.state).is_some() && matches!(verdict, Verdict::Confirm { .. });
         let tried = self.try_verdict(at, &loaded, &access, verdict).await?;
+        let anew = |planned: &Planned| matches!(planned.event, Event::DecisionReopened { .. });
+        // What the first case is told in the same commit: so it is not being decided anew meanwhile.
+        let told = match loaded.state.about {
+            Some(about) if carried_out => Some((about.case, Event::ObjectionCarriedOut { case })),
+            Some(about) if tried.plan.events.iter().any(anew) => Some((about.case, Event::ObjectionReopened { case })),
+            _ => None,
+        };
         let act = Act {
             actor: &at.actor,
             purpose: step(at, &loaded.state).1.german(),
             at: self.now(),
         };
         let (mut whole, _) = commit(authority, case, Some(&loaded.state), &act, tried.plan)?;
-        if let Some(about) = loaded.state.about.filter(|_| carried_out) {
-            // The first case is told in the same commit.
-            let first = self.load(authority, about.case).await?.state;
-            let mut told = Plan::default();
-            told.push(Event::ObjectionCarriedOut { case });
-            let (told, _) = commit(authority, about.case, Some(&first), &act, told)?;
-            whole.entries.extend(told.entries);
-            whole.rows.extend(told.rows);
+        if let Some((first, event)) = told {
+            self.tell_first(authority, (case, first), &act, event, &mut whole)
+                .await?;
         }
         self.inner.journal.commit(whole).await?;
         Ok(())
@@ -200,9 +202,6 @@ impl Cases {
     pub(crate) fn task_for<'c>(&self, at: &AtTask, state: &'c CaseState) -> Result<&'c Task, CaseError> {
         let open = state.tasks.iter().find(|task| task.id == at.task && task.is_open());
         let open = open.filter(|_| state.phase == Phase::Running).ok_or(CaseError::Stale)?;
-        if open.work == Work::Supply {
-            return refuse("Hier antwortet die antragstellende Person selbst.");
-        }
         if !self.holds_role(&at.actor, open) {
             return Err(CaseError::Refused(
                 "Dieser Schritt gehört nicht zu den Aufgaben Ihrer Rolle.".to_owned(),
@@ -216,7 +215,7 @@ impl Cases {
         Ok(open)
     }
 
-    /// The lane's role; a release is also the team lead's.
+    /// The lane's role; a release is also the team lead's, and what the applicant is asked for a caseworker can take in their stead.
     fn holds_role(&self, actor: &Actor, task: &Task) -> bool {
         let Actor::Staff { id, authority } = actor else {
             return false;
@@ -226,6 +225,7 @@ impl Cases {
         };
         let has = |role: Role| member.roles.contains(&role);
         match task.role.as_str() {
+            _ if task.work == Work::Supply => has(Role::Caseworker),
             "sachbearbeitung" => has(Role::Caseworker) || (task.work == Work::Release && has(Role::TeamLead)),
             "teamleitung" => has(Role::TeamLead),
             _ => false,
@@ -297,6 +297,9 @@ impl Cases {
         if replacing {
             still_granted(runner.objection_result())?;
         }
+        if weighed.kind == VerdictKind::Returned {
+            self.give_back(at.authority, state, &runner, &mut plan);
+        }
         if weighed.kind == VerdictKind::Requested && runner.letters.is_empty() {
             plan.jobs
                 .extend(message::alone(at.authority, state, What::Request, now));
@@ -310,6 +313,19 @@ impl Cases {
             letters: std::mem::take(&mut runner.letters),
             notice,
         })
+    }
+
+    /// What comes back goes to who checked it, where they still work here.
+    fn give_back(&self, authority: AuthorityId, state: &CaseState, runner: &Runner<'_>, plan: &mut Plan) {
+        let (Some((task, ..)), Some(Actor::Staff { id, .. })) = (runner.tasks.last(), state.reviewer()) else {
+            return;
+        };
+        if self.inner.policies.directory().staff_member(authority, id).is_some() {
+            plan.push(Event::TaskAssigned {
+                task: *task,
+                to: Some(id.clone()),
+            });
+        }
     }
 
     /// What the applicant will read on paper must be printable.
@@ -413,6 +429,13 @@ fn weigh(verdict: Verdict, work: Work, package: &Package, today: Date) -> Result
                 return refuse("Bitte sagen Sie, warum Sie den Vorgang zurückgeben.");
             }
             (VerdictKind::Returned, reason, none(), none())
+        }
+        // By post, over the counter, or not needed any more: the desk says which.
+        (Work::Supply, Verdict::Supply { text }) => {
+            if text.trim().is_empty() {
+                return refuse("Bitte schreiben Sie, was eingegangen ist, oder warum Sie nicht länger warten.");
+            }
+            (VerdictKind::Supplied, text, none(), none())
         }
         _ => return refuse("Das passt nicht zu diesem Schritt. Bitte laden Sie den Vorgang neu."),
     };

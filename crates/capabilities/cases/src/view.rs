@@ -7,13 +7,15 @@ use serde_json::Value;
 use wegfrei_decisions::Explanation;
 use wegfrei_identity::Purpose;
 use wegfrei_journal::{Actor, ProofBundle};
-use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, PaperId, TaskId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, PaperId, TaskId, Timestamp};
 use wegfrei_packages::AnswerChange;
 use wegfrei_process::Work;
 
+use crate::advance::DecisionRecord;
 use crate::event::{Relation, VerdictKind};
 use crate::help::HelperView;
-use crate::outgoing::{LetterKind, PaymentLine};
+use crate::outgoing::payments::stays_stopped;
+use crate::outgoing::{LetterKind, Outgoing, PaymentLine};
 use crate::worklist::Colleague;
 
 pub use objection::{Contested, ObjectionStand, ObjectionView, Suit, TakeBack};
@@ -258,6 +260,8 @@ pub struct CaseView {
     pub contested: Option<Contested>,
     /// The process's outcome in its own words, once it has ended.
     pub outcome: Option<String>,
+    /// Ids of the process elements that were reached, in order.
+    pub passed: Vec<String>,
     /// Stream version: pass it back with a verdict, so that a stale tab is noticed.
     pub version: u64,
 }
@@ -369,6 +373,10 @@ pub struct MyActions {
     pub sue: Option<Suit>,
     /// That court, where one can sue.
     pub court: Option<String>,
+    /// Ids of the process elements that were reached, in order.
+    pub passed: Vec<String>,
+    /// The decision on this objection was taken back and is made anew.
+    pub decided_anew: bool,
     /// Begin a follow-up application.
     pub follow_up: bool,
 }
@@ -384,6 +392,21 @@ pub struct DecisionView {
     pub inputs: Value,
     /// Whether no human had to look.
     pub automatic: bool,
+    /// From this month on nothing is paid of what it grants: a person, or a follow-up, has stopped it.
+    pub stopped: Option<Month>,
+}
+
+impl DecisionView {
+    pub(crate) fn of(record: DecisionRecord, automatic: bool, outgoing: &Outgoing) -> Self {
+        let value: Value = record.value.into();
+        Self {
+            stopped: stays_stopped(outgoing, &value),
+            value,
+            explanation: record.explanation,
+            inputs: record.inputs,
+            automatic,
+        }
+    }
 }
 
 /// The open task.
@@ -418,6 +441,8 @@ pub struct DoneTask {
     pub name: String,
     /// Who.
     pub by: String,
+    /// Whether that was the reader.
+    pub by_reader: bool,
     /// When.
     pub at: Timestamp,
     /// What came of it.

@@ -10,7 +10,13 @@ use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Plan;
 use crate::outgoing::payments::plan_stop_all;
-use crate::state::Phase;
+use crate::redecide::is_objection;
+use crate::state::{CaseState, Phase};
+
+/// Until it is decided on. An objection again, when the decision on it was taken back.
+pub(crate) fn can_withdraw(state: &CaseState) -> bool {
+    !state.is_decided() || state.is_decided_anew()
+}
 
 impl Cases {
     /// Withdraws an application: tasks and timers are called off, the case is closed. Withdrawing twice is withdrawing once.
@@ -24,12 +30,14 @@ impl Cases {
         if state.withdrawn_at.is_some() {
             return Ok(());
         }
-        if state.is_decided() || state.phase != Phase::Running {
-            return Err(CaseError::TooLate(
+        if !can_withdraw(state) || state.phase != Phase::Running {
+            let why = if is_objection(state) {
+                "Über den Widerspruch ist schon entschieden; er kann nicht mehr zurückgenommen werden."
+            } else {
                 "Über den Antrag ist schon entschieden; er kann nicht mehr zurückgenommen werden. Gegen den Bescheid können Sie \
                  Widerspruch einlegen, solange die Frist läuft."
-                    .to_owned(),
-            ));
+            };
+            return Err(CaseError::TooLate(why.to_owned()));
         }
         let process = process_of(state)?;
         let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;

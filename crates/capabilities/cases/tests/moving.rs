@@ -261,7 +261,10 @@ async fn cases_move_and_go_on_to_their_notice() {
         let run = moved(&world, &[("Nachreichen", "Nachliefern")]).await;
         assert_eq!((run.line.number, run.line.standing), (1, MoveStanding::Moved));
         assert_eq!((run.line.cases, run.line.moved, run.line.stayed), (4, 4, 0), "{run:#?}");
-        assert_eq!(world.cases.moves(&staff("lead")).await.unwrap(), [run.line.clone()]);
+        assert_eq!(
+            world.cases.moves(&staff("lead")).await.unwrap(),
+            std::slice::from_ref(&run.line)
+        );
         assert_eq!(world.cases.moves_due(&staff("lead")).await.unwrap(), []);
         for case in [cases.review, cases.answer, cases.release, cases.decided] {
             let view = world.desk("md", case).await;

@@ -338,18 +338,122 @@ async fn an_objection_that_was_withdrawn_is_no_refusal() {
     }
 }
 
+/// Withdrawing an objection is no waiver: while the period runs, one may object again (§ 70 VwGO).
+#[tokio::test]
+async fn who_has_withdrawn_an_objection_can_object_again_in_time() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let (case, first) = objected(&world).await;
+        let notice = seen(&world, case).await.unwrap().notice;
+        let again = async |text: &str| cases.object(erika, magdeburg(), case, notice, text).await;
+        assert_eq!(again("Zweimal geklickt.").await.unwrap().case, first, "one objection");
+        cases.withdraw(erika, magdeburg(), first).await.unwrap();
+        world.work().await;
+        let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+        let [(offered, Some(until))] = actions.object.as_slice() else {
+            panic!("{:?}", actions.object);
+        };
+        assert_eq!(*offered, notice);
+        let due = cases.my_case(erika, magdeburg(), case).await.unwrap().due;
+        assert_eq!(due, Some(*until), "the period is said again");
+        let second = again("Doch: Er ist nicht gefährlich.").await.unwrap().case;
+        assert_ne!(second, first);
+        assert_eq!(stand(&world, case).await, ObjectionStand::Open);
+        assert_eq!(status(&world, case).await, Status::Contested);
+        // And once it is withdrawn too, the notice becomes final in its time, as if there had been none.
+        cases.withdraw(erika, magdeburg(), second).await.unwrap();
+        world.past(*until).await;
+        assert_eq!(status(&world, case).await, Status::Final);
+        assert!(matches!(again("Zu spät.").await, Err(CaseError::TooLate(_))));
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// An Abhilfe that was taken back before it was posted is printed, posted and told by nobody; the objection can be withdrawn again.
+#[tokio::test]
+async fn a_grant_that_was_taken_back_in_the_house_stays_there() {
+    for world in worlds().await {
+        let (cases, erika, md) = (&world.cases, person(ERIKA), staff("md-2"));
+        let (case, objection) = objected(&world).await;
+        let verdict = choose("abhilfe", "Der Wesenstest lag vor.");
+        world.verdict("md-2", objection, verdict).await.unwrap();
+        while cases.work_once().await.unwrap() > 0 {}
+        let waiting = async || cases.outbox(&md, None, 10).await.unwrap().items;
+        let letter = waiting().await[0].notice;
+        assert_eq!(waiting().await.len(), 1);
+        let late = cases.withdraw(erika, magdeburg(), objection).await;
+        assert!(
+            matches!(&late, Err(CaseError::TooLate(text)) if text.starts_with("Über den Widerspruch")),
+            "{late:?}"
+        );
+        world.clock.advance(std::time::Duration::from_secs(60));
+        let purpose = Purpose::LegalRemedy;
+        let back = cases.take_back(&md, purpose, magdeburg(), objection, "Verklickt.");
+        back.await.unwrap();
+        world.work().await;
+        assert_eq!(waiting().await.len(), 0, "nothing to post");
+        let today = cases.now().date();
+        let posted = cases.mark_posted(&md, magdeburg(), letter, today).await;
+        assert!(matches!(posted, Err(CaseError::Verdict(_))), "{posted:?}");
+        let actions = cases.my_actions(erika, magdeburg(), objection).await.unwrap();
+        assert!(actions.decided_anew && actions.withdraw);
+        // The task is as old as the taking back, not as the application.
+        let due = world.desk("md-2", objection).await.task.map(|task| task.opened_at);
+        assert_eq!(due, Some(cases.now()));
+        cases.withdraw(erika, magdeburg(), objection).await.unwrap();
+        world.work().await;
+        assert_eq!(stand(&world, case).await, ObjectionStand::Withdrawn);
+        assert_eq!(waiting().await.len(), 0);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// What came of an objection is told by jobs; one that comes late says nothing about a decision that was replaced meanwhile.
+#[tokio::test]
+async fn a_late_job_tells_of_no_decision_that_was_taken_back() {
+    for world in worlds().await {
+        let (case, objection) = objected(&world).await;
+        let verdict = choose("abhilfe", "Der Wesenstest lag vor.");
+        world.verdict("md-2", objection, verdict).await.unwrap();
+        world.clock.advance(std::time::Duration::from_secs(60));
+        let (md, purpose) = (staff("md-2"), Purpose::LegalRemedy);
+        let back = world
+            .cases
+            .take_back(&md, purpose, magdeburg(), objection, "Verklickt.");
+        back.await.unwrap();
+        let verdict = choose("zurueckweisung", "Der Wesenstest fehlt.");
+        world.verdict("md-2", objection, verdict).await.unwrap();
+        world.post().await;
+        assert_eq!(stand(&world, case).await, ObjectionStand::Refused);
+        let said = kinds(&world, case).await;
+        let said: Vec<_> = said.iter().filter(|kind| kind.starts_with("objection.")).collect();
+        assert_eq!(said, ["objection.filed", "objection.reopened", "objection.refused"]);
+    }
+}
+
 /// An objection is the resident's own: who helps with the first case sees the notice, and no objection.
 #[tokio::test]
 async fn who_helps_is_not_told_of_an_objection() {
     for world in worlds().await {
         let (cases, ali) = (&world.cases, person(ALI));
-        let (case, _) = objected(&world).await;
+        let (case, objection) = objected(&world).await;
         let code = cases.offer_help(person(ERIKA), magdeburg(), case).await.unwrap().code;
         cases.accept_help(ali, "Ali Größe", &code).await.unwrap();
         let (known, helping) = cases.seen_case(ali, magdeburg(), case).await.unwrap();
         assert_eq!((known.status, known.waiting, helping), (Status::Decided, vec![], true));
         assert_eq!(cases.helped_cases(ali).await.unwrap()[0].status, Status::Decided);
         assert_eq!(cases.my_actions(ali, magdeburg(), case).await.unwrap().objections, []);
+        // Nor when it was decided on, and the period for suing runs.
+        let verdict = choose("zurueckweisung", "Der Wesenstest fehlt.");
+        world.verdict("md-2", objection, verdict).await.unwrap();
+        world.post().await;
+        assert_eq!(
+            cases.my_case(person(ERIKA), magdeburg(), case).await.unwrap().waiting,
+            ["Widerspruchsverfahren"]
+        );
+        let (known, _) = cases.seen_case(ali, magdeburg(), case).await.unwrap();
+        assert_eq!((known.status, known.waiting), (Status::Decided, vec![]));
+        assert_eq!(cases.helped_cases(ali).await.unwrap()[0].waiting, [""; 0]);
     }
 }
 

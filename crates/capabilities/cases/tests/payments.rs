@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use common::{ALI, ERIKA, World, magdeburg, person, staff, worlds};
 use serde_json::json;
-use wegfrei_cases::{AccessRecord, CaseError, Confirmed, FollowUp, Hindrance, PaymentRun, PaymentStanding, Verdict};
+use wegfrei_cases::{
+    AccessRecord, CaseError, Confirmed, FollowUp, Hindrance, PaymentRun, PaymentStanding, RecordsFilter, Verdict,
+};
+use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{CaseId, Month};
 
@@ -447,6 +450,247 @@ async fn an_objection_leaves_the_payments_alone() {
                 "{outcome}"
             );
         }
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// The objection to the newest notice of a case.
+async fn object(world: &World, case: CaseId) -> CaseId {
+    world.post().await;
+    let notices = world
+        .cases
+        .seen_notices(person(ERIKA), magdeburg(), case)
+        .await
+        .unwrap();
+    let bescheid = notices.iter().filter(|notice| notice.template == "bescheid");
+    let newest = bescheid.max_by_key(|notice| notice.issued_at).unwrap().notice;
+    let filed = world.cases.object(person(ERIKA), magdeburg(), case, newest, "").await;
+    filed.unwrap().case
+}
+
+fn correct(name: &str, value: serde_json::Value) -> Verdict {
+    Verdict::Correct {
+        reason: "Nach Prüfung.".to_owned(),
+        corrections: [(name.to_owned(), value)].into_iter().collect(),
+        answers: serde_json::Map::new(),
+    }
+}
+
+/// An objection succeeds, and its first case is being decided anew by `md-2`.
+async fn begin(world: &World, case: CaseId, objection: CaseId) {
+    let granted = correct("ergebnis", json!("abhilfe"));
+    world.verdict("md-2", objection, granted).await.unwrap();
+    world.post().await;
+    world.clock.advance(Duration::from_secs(60));
+    let (cases, who) = (&world.cases, staff("md-2"));
+    cases
+        .redecide(&who, Purpose::LegalRemedy, magdeburg(), case)
+        .await
+        .unwrap();
+}
+
+/// The newest decision of a case is contested with success and replaced.
+async fn redecided(world: &World, case: CaseId, name: &str, value: serde_json::Value) {
+    let objection = object(world, case).await;
+    begin(world, case, objection).await;
+    world.verdict("md-2", case, correct(name, value)).await.unwrap();
+    world.post().await;
+}
+
+/// Wohngeld of Erika's, granted with too low a rent; and the rent she asked it for.
+async fn granted_less(world: &World) -> (CaseId, i64) {
+    let case = world.cases.new_case_id();
+    let data = world.example_of("wohngeld", "01-rentnerin");
+    let sent = world
+        .cases
+        .submit_direct(person(ERIKA), magdeburg(), "wohngeld", case, &data)
+        .await;
+    sent.unwrap();
+    let correctable = world.desk("md", case).await.task.unwrap().correctable;
+    let asked = correctable.iter().find(|(name, _)| name == "kaltmiete_cent");
+    let asked = asked.unwrap().1.as_i64().unwrap();
+    let less = correct("kaltmiete_cent", json!(asked - 15_000));
+    world.verdict("md", case, less).await.unwrap();
+    (case, asked)
+}
+
+async fn monthly(world: &World, case: CaseId) -> i64 {
+    let decision = world.desk("md", case).await.decision.unwrap();
+    decision.value["betrag_cent"].as_i64().unwrap()
+}
+
+/// What a run of a month would pay now, and the run.
+async fn paid(world: &World, until: &str) -> i64 {
+    let lead = staff("lead");
+    let shown = world
+        .cases
+        .payment_preview(&lead, magdeburg(), month(until))
+        .await
+        .unwrap();
+    assert_eq!(shown.unpayable, []);
+    run(world, &lead, until).await.unwrap();
+    i64::try_from(shown.cents).unwrap()
+}
+
+#[tokio::test]
+async fn a_second_new_decision_after_a_refusal_pays_every_month_it_grants() {
+    for world in worlds().await {
+        let case = granted(&world).await;
+        let amount = monthly(&world, case).await;
+        assert_eq!(paid(&world, "2026-03").await, amount);
+        redecided(&world, case, "erheblich_vermoegend", json!("ja")).await;
+        assert_eq!(
+            standings(&world, case).await.len(),
+            1,
+            "what was not paid yet is not paid"
+        );
+        let nothing = run(&world, &staff("lead"), "2026-04").await;
+        assert!(matches!(nothing, Err(CaseError::Input(_))), "{nothing:?}");
+        redecided(&world, case, "erheblich_vermoegend", json!("nein")).await;
+        let lines = standings(&world, case).await;
+        assert_eq!(lines.len(), 12, "{lines:?}");
+        assert!(lines[1..].iter().all(|line| line.ends_with("Planned")), "{lines:?}");
+        assert_eq!(world.desk("md", case).await.decision.unwrap().stopped, None);
+        assert_eq!(paid(&world, "2026-04").await, amount);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// No command resumes what a person has stopped: the desk is told before it decides, and after.
+#[tokio::test]
+async fn what_a_person_stopped_stays_stopped_through_new_decisions_and_the_desk_is_told() {
+    for world in worlds().await {
+        let (cases, june) = (&world.cases, month("2026-06"));
+        let case = granted(&world).await;
+        assert_eq!(world.desk("md", case).await.decision.unwrap().stopped, None);
+        cases
+            .stop_payments(&staff("md"), magdeburg(), case, june, "Umzug")
+            .await
+            .unwrap();
+        for yes in [false, true, false, false] {
+            let objection = object(&world, case).await;
+            begin(&world, case, objection).await;
+            let answer = json!(if yes { "ja" } else { "nein" });
+            let task = world.desk("md-2", case).await.task.unwrap().task;
+            let corrections = [("erheblich_vermoegend".to_owned(), answer.clone())]
+                .into_iter()
+                .collect();
+            let (step, none) = (common::at("md-2", case, task), serde_json::Map::new());
+            let would = cases.preview(&step, &corrections, &none).await.unwrap();
+            let told = (!yes).then_some(june);
+            assert_eq!(would.stopped, told);
+            let verdict = correct("erheblich_vermoegend", answer);
+            world.verdict("md-2", case, verdict).await.unwrap();
+            world.post().await;
+            assert_eq!(world.desk("md", case).await.decision.unwrap().stopped, told);
+            let planned = standings(&world, case).await;
+            let planned = planned.iter().filter(|line| line.ends_with("Planned")).count();
+            assert_eq!(planned, if yes { 0 } else { 3 }, "March, April, May");
+        }
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// Everything of a grant is paid when it turns out to have been too little: what is owed is paid beside the renewal's first month.
+#[tokio::test]
+async fn a_back_payment_and_the_renewals_first_month_do_not_block_each_other() {
+    for world in worlds().await {
+        for renewed_first in [true, false] {
+            let (cases, erika) = (&world.cases, person(ERIKA));
+            let (first, asked) = granted_less(&world).await;
+            let data = world.example_of("wohngeld", "01-rentnerin");
+            let objection = object(&world, first).await;
+            let old = monthly(&world, first).await;
+            world.clock.advance(Duration::from_secs(360 * 24 * 3600));
+            world.work().await;
+            let now = wegfrei_model::Month::of(cases.now().date());
+            let last = world.desk("md", first).await.payments.last().unwrap().month;
+            assert_eq!(last.next(), Some(now));
+            assert_eq!(paid(&world, &last.to_string()).await, 12 * old);
+
+            let renewal = cases
+                .start_follow_up(erika, magdeburg(), first, FollowUp::Renewal)
+                .await
+                .unwrap();
+            cases.save_draft(erika, magdeburg(), renewal, &data, 1).await.unwrap();
+            cases.submit(erika, magdeburg(), renewal).await.unwrap();
+            if renewed_first {
+                confirm(&world, renewal).await;
+            }
+            begin(&world, first, objection).await;
+            let right = correct("kaltmiete_cent", json!(asked));
+            world.verdict("md-2", first, right).await.unwrap();
+            world.post().await;
+            if !renewed_first {
+                confirm(&world, renewal).await;
+            }
+            world.post().await;
+            let (owed, next) = (
+                12 * (monthly(&world, first).await - old),
+                monthly(&world, renewal).await,
+            );
+            assert!(owed > 0 && next > 0, "{owed} {next}");
+            assert_eq!(standings(&world, renewal).await[0], format!("{now} Planned"));
+            assert_eq!(paid(&world, &now.to_string()).await, owed + next, "{renewed_first}");
+            // The rest of the renewal is not what this test is about.
+            let later = now.next().unwrap();
+            let md = staff("md");
+            let stopped = cases.stop_payments(&md, magdeburg(), renewal, later, "Ende").await;
+            stopped.unwrap();
+            assert_eq!(world.findings().await, Vec::<String>::new());
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_opened_a_payment_file_is_found_by_person_and_by_reference() {
+    for world in worlds().await {
+        let (cases, lead) = (&world.cases, staff("lead"));
+        let case = planned(&world, &[("2026-03", 100), ("2026-04", 100)]).await;
+        let made = run(&world, &lead, "2026-04").await.unwrap();
+        xml(&world, &lead, &made).await;
+        let summary = cases.my_case(person(ERIKA), magdeburg(), case).await.unwrap();
+        let by = |person, reference| RecordsFilter {
+            person,
+            reference,
+            ..RecordsFilter::default()
+        };
+        for (filter, found) in [
+            (by(Some(person(ERIKA)), None), 1),
+            (by(None, summary.reference.clone()), 1),
+            (by(Some(person(ERIKA)), summary.reference.clone()), 1),
+            (by(Some(person(ALI)), None), 0),
+            (by(Some(person(ALI)), summary.reference.clone()), 0),
+        ] {
+            let records = cases.records(&staff("dsb"), &filter, None, 200).await.unwrap().items;
+            let opened = records.iter().filter(|record| record.parts == ["file"]).count();
+            assert_eq!(opened, found, "{filter:?}");
+        }
+    }
+}
+
+/// What is owed for a month that is paid comes with the next; a change that pays from there on leaves it.
+#[tokio::test]
+async fn a_change_does_not_stop_what_is_owed_for_earlier_months() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let (first, asked) = granted_less(&world).await;
+        let less = monthly(&world, first).await;
+        assert_eq!(paid(&world, "2026-03").await, less);
+        redecided(&world, first, "kaltmiete_cent", json!(asked)).await;
+        let full = monthly(&world, first).await;
+        let change = cases
+            .start_follow_up(erika, magdeburg(), first, FollowUp::Change)
+            .await
+            .unwrap();
+        let data = world.example_of("wohngeld", "13-einkommen");
+        cases.save_draft(erika, magdeburg(), change, &data, 1).await.unwrap();
+        cases.submit(erika, magdeburg(), change).await.unwrap();
+        confirm(&world, change).await;
+        let lines = standings(&world, first).await;
+        assert_eq!(lines[1], "2026-04 Planned");
+        assert!(lines[2..].iter().all(|line| line.ends_with("Stopped")), "{lines:?}");
+        assert_eq!(paid(&world, "2026-04").await, full - less);
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -107,6 +107,18 @@ async fn a_new_decision_replaces_the_contested_one_and_carries_the_objection_out
         );
         let view = world.desk("md-2", case).await;
         let task = view.task.clone().unwrap();
+        // It has as long again as an application has (§ 75 VwGO): nothing is overdue the moment it is begun.
+        let rows = world
+            .store
+            .fetch("SELECT due FROM case_task WHERE open = 1", &[])
+            .await
+            .unwrap();
+        let dues: Vec<i64> = rows.iter().map(|row| row.int("due").unwrap()).collect();
+        let three_months = cases.now().date().checked_add(jiff::Span::new().months(3)).unwrap();
+        assert!(
+            dues.contains(&Timestamp::end_of_day(three_months).as_micros()),
+            "{dues:?}"
+        );
         assert_eq!(
             (task.holder.unwrap().id.as_str(), task.can_confirm, view.redecide),
             ("md-2", false, false)
@@ -134,6 +146,10 @@ async fn a_new_decision_replaces_the_contested_one_and_carries_the_objection_out
         world.verdict("md-2", case, gentle).await.unwrap();
         world.work().await;
         assert_eq!(status(&world, objection).await, Status::Final, "carried out");
+        // Who made the new notice is not taken for who made the contested one, and nobody is warned of what is over.
+        let contested = world.desk("md-2", objection).await.contested.unwrap();
+        assert_eq!((contested.by.as_deref(), contested.by_reader), (Some("M"), false));
+        assert!(!world.desk("md", objection).await.contested.unwrap().by_reader);
         let done = world.desk("md-2", objection).await.done;
         assert!(
             done.last()
@@ -426,9 +442,13 @@ async fn deciding_anew_is_taken_back_before_it_is_decided() {
             Err(CaseError::Stale)
         ));
         begin(&world, "md-2", case).await.unwrap();
-        // Meanwhile the objection is neither decided otherwise nor taken back itself.
+        // Meanwhile the objection is neither decided otherwise, nor ended by hand, nor taken back itself.
         let other = correct("ergebnis", json!("teilabhilfe"), "Nur zum Teil.");
+        let by_hand = Verdict::Confirm {
+            reason: "Auf anderem Weg geändert.".to_owned(),
+        };
         for refused in [
+            world.verdict("md-2", objection, by_hand).await,
             world.verdict("md-2", objection, other).await,
             take_back(&world, "md-2", objection, "Doch nicht.").await,
         ] {

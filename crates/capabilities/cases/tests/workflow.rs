@@ -209,6 +209,105 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
     }
 }
 
+/// What came by post ends the wait as an answer in the portal does.
+#[tokio::test]
+async fn papers_that_came_by_post_are_noted_by_the_desk() {
+    for world in worlds().await {
+        let case = world.sent_full("01-erster").await;
+        world.verdict("md", case, request("2026-04-15")).await.unwrap();
+        world.post().await;
+        let came = |text: &str| Verdict::Supply { text: text.to_owned() };
+        assert!(matches!(
+            world.verdict("md", case, came(" ")).await,
+            Err(CaseError::Verdict(_))
+        ));
+        let refused = world.verdict("lead", case, came("Da.")).await;
+        assert!(matches!(refused, Err(CaseError::Refused(_))), "{refused:?}");
+        assert!(world.desk("lead", case).await.task.unwrap().hindrance.is_some());
+        assert_eq!(world.desk("md", case).await.task.unwrap().hindrance, None);
+        let text = "Der Nachweis kam mit der Post.";
+        world.verdict("md-2", case, came(text)).await.unwrap();
+        assert_eq!(status(&world, case).await, Status::InReview);
+        assert_eq!(deadlines(&world, case).await, Vec::<String>::new());
+        let view = world.desk("md", case).await;
+        let last = view.done.last().unwrap();
+        assert_eq!((last.verdict, last.reason.as_str()), (VerdictKind::Supplied, text));
+        let late = world.cases.supply(person(ERIKA), magdeburg(), case, "Hier.").await;
+        assert_eq!(late.unwrap(), Supplied::Late);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// The desk gives more time: the new day counts, is said to the applicant, and the reminder moves with it.
+#[tokio::test]
+async fn the_desk_gives_more_time() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent_full("01-erster").await;
+        world.verdict("md", case, request("2026-04-15")).await.unwrap();
+        world.work().await;
+        let extend = async |who: &str, until: &str, why: &str| {
+            let view = world.desk("md", case).await;
+            let step = at(who, case, view.task.map(|task| task.task).unwrap());
+            cases
+                .extend_request(&step, view.version, until.parse().unwrap(), why)
+                .await
+        };
+        let early = extend("md", "2026-05-01", "Der Vermieter ist krank.").await;
+        assert!(
+            matches!(&early, Err(CaseError::Verdict(text)) if text.contains("noch nicht begonnen")),
+            "{early:?}"
+        );
+        world.post().await;
+        for (until, why) in [
+            ("2026-04-20", "Der Tag, der schon gilt."),
+            ("2026-03-01", "Vorbei."),
+            ("2026-06-17", "Zu weit."),
+            ("2026-05-01", " "),
+        ] {
+            let refused = extend("md", until, why).await;
+            assert!(matches!(refused, Err(CaseError::Verdict(_))), "{until}: {refused:?}");
+        }
+        let lead = extend("lead", "2026-05-02", "Weil.").await;
+        assert!(matches!(lead, Err(CaseError::Refused(_))), "{lead:?}");
+        // A Saturday: Monday 4 May counts.
+        extend("md-2", "2026-05-02", "Der Vermieter ist krank.").await.unwrap();
+        let until = moment("2026-05-04T22:00:00Z");
+        assert_eq!(
+            cases.my_request(erika, magdeburg(), case).await.unwrap().unwrap().until,
+            until
+        );
+        let note = world.desk("md", case).await.notes.pop().unwrap().text;
+        assert_eq!(
+            note,
+            "Frist für die Antwort bis 4. Mai 2026 verlängert: Der Vermieter ist krank."
+        );
+        // Neither the old reminder nor the old end comes.
+        world.until(moment("2026-04-26T21:59:59Z")).await;
+        assert_eq!(templates(&world, case).await, ["nachforderung"]);
+        assert_eq!(status(&world, case).await, Status::PapersWanted);
+        world.until(moment("2026-04-26T22:00:00Z")).await;
+        assert_eq!(templates(&world, case).await, ["nachforderung", "erinnerung"]);
+        // After the reminder once more: it is not sent again.
+        extend("md", "2026-05-18", "Noch einmal.").await.unwrap();
+        world.past(until).await;
+        assert_eq!(status(&world, case).await, Status::PapersWanted);
+        world.past(moment("2026-05-18T22:00:00Z")).await;
+        assert_eq!(status(&world, case).await, Status::InReview);
+        assert_eq!(templates(&world, case).await, ["nachforderung", "erinnerung"]);
+        let stale = cases
+            .extend_request(
+                &at("md", case, world.desk("md", case).await.task.unwrap().task),
+                world.desk("md", case).await.version,
+                "2026-06-30".parse().unwrap(),
+                "Zu spät.",
+            )
+            .await;
+        assert!(matches!(stale, Err(CaseError::Stale)), "{stale:?}");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
 #[tokio::test]
 async fn the_deadline_of_a_request_counts_to_the_moment() {
     // Day of the request, last day named, first moment that is too late by it; the same when the letter was posted on that day.
@@ -339,10 +438,16 @@ async fn four_eyes_are_two_people() {
         assert!(matches!(silent, Err(CaseError::Verdict(_))));
         let reason = "Bitte den Wesenstest ansehen.".to_owned();
         world.verdict("md-2", case, Verdict::Return { reason }).await.unwrap();
-        assert_eq!(world.desk("md", case).await.task.unwrap().name, "Antrag prüfen");
-        // Now the other one reviews, and the first may release.
-        world.verdict("md-2", case, confirm()).await.unwrap();
-        let same = world.verdict("md-2", case, release()).await;
+        // It goes back to who checked it, and nobody else takes it unasked.
+        let task = world.desk("md", case).await.task.unwrap();
+        assert_eq!(
+            (task.name.as_str(), task.holder.unwrap().id.as_str()),
+            ("Antrag prüfen", "md")
+        );
+        let other = world.verdict("md-2", case, confirm()).await;
+        assert!(matches!(other, Err(CaseError::Held(_))), "{other:?}");
+        world.verdict("md", case, confirm()).await.unwrap();
+        let same = world.verdict("md", case, release()).await;
         assert!(matches!(same, Err(CaseError::Verdict(_))));
         world.verdict("lead", case, release()).await.unwrap();
         world.work().await;

@@ -111,6 +111,19 @@ fn not_carried(process: &Process, element: &Element) -> Option<(&'static str, &'
     }
 }
 
+/// What of a path into the variables of a process does not exist, as far as types say, and what may be meant.
+fn unknown(path: &[&str], decisions: &Decisions) -> Option<(String, String)> {
+    let (variable, members) = path.split_first()?;
+    if !VARIABLES.contains(variable) {
+        return Some(((*variable).to_owned(), suggest(variable, VARIABLES)));
+    }
+    members.iter().enumerate().find_map(|(at, member)| {
+        let known = decisions.members_at(variable, members.get(..at)?)?;
+        let shown = || path.get(..=at + 1).unwrap_or(path).join(".");
+        (!known.contains(member)).then(|| (shown(), suggest(member, known)))
+    })
+}
+
 struct Loading<'f> {
     files: &'f Files,
     findings: Vec<Finding>,
@@ -397,10 +410,10 @@ impl<'f> Loading<'f> {
                 add(format!("`{id}` hat keine Beschreibung."), help.to_owned());
             }
         }
-        for (variable, place) in process.reads() {
-            if VARIABLES.contains(&variable) {
+        for (path, place) in process.paths() {
+            let Some((variable, help)) = unknown(&path, decisions) else {
                 continue;
-            }
+            };
             let flow = process.flows().iter().find(|flow| flow.id == place);
             let element = process.element(flow.map_or(place, |flow| flow.source.as_str()));
             let line = element.map_or(1, |element| element.line);
@@ -408,7 +421,7 @@ impl<'f> Loading<'f> {
                 Some(_) => format!("Die Bedingung von `{place}` fragt nach `{variable}`, das es nicht gibt."),
                 None => format!("`{place}` fragt nach `{variable}`, das es nicht gibt."),
             };
-            found.push((line, message, suggest(variable, VARIABLES)));
+            found.push((line, message, help));
         }
         self.findings
             .extend(found.into_iter().map(|(line, message, help)| Finding {

@@ -3,6 +3,8 @@
 mod inputs;
 mod sections;
 
+pub(crate) use inputs::options;
+
 use serde_json::Value;
 use wegfrei_model::deadline::Procedure;
 use wegfrei_model::{LeikaKey, Level};
@@ -233,6 +235,8 @@ pub struct Manifest {
     pub version: Version,
     /// Name for people.
     pub name: String,
+    /// What its notices are about, in one word, for letters about them: `Wohngeld`. `None`: the name.
+    pub subject: Option<String>,
     /// Key in the catalogue of administrative services.
     pub leika: LeikaKey,
     /// Where the key comes from.
@@ -378,6 +382,7 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         );
     }
     let name = package.text("name", "Name der Leistung für Menschen.");
+    let subject = package.opt_text("subject");
     let leika_text = package.text("leika", "LeiKa-Schlüssel mit 14 Ziffern angeben (fimportal.de).");
     let leika = LeikaKey::parse(&leika_text).ok();
     if leika.is_none() && !leika_text.is_empty() {
@@ -486,6 +491,7 @@ fn root(root: &Table<'_>) -> Option<Manifest> {
         id,
         version: version?,
         name,
+        subject,
         leika: leika?,
         leika_source,
         level: level?,

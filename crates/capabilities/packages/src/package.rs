@@ -67,6 +67,11 @@ impl Package {
         &self.manifest.name
     }
 
+    /// What its notices are about, for letters about them.
+    pub fn subject(&self) -> &str {
+        self.manifest.subject.as_deref().unwrap_or(&self.manifest.name)
+    }
+
     /// SHA-256 over all files but the adoptions (sorted; path and content with their lengths), as 64 hexadecimal digits.
     pub fn hash(&self) -> &str {
         &self.hash
@@ -114,7 +119,7 @@ impl Package {
             "behoerde" => authority.map(str::to_owned),
             name => {
                 let parameter = self.parameter(name)?;
-                Some(parameter.kind.show(adoption?.parameters().get(name)?))
+                Some(parameter.kind.show(adoption?.parameters().get(name)?, language))
             }
         };
         self.texts.get(&language).map(|text| text.fill(&value, otherwise))
@@ -125,9 +130,13 @@ impl Package {
         self.manifest.parameters.iter().find(|parameter| parameter.name == name)
     }
 
-    /// A parameter's value for people: `96,00 €`, `50 %`, `15. Februar und 15. Mai`.
-    pub fn show_parameter(&self, adoption: &Adoption, name: &str) -> Option<String> {
-        Some(self.parameter(name)?.kind.show(adoption.parameters().get(name)?))
+    /// A parameter's value for people in their language: `96,00 €`, `50 %`, `15. Februar und 15. Mai`.
+    pub fn show_parameter(&self, adoption: &Adoption, name: &str, language: Language) -> Option<String> {
+        Some(
+            self.parameter(name)?
+                .kind
+                .show(adoption.parameters().get(name)?, language),
+        )
     }
 
     /// Name of the letter's template, without `.typ`.

@@ -1,9 +1,10 @@
 //! What a package lets each authority set: type, bounds, meaning.
 
 use serde_json::Value;
-use wegfrei_model::{AuthorityId, Cents, Iban};
+use wegfrei_model::{AuthorityId, Cents, Iban, Language};
 
 use crate::finding::suggest;
+use crate::manifest::options;
 use crate::toml_reader::Table;
 
 /// One parameter of a package.
@@ -51,8 +52,8 @@ pub enum ParameterKind {
     },
     /// `text`.
     Text,
-    /// `auswahl`: one of the options.
-    Choice(Vec<String>),
+    /// `auswahl`: one of the options, each with its words for people.
+    Choice(Vec<(String, String)>),
     /// `mehrfachauswahl`: any of the options, each once.
     Choices(Vec<String>),
     /// `termine`: 1 to 12 days of a year, in order, as `{ tag, monat }`; days 1 to 28, so that every year has them.
@@ -88,7 +89,7 @@ const KINDS: [&str; 10] = [
 pub(crate) fn read(name: &str, table: Table<'_>) -> Option<Parameter> {
     let kind_name = table.text("type", &format!("Art des Parameters angeben: {}.", KINDS.join(", ")));
     let (min, max) = (table.opt_int("min"), table.opt_int("max"));
-    let options: Vec<String> = table.texts("options").into_iter().map(|(text, _)| text).collect();
+    let options = options(&table);
     let meaning = table.text("meaning", "In einem Satz sagen, was der Wert bedeutet.");
     let legal = table.text(
         "legal",
@@ -135,7 +136,9 @@ pub(crate) fn read(name: &str, table: Table<'_>) -> Option<Parameter> {
             None
         }
         "auswahl" => Some(ParameterKind::Choice(options.clone())),
-        "mehrfachauswahl" => Some(ParameterKind::Choices(options.clone())),
+        "mehrfachauswahl" => Some(ParameterKind::Choices(
+            options.iter().map(|(code, _)| code.clone()).collect(),
+        )),
         "termine" => Some(ParameterKind::DueDates),
         "kasse" => Some(ParameterKind::Treasury),
         "kontakt" => Some(ParameterKind::Contact),
@@ -189,8 +192,11 @@ impl ParameterKind {
                 _ => Err("Erwartet wird ein Text mit höchstens 500 Zeichen.".to_owned()),
             },
             ParameterKind::Choice(options) => match value.as_str() {
-                Some(text) if options.iter().any(|option| option == text) => Ok(()),
-                _ => Err(format!("Erlaubt ist eines von: {}.", options.join(", "))),
+                Some(text) if options.iter().any(|(option, _)| option == text) => Ok(()),
+                _ => {
+                    let known: Vec<&str> = options.iter().map(|(option, _)| option.as_str()).collect();
+                    Err(format!("Erlaubt ist eines von: {}.", known.join(", ")))
+                }
             },
             ParameterKind::Choices(options) => choices(value, options).ok_or_else(|| {
                 format!(
@@ -227,30 +233,37 @@ impl ParameterKind {
         }
     }
 
-    /// A value for people: `96,00 €`, `50 %`, `15. Februar, 15. Mai`.
-    pub(crate) fn show(&self, value: &Value) -> String {
+    /// A value for people in their language: `96,00 €`, `50 %`, `15. Februar, 15. Mai`.
+    pub(crate) fn show(&self, value: &Value, language: Language) -> String {
         match (self, value) {
-            (ParameterKind::Cents { .. }, Value::Number(n)) => Cents::new(n.as_i64().unwrap_or(0)).to_string(),
+            (ParameterKind::Cents { .. }, Value::Number(n)) => Cents::new(n.as_i64().unwrap_or(0)).words(language),
             (ParameterKind::Percent { .. }, Value::Number(n)) => format!("{n} %"),
             (ParameterKind::DueDates, Value::Array(dates)) => {
                 let shown = dates.iter().filter_map(|date| {
                     let (month, day) = day_of(date)?;
                     let date = wegfrei_model::Date::new(2000, month, day).ok()?;
-                    let text = wegfrei_model::time::german_date(date);
+                    let text = wegfrei_model::time::date_words(date, language);
                     Some(text.trim_end_matches(" 2000").to_owned())
                 });
-                and(&shown.collect::<Vec<_>>())
+                and(&shown.collect::<Vec<_>>(), language)
+            }
+            (ParameterKind::Choice(options), Value::String(code)) => {
+                let known = options.iter().find(|(option, _)| option == code);
+                known.map_or_else(|| code.clone(), |(_, words)| words.clone())
             }
             (ParameterKind::Places { .. }, Value::Object(table)) => {
                 let mut values: Vec<i64> = table.values().filter_map(Value::as_i64).collect();
                 values.sort_unstable();
                 values.dedup();
-                and(&values.iter().map(i64::to_string).collect::<Vec<_>>())
+                and(&values.iter().map(i64::to_string).collect::<Vec<_>>(), language)
             }
-            (ParameterKind::Choices(_), Value::Array(items)) => and(&items
-                .iter()
-                .filter_map(|i| i.as_str().map(str::to_owned))
-                .collect::<Vec<_>>()),
+            (ParameterKind::Choices(_), Value::Array(items)) => and(
+                &items
+                    .iter()
+                    .filter_map(|i| i.as_str().map(str::to_owned))
+                    .collect::<Vec<_>>(),
+                language,
+            ),
             (ParameterKind::Treasury, Value::Object(object)) => {
                 let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();
                 format!("{}, IBAN {}", text("name"), text("iban"))
@@ -264,11 +277,15 @@ impl ParameterKind {
     }
 }
 
-fn and(items: &[String]) -> String {
+fn and(items: &[String], language: Language) -> String {
+    let (none, and) = match language {
+        Language::De | Language::DeLeicht => ("keine", "und"),
+        Language::En => ("none", "and"),
+    };
     match items {
-        [] => "keine".to_owned(),
+        [] => none.to_owned(),
         [only] => only.clone(),
-        [first @ .., last] => format!("{} und {last}", first.join(", ")),
+        [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
     }
 }
 
@@ -370,7 +387,11 @@ mod tests {
     fn values_keep_type_and_bounds() {
         let cents = ParameterKind::Cents { min: 0, max: 50_000 };
         let options = vec!["H".to_owned(), "Bl".to_owned()];
-        let (one, many) = (ParameterKind::Choice(options.clone()), ParameterKind::Choices(options));
+        let worded = options
+            .iter()
+            .map(|code| (code.clone(), format!("Wort {code}")))
+            .collect();
+        let (one, many) = (ParameterKind::Choice(worded), ParameterKind::Choices(options));
         let day = |tag: i64, monat: i64| json!({"tag": tag, "monat": monat});
         for (kind, value, good) in [
             (&cents, json!(9600), true),
@@ -437,7 +458,7 @@ mod tests {
             }
         }
         assert_eq!(
-            kind.show(&json!({"15085000": 2, "15085040": 1, "15085090": 2})),
+            kind.show(&json!({"15085000": 2, "15085040": 1, "15085090": 2}), Language::De),
             "1 und 2"
         );
     }
@@ -445,8 +466,20 @@ mod tests {
     #[test]
     fn values_for_people() {
         let due = json!([{"tag": 15, "monat": 2}, {"tag": 1, "monat": 7}]);
-        assert_eq!(ParameterKind::DueDates.show(&due), "15. Februar und 1. Juli");
-        assert_eq!(ParameterKind::Percent { min: 0, max: 100 }.show(&json!(50)), "50 %");
-        assert_eq!(ParameterKind::Choices(vec![]).show(&json!([])), "keine");
+        assert_eq!(
+            ParameterKind::DueDates.show(&due, Language::De),
+            "15. Februar und 1. Juli"
+        );
+        assert_eq!(
+            ParameterKind::DueDates.show(&due, Language::En),
+            "15 February and 1 July"
+        );
+        let cents = ParameterKind::Cents { min: 0, max: 500_000 };
+        assert_eq!(cents.show(&json!(123_456), Language::En), "€1,234.56");
+        assert_eq!(
+            ParameterKind::Percent { min: 0, max: 100 }.show(&json!(50), Language::De),
+            "50 %"
+        );
+        assert_eq!(ParameterKind::Choices(vec![]).show(&json!([]), Language::De), "keine");
     }
 }

@@ -390,6 +390,17 @@ fn faults() -> Vec<Fault> {
             BPMN,
             "<exclusiveGateway",
         ),
+        elsewhere(
+            fault(
+                BPMN,
+                ">entscheidung.automatisch = true<",
+                ">entscheidung.automatsich = true<",
+                "fragt nach `entscheidung.automatsich`",
+                "automatisch",
+            ),
+            BPMN,
+            "<exclusiveGateway",
+        ),
         fault(
             BPMN,
             "<userTask id=\"Task_Pruefen\"",

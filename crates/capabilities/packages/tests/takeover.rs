@@ -49,6 +49,7 @@ const PACKAGE: &str = "package.toml";
 /// Every file.
 const ALL: &str = "*";
 const PROCESS: &str = "process.bpmn";
+const CHECKED: &str = "examples/12-vermoegen-geprueft.toml";
 
 #[test]
 fn a_version_that_only_says_it_otherwise_takes_over() {
@@ -101,7 +102,12 @@ fn a_version_that_would_lose_something_takes_over_nothing() {
     );
     check(
         "wohngeld",
-        &[(PACKAGE, ", nein = \"Nein, nach Prüfung\"", "")],
+        &[
+            (PACKAGE, ", nein = \"Nein, nach Prüfung\"", ""),
+            // The example that chooses it chooses otherwise, with less wealth.
+            (CHECKED, "= \"nein\"", "= \"nach_betrag\""),
+            (CHECKED, "F15000100110 = 7000000", "F15000100110 = 700000"),
+        ],
         &["`erheblich_vermoegend`"],
     );
     check(

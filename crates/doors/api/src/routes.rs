@@ -66,6 +66,7 @@ pub(crate) fn declared() -> OpenApiRouter<ApiState> {
         .routes(routes!(desk::worklist))
         .routes(routes!(desk::case))
         .routes(routes!(desk::decide))
+        .routes(routes!(desk::extend))
         .routes(routes!(desk::redecide))
         .routes(routes!(desk::take_back))
         .routes(routes!(office::assign))

@@ -195,12 +195,20 @@ async fn withdrawing_objecting_and_going_on() {
         assert_eq!(first.status, StatusCode::CREATED, "{}", first.text());
         assert_eq!(erika.post(&objections, &body).await.json(), first.json());
         let objection = first.json()["case_url"].as_str().unwrap().to_owned();
-        assert_eq!(erika.get(&objection).await.ok()["service"], "widerspruch");
+        let seen = erika.get(&objection).await.ok();
+        assert_eq!(
+            (&seen["service"], &seen["status_text"]),
+            (&json!("widerspruch"), &json!("Die Behörde prüft Ihren Widerspruch."))
+        );
         assert_eq!(
             withdraw(format!("{objection}/withdrawal")).await.status,
             StatusCode::NO_CONTENT
         );
-        assert_eq!(erika.get(&objection).await.ok()["status"], "withdrawn");
+        let seen = erika.get(&objection).await.ok();
+        assert_eq!(
+            (&seen["status"], &seen["status_text"]),
+            (&json!("withdrawn"), &json!("Sie haben den Widerspruch zurückgenommen."))
+        );
 
         // The follow-up is filled in, saved with a change, and sent.
         let begun = erika

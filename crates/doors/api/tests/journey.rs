@@ -411,7 +411,7 @@ async fn an_outsider_checks(world: &World, code: &str) {
     assert!(moved.check(&own).is_none());
 }
 
-/// What tests/actions.rs, office.rs, help.rs and payments.rs go through.
+/// What tests/actions.rs, office.rs, help.rs, payments.rs and moves.rs go through.
 const ELSEWHERE: &[&str] = &[
     "getActions",
     "getRequest",
@@ -423,6 +423,7 @@ const ELSEWHERE: &[&str] = &[
     "followUp",
     "beginDraft",
     "decideAnew",
+    "extendRequest",
     "takeBack",
     "assignTask",
     "handOver",
@@ -447,6 +448,12 @@ const ELSEWHERE: &[&str] = &[
     "startPaymentRun",
     "getPaymentFile",
     "stopPayments",
+    "listOldVersions",
+    "previewMove",
+    "listMoves",
+    "startMove",
+    "getMove",
+    "takeMoveBack",
 ];
 
 async fn the_end(world: &World) {

@@ -10,6 +10,18 @@ document.querySelectorAll("form[data-once]").forEach((form) => {
   });
   window.addEventListener("pageshow", () => { sent = false; });
 });
+// A draft is shown beside the form, and seen: the frame may be far away from the button.
+document.querySelectorAll("[data-draft]").forEach((part) => {
+  const frame = part.querySelector("iframe");
+  frame.name = frame.dataset.name;
+  part.hidden = false;
+  document.addEventListener("submit", (event) => {
+    if (event.submitter?.formTarget !== frame.name) return;
+    const heading = part.querySelector("h2");
+    heading.focus({ preventScroll: true });
+    heading.scrollIntoView({ block: "start" });
+  });
+});
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
@@ -42,11 +54,20 @@ document.querySelectorAll("[data-rows]").forEach((table) => {
   });
 });
 document.querySelector("[data-focus]")?.focus();
-// Work that goes on: its numbers follow, the rest of the page stays; when it is done, the page comes anew once.
+// An address may lead to a question: the keyboard goes there too.
+if (location.hash) document.getElementById(location.hash.slice(1))?.focus({ preventScroll: true });
+// Work that goes on: its numbers follow, the rest of the page stays; when it is done, the page comes anew once. Each question is a sign of
+// life to the session: where nothing moves for five minutes, nobody is asked any more.
 const live = () => [...document.querySelectorAll("[data-live]")];
 if (document.querySelector("[data-working]")) {
+  let idle = 0;
   const watch = setInterval(async () => {
     if (document.hidden) return;
+    idle += 1;
+    if (idle > 100) {
+      clearInterval(watch);
+      return;
+    }
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html" } });
       if (!answer.ok) return;
@@ -59,7 +80,10 @@ if (document.querySelector("[data-working]")) {
       const fresh = page.querySelectorAll("[data-live]");
       live().forEach((node, at) => {
         if (node.value !== undefined) node.value = fresh[at].value;
-        else if (node.textContent !== fresh[at].textContent) node.textContent = fresh[at].textContent;
+        else if (node.textContent !== fresh[at].textContent) {
+          node.textContent = fresh[at].textContent;
+          idle = 0;
+        }
       });
     } catch { /* the link beside it does the same */ }
   }, 3000);

@@ -162,7 +162,7 @@ async fn read(request: Request, state: &WebState, turns: &Arc<Semaphore>) -> Res
 /// Routes with room for files read nothing from visitors who are not signed in: their place in line and memory are for others.
 pub(crate) async fn signed_in(visit: Visit, request: Request, next: Next) -> Response {
     if request.method() == Method::POST && visit.session.is_none() {
-        return Problem::Login.into_response();
+        return Problem::SignedOut.into_response();
     }
     next.run(request).await
 }

@@ -162,12 +162,20 @@ pub(crate) fn shown(response: Response, frame: &Frame, asked: &Asked<'_>) -> Res
         .unwrap_or(Problem::Status(status));
     let t = frame.t;
     let mut view = ProblemView::new(t, status, asked.number.to_owned());
+    // Every form's address is a page too, or leads to the one it is on.
+    let page_of = || frame.here.split('?').next().unwrap_or("/mein-bereich").to_owned();
+    let sent = asked.path.is_none();
+    let may_help = [
+        StatusCode::CONFLICT,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        StatusCode::REQUEST_TIMEOUT,
+    ];
+    view.again = (sent && may_help.contains(&status)).then(page_of);
     match problem {
         Problem::Login => return Redirect::to(&login_to(asked.path.unwrap_or("/mein-bereich"))).into_response(),
         Problem::SignedOut => {
             (view.title, view.lines) = (t.problem_signed_out_title, t.problem_signed_out_lines);
-            // Every form's address is a page too, or leads to the one it is on.
-            view.login = Some(login_to(frame.here.split('?').next().unwrap_or("/mein-bereich")));
+            view.login = Some(login_to(&page_of()));
         }
         Problem::Refused => {
             let view = RefusedView {

@@ -35,6 +35,9 @@ async fn open(browser: &mut Browser, case: &str, purpose: &str) -> Answer {
 }
 
 /// Answers the open task from a page loaded just now.
+/// Confirmed, and said that it was checked.
+const CONFIRM: [(&str, &str); 2] = [("antwort", "bestaetigen"), ("geprueft", "ja")];
+
 async fn answer(browser: &mut Browser, case: &str, fields: &[(&str, &str)]) -> Answer {
     let path = format!("{case}/aufgabe");
     let page = browser.get(&path).await;
@@ -304,6 +307,8 @@ async fn papers_are_asked_for_a_colleague_releases_and_the_letter_is_seen_before
         "{}",
         asked.words()
     );
+    let told = jürgen.get(asked.to()).await.words();
+    assert!(told.contains("Im Brief steht: nicht vor dem 15. April 2026"), "{told}");
     let opened = jürgen.get(&case).await.words();
     assert!(
         opened.contains("Sachkundenachweis") && opened.contains("am Zug") && opened.contains("noch nicht abgeschickt"),
@@ -318,7 +323,21 @@ async fn papers_are_asked_for_a_colleague_releases_and_the_letter_is_seen_before
         AuthorityId::parse("15003000").unwrap(),
     );
     world.cases.supply(erika, magdeburg, id, "Liegt bei.").await.unwrap();
-    let confirmed = answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    // What they wrote stands with what they were asked, by its name; nothing has been decided yet.
+    let answered = jürgen.get(&case).await.words();
+    for (said, there) in [
+        ("Beantwortet.", true),
+        ("Antwort vom 18. März 2026", true),
+        ("Antwort Liegt bei.", true),
+        ("Begründung Liegt bei.", false),
+        ("Vorschlag berechnet", true),
+        ("Nach den Regeln entschieden", false),
+        ("Die Frist endete", false),
+        ("Vorschlag nach den Regeln", true),
+    ] {
+        assert_eq!(answered.contains(said), there, "{said}: {answered}");
+    }
+    let confirmed = answer(&mut jürgen, &case, &CONFIRM).await;
     let done = jürgen.get(confirmed.to()).await.words();
     assert!(done.contains("zweite Person muss noch freigeben"), "{done}");
     // Not offered to who checked, neither in the list nor on the case, and refused to who tries all the same.
@@ -519,7 +538,7 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     let magdeburg = AuthorityId::parse("15003000").unwrap();
     let mut jürgen = world.staff("15003000", "s-muster").await;
     open(&mut jürgen, &case, "case-work").await;
-    answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    answer(&mut jürgen, &case, &CONFIRM).await;
     let mut second = world.staff("15003000", "s-zwei").await;
     open(&mut second, &case, "case-work").await;
     answer(&mut second, &case, &[("antwort", "freigeben")]).await;
@@ -532,6 +551,12 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     let filed = world.cases.object(erika, magdeburg, id, notice, "Nein.").await.unwrap();
     let objection = format!("/amt/vorgang/15003000/{}", filed.case);
     open(&mut second, &objection, "legal-remedy").await;
+    let unchosen = [("antwort", "ansehen"), ("grund", "Der Wesenstest lag vor.")];
+    let unchosen = answer(&mut second, &objection, &unchosen).await.words();
+    assert!(
+        unchosen.contains("Bitte wählen Sie, wie entschieden wird.") && !unchosen.contains("Vorschlag"),
+        "{unchosen}"
+    );
     let chosen = [
         ("antwort", "korrigieren"),
         ("amt.ergebnis", "abhilfe"),
@@ -1069,7 +1094,7 @@ async fn an_objection_is_decided_by_choosing() {
     let magdeburg = AuthorityId::parse("15003000").unwrap();
     let mut jürgen = world.staff("15003000", "s-muster").await;
     open(&mut jürgen, &case, "case-work").await;
-    answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    answer(&mut jürgen, &case, &CONFIRM).await;
     let mut second = world.staff("15003000", "s-zwei").await;
     open(&mut second, &case, "case-work").await;
     answer(&mut second, &case, &[("antwort", "freigeben")]).await;
@@ -1115,7 +1140,7 @@ async fn an_objection_is_decided_by_choosing() {
         );
     }
     assert!(preview.words().contains("So entscheiden"), "{}", preview.words());
-    let nothing = answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
+    let nothing = answer(&mut second, &objection, &CONFIRM).await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(nothing.words().contains("Bitte wählen Sie bei"), "{}", nothing.words());
     let chosen = [
@@ -1127,6 +1152,11 @@ async fn an_objection_is_decided_by_choosing() {
     assert!(decided.to().ends_with("entschieden"), "{}", decided.words());
     let said = second.follow(decided.to()).await.words();
     assert!(said.contains("Die Entscheidung ist gespeichert."), "{said}");
+    // It is served whatever the person chose: it waits in the outbox, and the page leads there.
+    assert!(
+        said.contains("Der Brief muss zugestellt werden") && !said.contains("keine E-Mail gewählt"),
+        "{said}"
+    );
     while world.cases.work_once().await.unwrap() > 0 {}
     let first = second.get(&case).await.words();
     assert!(
@@ -1193,7 +1223,7 @@ async fn an_objection_is_decided_by_choosing() {
         "{words}"
     );
     assert!(second.get(&objection).await.words().contains("Klagefrist"));
-    let alone = answer(&mut second, &objection, &[("antwort", "bestaetigen")]).await;
+    let alone = answer(&mut second, &objection, &CONFIRM).await;
     assert_eq!(alone.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(alone.words().contains("noch nicht geändert") && alone.text().contains("data-test=\"erster-vorgang\""));
     let by_hand = [("antwort", "bestaetigen"), ("grund", "Von Hand geändert.")];

@@ -305,7 +305,12 @@ async fn a_question_that_opens_is_asked_before_it_is_missed() {
     let mut browser = world.citizen(ERIKA).await;
     let draft = begin(&mut browser, "Magdeburg").await;
     let answer = fill(&mut browser, &draft, "G15000000004", &[("F15000000018", "merkzeichen")]).await;
-    assert!(answer.to().ends_with("/G15000000004?meldung=fragen"), "{answer:?}");
+    let to = "/G15000000004?meldung=fragen&neu=G15000000004.F15000000019#G15000000004-F15000000019";
+    assert!(
+        answer.to().starts_with(&draft) && answer.to().contains("meldung=fragen"),
+        "{answer:?}"
+    );
+    assert!(answer.to().contains("G15000000004.F15000000019"), "{to} {answer:?}");
     let answer = browser.get(answer.to()).await;
     assert!(
         answer.text().contains("name=\"G15000000004.F15000000019\""),
@@ -356,7 +361,13 @@ async fn a_household_of_three_has_room_and_an_empty_entry_asks_only_what_it_must
     ];
     let added = browser.post(&path, &member).await;
     // A question that the new entry opens is asked before it is missed, and the room asked for is still there.
-    assert_eq!(added.to(), format!("{path}?meldung=fragen&mehr=1"));
+    assert!(
+        added
+            .to()
+            .starts_with(&format!("{path}?meldung=eintrag&mehr=1&neu=G15000100007.0.F1500010007")),
+        "{}",
+        added.to()
+    );
     let mut again = member.to_vec();
     again.push(("G15000100007.0.F15000100074", "false"));
     again.push(("G15000100007.0.F15000100080", "false"));
@@ -494,8 +505,89 @@ async fn a_stale_tab_overwrites_nothing_and_a_double_click_is_no_stale_tab() {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let answer = browser.post(&path, &fields).await;
         assert_eq!(answer.status, expected, "{}", answer.words());
+        if expected == StatusCode::CONFLICT {
+            // The page itself, as it is saved now, ready to be sent again; and what was typed.
+            let words = answer.words();
+            assert!(
+                words.contains("nicht gespeichert: Weitere Hunde: 2") || words.contains("nicht gespeichert:"),
+                "{words}"
+            );
+            assert!(
+                answer.text().contains("value=\"1\"") && answer.hidden("version") != version,
+                "{words}"
+            );
+            assert!(answer.text().contains("data-test=\"veraltet\""), "{words}");
+        }
     }
     assert!(browser.get(&path).await.text().contains("value=\"1\""));
+}
+
+#[tokio::test]
+async fn going_back_keeps_what_was_typed_and_asks_for_nothing() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Magdeburg").await;
+    let path = format!("{draft}/G15000000002");
+    let shown = browser.get(&path).await;
+    let (csrf, version) = (shown.hidden("csrf"), shown.hidden("version"));
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("version", version.as_str()),
+        ("weiter", "zurueck"),
+        ("G15000000002.F15000000010", "Bello"),
+    ];
+    let back = browser.post(&path, &fields).await;
+    assert_eq!(back.to(), format!("{draft}/G15000000001"), "{}", back.words());
+    let again = browser.get(&path).await;
+    assert!(again.text().contains("value=\"Bello\""), "{}", again.text());
+}
+
+#[tokio::test]
+async fn entries_are_called_by_their_title_and_can_be_taken_out() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    browser.get("/ort?suche=Magdeburg&zurueck=/leistungen/wohngeld").await;
+    let csrf = browser.get("/leistungen/wohngeld").await.hidden("csrf");
+    let started = browser.post("/leistungen/wohngeld/antrag", &[("csrf", &csrf)]).await;
+    let draft = started.to().rsplit_once('/').unwrap().0.to_owned();
+    fill(&mut browser, &draft, "G15000100006", &[("F15000100060", "true")]).await;
+    let path = format!("{draft}/G15000100007");
+    let shown = browser.get(&path).await;
+    assert!(
+        !shown.text().contains("data-test=\"eintrag-entfernen\""),
+        "one entry is not taken out"
+    );
+    let version = shown.hidden("version");
+    let mut fields = vec![
+        ("csrf", csrf.as_str()),
+        ("version", version.as_str()),
+        ("weiter", "spaeter"),
+        ("G15000100007.0.F15000100070", "Rolf"),
+        ("G15000100007.1.F15000100070", "Uta"),
+    ];
+    browser.post(&path, &fields).await;
+    let shown = browser.get(&path).await;
+    assert!(
+        shown.words().contains("2. Mitglied des Haushalts: Uta"),
+        "{}",
+        shown.words()
+    );
+    assert!(
+        shown.text().contains("name=\"zeile\" value=\"G15000100007.0\""),
+        "{}",
+        shown.text()
+    );
+    let version = shown.hidden("version");
+    fields[1].1 = &version;
+    fields[2] = ("zeile", "G15000100007.0");
+    let less = browser.post(&path, &fields).await;
+    assert_eq!(less.to(), format!("{path}?meldung=weniger"), "{}", less.words());
+    let words = browser.get(less.to()).await.words();
+    assert!(
+        words.contains("Der Eintrag ist entfernt") && words.contains("1. Mitglied des Haushalts: Uta"),
+        "{words}"
+    );
+    assert!(!words.contains("Rolf"), "{words}");
 }
 
 async fn reduction(world: &World) -> (Browser, String) {
@@ -695,7 +787,7 @@ async fn a_reduction_goes_to_the_desk_and_the_person_sees_who_looked() {
     assert_eq!(late.status, StatusCode::CONFLICT);
     let late = late.words();
     assert!(
-        late.contains("war schneller") && late.contains("Es lebt schon ein Hund im Haushalt."),
+        late.contains("Sie selbst haben das schon") && late.contains("Es lebt schon ein Hund im Haushalt."),
         "{late}"
     );
     assert!(jürgen.get("/amt?ansicht=done-by-me").await.text().contains(&case));

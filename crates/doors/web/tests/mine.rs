@@ -390,6 +390,7 @@ async fn an_objection_has_a_deadline_a_last_look_and_a_receipt() {
     .await;
     assert_eq!(text.matches("data-test=\"bescheid\"").count(), 1);
     assert_eq!(text.matches("data-test=\"anlage\"").count(), 1);
+    assert!(text.contains("data-test=\"bild\""), "where it stands, as a picture");
     let path = text
         .split("href=\"")
         .find(|part| part.contains("/widerspruch/"))
@@ -447,6 +448,10 @@ async fn an_objection_has_a_deadline_a_last_look_and_a_receipt() {
     )
     .await;
     assert!(!after.contains(&path), "an objection was filed already");
+    assert!(
+        !after.contains("data-test=\"bild\""),
+        "what it waits for has no place in its drawing"
+    );
     assert!(
         !after.contains("Frist für den Widerspruch") && !after.contains("23. April"),
         "{after}"
@@ -516,6 +521,43 @@ async fn a_refused_objection_is_said_at_the_first_case() {
     // The session is over by then.
     let mut browser = world.citizen(ERIKA).await;
     says(&mut browser, &base, &[said, "Die Frist für eine Klage ist vorbei."]).await;
+}
+
+/// An Abhilfe that was taken back promises nothing any more.
+#[tokio::test]
+async fn a_grant_that_was_taken_back_is_not_called_a_success() {
+    let world = world().await;
+    let case = sent(&world, "hundesteuer").await;
+    posted(&world).await;
+    let mailbox = world.cases.mailbox(erika()).await.unwrap();
+    let notice = mailbox
+        .iter()
+        .find(|known| known.template == "bescheid")
+        .unwrap()
+        .notice;
+    let filed = world.cases.object(erika(), magdeburg(), case, notice, "").await;
+    let objection = filed.unwrap().case;
+    let granted = Verdict::Correct {
+        reason: "Nach Aktenlage.".to_owned(),
+        corrections: serde_json::Map::from_iter([("ergebnis".to_owned(), "abhilfe".into())]),
+        answers: serde_json::Map::new(),
+    };
+    decide(&world, objection, granted).await;
+    let own = format!("/mein-bereich/vorgang/15003000/{objection}");
+    let mut browser = world.citizen(ERIKA).await;
+    says(&mut browser, &own, &["Ihr Widerspruch hatte Erfolg."]).await;
+    let staff = Actor::staff("s-muster", magdeburg());
+    let back = world
+        .cases
+        .take_back(&staff, Purpose::LegalRemedy, magdeburg(), objection, "Verklickt.");
+    back.await.unwrap();
+    let words = says(
+        &mut browser,
+        &own,
+        &["kümmert sich um Ihren Widerspruch", "Widerspruch zurücknehmen"],
+    )
+    .await;
+    assert!(!words.contains("hatte Erfolg"), "{words}");
 }
 
 #[tokio::test]

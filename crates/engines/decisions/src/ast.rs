@@ -14,8 +14,10 @@ const MAX_DEPTH: usize = 100;
 /// Most `for`/`some`/`every` variables nested in one another.
 const MAX_LOOPS: usize = 3;
 /// Widest interval a loop may count through: numbers, and days.
-const MAX_INTERVAL: &str = "1000";
+pub(crate) const MAX_INTERVAL: usize = 1_000;
 const MAX_DAYS: &str = "P1000D";
+/// Greatest number a loop may count from or to. Numbers have 34 digits; beyond them adding one changes nothing, and counting never ends.
+const MAX_BOUND: &str = "1000000000000000000000000000000000";
 
 /// What a name in scope stands for.
 #[derive(Clone)]
@@ -151,7 +153,7 @@ impl Walk<'_> {
             AstNode::FunctionDefinition(parameters, body) => {
                 self.children(parameters)?;
                 self.node(body)?;
-                guard(body);
+                guard(parameters, body);
                 Ok(())
             }
             AstNode::FunctionBody(_, true) => external(),
@@ -188,6 +190,9 @@ impl Walk<'_> {
                 }
                 let result = self.children(node);
                 self.loops -= added;
+                if let AstNode::For(_, body) = node {
+                    keep(body);
+                }
                 result
             }
             _ => self.children(node),
@@ -199,6 +204,10 @@ impl Walk<'_> {
     }
 
     fn variable(&self, name: &Name) -> Result<(), Fault> {
+        // A name bound elsewhere in the expression, or a member some item may have, need not be there when it is evaluated.
+        if reads_clock(name) && !matches!((self.lookup)(name), Some(Known::Value(_) | Known::Function)) {
+            return clock(name);
+        }
         if self.bound.contains(name) || self.lenient > 0 || matches!(name.as_str(), "item" | "partial") {
             return Ok(());
         }
@@ -217,11 +226,8 @@ impl Walk<'_> {
             return self.children(arguments);
         };
         let built_in = Bif::from_str(name.as_str()).is_ok();
-        if matches!(name.as_str(), "now" | "today") {
-            return fault(
-                format!("{name}() reads the clock; the same input must always give the same decision"),
-                "use an input for the day of decision",
-            );
+        if reads_clock(name) {
+            return clock(name);
         }
         let known = (self.lookup)(name).is_some_and(|known| !matches!(known, Known::Type));
         if !built_in && !self.bound.contains(name) && !known {
@@ -247,7 +253,9 @@ impl Walk<'_> {
                     self.node(body)?;
                 }
                 AstNode::Name(function)
-                    if !self.bound.contains(function) && Bif::from_str(function.as_str()).is_ok() => {}
+                    if !self.bound.contains(function)
+                        && !reads_clock(function)
+                        && Bif::from_str(function.as_str()).is_ok() => {}
                 other => {
                     let named = matches!(other, AstNode::Name(name) if self.may_be_function(name));
                     functions += usize::from(named);
@@ -288,6 +296,17 @@ impl Walk<'_> {
     }
 }
 
+fn reads_clock(name: &Name) -> bool {
+    matches!(name.as_str(), "now" | "today")
+}
+
+fn clock<T>(name: &Name) -> Result<T, Fault> {
+    fault(
+        format!("{name}() reads the clock; the same input must always give the same decision"),
+        "use an input for the day of decision",
+    )
+}
+
 fn external<T>() -> Result<T, Fault> {
     fault(
         "external functions are not called",
@@ -318,26 +337,45 @@ fn end_of_comparison(range: &AstNode, member: &AstNode) -> Option<AstNode> {
     })
 }
 
-/// Names of the functions that begin and end each call of a function literal; no FEEL name can look like them.
+/// Names of the functions that begin and end each call of a function literal, and that see what each turn of a loop gives; no FEEL
+/// name can look like them.
 pub(crate) const ENTER: &str = "? enter";
 pub(crate) const LEAVE: &str = "? leave";
+pub(crate) const KEEP: &str = "? keep";
 
-/// Bounds calls of a function literal: its body becomes `if enter() then leave(body) else null`.
-fn guard(body: &mut AstNode) {
+fn call(name: &str, argument: AstNode) -> AstNode {
+    AstNode::FunctionInvocation(
+        Box::new(AstNode::Name(Name::from(name))),
+        Box::new(AstNode::PositionalParameters(vec![argument])),
+    )
+}
+
+/// Bounds calls of a function literal: its body becomes `if enter([parameters]) then leave(body) else null`.
+fn guard(parameters: &mut AstNode, body: &mut AstNode) {
     let AstNode::FunctionBody(body, false) = body else {
         return;
     };
-    let call = |name: &str, arguments: Vec<AstNode>| {
-        Box::new(AstNode::FunctionInvocation(
-            Box::new(AstNode::Name(Name::from(name))),
-            Box::new(AstNode::PositionalParameters(arguments)),
-        ))
-    };
+    let mut names = BTreeSet::new();
+    collect_bound(parameters, &mut names);
+    let given = AstNode::List(names.into_iter().map(AstNode::Name).collect());
     let inside = std::mem::replace(body.as_mut(), AstNode::Null);
-    **body = AstNode::If(call(ENTER, vec![]), call(LEAVE, vec![inside]), Box::new(AstNode::Null));
+    let (enter, leave) = (call(ENTER, given), call(LEAVE, inside));
+    **body = AstNode::If(Box::new(enter), Box::new(leave), Box::new(AstNode::Null));
 }
 
-/// Makes a counting loop end: an interval wider than [`MAX_INTERVAL`] becomes null, which is an error when evaluated.
+/// A loop that names what its earlier turns gave could nest it without end: its body becomes `keep(body)`.
+fn keep(body: &mut AstNode) {
+    let body = match body {
+        AstNode::EvaluatedExpression(inside) => inside.as_mut(),
+        other => other,
+    };
+    if mentions(body, &Name::from("partial")) {
+        *body = call(KEEP, std::mem::replace(body, AstNode::Null));
+    }
+}
+
+/// Makes a counting loop end: an interval wider than [`MAX_INTERVAL`], or one of larger numbers than can be counted, becomes null,
+/// which is an error when evaluated.
 fn bound_interval(context: &mut AstNode) -> Result<(), Fault> {
     let (start, end) = match context {
         AstNode::IterationContextInterval(_, start, end) => (start, end),
@@ -356,21 +394,22 @@ fn bound_interval(context: &mut AstNode) -> Result<(), Fault> {
             "compute the bound in a decision of its own",
         );
     }
-    let wide = || {
-        Box::new(AstNode::Numeric(
-            MAX_INTERVAL.to_owned(),
-            String::new(),
-            '+',
-            String::new(),
-        ))
+    let number = |digits: &str| {
+        let digits = digits.to_owned();
+        Box::new(AstNode::Numeric(digits, String::new(), '+', String::new()))
     };
     let days = || Box::new(AstNode::At(MAX_DAYS.to_owned()));
     let within = |a: &AstNode, b: &AstNode| {
-        let difference = || Box::new(AstNode::Sub(Box::new(b.clone()), Box::new(a.clone())));
-        AstNode::Or(
-            Box::new(AstNode::Le(difference(), wide())),
-            Box::new(AstNode::Le(difference(), days())),
-        )
+        let (a, b) = (|| Box::new(a.clone()), || Box::new(b.clone()));
+        let difference = || Box::new(AstNode::Sub(b(), a()));
+        let near = AstNode::Le(difference(), number(&MAX_INTERVAL.to_string()));
+        let small = AstNode::Lt(a(), number(MAX_BOUND));
+        let not_large = AstNode::Gt(a(), Box::new(AstNode::Neg(number(MAX_BOUND))));
+        let counted = AstNode::And(
+            Box::new(near),
+            Box::new(AstNode::And(Box::new(small), Box::new(not_large))),
+        );
+        AstNode::Or(Box::new(counted), Box::new(AstNode::Le(difference(), days())))
     };
     let both = AstNode::And(Box::new(within(start, end)), Box::new(within(end, start)));
     let bounded = std::mem::replace(end.as_mut(), AstNode::Null);

@@ -34,6 +34,14 @@ impl<'x> Cx<'_, 'x> {
         let inputs = inputs.into_iter().collect::<Option<Vec<_>>>();
         let (inputs, outputs) = (inputs?, outputs?);
         self.check_policy(node, policy, &outputs);
+        let defaults = outputs.iter().filter(|output| output.default.is_some()).count();
+        if defaults > 0 && defaults < outputs.len() {
+            self.reader.add(
+                node,
+                "some outputs have a default and others have none",
+                "give every output a default, or none of them",
+            );
+        }
         let columns: Vec<Column> = all("annotation")
             .map(|column| Column::of(column.attribute("name").unwrap_or_default()))
             .collect();

@@ -149,7 +149,7 @@ impl<'x> Resolving<'_, 'x> {
             return Type::any();
         }
         let mut ty = self.shape(node, depth);
-        let is_list = node.attribute("isCollection") == Some("true");
+        let is_list = matches!(node.attribute("isCollection").map(str::trim), Some("true" | "1"));
         let (allowed, items) = match (child(node, "typeConstraint"), child(node, "allowedValues")) {
             (Some(constraint), _) => (Some(constraint), false),
             (None, allowed) => (allowed, is_list),

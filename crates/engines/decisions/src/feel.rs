@@ -338,7 +338,8 @@ impl Names {
     }
 }
 
-fn not_in_word(sign: char) -> bool {
+/// What stands between words.
+pub(crate) fn not_in_word(sign: char) -> bool {
     !sign.is_alphanumeric() && sign != '_'
 }
 

@@ -2,6 +2,7 @@
 
 use crate::env::Env;
 use crate::error::DecisionError;
+use crate::json::{shallow, shallow_library};
 use crate::logic::Logic;
 use crate::shown::{Text, Texts};
 use crate::trace;
@@ -64,12 +65,14 @@ fn callable(
             let argument = arguments.remove_entry(name);
             argument.map_or(Value::Null, Value::from_library)
         });
-        let arguments = arguments.collect();
+        let arguments: Vec<Value> = arguments.collect();
         let result = trace::enter().and_then(|()| {
-            let result = body(arguments);
+            let passed = arguments.iter().try_for_each(shallow).map_err(too_deep);
+            let result = passed.and_then(|()| body(arguments));
             trace::leave();
             result
         });
+        let result = result.and_then(|value| shallow(&value).map(|()| value).map_err(too_deep));
         match result {
             Ok(value) => value.to_library(),
             Err(error) => {
@@ -81,27 +84,60 @@ fn callable(
     })
 }
 
-/// Begins a call of a function literal (see [`crate::ast`]); false when there are too many.
+fn too_deep(message: String) -> DecisionError {
+    DecisionError::Type {
+        decision: "function".to_owned(),
+        message,
+    }
+}
+
+/// Name of the only parameter of the functions below.
+const GIVEN: &str = "? given";
+
+fn given(scope: &FeelScope) -> LibraryValue {
+    let mut arguments = scope.peek().unwrap_or_default();
+    let given = arguments.remove_entry(&Name::from(GIVEN));
+    given.unwrap_or(LibraryValue::Null(None))
+}
+
+/// Begins a call of a function literal (see [`crate::ast`]) with the list of its arguments; false when there are too many calls.
 pub(crate) fn enter() -> LibraryValue {
-    native(vec![], |_| match trace::enter() {
-        Ok(()) => LibraryValue::Boolean(true),
-        Err(error) => {
-            trace::fail(error);
-            LibraryValue::Boolean(false)
-        }
+    native(vec![Name::from(GIVEN)], |scope| {
+        let begun = trace::enter().and_then(|()| {
+            let passed = match given(scope) {
+                LibraryValue::List(arguments) => arguments.iter().try_for_each(shallow_library),
+                _ => Ok(()),
+            };
+            passed.map_err(|message| {
+                trace::leave();
+                too_deep(message)
+            })
+        });
+        LibraryValue::Boolean(begun.map_err(trace::fail).is_ok())
     })
 }
 
 /// Ends the call and gives what the function gave.
 pub(crate) fn leave() -> LibraryValue {
-    const RESULT: &str = "? result";
-    native(vec![Name::from(RESULT)], |scope| {
+    native(vec![Name::from(GIVEN)], |scope| {
         trace::leave();
-        let mut arguments = scope.peek().unwrap_or_default();
-        arguments
-            .remove_entry(&Name::from(RESULT))
-            .unwrap_or(LibraryValue::Null(None))
+        passed_on(given(scope))
     })
+}
+
+/// Gives what one turn of a loop gave to the next turns.
+pub(crate) fn keep() -> LibraryValue {
+    native(vec![Name::from(GIVEN)], |scope| passed_on(given(scope)))
+}
+
+fn passed_on(value: LibraryValue) -> LibraryValue {
+    match shallow_library(&value) {
+        Ok(()) => value,
+        Err(message) => {
+            trace::fail(too_deep(message.clone()));
+            LibraryValue::Null(Some(message))
+        }
+    }
 }
 
 fn native(parameters: Vec<Name>, body: impl Fn(&FeelScope) -> LibraryValue + Send + Sync + 'static) -> LibraryValue {

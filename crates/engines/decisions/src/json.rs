@@ -258,32 +258,99 @@ pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
 }
 
 /// Most values a result may consist of. Lists can double from decision to decision, shared in memory but not in JSON.
-pub(crate) const MAX_VALUES: usize = 1_000_000;
+const MAX_VALUES: usize = 1_000_000;
+/// Most lists and contexts around one another in what passes from one decision, entry or function to the next. Each could put its own
+/// around it, and most of what is done with a value takes stack for each. An explanation stays readable for JSON parsers, which
+/// take 128 with those around it.
+const MAX_NESTED: usize = 100;
+/// Bits that hold the height of a record beside the number of its values.
+const HEIGHT: u32 = 8;
 
-/// Whether [`to_json`] succeeds, and within the values `left`, which it counts down.
-pub(crate) fn presentable(value: &Value, left: &mut usize) -> bool {
-    *left = left.saturating_sub(1);
-    *left > 0
-        && match value {
-            Value::Null | Value::Boolean(_) | Value::String(_) | Value::Date(_) => true,
-            Value::Number(Number::Whole(_)) => true,
-            Value::Number(Number::Decimal(number)) => number.abs() < *LARGE || to_json(value).is_ok(),
-            Value::List(items) => items.iter().all(|item| presentable(item, left)),
-            Value::Context(record) => {
-                let known = record.presentable.load(Relaxed);
-                if known > 0 {
-                    *left = left.saturating_sub(known);
-                    return *left > 0;
-                }
-                let before = *left;
-                let fits = record.values().iter().all(|member| presentable(member, left));
-                if fits {
-                    record.presentable.store(before - *left, Relaxed);
-                }
-                fits
-            }
-            Value::Failed(_) | Value::Other(_) => to_json(value).is_ok(),
+/// Whether [`to_json`] succeeds; the error says why not.
+pub(crate) fn presentable(value: &Value) -> Result<(), String> {
+    let mut left = MAX_VALUES;
+    match height(value, &mut left, MAX_NESTED) {
+        Ok(_) => Ok(()),
+        Err(Unfit::Large) => Err(format!("it consists of more than {MAX_VALUES} values")),
+        Err(Unfit::Deep) => Err(too_deep()),
+        Err(Unfit::NoJson) => to_json(value).map(|_| ()),
+    }
+}
+
+fn too_deep() -> String {
+    format!("lists or contexts nest more than {MAX_NESTED} levels deep")
+}
+
+/// Whether the value is no deeper than what may pass on; the error says so.
+pub(crate) fn shallow(value: &Value) -> Result<(), String> {
+    fn fits(value: &Value, levels: usize) -> bool {
+        match value {
+            Value::List(items) => levels > 0 && items.iter().all(|item| fits(item, levels - 1)),
+            Value::Context(record) => match record.presentable.load(Relaxed) & ((1 << HEIGHT) - 1) {
+                0 => levels > 0 && record.values().iter().all(|member| fits(member, levels - 1)),
+                height => height <= levels,
+            },
+            _ => true,
         }
+    }
+    fits(value, MAX_NESTED).then_some(()).ok_or_else(too_deep)
+}
+
+/// The same for a value of the library.
+pub(crate) fn shallow_library(value: &Library) -> Result<(), String> {
+    fn fits(value: &Library, levels: usize) -> bool {
+        match value {
+            Library::List(items) => levels > 0 && items.iter().all(|item| fits(item, levels - 1)),
+            Library::Context(context) => levels > 0 && context.iter().all(|(_, member)| fits(member, levels - 1)),
+            _ => true,
+        }
+    }
+    fits(value, MAX_NESTED).then_some(()).ok_or_else(too_deep)
+}
+
+enum Unfit {
+    Large,
+    Deep,
+    NoJson,
+}
+
+/// How many lists and contexts stand around one another in what can be presented: within the values `left`, which it counts down,
+/// and within the `levels`.
+fn height(value: &Value, left: &mut usize, levels: usize) -> Result<usize, Unfit> {
+    *left = left.saturating_sub(1);
+    if *left == 0 {
+        return Err(Unfit::Large);
+    }
+    let inside = |members: &[Value], left: &mut usize| {
+        let levels = levels.checked_sub(1).ok_or(Unfit::Deep)?;
+        let mut highest = 0;
+        for member in members {
+            highest = highest.max(height(member, left, levels)?);
+        }
+        Ok(highest + 1)
+    };
+    match value {
+        Value::Null | Value::Boolean(_) | Value::String(_) | Value::Date(_) | Value::Number(Number::Whole(_)) => Ok(0),
+        Value::Number(Number::Decimal(number)) if number.abs() < *LARGE => Ok(0),
+        Value::List(items) => inside(items, left),
+        Value::Context(record) => {
+            let known = record.presentable.load(Relaxed);
+            if known > 0 {
+                *left = left.saturating_sub(known >> HEIGHT);
+                let height = known & ((1 << HEIGHT) - 1);
+                return match *left {
+                    0 => Err(Unfit::Large),
+                    _ if height > levels => Err(Unfit::Deep),
+                    _ => Ok(height),
+                };
+            }
+            let before = *left;
+            let height = inside(record.values(), left)?;
+            record.presentable.store(((before - *left) << HEIGHT) | height, Relaxed);
+            Ok(height)
+        }
+        Value::Number(_) | Value::Failed(_) | Value::Other(_) => to_json(value).map(|_| 0).map_err(|_| Unfit::NoJson),
+    }
 }
 
 /// A power of ten that fits into any kind of JSON number.

@@ -30,6 +30,7 @@ impl Library {
             let source = match (name.as_str(), names.get(&name)) {
                 (ast::ENTER, _) => Source::Function(function::enter()),
                 (ast::LEAVE, _) => Source::Function(function::leave()),
+                (ast::KEEP, _) => Source::Function(function::keep()),
                 (_, Some(Entry::Value { slot, .. })) => Source::Slot(*slot),
                 (_, Some(Entry::Function(function))) => Source::Function(function.clone()),
                 (_, None) => Source::Function(LibraryValue::FeelType(names.ty(&name)?.clone())),

@@ -24,7 +24,9 @@ pub(crate) struct Model {
     pub decisions: Vec<Arc<Decision>>,
     pub services: Vec<Service>,
     pub functions: Vec<Arc<Function>>,
-    /// Of decisions and functions, by name.
+    /// Of each file.
+    pub types: Vec<Types>,
+    /// Of decisions, functions and services, by name.
     pub source: BTreeMap<String, Source>,
     /// Elements, and what they require without naming it.
     pub unnamed: Vec<(String, String)>,
@@ -87,7 +89,7 @@ pub(crate) fn load(text: &str, imports: &[&str]) -> Result<(Model, Vec<Finding>)
             finding.message = format!("in an imported model: {}", finding.message);
             vec![finding]
         })?;
-    let reader = Reader::new(&document);
+    let reader = Reader::new(&document, &imports);
     let model = reader.definitions(&document).and_then(|root| {
         let imports = imports.iter().map(|document| reader.definitions(document));
         let imports = imports.collect::<Option<Vec<_>>>()?;
@@ -127,6 +129,7 @@ fn read<'x>(reader: &Reader<'x>, roots: &[Node<'x, 'x>]) -> Option<Model> {
             decisions: vec![],
             services: vec![],
             functions: vec![],
+            types: vec![],
             source: BTreeMap::new(),
             unnamed: vec![],
             slots: elements.len(),
@@ -140,6 +143,7 @@ fn read<'x>(reader: &Reader<'x>, roots: &[Node<'x, 'x>]) -> Option<Model> {
     if building.model.decisions.is_empty() && !reader.has_findings() {
         reader.add(root, "the model has no decision", "add a decision with its logic");
     }
+    building.model.types = building.types;
     Some(building.model)
 }
 
@@ -250,11 +254,12 @@ impl<'x> Building<'_, 'x> {
 
     fn source(&mut self, index: usize) {
         let element = &self.elements[index];
-        if !matches!(element.kind, ElementKind::Decision | ElementKind::Function) {
+        if element.kind == ElementKind::Input {
             return;
         }
         let source = xml::source(element.node);
-        for &required in &element.requires {
+        let requires = element.requires.iter().filter(|_| element.kind != ElementKind::Service);
+        for &required in requires {
             let name = self.visible(&self.elements[required], element);
             if !mentions(&source.logic, &name.to_string()) && !mentions(&source.annotations, &name.to_string()) {
                 let required = self.elements[required].key.clone();

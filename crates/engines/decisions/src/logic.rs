@@ -6,6 +6,7 @@ use crate::explanation::{HitPolicy, InputValue, Kind, Rule, Step};
 use crate::feel::Expr;
 use crate::finding::Finding;
 use crate::function::{Function, Lambda};
+use crate::json::shallow;
 use crate::load::Decision;
 use crate::shown::{Shown, Text, Texts};
 use crate::table::Table;
@@ -174,7 +175,11 @@ impl Logic {
                     if let (Some(argument), Some((own, _))) =
                         (arguments.get_mut(*parameter), function.parameters.get(*parameter))
                     {
-                        *argument = logic.part(name, own.as_str(), env)?;
+                        let value = logic.part(name, own.as_str(), env)?;
+                        *argument = logic.passes(value).map_err(|message| DecisionError::Type {
+                            decision: name.to_owned(),
+                            message: format!("parameter `{own}`: {message}"),
+                        })?;
                     }
                 }
                 (function.call(arguments)?, Details::new(Kind::Invocation))
@@ -252,6 +257,20 @@ impl Logic {
         })
     }
 
+    /// The value of this logic, when it is not too deep to be passed on.
+    fn passes(&self, value: Value) -> Result<Value, String> {
+        if !matches!(
+            self,
+            Logic::Literal {
+                expression: Expr::Path(_) | Expr::Constant(_),
+                ..
+            }
+        ) {
+            shallow(&value)?;
+        }
+        Ok(value)
+    }
+
     /// Evaluates a part of a boxed expression; a table there is a step of its own.
     pub fn part(&self, name: &str, part: &str, env: &mut Env) -> Result<Value, DecisionError> {
         if let Logic::Literal { text, expression } = self {
@@ -274,7 +293,8 @@ fn context(
 ) -> Result<Option<Value>, DecisionError> {
     for entry in entries {
         let value = entry.logic.part(name, entry.name.as_str(), env)?;
-        let value = entry.ty.coerce(value).map_err(|message| DecisionError::Type {
+        let value = entry.logic.passes(value).and_then(|value| entry.ty.coerce(value));
+        let value = value.map_err(|message| DecisionError::Type {
             decision: name.to_owned(),
             message: format!("entry `{}`: {message}", entry.name),
         })?;

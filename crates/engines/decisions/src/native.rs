@@ -4,6 +4,7 @@
 //! null of a failure, ends in [`Unusual`]; then the library evaluates the whole expression, with its words for what is
 //! wrong. Expressions have no effects, so doing it twice changes nothing.
 
+use crate::ast::MAX_INTERVAL;
 use crate::builtin::Builtin;
 use crate::env::Env;
 use crate::number::Number;
@@ -366,15 +367,22 @@ impl Domain {
                 };
                 let up = start <= end;
                 let mut current = start;
+                let mut turns = 0;
                 while bind(Value::Number(current.clone()), env)? {
-                    current = if up {
+                    let next = if up {
                         &current + &Number::Whole(1)
                     } else {
                         &current - &Number::Whole(1)
                     };
-                    if if up { current > end } else { current < end } {
+                    if if up { next > end } else { next < end } {
                         break;
                     }
+                    turns += 1;
+                    // Beyond 34 digits a number is its own neighbour. What is too wide or too large was refused with the bounds.
+                    if next == current || turns > MAX_INTERVAL {
+                        return Err(Unusual);
+                    }
+                    current = next;
                 }
             }
         }

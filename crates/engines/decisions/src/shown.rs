@@ -1,6 +1,6 @@
 //! What an explanation holds: texts of the model, shared, and values that become JSON when somebody looks at them.
 
-use crate::json::{MAX_VALUES, presentable, to_json};
+use crate::json::{presentable, to_json};
 use crate::value::Value;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
@@ -139,13 +139,7 @@ enum Held {
 impl Shown {
     /// The value, when JSON can hold it.
     pub(crate) fn new(value: &Value) -> Result<Shown, String> {
-        let mut left = MAX_VALUES;
-        if !presentable(value, &mut left) {
-            if left == 0 {
-                return Err(format!("it consists of more than {MAX_VALUES} values"));
-            }
-            return to_json(value).map(|json| Shown(Held::Json(json)));
-        }
+        presentable(value)?;
         Ok(Shown(Held::Feel {
             value: value.clone(),
             json: OnceLock::new(),

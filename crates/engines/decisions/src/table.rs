@@ -156,22 +156,7 @@ impl Table {
     fn outputs(&self, name: &str, rule: &Row, env: &mut Env) -> Result<Vec<Value>, DecisionError> {
         let mut values = Vec::with_capacity(rule.outputs.len());
         for (output, (text, expression)) in self.outputs.iter().zip(&rule.outputs) {
-            let value = run(expression, env, name, text)?;
-            let value = output
-                .ty
-                .coerce(value)
-                .map_err(|message| failed_expression(name, text, message))?;
-            if let Some(allowed) = &output.allowed
-                && !allowed.admits(&value)
-            {
-                let message = format!(
-                    "{} is not an output value; output values: {}",
-                    display(&value),
-                    allowed.text
-                );
-                return Err(failed_expression(name, text, message));
-            }
-            values.push(value);
+            values.push(output.evaluate(name, text, expression, env)?);
         }
         Ok(values)
     }
@@ -225,7 +210,7 @@ impl Table {
         let mut found = Vec::with_capacity(hits.len());
         for (row, outputs) in hits {
             let pairs = self.outputs.iter().zip(outputs);
-            match pairs.map(|(output, value)| output.ty.coerce(value)).collect() {
+            match pairs.map(|(output, value)| output.admit(value)).collect() {
                 Ok(outputs) => found.push(Hit { row, outputs }),
                 Err(message) => return Verdict::Error(message),
             }
@@ -238,12 +223,18 @@ impl Table {
         match self.result("", &mut found, &[]) {
             Ok(Some(value)) => Verdict::Value(value),
             Ok(None) => {
-                let texts = self.outputs.iter().map(|output| output.default.as_ref());
-                Verdict::Default(
-                    texts
-                        .map(|text| text.map_or("null", |(text, _)| text).to_owned())
-                        .collect(),
-                )
+                let constants = self.outputs.iter().map(|output| match &output.default {
+                    Some((_, Expr::Constant(value))) => Some(output.admit(value.clone())),
+                    _ => None,
+                });
+                match constants.collect::<Option<Result<Vec<_>, _>>>() {
+                    Some(Ok(values)) => Verdict::Value(self.compose(&values)),
+                    Some(Err(message)) => Verdict::Error(message),
+                    None => {
+                        let texts = self.outputs.iter().filter_map(|output| output.default.as_ref());
+                        Verdict::Default(texts.map(|(text, _)| text.clone()).collect())
+                    }
+                }
             }
             Err(DecisionError::NoRule { .. }) => Verdict::Error("no rule matches".to_owned()),
             Err(error) => Verdict::Error(error.to_string()),
@@ -278,10 +269,10 @@ impl Table {
     fn default_value(&self, name: &str, env: &mut Env) -> Result<Value, DecisionError> {
         let mut values = Vec::with_capacity(self.outputs.len());
         for output in &self.outputs {
-            values.push(match &output.default {
-                Some((text, expression)) => run(expression, env, name, text)?,
-                None => Value::Null,
-            });
+            // All outputs have one, or none (checked at load).
+            if let Some((text, expression)) = &output.default {
+                values.push(output.evaluate(name, text, expression, env)?);
+            }
         }
         Ok(self.compose(&values))
     }
@@ -341,6 +332,28 @@ impl Table {
         DecisionError::NoRule {
             decision: name.to_owned(),
             inputs: inputs.join(", "),
+        }
+    }
+}
+
+impl Output {
+    /// Evaluates what a rule or the default gives for this output.
+    fn evaluate(&self, name: &str, text: &str, expression: &Expr, env: &mut Env) -> Result<Value, DecisionError> {
+        let value = run(expression, env, name, text)?;
+        self.admit(value)
+            .map_err(|message| failed_expression(name, text, message))
+    }
+
+    /// The value as this output holds it, or why it cannot.
+    fn admit(&self, value: Value) -> Result<Value, String> {
+        let value = self.ty.coerce(value)?;
+        match &self.allowed {
+            Some(allowed) if !allowed.admits(&value) => Err(format!(
+                "{} is not an output value; output values: {}",
+                display(&value),
+                allowed.text
+            )),
+            _ => Ok(value),
         }
     }
 }

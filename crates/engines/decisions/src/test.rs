@@ -74,6 +74,14 @@ impl Tests {
         }
     }
 
+    /// How many tests the cell has.
+    pub fn len(&self) -> usize {
+        match self {
+            Tests::Any => 0,
+            Tests::Some(tests) | Tests::None(tests) => tests.len(),
+        }
+    }
+
     /// The listed values, when the cell is a plain list of values.
     pub fn values(&self) -> Option<Vec<&Value>> {
         match self {

@@ -39,7 +39,7 @@ pub(crate) struct Record {
     values: Box<[Value]>,
     /// Id of the type this was last found to conform to. A record passes from decision to decision and never changes.
     pub conforms: AtomicU64,
-    /// How many values it consists of, once they were counted and found to fit into JSON.
+    /// How many values it consists of and how deep they nest, once they were counted and found to fit into JSON.
     pub presentable: AtomicUsize,
 }
 

@@ -5,6 +5,7 @@ use crate::finding::Finding;
 use crate::load::Source;
 use roxmltree::{Document, Node, ParsingOptions};
 use std::cell::RefCell;
+use wegfrei_model::lines::Lines;
 
 /// Largest model, in bytes.
 const MAX_BYTES: usize = 4 << 20;
@@ -64,18 +65,22 @@ fn doctype(xml: &str) -> roxmltree::TextPos {
     roxmltree::TextPos::new(number(before.matches('\n').count() + 1), number(column))
 }
 
-/// The open file and what has been found wrong with it.
+/// The open files and what has been found wrong with them.
 pub(crate) struct Reader<'x> {
-    pub document: &'x Document<'x>,
+    /// The model that was asked for, then those it may import.
+    files: Vec<(&'x Document<'x>, Lines<'x>)>,
     findings: RefCell<Vec<Finding>>,
     /// The mistake found last, and how many there were.
     last: RefCell<(usize, Option<Finding>)>,
 }
 
 impl<'x> Reader<'x> {
-    pub fn new(document: &'x Document<'x>) -> Reader<'x> {
+    pub fn new(document: &'x Document<'x>, imports: &'x [Document<'x>]) -> Reader<'x> {
+        let files = std::iter::once(document).chain(imports);
         Reader {
-            document,
+            files: files
+                .map(|document| (document, Lines::of(document.input_text())))
+                .collect(),
             findings: RefCell::default(),
             last: RefCell::default(),
         }
@@ -101,20 +106,29 @@ impl<'x> Reader<'x> {
 
     /// Line of the file where `node` begins, from 1.
     pub fn line(&self, node: Node) -> u32 {
-        node.document().text_pos_at(node.range().start).row
+        self.place(node).1.0
+    }
+
+    /// Whether `node` stands in an imported model, and where it begins.
+    fn place(&self, node: Node) -> (bool, (u32, u32)) {
+        let mut files = self.files.iter().enumerate();
+        let file = files.find(|(_, (document, _))| std::ptr::eq(node.document(), *document));
+        let place = file.map(|(index, (_, lines))| (index > 0, lines.place(node.range().start)));
+        // INVARIANT: every node read comes from one of the files.
+        place.unwrap_or((false, (1, 1)))
     }
 
     pub fn add(&self, node: Node, message: impl Into<String>, help: impl Into<String>) {
-        let place = node.document().text_pos_at(node.range().start);
+        let (imported, (line, column)) = self.place(node);
         let mut message = message.into();
-        if !std::ptr::eq(node.document(), self.document) {
+        if imported {
             let root = node.document().root_element();
             let name = root.attribute("name").unwrap_or_default();
             message = format!("in the imported model `{name}`: {message}");
         }
         let finding = Finding {
-            line: place.row,
-            column: place.col,
+            line,
+            column,
             message,
             help: help.into(),
         };

@@ -466,3 +466,125 @@ fn functions_are_explained_and_fail_loudly() {
         "external functions",
     );
 }
+
+#[test]
+fn default_outputs_are_outputs() {
+    let rules = [("> 100", "1")];
+    // Of the wrong type, or no output value: an error, as with a rule.
+    let typed = table("", "", "\"x\"", &rules).replace("<output>", "<output typeRef=\"number\">");
+    check(&typed, json!(7), Err("expected a number"));
+    check(
+        &table("", "1, 2", "3", &rules),
+        json!(7),
+        Err("3 is not an output value"),
+    );
+    check(&table("", "1, 2", "1 + 1", &rules), json!(7), Ok(json!(2)));
+    check(
+        &table("", "1, 2", "x", &rules),
+        json!(7),
+        Err("7 is not an output value"),
+    );
+    // A list of one is the value where no list is declared.
+    let typed = table("", "", "[5]", &rules).replace("<output>", "<output typeRef=\"number\">");
+    check(&typed, json!(7), Ok(json!(5)));
+    // All outputs have one, or none.
+    let default = "<defaultOutputEntry><text>1</text></defaultOutputEntry>";
+    let two = |a: &str, b: &str| {
+        decision(&format!(
+            "<decisionTable><input><inputExpression><text>x</text></inputExpression></input><output name=\"a\">{a}</output>\
+             <output name=\"b\">{b}</output><rule><inputEntry><text>1</text></inputEntry><outputEntry><text>1</text></outputEntry>\
+             <outputEntry><text>1</text></outputEntry></rule></decisionTable>"
+        ))
+    };
+    check(&two(default, default), json!(7), Ok(json!({"a": 1, "b": 1})));
+    refused(&two(default, ""), 1, "some outputs have a default and others have none");
+    refused(&two("", default), 1, "some outputs have a default and others have none");
+}
+
+#[test]
+fn the_clock_is_read_under_no_name() {
+    for text in [
+        "today()",
+        "now()",
+        "today",
+        "[today][1]",
+        "is(today, today)",
+        "string(now)",
+        "[1, 2][today]",
+        "{today: 1, a: today}",
+        "[{now: 1}, (function(f) f())(now)]",
+        "[1][[today][1]() = item]",
+        "for f in [today] return f()",
+        "sort([2, 1], now)",
+    ] {
+        refused(&literal(text), 1, "reads the clock");
+    }
+    // An input may be called so, and a member.
+    let xml = literal("x > 1")
+        .replace("name=\"x\"", "name=\"today\"")
+        .replace("<text>x", "<text>today");
+    let model = Decisions::parse(&xml).unwrap();
+    assert_eq!(model.decide("d", &json!({"today": 7})).unwrap().value, json!(true));
+    check(&literal("{a: {today: 1}, b: a.today}.b"), json!(7), Ok(json!(1)));
+    let bkm = r##"<businessKnowledgeModel id="ruf" name="ruf"><variable name="ruf"/><encapsulatedLogic><formalParameter name="f"/>
+<literalExpression><text>f()</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>
+<decision id="d" name="d"><variable name="d"/><knowledgeRequirement><requiredKnowledge href="#ruf"/></knowledgeRequirement>
+<literalExpression><text>ruf(today)</text></literalExpression></decision>"##;
+    refused(&definitions(bkm), 4, "reads the clock");
+    refused(
+        &definitions(&bkm.replace("ruf(today)", "ruf(f: now)")),
+        4,
+        "reads the clock",
+    );
+}
+
+#[test]
+fn loops_over_large_numbers_end() {
+    for bounds in [
+        "x * 10**35..x * 10**35 + 5",
+        "10**34..10**34",
+        "-10**34..-10**34",
+        "10**34 - 1..10**34 + 5",
+        "-10**34 + 1..-10**34 - 5",
+    ] {
+        check(
+            &literal(&format!("for i in {bounds} return i")),
+            json!(1),
+            Err("decision `d`"),
+        );
+        for text in [
+            format!("some i in [{bounds}] satisfies i = 1"),
+            format!("every i in [{bounds}] satisfies i > 1"),
+        ] {
+            check(&literal(&text), json!(1), Ok(Value::Null));
+        }
+    }
+    check(
+        &literal("count(for i in 10**32..10**32 + 1000 return i)"),
+        json!(1),
+        Ok(json!(1001)),
+    );
+    check(
+        &literal("count(for i in 0.5..1000.5 return i)"),
+        json!(1),
+        Ok(json!(1001)),
+    );
+    check(&literal("for i in 3..1 return i"), json!(1), Ok(json!([3, 2, 1])));
+    check(
+        &literal(r#"count(for i in date("2026-01-01")..date("2026-01-31") return i)"#),
+        json!(1),
+        Ok(json!(31)),
+    );
+}
+
+#[test]
+fn a_collection_is_one_in_both_spellings() {
+    for word in ["true", "1"] {
+        let xml = definitions(&format!(
+            r##"<itemDefinition name="tListe" isCollection="{word}"><typeRef>number</typeRef></itemDefinition>
+<inputData id="x" name="x"><variable name="x" typeRef="tListe"/></inputData><decision id="d" name="d"><variable name="d"/>{NEEDS_X}
+<literalExpression><text>sum(x)</text></literalExpression></decision>"##
+        ));
+        check(&xml, json!([1, 2]), Ok(json!(3)));
+    }
+}

@@ -202,3 +202,172 @@ fn doubling(step: &str) {
     let error = model.decide("d59", &json!({})).unwrap_err().to_string();
     assert!(error.contains("more than 1000000 values"), "{error}");
 }
+
+const HEAD: &str = "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" name=\"m\" namespace=\"m\">";
+
+/// A model of one decision `d`.
+fn single(logic: &str) -> Decisions {
+    let xml = format!("{HEAD}<decision id=\"d\" name=\"d\"><variable name=\"d\"/>{logic}</decision></definitions>");
+    Decisions::parse(&xml).unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+fn literal(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    format!("<literalExpression><text>{text}</text></literalExpression>")
+}
+
+fn nested(inside: &str) -> String {
+    format!("{}{inside}{}", "[".repeat(90), "]".repeat(90))
+}
+
+/// Each way to put brackets around what was there before, again and again: an error, not the end of the stack.
+#[test]
+fn values_nested_without_end_are_an_error() {
+    let too_deep = |model: &Decisions, name: &str| {
+        let error = model.decide(name, &json!({})).unwrap_err().to_string();
+        let told = ["levels deep", "functions call each other too often"];
+        assert!(told.iter().any(|told| error.contains(told)), "{error}");
+    };
+    // From decision to decision.
+    let mut xml = HEAD.to_owned();
+    for k in 0..60 {
+        let (inside, requires) = match k {
+            0 => (nested("1"), String::new()),
+            _ => (
+                nested(&format!("d{}", k - 1)),
+                format!(
+                    "<informationRequirement><requiredDecision href=\"#d{}\"/></informationRequirement>",
+                    k - 1
+                ),
+            ),
+        };
+        xml += &format!(
+            "<decision id=\"d{k}\" name=\"d{k}\"><variable name=\"d{k}\"/>{requires}{}</decision>",
+            literal(&inside)
+        );
+    }
+    let model = Decisions::parse(&(xml + "</definitions>")).unwrap();
+    assert!(model.decide("d0", &json!({})).is_ok());
+    too_deep(&model, "d1");
+    too_deep(&model, "d59");
+    // From entry to entry of one context.
+    let entry = |k: usize| match k {
+        0 => nested("1"),
+        _ => nested(&format!("e{}", k - 1)),
+    };
+    let entries: String = (0..60)
+        .map(|k| {
+            format!(
+                "<contextEntry><variable name=\"e{k}\"/>{}</contextEntry>",
+                literal(&entry(k))
+            )
+        })
+        .collect();
+    too_deep(&single(&format!("<context>{entries}</context>")), "d");
+    // From turn to turn of a loop, and from call to call of a function.
+    for text in [
+        format!("for i in 1..1000 return {}", nested("partial[-1]")),
+        format!("count(for i in 1..1000 return {})", nested("partial[-1]")),
+        format!(
+            "{{f: function(f, v, n) if n = 0 then v else f(f, {}, n - 1), r: count(f(f, 1, 90))}}.r",
+            nested("v")
+        ),
+        format!(
+            "{{f: function(f, n) if n = 0 then 1 else {}, r: count(f(f, 90))}}.r",
+            nested("f(f, n - 1)")
+        ),
+    ] {
+        too_deep(&single(&literal(&text)), "d");
+    }
+    let boxed = format!(
+        "<context><contextEntry><variable name=\"f\"/><functionDefinition><formalParameter name=\"f\"/><formalParameter name=\"v\"/>\
+         <formalParameter name=\"n\"/>{}</functionDefinition></contextEntry><contextEntry>{}</contextEntry></context>",
+        literal(&format!("if n = 0 then v else f(f, {}, n - 1)", nested("v"))),
+        literal("count(f(f, 1, 90))")
+    );
+    too_deep(&single(&boxed), "d");
+    // What is not nested goes on.
+    let fine = single(&literal("for i in 0..5 return if i = 0 then 1 else i * partial[-1]"));
+    assert_eq!(
+        fine.decide("d", &json!({})).unwrap().value,
+        json!([1, 1, 2, 6, 24, 120])
+    );
+}
+
+/// 4 MB before the first rule, all on one line.
+#[test]
+fn places_in_a_long_line_are_not_counted_from_the_beginning_each_time() {
+    let comment = format!("<!--{}-->", "ä".repeat(1_500_000));
+    let rules: String = (0..4_000)
+        .map(|k| {
+            format!("<rule><inputEntry><text>{k}</text></inputEntry><outputEntry><text>(</text></outputEntry></rule>")
+        })
+        .collect();
+    let xml = format!(
+        "{HEAD}{comment}<inputData id=\"x\" name=\"x\"><variable name=\"x\"/></inputData><decision id=\"d\" name=\"d\"><variable name=\"d\"/>\
+         <informationRequirement><requiredInput href=\"#x\"/></informationRequirement><decisionTable><input><inputExpression><text>x</text>\
+         </inputExpression></input><output/>{rules}</decisionTable></decision></definitions>"
+    );
+    let findings = Decisions::parse(&xml).unwrap_err();
+    assert_eq!(findings.len(), 200);
+    let first = xml.find("<text>(").unwrap() + "<text>".len();
+    assert_eq!(
+        (findings[0].line, findings[0].column as usize),
+        (1, xml[..first].chars().count() + 1)
+    );
+}
+
+#[test]
+fn what_nobody_uses_is_found_in_large_models_too() {
+    let members: String = (0..2_000)
+        .map(|k| format!("<itemComponent name=\"merkmal {k}\"><typeRef>string</typeRef></itemComponent>"))
+        .collect();
+    let inputs: String = (0..20)
+        .map(|k| format!("<inputData id=\"x{k}\" name=\"x{k}\"><variable name=\"x{k}\" typeRef=\"t\"/></inputData>"))
+        .collect();
+    let required: String = (0..20)
+        .map(|k| format!("<informationRequirement><requiredInput href=\"#x{k}\"/></informationRequirement>"))
+        .collect();
+    // All words of every name, but no name.
+    let entries: String = (0..100)
+        .map(|k| {
+            let numbers: Vec<String> = (k * 20..k * 20 + 20).map(|number| number.to_string()).collect();
+            let text = format!("\"{} {} merkmal\"", numbers.join(" "), "merkmal ".repeat(400));
+            format!(
+                "<contextEntry><variable name=\"e{k}\"/>{}</contextEntry>",
+                literal(&text)
+            )
+        })
+        .collect();
+    let xml = format!(
+        "{HEAD}<itemDefinition name=\"t\">{members}</itemDefinition>{inputs}<decision id=\"d\" name=\"d\"><variable name=\"d\"/>{required}\
+         <context>{entries}</context></decision></definitions>"
+    );
+    let model = Decisions::parse(&xml).unwrap();
+    let check = model.check();
+    assert!(check.more_unused && check.unused.len() == 1_000);
+}
+
+#[test]
+fn tables_of_every_policy_too_large_to_be_checked_end() {
+    let rules: String = (0..3_000)
+        .map(|k| {
+            format!(
+                "<rule><inputEntry><text>{k}</text></inputEntry><outputEntry><text>\"{k}\"</text></outputEntry></rule>"
+            )
+        })
+        .collect();
+    let values: Vec<String> = (0..400).map(|k| format!("\"{k}\"")).collect();
+    for policy in ["UNIQUE", "ANY", "PRIORITY", "FIRST", "COLLECT"] {
+        let xml = format!(
+            "{HEAD}<inputData id=\"x\" name=\"x\"><variable name=\"x\"/></inputData><decision id=\"d\" name=\"d\"><variable name=\"d\"/>\
+             <informationRequirement><requiredInput href=\"#x\"/></informationRequirement><decisionTable hitPolicy=\"{policy}\"><input>\
+             <inputExpression><text>x</text></inputExpression></input><output><outputValues><text>{}</text></outputValues></output>\
+             {rules}</decisionTable></decision></definitions>",
+            values.join(", ")
+        );
+        let model = Decisions::parse(&xml).unwrap();
+        let table = model.check().tables.remove(0);
+        assert!(table.overlaps.is_empty() && table.unreachable.is_empty(), "{policy}");
+    }
+}

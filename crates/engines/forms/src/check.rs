@@ -97,10 +97,11 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
             }
         }
         Kind::Time => {
-            let ok = value.as_str().is_some_and(|text| {
-                matches!(text.as_bytes(), [_, _, b':', _, _]) && matches!(input::read(field, text), Ok(Some(_)))
-            });
-            if ok { None } else { wrong_type() }
+            if value.as_str().is_some_and(is_stored_time) {
+                None
+            } else {
+                wrong_type()
+            }
         }
         Kind::DateTime => {
             if value.as_str().and_then(stored_datetime).is_some() {
@@ -116,7 +117,15 @@ pub(crate) fn check(field: &Field, value: &Value) -> Option<Refusal> {
                 wrong_type()
             }
         }
-        Kind::File { max_bytes, media_types } => file_problem(label, value, *max_bytes, media_types),
+        Kind::File { max_bytes, media_types } => {
+            // Of a field that repeats each paper is an occurrence.
+            let papers = if field.occurs.repeats() {
+                std::slice::from_ref(value)
+            } else {
+                value.as_array().map(Vec::as_slice).unwrap_or_default()
+            };
+            file_problem(label, papers, *max_bytes, media_types)
+        }
         Kind::Object => None,
         Kind::Note(_) => Some((
             Code::Unknown,
@@ -137,14 +146,16 @@ pub(crate) fn stored_date(text: &str) -> Option<Date> {
 
 /// A point in time exactly as it is stored: its day and `HH:MM`.
 pub(crate) fn stored_datetime(text: &str) -> Option<(Date, &str)> {
-    let (day, time) = text.split_once('T')?;
-    let [h1, h2, b':', m1, m2] = time.as_bytes() else {
-        return None;
-    };
-    let digits = [h1, h2, m1, m2].into_iter().all(u8::is_ascii_digit);
-    let fits = digits && time.get(..2)?.parse::<u8>().ok()? < 24 && time.get(3..)?.parse::<u8>().ok()? < 60;
-    fits.then_some(())?;
+    let (day, time) = text.split_once('T').filter(|(_, time)| is_stored_time(time))?;
     Some((stored_date(day)?, time))
+}
+
+/// A time of day exactly as it is stored.
+fn is_stored_time(text: &str) -> bool {
+    match text.as_bytes() {
+        [h1 @ b'0'..=b'2', h2 @ b'0'..=b'9', b':', b'0'..=b'5', b'0'..=b'9'] => *h1 < b'2' || *h2 < b'4',
+        _ => false,
+    }
 }
 
 fn text_problem(label: &str, text: &str, min: Option<u32>, max: Option<u32>, lines: bool) -> Option<Refusal> {
@@ -254,18 +265,20 @@ fn range_problem<T: PartialOrd>(
     Some((Code::Range, message))
 }
 
-fn file_problem(label: &str, value: &Value, max_bytes: Option<u64>, media_types: &[String]) -> Option<Refusal> {
-    let papers = match value {
-        Value::Array(papers) => papers.as_slice(),
-        one => std::slice::from_ref(one),
+fn file_problem(label: &str, papers: &[Value], max_bytes: Option<u64>, media_types: &[String]) -> Option<Refusal> {
+    let named = |paper: &Value| {
+        paper
+            .get("paper")
+            .and_then(Value::as_str)
+            .is_some_and(|id| !id.is_empty())
     };
+    if papers.is_empty() || !papers.iter().all(named) {
+        return Some((
+            Code::File,
+            format!("Bei „{label}“ ist keine Datei angekommen. Bitte laden Sie sie noch einmal hoch."),
+        ));
+    }
     for paper in papers {
-        if paper.get("paper").and_then(Value::as_str).is_none_or(str::is_empty) {
-            return Some((
-                Code::File,
-                format!("Bei „{label}“ ist keine Datei angekommen. Bitte laden Sie sie noch einmal hoch."),
-            ));
-        }
         let media = paper.get("media_type").and_then(Value::as_str);
         if !media_types.is_empty() && media.is_some_and(|media| !media_types.iter().any(|known| known == media)) {
             let kinds: Vec<&str> = media_types.iter().map(|media| show::media_type(media)).collect();

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 
+mod broken;
 mod holds;
+mod pass;
 
 use jiff::civil::Date;
 use serde_json::Value;
 
-use crate::data::{Code, Data, Evaluation, Problem};
+use crate::data::{Data, Evaluation};
 use crate::form::Form;
 use crate::rule::{Action, Statement};
-use crate::sheet::{Place, Sheet};
-use crate::walk::{self, Element, Inside};
-use crate::{check, input};
+use crate::sheet::Sheet;
+use crate::walk;
+use broken::Broken;
 use holds::View;
+use pass::Pass;
 
 /// Rounds until what is shown must be settled: a chain of so many questions, each opened by the one before.
 const MAX_ROUNDS: usize = 16;
@@ -35,19 +38,22 @@ impl Form {
                 Some(today),
                 wanted,
                 &mut |action, places, view, acts| {
-                    for (nth, place) in places.iter().enumerate().filter(|_| acts) {
+                    if !acts {
+                        return;
+                    }
+                    if let Some((at, broken)) = view.broken(action) {
+                        if let Some(effects) = effects.get_mut(at) {
+                            effects.broken.get_or_insert(broken);
+                        }
+                        return;
+                    }
+                    for place in places {
                         let Some(effects) = effects.get_mut(*place) else {
                             continue;
                         };
                         match action {
                             Action::Require(_) => effects.required = true,
                             Action::Optional(_) => effects.optional = true,
-                            Action::Error { message, .. } if nth == 0 => {
-                                effects.error.get_or_insert(message);
-                            }
-                            Action::Demand { condition, message, .. } if nth == 0 && !view.holds(condition) => {
-                                effects.error.get_or_insert(message);
-                            }
                             Action::Prefill { value, .. } => {
                                 effects.start.get_or_insert(value);
                             }
@@ -170,8 +176,10 @@ struct Visibility {
 struct Effects<'f> {
     required: bool,
     optional: bool,
-    error: Option<&'f str>,
+    broken: Option<Broken<'f>>,
     start: Option<&'f Value>,
+    /// Of a group: what is inside of it must be filled in.
+    inside: bool,
 }
 
 /// Told an action, the places it is about, the answers it looks at, and whether it acts.
@@ -186,15 +194,16 @@ fn apply<'f>(
     wanted: impl Fn(&Action) -> bool,
     tell: &mut Tell<'_, 'f>,
 ) {
-    let whole = statement.shared.is_none().then_some(0..sheet.places.len());
+    let whole = statement.shared.is_none().then_some((None, 0..sheet.places.len()));
     let shared = statement
         .shared
-        .map(|group| sheet.of(group).iter().map(|place| sheet.inside(*place)));
-    for range in shared.into_iter().flatten().chain(whole) {
+        .map(|group| sheet.of(group).iter().map(|place| (Some(*place), sheet.inside(*place))));
+    for (within, range) in shared.into_iter().flatten().chain(whole) {
         let view = View {
             sheet,
             hidden,
             range: &range,
+            within,
             today,
         };
         let mut wanted = [(&statement.then, true), (&statement.otherwise, false)]
@@ -208,178 +217,6 @@ fn apply<'f>(
         let holds = view.holds(&statement.condition);
         for (action, then) in wanted {
             tell(action, sheet.within(action.element(), &range), &view, holds == then);
-        }
-    }
-}
-
-struct Pass<'d> {
-    data: &'d Data,
-    sheet: &'d Sheet<'d>,
-    hidden: &'d [bool],
-    effects: Vec<Effects<'d>>,
-    result: Evaluation,
-}
-
-impl Pass<'_> {
-    fn problem(&mut self, path: &str, code: Code, message: String) {
-        self.result.problems.push(Problem {
-            path: path.to_owned(),
-            message,
-            code,
-        });
-    }
-
-    /// `first` is the place of the element's first occurrence, `active` tells that the group around it must be filled in. Gives the
-    /// place after the element.
-    fn element(&mut self, element: Element, first: usize, above: &str, active: bool) -> usize {
-        let Some(&place) = self.sheet.places.get(first) else {
-            return first;
-        };
-        let path = walk::join(above, element.id);
-        if !element.occurs.repeats() {
-            self.occurrence(element, first, place, &path, active);
-            return place.end;
-        }
-        let places: Vec<usize> = self.sheet.siblings(first).collect();
-        let last = places.last().and_then(|last| self.sheet.places.get(*last));
-        let next = last.map_or(place.end, |last| last.end);
-        let hidden = place.above.is_some_and(|above| self.is_hidden(above));
-        if hidden {
-            self.result.hidden.insert(path.clone());
-        }
-        let around = match place.above {
-            Some(above) => self.sheet.places.get(above).and_then(|above| above.value),
-            None => Some(self.data),
-        };
-        let value = around.and_then(|around| around.as_object()?.get(element.id));
-        let list = match value {
-            Some(Value::Array(list)) => list.as_slice(),
-            _ => &[],
-        };
-        if !hidden && value.is_some_and(|value| !value.is_array() && !walk::is_empty(Some(value))) {
-            self.problem(
-                &path,
-                Code::Type,
-                format!(
-                    "„{}“ kann mehrfach angegeben werden und braucht eine Liste.",
-                    element.title
-                ),
-            );
-            return next;
-        }
-        let most = element
-            .occurs
-            .max
-            .and_then(|max| usize::try_from(max).ok())
-            .unwrap_or(usize::MAX)
-            .min(walk::MAX_OCCURRENCES);
-        if !hidden && list.len() > most {
-            self.problem(
-                &path,
-                Code::Repeat,
-                format!(
-                    "„{}“ ist höchstens {most}-mal möglich. Bitte entfernen Sie Angaben.",
-                    element.title
-                ),
-            );
-            return next;
-        }
-        let filled = list.iter().filter(|value| !walk::is_empty(Some(value))).count();
-        let least = usize::try_from(element.occurs.min).unwrap_or(0);
-        if !hidden && active && filled > 0 && filled < least {
-            self.problem(
-                &path,
-                Code::Repeat,
-                format!("„{}“ ist mindestens {least}-mal nötig.", element.title),
-            );
-        }
-        for (nth, at) in places.iter().enumerate() {
-            if let Some(&place) = self.sheet.places.get(*at) {
-                self.occurrence(element, *at, place, &walk::join(&path, &nth.to_string()), active);
-            }
-        }
-        if places.iter().all(|at| self.is_hidden(*at)) {
-            self.result.hidden.insert(path);
-        }
-        next
-    }
-
-    fn is_hidden(&self, place: usize) -> bool {
-        self.hidden.get(place).is_some_and(|hidden| *hidden)
-    }
-
-    fn occurrence(&mut self, element: Element, at: usize, place: Place, path: &str, active: bool) {
-        let hidden = self.is_hidden(at);
-        if hidden || self.sheet.is_fixed(at) {
-            self.result.hidden.insert(path.to_owned());
-        }
-        let value = place.value;
-        let empty = walk::is_empty(value);
-        let effects = self.effects.get(at).copied().unwrap_or_default();
-        let asked = effects.required;
-        let always = element.occurs.min > 0 && !effects.optional;
-        let needed = !hidden && active && (asked || always);
-        match element.inside {
-            Inside::Field(field) => {
-                if hidden || self.sheet.is_fixed(at) {
-                    return;
-                }
-                if !walk::answers(&field.kind) {
-                    if let Some((code, message)) = value.filter(|_| !empty).and_then(|value| check::check(field, value))
-                    {
-                        self.problem(path, code, message);
-                    }
-                    return;
-                }
-                if empty && let Some(start) = effects.start.cloned().or_else(|| input::prefill(field)) {
-                    self.result.proposed.insert(path.to_owned(), start);
-                }
-                if needed {
-                    self.result.required.insert(path.to_owned());
-                }
-                let found = match value {
-                    Some(value) if !empty => check::check(field, value),
-                    _ => None,
-                };
-                if let Some((code, message)) = found {
-                    self.problem(path, code, message);
-                } else if let Some(message) = effects.error.filter(|_| active || !empty) {
-                    self.problem(path, Code::Rule, message.to_owned());
-                } else if needed && empty {
-                    self.problem(path, Code::Required, check::missing(field));
-                }
-            }
-            Inside::Group(items) => {
-                let inside = needed || (!hidden && !empty);
-                if !hidden && !empty && value.is_some_and(|value| !value.is_object()) {
-                    self.problem(
-                        path,
-                        Code::Type,
-                        format!(
-                            "„{}“ ist eine Gruppe von Angaben und braucht ein Objekt.",
-                            element.title
-                        ),
-                    );
-                    return;
-                }
-                let before = self.result.problems.len();
-                let mut next = at + 1;
-                for item in items {
-                    next = self.element(item.into(), next, path, inside);
-                }
-                if hidden || self.result.problems.len() > before {
-                    return;
-                }
-                if let Some(message) = effects.error.filter(|_| inside) {
-                    self.problem(path, Code::Rule, message.to_owned());
-                } else if asked && active && empty {
-                    self.problem(
-                        path,
-                        Code::Required,
-                        format!("Bitte füllen Sie den Abschnitt „{}“ aus.", element.title),
-                    );
-                }
-            }
         }
     }
 }

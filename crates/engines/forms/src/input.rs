@@ -163,12 +163,18 @@ pub(crate) fn number_of(typed: &str) -> Option<f64> {
     plain(typed)?.parse().ok()
 }
 
-/// An amount in euros as cents; no more than two decimals.
+/// An amount in euros as cents; no more than two decimals. `50,-` and `50,–` are full euros.
 pub(crate) fn cents_of(typed: &str) -> Option<i64> {
     let amount = typed.trim();
     let amount = ["€", "EUR", "Euro", "euro", "eur"]
         .iter()
         .find_map(|unit| amount.strip_suffix(unit))
+        .unwrap_or(amount)
+        .trim_end();
+    let full = [",-", ",–", ",—", ",−", ",--", ".-"];
+    let amount = full
+        .iter()
+        .find_map(|ending| amount.strip_suffix(ending))
         .unwrap_or(amount);
     let plain = plain(amount)?;
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
@@ -188,7 +194,8 @@ fn time_of(typed: &str) -> Option<String> {
     let typed = typed.to_lowercase();
     let typed = typed.strip_suffix("uhr").unwrap_or(&typed).trim();
     let (hours, minutes) = typed.split_once([':', '.']).unwrap_or((typed, "00"));
-    let (hours, minutes): (u8, u8) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let number = |text: &str| text.parse::<u8>().ok().filter(|_| !text.starts_with('+'));
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
     (hours < 24 && minutes < 60).then(|| format!("{hours:02}:{minutes:02}"))
 }
 

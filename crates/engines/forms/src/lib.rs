@@ -18,6 +18,7 @@ mod input;
 mod lists;
 mod meta;
 mod page;
+mod patterns;
 mod rule;
 mod schema;
 mod sheet;

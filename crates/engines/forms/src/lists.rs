@@ -6,6 +6,8 @@ use crate::form::{Choice, Finding};
 
 /// Largest list read, in bytes.
 const MAX_BYTES: usize = 16 << 20;
+/// Most columns of a list.
+const MAX_COLUMNS: usize = 50;
 
 /// A code list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +20,8 @@ pub struct CodeList {
     pub columns: Vec<String>,
     /// The column that is the key.
     key: usize,
-    /// One text a column.
-    rows: Vec<Vec<String>>,
+    /// The cells that are given, with their columns.
+    rows: Vec<Vec<(usize, String)>>,
 }
 
 fn child<'a, 'x>(node: Node<'a, 'x>, name: &str) -> Option<Node<'a, 'x>> {
@@ -39,11 +41,18 @@ fn text(node: Option<Node>) -> String {
         .to_owned()
 }
 
+/// What stands in a column of a row; empty where nothing is given.
+fn cell(row: &[(usize, String)], column: usize) -> &str {
+    row.iter()
+        .find(|(known, _)| *known == column)
+        .map_or("", |(_, text)| text)
+}
+
 impl CodeList {
     /// Reads a list.
     ///
     /// # Errors
-    /// Not well-formed XML, a DTD, no `CodeList`, no columns, or a row without the key.
+    /// Not well-formed XML, a DTD, no `CodeList`, no columns or more than 50, or a row without the key.
     pub fn parse(xml: &str) -> Result<CodeList, Finding> {
         let finding = |line: u32, column: u32, message: String| Finding {
             file: String::new(),
@@ -95,12 +104,16 @@ impl CodeList {
         if ids.is_empty() {
             return Err(at(set, "the list has no columns".to_owned()));
         }
+        if ids.len() > MAX_COLUMNS {
+            let message = format!("the list has {} columns; at most {MAX_COLUMNS} are read", ids.len());
+            return Err(at(set, message));
+        }
         let mut rows = vec![];
         for row in child(root, "SimpleCodeList")
             .into_iter()
             .flat_map(|list| children(list, "Row"))
         {
-            let mut values = vec![String::new(); ids.len()];
+            let mut values: Vec<(usize, String)> = vec![];
             let mut next = 0;
             for value in children(row, "Value") {
                 // Without a reference a value belongs to the column after that of the value before.
@@ -112,11 +125,14 @@ impl CodeList {
                     return Err(at(value, "a value names no column of the list".to_owned()));
                 };
                 next = column + 1;
-                if let Some(slot) = values.get_mut(column) {
-                    *slot = text(child(value, "SimpleValue"));
+                let written = text(child(value, "SimpleValue"));
+                match values.iter_mut().find(|(known, _)| *known == column) {
+                    Some((_, cell)) => *cell = written,
+                    None if column < ids.len() => values.push((column, written)),
+                    None => {}
                 }
             }
-            if values.get(key).is_none_or(String::is_empty) {
+            if cell(&values, key).is_empty() {
                 return Err(at(row, "a row has no key".to_owned()));
             }
             rows.push(values);
@@ -144,7 +160,7 @@ impl CodeList {
             .or_else(|| (0..self.columns.len()).find(|column| *column != code))
             .unwrap_or(code);
         let help = find(help);
-        let get = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
+        let get = |row: &[(usize, String)], column: usize| cell(row, column).to_owned();
         let mut seen = std::collections::HashSet::new();
         let options = self.rows.iter().map(|row| {
             let value = get(row, code);

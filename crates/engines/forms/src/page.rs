@@ -34,7 +34,7 @@ impl Form {
     }
 
     /// Puts a page's data from [`Form::read_page`] in the place of what was there before; papers and objects, which a browser
-    /// does not post, stay.
+    /// does not post, stay, but for those inside of what repeats (papers there are among the [`Form::findings`]).
     pub fn merge(&self, data: &mut Data, page_id: &str, page_data: Value) {
         let mut page_data = match page_data {
             Value::Object(map) => map,
@@ -201,7 +201,10 @@ impl Form {
             let Some(value) = fixed.get(&without_indices(path)) else {
                 return true;
             };
-            walk::at(data, path) != Some(*value)
+            match walk::at(data, path) {
+                Some(Value::Array(list)) => list.iter().any(|sent| sent != *value) || list.len() != 1,
+                sent => sent != Some(*value),
+            }
         });
         unknown(&roots, "", map, &hidden, &mut problems);
         problems.extend(evaluation.problems);
@@ -249,7 +252,7 @@ fn read_element(
 ) {
     let (from, to) = (walk::join(from, element.id), walk::join(to, element.id));
     let value = match element.inside {
-        Inside::Field(field) if element.occurs.repeats() => {
+        Inside::Field(field) if element.occurs.repeats() && !field.locked && posts(field) => {
             let mut typed: Vec<String> = inputs
                 .get(from.as_str())
                 .into_iter()
@@ -270,7 +273,12 @@ fn read_element(
             (!values.is_empty()).then_some(Value::Array(values))
         }
         Inside::Field(field) => {
-            typed_text(field, &from, inputs).and_then(|text| read_value(field, &to, &text, problems))
+            let value = typed_text(field, &from, inputs).and_then(|text| read_value(field, &to, &text, problems));
+            if element.occurs.repeats() {
+                value.map(|value| Value::Array(vec![value]))
+            } else {
+                value
+            }
         }
         Inside::Group(items) if element.occurs.repeats() => {
             let mut list = vec![];
@@ -315,22 +323,26 @@ fn indices(inputs: &Posted, path: &str) -> Vec<usize> {
     found.into_iter().collect()
 }
 
+/// Whether a browser posts answers of the field.
+fn posts(field: &Field) -> bool {
+    !matches!(field.kind, Kind::File { .. } | Kind::Object | Kind::Note(_))
+}
+
 /// What was typed for a field; the three inputs of a date joined by dots, gaps kept.
 fn typed_text(field: &Field, path: &str, inputs: &Posted) -> Option<String> {
     if field.locked {
         return field.prefill.clone();
     }
     let last = |name: &str| inputs.get(name).and_then(|values| values.last()).copied();
-    match field.kind {
-        Kind::File { .. } | Kind::Object | Kind::Note(_) => return None,
-        Kind::Date { .. } => {
-            let parts = ["tag", "monat", "jahr"].map(|part| last(&walk::join(path, part)));
-            if parts.iter().any(Option::is_some) {
-                let parts = parts.map(|part| input::clean(part.unwrap_or_default(), false));
-                return parts.iter().any(|part| !part.is_empty()).then(|| parts.join("."));
-            }
+    if !posts(field) {
+        return None;
+    }
+    if let Kind::Date { .. } = field.kind {
+        let parts = ["tag", "monat", "jahr"].map(|part| last(&walk::join(path, part)));
+        if parts.iter().any(Option::is_some) {
+            let parts = parts.map(|part| input::clean(part.unwrap_or_default(), false));
+            return parts.iter().any(|part| !part.is_empty()).then(|| parts.join("."));
         }
-        _ => {}
     }
     last(path).map(str::to_owned)
 }
@@ -366,7 +378,7 @@ fn merged(element: Element, old: Option<Value>, new: Option<Value>) -> Option<Va
         },
         Inside::Group(items) => {
             let mut new = match new {
-                // Occurrences may have been taken out or moved: papers cannot be matched to them any more.
+                // Occurrences may have been taken out or moved: papers cannot be matched to them, and are a finding there.
                 Some(Value::Array(list)) => return Some(Value::Array(list)),
                 Some(Value::Object(map)) => map,
                 _ => Map::new(),

@@ -181,13 +181,24 @@ impl Duration {
     }
 }
 
+/// What the answers of a field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stored {
+    /// Text, number, yes or no.
+    Plain,
+    /// Cents, reckoned with as euros.
+    Cents,
+    Day,
+    Moment,
+}
+
 /// Something with values.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expression {
-    /// The answers of a field as they are stored; amounts in euros.
+    /// The answers of a field as they are stored, but for what the kind says.
     Answer {
         element: usize,
-        money: bool,
+        kind: Stored,
     },
     /// The answers as numbers: codes of options, digits in a text.
     Code(usize),
@@ -226,16 +237,18 @@ pub(crate) enum Action {
     Leave(usize),
     Require(usize),
     Optional(usize),
-    /// A problem with the element.
+    /// A problem with the elements, told at the first that can be answered.
     Error {
-        element: usize,
+        elements: Vec<usize>,
         message: String,
     },
-    /// A problem with the element unless this holds.
+    /// A problem with the elements unless this holds, told at the first that can be answered.
     Demand {
-        element: usize,
+        elements: Vec<usize>,
         condition: Condition,
         message: String,
+        /// What the elements are called, when those that are shown are to be named behind the message.
+        titles: Vec<String>,
     },
     /// A value to start with.
     Prefill {
@@ -250,7 +263,7 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    /// The element it acts on.
+    /// The element it acts on; of several the first.
     pub fn element(&self) -> usize {
         match self {
             Action::Show(element)
@@ -258,10 +271,11 @@ impl Action {
             | Action::Leave(element)
             | Action::Require(element)
             | Action::Optional(element)
-            | Action::Error { element, .. }
-            | Action::Demand { element, .. }
             | Action::Prefill { element, .. }
             | Action::Fix { element, .. } => *element,
+            Action::Error { elements, .. } | Action::Demand { elements, .. } => {
+                elements.first().copied().unwrap_or_default()
+            }
         }
     }
 
@@ -282,6 +296,28 @@ impl Condition {
             Condition::Not(part) => part.speaks_of_today(),
             _ => false,
         }
+    }
+
+    /// Whether it says what may not be, where it is said of what may be: `darf nicht …`, `darf höchstens …`, `darf nur einmal …`.
+    pub fn forbids(&self) -> bool {
+        match self {
+            Condition::Not(part) => !matches!(part.as_ref(), Condition::Empty(_) | Condition::Unique(_)),
+            Condition::Unique(_) => true,
+            Condition::Compare { op, .. } => matches!(op, Op::LessEqual | Op::GreaterEqual),
+            _ => false,
+        }
+    }
+
+    /// A box is ticked.
+    pub fn is_tick(&self) -> bool {
+        matches!(
+            self,
+            Condition::Compare {
+                op: Op::Equal,
+                right: Expression::Bool(true),
+                ..
+            }
+        )
     }
 
     /// Numbers of the elements it looks at.

@@ -53,24 +53,26 @@ fn element(element: Element) -> Value {
             ..
         })
     );
-    if element.occurs.repeats() && !papers {
-        list(one, element.occurs)
-    } else {
-        one
+    match (element.occurs.repeats(), papers) {
+        (true, false) => list(one, element.occurs),
+        (true, true) => limited(one, &bounds(element.occurs)),
+        (false, _) => one,
     }
 }
 
 fn list(items: Value, occurs: Occurs) -> Value {
+    limited(json!({ "type": "array", "items": items }), &bounds(occurs))
+}
+
+fn bounds(occurs: Occurs) -> [(&'static str, Option<Value>); 2] {
     let most = occurs
         .max
         .and_then(|max| usize::try_from(max).ok())
         .unwrap_or(usize::MAX);
-    json!({
-        "type": "array",
-        "items": items,
-        "minItems": occurs.min.max(1),
-        "maxItems": most.min(walk::MAX_OCCURRENCES),
-    })
+    [
+        ("minItems", Some(json!(occurs.min.max(1)))),
+        ("maxItems", Some(json!(most.min(walk::MAX_OCCURRENCES)))),
+    ]
 }
 
 /// With the limits that are given.

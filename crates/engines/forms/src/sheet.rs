@@ -163,7 +163,8 @@ impl Plan {
 pub(crate) struct Place<'d> {
     pub element: usize,
     pub value: Option<&'d Value>,
-    /// Whether the value stood in a list. A single value where a list belongs is taken for its only occurrence.
+    /// Whether the value stood in a list, or belongs in one and is fixed. A single answer where a list belongs is taken for its only
+    /// occurrence.
     pub listed: bool,
     /// Whether the value is that of the plan, whatever is answered.
     pub fixed: bool,
@@ -175,6 +176,7 @@ pub(crate) struct Place<'d> {
 
 /// Answers over a form. There is at least one place for every element, also without an answer.
 pub(crate) struct Sheet<'d> {
+    plan: &'d Plan,
     pub places: Vec<Place<'d>>,
     /// All places, sorted by element.
     sorted: Vec<usize>,
@@ -208,7 +210,12 @@ impl<'d> Sheet<'d> {
                 *next += 1;
             }
         }
-        Sheet { places, sorted, begins }
+        Sheet {
+            plan,
+            places,
+            sorted,
+            begins,
+        }
     }
 
     /// The places of an element, in order.
@@ -229,6 +236,11 @@ impl<'d> Sheet<'d> {
     /// Whether the place has its value whatever is answered.
     pub fn is_fixed(&self, place: usize) -> bool {
         self.places.get(place).is_some_and(|place| place.fixed)
+    }
+
+    /// The answer at a place as it is stored.
+    pub fn stored(&self, place: Place) -> Option<Value> {
+        Some(self.plan.get(place.element)?.stored(place.value?))
     }
 
     /// What lies inside a place.
@@ -277,6 +289,8 @@ fn lay<'d>(
             }
         };
         match around.and_then(|map| map.get(&element.id)) {
+            // Whatever is answered; as a list where a list belongs.
+            _ if element.fixed.is_some() => put(element.fixed.as_ref(), element.repeats),
             Some(Value::Array(list)) if element.repeats => {
                 let list = list.iter().take(walk::MAX_OCCURRENCES);
                 if list.len() == 0 {
@@ -284,7 +298,7 @@ fn lay<'d>(
                 }
                 list.for_each(|value| put(Some(value), true));
             }
-            value => put(element.fixed.as_ref().or(value), false),
+            value => put(value, false),
         }
         number = element.end;
     }

@@ -10,6 +10,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 use crate::form::{Field, Finding, Form, Group, Item, Kind, Occurs, Page, Reference};
 use crate::lists::CodeList;
 use crate::meta::Header;
+use crate::patterns::Patterns;
 use crate::rule::{self, Source};
 use crate::sheet::Plan;
 use crate::{input, walk};
@@ -25,6 +26,8 @@ const MAX_DEPTH: usize = 32;
 const MAX_ITEMS: usize = 20_000;
 /// Longest rule sentence read, in bytes.
 const MAX_RULE: usize = 20_000;
+/// Most findings told of a form that can be used.
+const MAX_FINDINGS: usize = 200;
 const NAMESPACE: &str = "urn:xoev-de:fim:standard:xdatenfelder_3.0.0";
 /// Version 2 and what was released under its number.
 const NAMESPACE_2: [&str; 2] = [
@@ -68,11 +71,14 @@ impl Form {
             lines: Lines::of(xml),
             fatal: vec![],
             notes: vec![],
+            more: 0,
             rules: vec![],
             items: 0,
+            repeating: 0,
             lists,
             version_2: false,
             choices: vec![],
+            patterns: Patterns::new(),
         };
         let form = reader.message(document.root_element());
         match form {
@@ -119,12 +125,17 @@ struct Reader<'x> {
     lines: Lines<'x>,
     fatal: Vec<Finding>,
     notes: Vec<Finding>,
+    /// How many more there are that are not kept.
+    more: usize,
     rules: Vec<Source>,
     items: usize,
+    /// How many groups that repeat are around.
+    repeating: usize,
     lists: &'x [CodeList],
     version_2: bool,
     /// Paths of groups of which one thing is to be chosen.
     choices: Vec<String>,
+    patterns: Patterns,
 }
 
 type Xml<'a, 'x> = Node<'a, 'x>;
@@ -194,7 +205,11 @@ impl Reader<'_> {
     }
 
     fn note(&mut self, node: Xml, message: impl Into<String>, help: &str) {
-        self.notes.push(self.finding(node, message.into(), help));
+        if self.notes.len() < MAX_FINDINGS {
+            self.notes.push(self.finding(node, message.into(), help));
+        } else {
+            self.more += 1;
+        }
     }
 
     fn message(&mut self, root: Xml) -> Option<Form> {
@@ -412,7 +427,9 @@ impl Reader<'_> {
         if choice {
             self.choices.push(path.clone());
         }
+        self.repeating += usize::from(occurs.repeats());
         let items = self.items(node, &path, depth + 1);
+        self.repeating -= usize::from(occurs.repeats());
         Some(Group {
             meta,
             choice,
@@ -440,6 +457,13 @@ impl Reader<'_> {
         let label_in = text_of(node, "bezeichnungEingabe").unwrap_or_else(|| name.clone());
         let kind = self.kind(node)?;
         let note = matches!(kind, Kind::Note(_));
+        if matches!(kind, Kind::File { .. }) && self.repeating > 0 {
+            self.note(
+                node,
+                "papers inside of what repeats are not kept: entries may be taken out or moved",
+                "Ask for the papers outside of the group that repeats, as one field with a larger `anzahl`.",
+            );
+        }
         let named = children(node, "stichwort")
             .find(|word| word.attribute("uri") == Some("autocomplete"))
             .map(text);
@@ -502,10 +526,12 @@ impl Reader<'_> {
         let plan = Plan::of(&form.pages);
         let elements = walk::elements(&form.pages);
         let mut rules: Vec<rule::Rule> = vec![];
+        let mut unread: Vec<Finding> = vec![];
         form.rule_count = self.rules.len();
         for source in std::mem::take(&mut self.rules) {
-            match rule::read(&source, &plan, &elements) {
+            match rule::read(&source, &plan, &elements, &mut self.patterns) {
                 Ok(rule) => rules.push(rule),
+                Err(_) if unread.len() == MAX_FINDINGS => self.more += 1,
                 Err(stop) => {
                     let (line, column) = self.lines.place(source.offset + stop.at);
                     let rest: String = source
@@ -520,7 +546,7 @@ impl Reader<'_> {
                     } else {
                         format!("`{}`", rest.trim())
                     };
-                    self.notes.push(Finding {
+                    unread.push(Finding {
                         file: String::new(),
                         line,
                         column,
@@ -539,8 +565,19 @@ impl Reader<'_> {
         form.rules = rules;
         form.plan = plan;
         form.settle_fixed();
-        self.notes.sort_by_key(|finding| (finding.line, finding.column));
-        form.findings = self.notes;
+        // What is not applied comes before what is only not used.
+        let room = MAX_FINDINGS - unread.len();
+        self.more += self.notes.len().saturating_sub(room);
+        form.findings = unread;
+        form.findings.extend(self.notes.into_iter().take(room));
+        form.findings.sort_by_key(|finding| (finding.line, finding.column));
+        if let (Some(last), 1..) = (form.findings.last().cloned(), self.more) {
+            form.findings.push(Finding {
+                message: format!("there are {} more findings", self.more),
+                help: "Mend these first.".to_owned(),
+                ..last
+            });
+        }
         form
     }
 }

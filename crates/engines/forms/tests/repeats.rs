@@ -2,56 +2,11 @@
 //! groups that repeat.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use jiff::civil::{Date, date};
+mod common;
+
+use common::{TODAY, check, element, form, of_type, rule};
 use serde_json::{Value, json};
 use wegfrei_forms::{Code, Form, Item};
-
-const TODAY: Date = date(2026, 8, 12);
-
-/// An element: `what` is the kind's XML, or the items of a group.
-fn element(id: &str, occurs: &str, what: &str) -> String {
-    let tag = if id.starts_with('G') {
-        "datenfeldgruppe"
-    } else {
-        "datenfeld"
-    };
-    format!(
-        "<x:struktur><x:anzahl>{occurs}</x:anzahl><x:enthaelt><x:{tag}><x:identifikation><x:id>{id}</x:id></x:identifikation>\
-         <x:name>Name {id}</x:name>{what}</x:{tag}></x:enthaelt></x:struktur>"
-    )
-}
-
-fn of_type(name: &str) -> String {
-    format!("<x:feldart><code>input</code></x:feldart><x:datentyp><code>{name}</code></x:datentyp>")
-}
-
-fn rule(text: &str) -> String {
-    let text = text.replace('<', "&lt;");
-    format!(
-        "<x:regel><x:identifikation><x:id>R1</x:id></x:identifikation><x:freitextRegel>{text}</x:freitextRegel></x:regel>"
-    )
-}
-
-fn form(content: &str) -> Form {
-    let xml = format!(
-        "<x:xdatenfelder.stammdatenschema.0102 xmlns:x=\"urn:xoev-de:fim:standard:xdatenfelder_3.0.0\"><x:stammdatenschema>\
-         <x:identifikation><x:id>S1</x:id></x:identifikation><x:name>Probe</x:name>{content}\
-         </x:stammdatenschema></x:xdatenfelder.stammdatenschema.0102>"
-    );
-    let form = Form::parse(&xml).unwrap_or_else(|findings| panic!("{findings:#?}"));
-    assert_eq!(form.findings(), []);
-    form
-}
-
-/// Paths and codes of the problems of `data`.
-fn check(form: &Form, data: &Value, expected: &[(&str, Code)]) {
-    let problems = form.evaluate(data, TODAY).problems;
-    let found: Vec<(&str, Code)> = problems
-        .iter()
-        .map(|problem| (problem.path.as_str(), problem.code))
-        .collect();
-    assert_eq!(found, expected, "{data}: {problems:#?}");
-}
 
 #[test]
 fn a_group_that_repeats() {
@@ -288,7 +243,7 @@ fn what_is_shown_may_depend_on_the_day() {
 /// What people type (first), what is stored (or a part of the message), and how it is shown for reading.
 #[test]
 fn typed_as_people_type() {
-    let cases: [(&str, &str, Result<Value, &str>, &str); 46] = [
+    let cases: [(&str, &str, Result<Value, &str>, &str); 50] = [
         ("date", "3.4.2026", Ok(json!("2026-04-03")), "3. April 2026"),
         ("date", " 03.04.2026 ", Ok(json!("2026-04-03")), "3. April 2026"),
         ("date", "3. April 2026", Ok(json!("2026-04-03")), "3. April 2026"),
@@ -321,6 +276,9 @@ fn typed_as_people_type() {
         ("num_currency", "12.345,6", Ok(json!(1_234_560)), "12.345,60 €"),
         ("num_currency", "120", Ok(json!(12_000)), "120,00 €"),
         ("num_currency", "0,05 Euro", Ok(json!(5)), "0,05 €"),
+        ("num_currency", "50,-", Ok(json!(5000)), "50,00 €"),
+        ("num_currency", "1.050,– €", Ok(json!(105_000)), "1.050,00 €"),
+        ("num_currency", ",-", Err("Betrag in Euro"), ""),
         ("num_currency", "-0,05", Ok(json!(-5)), "-0,05 €"),
         ("num_currency", "1,234", Err("Betrag in Euro"), ""),
         ("num_currency", "viel", Err("Betrag in Euro"), ""),
@@ -328,6 +286,7 @@ fn typed_as_people_type() {
         ("time", "8.05 Uhr", Ok(json!("08:05")), "08:05 Uhr"),
         ("time", "14 Uhr", Ok(json!("14:00")), "14:00 Uhr"),
         ("time", "24:00", Err("Uhrzeit"), ""),
+        ("time", "+1:30", Err("Uhrzeit"), ""),
         ("bool", "ja", Ok(json!(true)), "Ja"),
         ("bool", "Nein", Ok(json!(false)), "Nein"),
         ("bool", "true", Ok(json!(true)), "Ja"),

@@ -65,6 +65,7 @@ fn every_kind() -> Form {
         place("0:1", &field("F13", "label", "text", "<x:inhalt>Hinweis</x:inhalt>")),
         place("0:3", &field("F14", "input", "num_int", "")),
         place("0:1", &field("F15", "input", "text", "")),
+        place("0:3", &field("F16", "input", "file", "")),
     ];
     let group = format!(
         "<x:datenfeldgruppe><x:identifikation><x:id>G1</x:id></x:identifikation><x:name>G</x:name>{}</x:datenfeldgruppe>",
@@ -100,7 +101,13 @@ fn value() -> impl Strategy<Value = Value> {
             "2026-2-1",
             "23:59",
             "24:00",
+            "29:00",
+            "+1:30",
+            " 1:30",
+            "01:+5",
+            "01:60",
             "2026-02-28T09:30",
+            "2026-02-28T+9:30",
             "2026-02-28T24:00",
             "x\u{202e}y",
             "a\nb",
@@ -111,13 +118,15 @@ fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         Just(json!([{"paper": "p1", "name": "a.pdf"}])),
         Just(json!([{"name": "a.pdf"}])),
+        Just(json!({"paper": "p1"})),
+        (1_usize..6).prop_map(|count| vec![json!({"paper": "p1"}); count].into()),
         prop::collection::vec((-5_i64..5).prop_map(Value::from), 1..5).prop_map(Value::from),
         Just(json!({})),
     ]
 }
 
 fn group() -> impl Strategy<Value = Value> {
-    let field = (1_usize..=16).prop_map(|number| format!("F{number}"));
+    let field = (1_usize..=17).prop_map(|number| format!("F{number}"));
     prop::collection::btree_map(field, value(), 0..4)
         .prop_map(|fields| Value::Object(fields.into_iter().collect::<Map<_, _>>()))
 }
@@ -163,6 +172,29 @@ fn schemas_are_schemas() {
         let schema = Checker::new(form.json_schema());
         assert!(schema.error(&json!({ "G0": 1 })).is_some(), "{}", form.id());
         assert_eq!(schema.error(&json!({})), None, "{}", form.id());
+    }
+}
+
+#[test]
+fn papers_and_times_are_taken_by_both_or_none() {
+    let (form, schema) = &*BOTH;
+    let paper = json!({ "paper": "p1" });
+    let papers = |count: usize| Value::from(vec![paper.clone(); count]);
+    for (field, value, taken) in [
+        ("F7", json!("01:30"), true),
+        ("F7", json!("+1:30"), false),
+        ("F7", json!(" 1:30"), false),
+        ("F7", json!("01:+5"), false),
+        ("F7", json!("24:00"), false),
+        ("F12", papers(1), true),
+        ("F12", paper.clone(), false),
+        ("F16", papers(3), true),
+        ("F16", papers(4), false),
+        ("F16", paper.clone(), false),
+    ] {
+        let data = json!({ "G1": { field: value } });
+        assert_eq!(schema.error(&data).is_none(), taken, "{data}");
+        assert_eq!(form.validate_json(&data, date(2026, 3, 1)).is_empty(), taken, "{data}");
     }
 }
 

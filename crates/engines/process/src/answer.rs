@@ -83,8 +83,10 @@ impl Choices {
     }
 }
 
+/// What exploring tries of a condition.
+const EITHER: [Answer; 2] = [Answer::Holds(true), Answer::Holds(false)];
 /// How often exploring lets a list's activity run: not at all, once, and as an example of more.
-const COUNTS: [u32; 3] = [1, 2, 0];
+const COUNTS: [Answer; 3] = [Answer::Count(1), Answer::Count(2), Answer::Count(0)];
 
 /// The answers of one step.
 pub(crate) struct Answers<'a> {
@@ -141,6 +143,45 @@ impl<'a> Answers<'a> {
         }
     }
 
+    /// The answer to an expression, from whoever answers: `live` takes it from the variables, exploring tries each of `options`.
+    /// `round` tells questions apart that one expression asks in one step and scope.
+    fn ask(
+        &mut self,
+        (process, state, scope, round): (&Process, &State, u64, u32),
+        expression: &Expression,
+        options: &[Answer],
+        live: impl FnOnce(&Variables) -> Result<Answer, String>,
+    ) -> Result<Answer, NoAnswer> {
+        self.asks(expression);
+        let answer = match &mut self.source {
+            Source::Live(vars) => {
+                live(&Variables::new(process, state, vars, Some(&self.set))).map_err(NoAnswer::Given)?
+            }
+            Source::Recorded(answers) => *answers.next().ok_or(NoAnswer::NotRecorded)?,
+            Source::Explored(choices) => {
+                let question = (std::ptr::from_ref(expression).addr() ^ round as usize, scope);
+                let chosen = choices.choose(question, options.len());
+                *options.get(chosen).ok_or(NoAnswer::NotRecorded)?
+            }
+        };
+        self.given.push(answer);
+        Ok(answer)
+    }
+
+    fn whether(
+        &mut self,
+        place: (&Process, &State, u64, u32),
+        spot: Spot,
+        condition: &Expression,
+        options: &[Answer],
+    ) -> Result<bool, NoAnswer> {
+        let live = |variables: &Variables| condition.holds(&|name| variables.get(spot, name)).map(Answer::Holds);
+        match self.ask(place, condition, options, live)? {
+            Answer::Holds(holds) => Ok(holds),
+            Answer::Count(_) => Err(NoAnswer::NotRecorded),
+        }
+    }
+
     /// Whether a condition holds.
     pub(crate) fn holds(
         &mut self,
@@ -149,26 +190,7 @@ impl<'a> Answers<'a> {
         spot: Spot,
         condition: &Expression,
     ) -> Result<bool, NoAnswer> {
-        self.asks(condition);
-        let holds = match &mut self.source {
-            Source::Live(vars) => {
-                let variables = Variables {
-                    process,
-                    state,
-                    vars,
-                    set: Some(&self.set),
-                };
-                let lookup = |name: &str| variables.get(spot, name);
-                condition.holds(&lookup).map_err(NoAnswer::Given)?
-            }
-            Source::Recorded(answers) => match answers.next() {
-                Some(Answer::Holds(holds)) => *holds,
-                _ => return Err(NoAnswer::NotRecorded),
-            },
-            Source::Explored(choices) => choices.choose((std::ptr::from_ref(condition).addr(), spot.scope), 2) == 0,
-        };
-        self.given.push(Answer::Holds(holds));
-        Ok(holds)
+        self.whether((process, state, spot.scope, 0), spot, condition, &EITHER)
     }
 
     /// Whether a loop runs again after so many instances. Exploring runs it twice at most.
@@ -179,14 +201,9 @@ impl<'a> Answers<'a> {
         spot: Spot,
         condition: &Expression,
     ) -> Result<bool, NoAnswer> {
-        let Source::Explored(choices) = &mut self.source else {
-            return self.holds(process, state, spot, condition);
-        };
-        let number = spot.iteration.unwrap_or(0);
-        let question = (std::ptr::from_ref(condition).addr() ^ number as usize, spot.scope);
-        let holds = number < 2 && choices.choose(question, 2) == 0;
-        self.given.push(Answer::Holds(holds));
-        Ok(holds)
+        let round = spot.iteration.unwrap_or(0);
+        let options = if round < 2 { &EITHER[..] } else { &EITHER[1..] };
+        self.whether((process, state, spot.scope, round), spot, condition, options)
     }
 
     /// How often an activity is to run; more than the bound is none of our business.
@@ -198,28 +215,11 @@ impl<'a> Answers<'a> {
         count: &Expression,
         list: bool,
     ) -> Result<u32, NoAnswer> {
-        self.asks(count);
-        let number = match &mut self.source {
-            Source::Live(vars) => {
-                let variables = Variables {
-                    process,
-                    state,
-                    vars,
-                    set: Some(&self.set),
-                };
-                variables.count(spot, count, list).map_err(NoAnswer::Given)?
-            }
-            Source::Recorded(answers) => match answers.next() {
-                Some(Answer::Count(count)) => *count,
-                _ => return Err(NoAnswer::NotRecorded),
-            },
-            Source::Explored(choices) => {
-                let chosen = choices.choose((std::ptr::from_ref(count).addr(), spot.scope), COUNTS.len());
-                COUNTS.get(chosen).copied().unwrap_or(1)
-            }
-        };
-        self.given.push(Answer::Count(number));
-        Ok(number)
+        let live = |variables: &Variables| variables.count(spot, count, list).map(Answer::Count);
+        match self.ask((process, state, spot.scope, 0), count, &COUNTS, live)? {
+            Answer::Count(number) => Ok(number),
+            Answer::Holds(_) => Err(NoAnswer::NotRecorded),
+        }
     }
 
     /// What a script gives; it is known to all that follows in this step. Nothing where no variables are.
@@ -234,14 +234,9 @@ impl<'a> Answers<'a> {
         self.asks(script);
         match &mut self.source {
             Source::Live(vars) => {
-                let variables = Variables {
-                    process,
-                    state,
-                    vars,
-                    set: Some(&self.set),
-                };
-                let lookup = |name: &str| variables.get(spot, name);
-                let value = script.value(&lookup).map_err(NoAnswer::Given)?;
+                let variables = Variables::new(process, state, vars, Some(&self.set));
+                let value = script.value(&|name| variables.get(spot, name));
+                let value = value.map_err(NoAnswer::Given)?;
                 self.set.insert(result.to_owned(), value.clone());
                 Ok(Some(value))
             }
@@ -271,7 +266,22 @@ pub(crate) struct Variables<'a> {
 }
 
 impl<'a> Variables<'a> {
-    pub(crate) fn get(&self, spot: Spot, name: &str) -> Option<Cow<'a, Value>> {
+    pub(crate) fn new(
+        process: &'a Process,
+        state: &'a State,
+        vars: &'a Value,
+        set: Option<&'a Map<String, Value>>,
+    ) -> Self {
+        Variables {
+            process,
+            state,
+            vars,
+            set,
+        }
+    }
+
+    /// A variable; none where nobody brings it. The error is that of a repetition whose list has no item any more.
+    pub(crate) fn get(&self, spot: Spot, name: &str) -> Result<Option<Cow<'a, Value>>, String> {
         if let Some((all, running, done)) = spot.counts {
             let count = match name {
                 "numberOfInstances" => Some(all),
@@ -280,7 +290,7 @@ impl<'a> Variables<'a> {
                 _ => None,
             };
             if let Some(count) = count {
-                return Some(Cow::Owned(count.into()));
+                return Ok(Some(Cow::Owned(count.into())));
             }
         }
         let Spot {
@@ -291,7 +301,7 @@ impl<'a> Variables<'a> {
         while let Some(around) = self.state.scopes.get(&scope) {
             if let Some(number) = iteration {
                 if name == crate::LOOP_COUNTER {
-                    return Some(Cow::Owned(number.into()));
+                    return Ok(Some(Cow::Owned(number.into())));
                 }
                 let looping = self.process.element(&around.element).and_then(|e| e.looping.as_ref());
                 if let Some(Looping::Multi {
@@ -303,46 +313,49 @@ impl<'a> Variables<'a> {
                     && item.as_deref() == Some(name)
                 {
                     let outside = Spot::new(around.parent, around.iteration);
-                    let at = usize::try_from(number).ok()?.checked_sub(1)?;
-                    return Some(self.item(outside, count, at).unwrap_or(Cow::Owned(Value::Null)));
+                    return self.item(outside, count, number).map(Some);
                 }
             }
             (scope, iteration) = (around.parent, around.iteration);
         }
         let set = self.set.and_then(|set| set.get(name));
-        set.or_else(|| self.vars.get(name)).map(Cow::Borrowed)
+        Ok(set.or_else(|| self.vars.get(name)).map(Cow::Borrowed))
     }
 
-    /// The list, without a copy where the expression is only its name.
-    fn list(&self, spot: Spot, list: &Expression) -> Result<Cow<'a, Value>, String> {
-        let mut parts = list.path();
-        let Some(first) = parts.next() else {
-            return list.value(&|name| self.get(spot, name)).map(Cow::Owned);
+    /// What an expression gives, without a copy where it is a path through objects; such a path means the same in FEEL.
+    fn value(&self, spot: Spot, expression: &Expression) -> Result<Cow<'a, Value>, String> {
+        let mut parts = expression.path();
+        let mut found = match parts.next() {
+            Some(first) => self.get(spot, first)?,
+            None => None,
         };
-        let mut value = self.get(spot, first);
         for part in parts {
-            value = match value {
-                Some(Cow::Borrowed(value)) => value.get(part).map(Cow::Borrowed),
-                Some(Cow::Owned(value)) => value.get(part).cloned().map(Cow::Owned),
-                None => None,
+            found = match found {
+                Some(Cow::Borrowed(Value::Object(object))) => object.get(part).map(Cow::Borrowed),
+                _ => None,
             };
         }
-        Ok(value.unwrap_or(Cow::Owned(Value::Null)))
+        match found {
+            Some(found) => Ok(found),
+            None => expression.value(&|name| self.get(spot, name)).map(Cow::Owned),
+        }
     }
 
-    fn item(&self, spot: Spot, list: &Expression, at: usize) -> Option<Cow<'a, Value>> {
-        match self.list(spot, list).ok()? {
+    /// The item of the instance with this number.
+    fn item(&self, spot: Spot, list: &Expression, number: u32) -> Result<Cow<'a, Value>, String> {
+        let at = number.saturating_sub(1) as usize;
+        let found = match self.value(spot, list)? {
             Cow::Borrowed(list) => list.get(at).map(Cow::Borrowed),
             Cow::Owned(list) => list.get(at).cloned().map(Cow::Owned),
-        }
+        };
+        found.ok_or_else(|| format!("no item {number} of the list"))
     }
 
     fn count(&self, spot: Spot, count: &Expression, list: bool) -> Result<u32, String> {
-        let found = self.list(spot, count)?;
+        let found = self.value(spot, count)?;
         let number =
             match (&*found, list) {
                 (Value::Array(items), true) => u32::try_from(items.len()).ok(),
-                (Value::Null, true) => Some(0),
                 (Value::Number(number), false) => number
                     .as_u64()
                     .and_then(|number| u32::try_from(number).ok())

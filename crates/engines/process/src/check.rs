@@ -5,12 +5,12 @@ use crate::model::{Container, Element, Event, Kind, Process, Work};
 use crate::read::Findings;
 
 /// What is checked, with the places in the file.
-struct Check<'a, 'f, 'd, 'i> {
+struct Check<'a, 'f, 'd> {
     process: &'a Process,
     places: &'a [usize],
     offsets: &'a [usize],
     flow_offsets: &'a [usize],
-    findings: &'f mut Findings<'d, 'i>,
+    findings: &'f mut Findings<'d>,
 }
 
 /// Adds a finding for everything that would get stuck.
@@ -40,7 +40,7 @@ pub(crate) fn check(
     check.works();
 }
 
-impl Check<'_, '_, '_, '_> {
+impl Check<'_, '_, '_> {
     fn at(&mut self, element: usize, message: String, help: &str) {
         let offset = self.offsets.get(element).copied().unwrap_or(0);
         self.findings.at(offset, message, help);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use roxmltree::Node;
 
 use crate::model::Event;
-use crate::read::{Findings, attribute, children, is_bpmn, local, own, text_of};
+use crate::read::{Findings, attribute, boolean, children, is_bpmn, local, own, text_of};
 use crate::timer::{Cycle, TimerSpec, duration, is_date};
 
 /// The names by their ids.
@@ -129,9 +129,16 @@ impl<'a, 'i: 'a> Definitions<'a, 'i> {
                     findings,
                 ),
             },
-            "compensateEventDefinition" => Event::Compensation {
-                activity: attribute(node, "activityRef").map(|id| local(&id).to_owned()),
-            },
+            "compensateEventDefinition" => {
+                if !boolean(node, "waitForCompletion", true, findings) {
+                    let message = format!("`{id}`: waitForCompletion=\"false\" wird nicht ausgeführt.");
+                    let help = "Das Attribut löschen: Der Weg geht weiter, wenn alles rückgängig gemacht ist.";
+                    findings.add(node, message, help);
+                }
+                Event::Compensation {
+                    activity: attribute(node, "activityRef").map(|id| local(&id).to_owned()),
+                }
+            }
             "linkEventDefinition" => {
                 let name = attribute(node, "name");
                 if name.is_none() {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use roxmltree::{Node, NodeType};
+use wegfrei_model::lines::Lines;
 
 use crate::read::tree;
 use crate::{BPMN, Finding};
@@ -190,11 +191,11 @@ impl Document {
         let mut pieces = Vec::new();
         let mut at = document.root().first_child();
         let mut depth = 0_usize;
-        let mut lines = Lines::new(xml);
+        let lines = Lines::of(xml);
         while let Some(node) = at {
             match node.node_type() {
                 NodeType::Element => {
-                    pieces.push(open(xml, node, &mut lines));
+                    pieces.push(open(xml, node, &lines));
                     if let Some(first) = node.first_child() {
                         depth += 1;
                         at = Some(first);
@@ -318,32 +319,7 @@ fn next<'a, 'i>(node: Node<'a, 'i>, depth: &mut usize, pieces: &mut Vec<Piece>) 
     }
 }
 
-/// The line of growing offsets, without counting from the beginning each time.
-struct Lines<'a> {
-    text: &'a [u8],
-    at: usize,
-    line: u32,
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a str) -> Lines<'a> {
-        Lines {
-            text: text.as_bytes(),
-            at: 0,
-            line: 1,
-        }
-    }
-
-    fn of(&mut self, offset: usize) -> u32 {
-        let between = self.text.get(self.at..offset).unwrap_or_default();
-        let breaks = between.iter().filter(|byte| **byte == b'\n').count();
-        self.line = self.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
-        self.at = offset.max(self.at);
-        self.line
-    }
-}
-
-fn open(xml: &str, node: Node, lines: &mut Lines) -> Piece {
+fn open(xml: &str, node: Node, lines: &Lines) -> Piece {
     let start = node.range().start;
     let rest = xml.get(start + 1..).unwrap_or_default();
     let end = rest
@@ -379,7 +355,7 @@ fn open(xml: &str, node: Node, lines: &mut Lines) -> Piece {
     Piece::Open {
         name,
         standing: standing(node.tag_name().namespace(), node.tag_name().name()),
-        line: lines.of(start),
+        line: lines.line(start),
         attributes,
     }
 }

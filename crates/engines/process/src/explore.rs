@@ -359,6 +359,10 @@ fn inside(state: &State, scope: u64, text: &mut String) {
             part.push('{');
             inside(state, id, &mut part);
             part.push('}');
+            if found.undoes > 0 {
+                // What its handler may still undo.
+                done(state, found.undoes, &mut part);
+            }
         }
         part.push_str(&timers(state, id));
         parts.push(part);
@@ -369,8 +373,11 @@ fn inside(state: &State, scope: u64, text: &mut String) {
         text.push_str(&timers(state, 0));
     }
     done(state, scope, text);
-    for ((_, order), handler) in state.pending.range((scope, 0)..=(scope, u64::MAX)) {
-        text.push_str(&format!("-{order}{handler}"));
+    for ((_, order), pending) in state.pending.range((scope, 0)..=(scope, u64::MAX)) {
+        text.push_str(&format!("-{order}{}", pending.handler));
+        if pending.undoes > 0 {
+            done(state, pending.undoes, text);
+        }
     }
 }
 

@@ -40,8 +40,8 @@ const KEYWORDS: [&str; 20] = [
     "external",
 ];
 
-/// Where an expression finds its variables.
-pub(crate) type Lookup<'a> = dyn Fn(&str) -> Option<Cow<'a, Value>> + 'a;
+/// Where an expression finds its variables; the error says why one of them cannot be had.
+pub(crate) type Lookup<'a> = dyn Fn(&str) -> Result<Option<Cow<'a, Value>>, String> + 'a;
 
 /// What an expression is for; it decides what may stand in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +150,26 @@ impl Expression {
         })
     }
 
+    /// All paths it reads.
+    pub(crate) fn paths(&self) -> Vec<Vec<&str>> {
+        let mut found = Vec::new();
+        let mut open: Vec<(Vec<&str>, &Want)> = Vec::new();
+        for (name, want) in self.reads.iter().zip(&self.wants) {
+            open.push((vec![name], want));
+        }
+        while let Some((path, want)) = open.pop() {
+            match want {
+                Want::Members(members) if !members.is_empty() => {
+                    for (name, want) in members {
+                        open.push(([path.as_slice(), &[name]].concat(), want));
+                    }
+                }
+                _ => found.push(path),
+            }
+        }
+        found
+    }
+
     /// The parts of `a.b.c` where the expression is nothing but such a path; else nothing.
     pub(crate) fn path(&self) -> impl Iterator<Item = &str> {
         let word = |part: &str| {
@@ -161,19 +181,19 @@ impl Expression {
         self.text.split('.').filter(move |_| plain)
     }
 
-    fn evaluate(&self, lookup: &Lookup) -> Feel {
+    fn evaluate(&self, lookup: &Lookup) -> Result<Feel, String> {
         let mut context = FeelContext::new();
         for (name, want) in self.reads.iter().zip(&self.wants) {
-            if let Some(value) = lookup(name) {
+            if let Some(value) = lookup(name)? {
                 context.set_entry(&Name::from(name.as_str()), want.feel(&value));
             }
         }
-        (self.evaluator)(&FeelScope::from(context))
+        Ok((self.evaluator)(&FeelScope::from(context)))
     }
 
     /// Whether it holds; the error says what it gave instead of true or false.
     pub(crate) fn holds(&self, lookup: &Lookup) -> Result<bool, String> {
-        match self.evaluate(lookup) {
+        match self.evaluate(lookup)? {
             Feel::Boolean(value) => Ok(value),
             other => Err(given(&other)),
         }
@@ -181,7 +201,7 @@ impl Expression {
 
     /// Its value; the error says what it gave that no variable can hold.
     pub(crate) fn value(&self, lookup: &Lookup) -> Result<Value, String> {
-        let value = self.evaluate(lookup);
+        let value = self.evaluate(lookup)?;
         json(&value, DEPTH_LIMIT).ok_or_else(|| given(&value))
     }
 }
@@ -329,6 +349,9 @@ fn allowed(node: &AstNode, depth: u32, purpose: Use) -> Result<(), String> {
     };
     let all = |nodes: &[&AstNode]| nodes.iter().try_for_each(|node| allowed(node, depth, purpose));
     match node {
+        AstNode::Name(name) | AstNode::QualifiedNameSegment(name) if matches!(name.as_str(), "now" | "today") => {
+            Err(format!("`{name}` liest die Uhr; dieselbe Angabe muss immer denselben Weg ergeben"))
+        }
         AstNode::At(_)
         | AstNode::Boolean(_)
         | AstNode::Name(_)
@@ -360,9 +383,11 @@ fn allowed(node: &AstNode, depth: u32, purpose: Use) -> Result<(), String> {
         | AstNode::NamedParameter(a, b)
         | AstNode::Nq(a, b)
         | AstNode::Or(a, b)
-        | AstNode::Path(a, b)
         | AstNode::Range(a, b)
         | AstNode::Sub(a, b) => all(&[a, b]),
+        // A member may have any name.
+        AstNode::Path(a, b) if matches!(**b, AstNode::Name(_)) => all(&[a]),
+        AstNode::Path(a, b) => all(&[a, b]),
         AstNode::Between(a, b, c) | AstNode::If(a, b, c) => all(&[a, b, c]),
         AstNode::CommaList(nodes)
         | AstNode::ExpressionList(nodes)
@@ -392,7 +417,7 @@ mod tests {
     #[test]
     fn conditions_hold_or_say_why_not() {
         let vars = json!({"entscheidung": {"automatisch": true, "betrag": 1200, "art": "normal"}, "rolle": ["a", "b"]});
-        let cases: [(&str, &str); 22] = [
+        let cases: [(&str, &str); 27] = [
             ("entscheidung.automatisch", "Ok(true)"),
             ("entscheidung.automatisch = true", "Ok(true)"),
             ("= entscheidung.automatisch", "Ok(true)"),
@@ -420,6 +445,11 @@ mod tests {
             ("${approved}", "JUEL"),
             ("count(for i in 1..9 return i) = 9", "nicht erlaubt"),
             ("some x in rolle satisfies x = \"a\"", "nicht erlaubt"),
+            ("today() > date(\"2026-06-01\")", "liest die Uhr"),
+            ("now() = now()", "liest die Uhr"),
+            ("count([now]) = 1", "liest die Uhr"),
+            ("is(today, today)", "liest die Uhr"),
+            ("entscheidung.today = null", "Ok(true)"),
             (
                 "{f: function(n) external {java: {class: \"java.lang.Math\"}}}.f(1)",
                 "nicht erlaubt",
@@ -427,7 +457,7 @@ mod tests {
         ];
         for (text, expected) in cases {
             let got = match Expression::parse(text, Use::Condition) {
-                Ok(condition) => format!("{:?}", condition.holds(&|name| vars.get(name).map(Cow::Borrowed))),
+                Ok(condition) => format!("{:?}", condition.holds(&|name| Ok(vars.get(name).map(Cow::Borrowed)))),
                 Err(why) => why,
             };
             assert!(got.contains(expected), "{text}: {got}, expected {expected}");
@@ -460,9 +490,10 @@ mod tests {
             ("fehlt", "Ok(Null)"),
             ("[1..2]", "Err(\"a value of type range"),
             ("for x in list return x", "nicht erlaubt"),
+            ("{jetzt: now()}", "liest die Uhr"),
         ] {
             let got = match Expression::parse(text, Use::Script) {
-                Ok(script) => format!("{:?}", script.value(&|name| vars.get(name).map(Cow::Borrowed))),
+                Ok(script) => format!("{:?}", script.value(&|name| Ok(vars.get(name).map(Cow::Borrowed)))),
                 Err(why) => why,
             };
             assert!(got.contains(expected), "{text}: {got}, expected {expected}");

@@ -6,7 +6,7 @@ use crate::definitions::Definitions;
 use crate::expression::{Expression, Use};
 use crate::model::{Event, Kind, Lane, Looping, Work};
 use crate::nodes::Variables;
-use crate::read::{Findings, attribute, children, local, own, text_of};
+use crate::read::{Findings, attribute, boolean, children, local, own, text_of};
 
 const EXECUTED: &str = "Ausführbar sind Ereignisse (ohne Auslöser, Nachricht, Zeit, Signal, Fehler, Eskalation, \
                         Kompensation, Abbruch, Terminierung, Verknüpfung), userTask, serviceTask, businessRuleTask, \
@@ -40,11 +40,12 @@ pub(crate) fn kind<'a, 'i: 'a>(
         }
         _ => {}
     }
+    let begins = matches!(tag, "eventBasedGateway" | "receiveTask") && boolean(node, "instantiate", false, findings);
     match tag {
         "exclusiveGateway" => Kind::Exclusive,
         "parallelGateway" => Kind::Parallel,
         "inclusiveGateway" => Kind::Inclusive,
-        "eventBasedGateway" if node.attribute("instantiate") != Some("true") => Kind::EventBased,
+        "eventBasedGateway" if !begins => Kind::EventBased,
         "manualTask" => Kind::ManualTask,
         "userTask" => {
             let help = "wegfrei:role an der Bahn setzen oder potentialOwner mit resourceRef angeben.";
@@ -78,12 +79,12 @@ pub(crate) fn kind<'a, 'i: 'a>(
                 message: definitions.message(node, id, findings),
             },
         },
-        "receiveTask" if node.attribute("instantiate") != Some("true") => Kind::ReceiveTask {
+        "receiveTask" if !begins => Kind::ReceiveTask {
             message: definitions.message(node, id, findings),
         },
         "subProcess" => Kind::SubProcess {
             transaction: false,
-            event: node.attribute("triggeredByEvent") == Some("true"),
+            event: boolean(node, "triggeredByEvent", false, findings),
         },
         "transaction" => Kind::SubProcess {
             transaction: true,
@@ -161,7 +162,7 @@ fn event<'a, 'i: 'a>(node: Node<'a, 'i>, id: &str, definitions: &Definitions<'a,
     let always = matches!(event, Event::Error { .. } | Event::Cancel);
     match tag {
         "startEvent" => Kind::Start {
-            interrupting: always || node.attribute("isInterrupting") != Some("false"),
+            interrupting: boolean(node, "isInterrupting", true, findings) || always,
             event,
         },
         "endEvent" => Kind::End { event },
@@ -169,7 +170,7 @@ fn event<'a, 'i: 'a>(node: Node<'a, 'i>, id: &str, definitions: &Definitions<'a,
         "intermediateThrowEvent" => Kind::Throw { event },
         _ => Kind::Boundary {
             activity: String::new(),
-            interrupting: always || node.attribute("cancelActivity") != Some("false"),
+            interrupting: boolean(node, "cancelActivity", true, findings) || always,
             event,
         },
     }
@@ -223,7 +224,7 @@ pub(crate) fn looping(node: Node, id: &str, variables: &Variables, findings: &mu
         let what = format!("Bedingung der Wiederholung von `{id}`");
         return Some(Looping::While {
             condition: expression(condition, &what, Use::Condition, findings)?,
-            before: found.attribute("testBefore") == Some("true"),
+            before: boolean(found, "testBefore", false, findings),
             maximum: number,
         });
     }
@@ -269,7 +270,7 @@ pub(crate) fn looping(node: Node, id: &str, variables: &Variables, findings: &mu
         }
     };
     Some(Looping::Multi {
-        sequential: found.attribute("isSequential") == Some("true"),
+        sequential: boolean(found, "isSequential", false, findings),
         count,
         item: item.filter(|_| list),
         list,

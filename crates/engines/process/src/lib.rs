@@ -50,7 +50,7 @@ pub use effect::{Effect, Input, StepError};
 pub use explore::Soundness;
 pub use finding::Finding;
 pub use machine::{Awaited, Began, Moved, Recorded};
-pub use migrate::{Migration, Move, Obstacle};
+pub use migrate::{Back, Migration, Move, Obstacle};
 pub use model::{DataObject, Element, Event, Flow, Kind, Lane, Process, Work};
 pub use state::{Done, Rounds, Scope, State, Token, WaitingTimer};
 pub use timer::{Cycle, TimerSpec};

@@ -10,11 +10,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::effect::Effect;
+use crate::effect::{Effect, StepError};
 use crate::explore::ends;
 use crate::model::{Element, Kind, Process};
 use crate::state::{State, WaitingTimer};
-use crate::timer::{Cycle, TimerSpec};
 use moving::Moving;
 
 /// A way from one version of a model to another.
@@ -36,6 +35,16 @@ pub struct Move {
     pub effects: Vec<Effect>,
     /// What changes for people, in German sentences.
     pub notes: Vec<String>,
+}
+
+/// What it takes to put a case back where it stood before a move.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Back {
+    /// What the caller has to do, in this order, as after a step.
+    pub effects: Vec<Effect>,
+    /// Timers that the move ended and that run again. Their time is not reckoned anew: the caller kept when they were due, by their
+    /// element and token, and lets them be due then; one whose time has passed meanwhile fires at once.
+    pub restored: Vec<WaitingTimer>,
 }
 
 /// Why a case cannot move.
@@ -107,6 +116,11 @@ impl<'p> Migration<'p> {
 
     /// Whether and how one case moves. Nothing happens: whoever moves it stores [`Move::after`] and does the effects.
     pub fn check(&self, state: &State) -> Result<Move, Vec<Obstacle>> {
+        if let Err(StepError::OtherProcess { element }) = self.old.owns(state) {
+            let reason = format!("Der Vorgang steht bei `{element}`, das es in der alten Fassung nicht gibt.");
+            let help = "Die Fassung angeben, mit der der Vorgang läuft.";
+            return Err(vec![obstacle(&element, reason, help)]);
+        }
         let mut case = Moving {
             plan: self,
             before: state,
@@ -167,7 +181,7 @@ impl<'p> Migration<'p> {
 
     /// Takes a move back: gives what the caller has to do, and [`Move::before`] holds again. Only as long as nothing else has
     /// happened to the case.
-    pub fn take_back(&self, moved: &Move, now: &State) -> Result<Vec<Effect>, Obstacle> {
+    pub fn take_back(&self, moved: &Move, now: &State) -> Result<Back, Obstacle> {
         if *now != moved.after {
             let reason = "Seit dem Umzug ist im Vorgang etwas geschehen.".to_owned();
             return Err(obstacle("", reason, "Den Vorgang mit einem neuen Umzug zurückbringen."));
@@ -182,19 +196,16 @@ impl<'p> Migration<'p> {
                 element: element.clone(),
                 token: *token,
             }),
-            Effect::CancelTimer { element, token } => {
-                let timers = moved.before.timers.get(token)?;
-                let timer = timers.iter().find(|timer| timer.element == *element)?;
-                let spec = running(self.old.element(element)?.kind.timer()?, timer);
-                Some(Effect::Timer {
-                    element: element.clone(),
-                    token: *token,
-                    spec,
-                })
-            }
             _ => None,
         };
-        Ok(moved.effects.iter().rev().filter_map(opposite).collect())
+        let ended = |timer: &&WaitingTimer| {
+            let cancels = |effect: &Effect| matches!(effect, Effect::CancelTimer { element, token } if *element == timer.element && *token == timer.token);
+            moved.effects.iter().any(cancels)
+        };
+        Ok(Back {
+            effects: moved.effects.iter().rev().filter_map(opposite).collect(),
+            restored: moved.before.timers().filter(ended).cloned().collect(),
+        })
     }
 
     /// Elements of the new model that can be named by hand for one of the old: of the same kind, in the order of the file.
@@ -226,33 +237,6 @@ impl<'p> Migration<'p> {
         let flow = found.find(|flow| flow.source == source.id)?;
         Some(flow.id.clone())
     }
-
-    /// Whether an element of the new model stands for one the old model had already.
-    fn was_there(&self, new: &str) -> bool {
-        let by_hand = self.by_hand.values().any(|to| to == new);
-        by_hand || (self.old.element(new).is_some() && !self.by_hand.contains_key(new))
-    }
-}
-
-/// The timer as it runs now: of one that repeats, what is left of it.
-fn running(spec: &TimerSpec, timer: &WaitingTimer) -> TimerSpec {
-    let TimerSpec::Cycle(_) = spec else {
-        return spec.clone();
-    };
-    let rest = timer.rest.as_deref().and_then(Cycle::parse);
-    let cycle = match (rest, Cycle::parse(spec.text())) {
-        (Some(rest), _) => Cycle {
-            times: rest.times.map(|times| times.saturating_add(1)),
-            ..rest
-        },
-        (None, Some(all)) => Cycle {
-            times: Some(1),
-            first: None,
-            ..all
-        },
-        (None, None) => return spec.clone(),
-    };
-    TimerSpec::Cycle(cycle.text())
 }
 
 fn task(element: &Element, token: u64) -> Option<Effect> {

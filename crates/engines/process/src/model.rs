@@ -1,6 +1,6 @@
 //! A process that was read and found executable.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagram::Diagram;
 use crate::explore::Soundness;
@@ -248,31 +248,36 @@ impl Process {
     /// Names that conditions, scripts and repetitions read from the case, each with the id of the flow or element that reads it,
     /// sorted. Data objects and what repetitions bring are known and not among them.
     pub fn reads(&self) -> Vec<(&str, &str)> {
-        let mut known: Vec<String> = crate::LOOP_NAMES.iter().map(|name| (*name).to_owned()).collect();
-        known.extend(self.data.iter().map(|data| data.name.clone()));
-        known.extend(
-            self.elements
-                .iter()
-                .filter_map(|e| e.looping.as_ref()?.item().map(str::to_owned)),
-        );
+        let paths = self.paths();
+        let names = paths.iter().filter_map(|(path, place)| Some((*path.first()?, *place)));
+        let mut found: Vec<(&str, &str)> = names.collect();
+        found.dedup();
+        found
+    }
+
+    /// The same with the members they read: `antrag.haushalt.name` as its three words.
+    pub fn paths(&self) -> Vec<(Vec<&str>, &str)> {
+        let mut known: HashSet<&str> = crate::LOOP_NAMES.into_iter().collect();
+        known.extend(self.data.iter().map(|data| data.name.as_str()));
+        known.extend(self.elements.iter().filter_map(|e| e.looping.as_ref()?.item()));
         let of_flows = self.flows.iter().flat_map(|flow| {
-            let names = flow.reads().iter();
-            names.map(move |name| (name.as_str(), flow.id.as_str()))
+            let conditions = flow.condition.iter();
+            conditions.map(move |condition| (condition, flow.id.as_str()))
         });
         let of_elements = self.elements.iter().flat_map(|element| {
-            let texts = element
-                .looping
-                .iter()
-                .flat_map(Looping::expressions)
-                .chain(&element.script);
-            let names = texts.flat_map(|text| &text.reads);
-            names.map(move |name| (name.as_str(), element.id.as_str()))
+            let texts = element.looping.iter().flat_map(Looping::expressions);
+            texts
+                .chain(&element.script)
+                .map(move |text| (text, element.id.as_str()))
         });
-        let mut found: Vec<(&str, &str)> = of_flows
+        let mut found: Vec<(Vec<&str>, &str)> = of_flows
             .chain(of_elements)
-            .filter(|(name, _)| !known.iter().any(|known| known == name))
+            .flat_map(|(expression, place)| expression.paths().into_iter().map(move |path| (path, place)))
+            .filter(|(path, _)| !path.first().is_some_and(|name| known.contains(name)))
             .collect();
-        found.sort_unstable();
+        found.sort_unstable_by(|(path, place), (other, second)| {
+            (path.first(), place, path).cmp(&(other.first(), second, other))
+        });
         found.dedup();
         found
     }
@@ -289,7 +294,7 @@ impl Process {
 
     /// Where a case stands: the elements that hold a token, each once, in file order. Empty when it is finished.
     pub fn place(&self, state: &State) -> Vec<&Element> {
-        let held: std::collections::HashSet<&str> = state
+        let held: HashSet<&str> = state
             .tokens()
             .map(|token| token.element.as_str())
             .chain(state.scopes().map(|scope| scope.element.as_str()))

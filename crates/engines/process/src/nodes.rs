@@ -9,12 +9,16 @@ use crate::definitions::Definitions;
 use crate::expression::Use;
 use crate::kinds::{expression, kind, looping, reentry};
 use crate::model::{Container, DataObject, Element, Event, Kind, Lane};
-use crate::read::{Findings, attribute, children, is_bpmn, local, own, text_of};
+use crate::read::{Findings, attribute, boolean, children, is_bpmn, local, own, text_of};
 
 /// Deepest nesting of subprocesses and calls.
 const DEPTH_LIMIT: usize = 20;
 /// Most elements of a file.
 const ELEMENT_LIMIT: usize = 5_000;
+/// Most flows of a file.
+const FLOW_LIMIT: usize = 10_000;
+/// Most data objects and properties of a file.
+const DATA_LIMIT: usize = 1_000;
 
 /// Parts of a process that say something to people or tools, but move no token.
 const SILENT: [&str; 21] = [
@@ -60,8 +64,9 @@ pub(crate) struct Variables {
 }
 
 impl Variables {
-    pub(crate) fn read(root: Node) -> Variables {
+    pub(crate) fn read(root: Node, findings: &mut Findings) -> Variables {
         let mut found = Variables::default();
+        let mut listed = HashSet::new();
         let tag = |node: &Node, tag: &str| is_bpmn(*node) && node.tag_name().name() == tag;
         for node in root.descendants() {
             if !(tag(&node, "dataObject") || tag(&node, "property")) {
@@ -73,11 +78,16 @@ impl Variables {
                 .unwrap_or_else(|| id.clone());
             found.names.insert(id.clone(), name.clone());
             found.names.insert(name.clone(), name.clone());
-            if found.list.iter().all(|known| known.name != name) {
+            if listed.insert(name.clone()) {
+                if found.list.len() >= DATA_LIMIT {
+                    let message = format!("Die Datei hat mehr als {DATA_LIMIT} Datenobjekte.");
+                    findings.too_large(node, message);
+                    break;
+                }
                 found.list.push(DataObject {
                     id,
                     name,
-                    collection: node.attribute("isCollection") == Some("true"),
+                    collection: boolean(node, "isCollection", false, findings),
                 });
             }
         }
@@ -127,7 +137,7 @@ type LaneOf = HashMap<String, (usize, usize)>;
 pub(crate) struct Reader<'a, 'i, 'f, 'd> {
     pub(crate) definitions: Definitions<'a, 'i>,
     pub(crate) variables: Variables,
-    pub(crate) findings: &'f mut Findings<'d, 'i>,
+    pub(crate) findings: &'f mut Findings<'d>,
     pub(crate) raws: Vec<Raw>,
     pub(crate) containers: Vec<Container>,
     /// Offset of each container in the file.
@@ -136,14 +146,13 @@ pub(crate) struct Reader<'a, 'i, 'f, 'd> {
     pub(crate) associations: Vec<(String, String)>,
     pub(crate) lanes: Vec<Lane>,
     lane_of: LaneOf,
-    full: bool,
 }
 
 impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
-    pub(crate) fn new(root: Node<'a, 'i>, findings: &'f mut Findings<'d, 'i>) -> Self {
+    pub(crate) fn new(root: Node<'a, 'i>, findings: &'f mut Findings<'d>) -> Self {
         Reader {
             definitions: Definitions::read(root),
-            variables: Variables::read(root),
+            variables: Variables::read(root, findings),
             findings,
             raws: Vec::new(),
             containers: Vec::new(),
@@ -152,7 +161,6 @@ impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
             associations: Vec::new(),
             lanes: Vec::new(),
             lane_of: LaneOf::new(),
-            full: false,
         }
     }
 
@@ -188,6 +196,10 @@ impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
         for child in node.children().filter(|child| is_bpmn(*child)) {
             let tag = child.tag_name().name();
             match tag {
+                "sequenceFlow" if self.flows.len() >= FLOW_LIMIT => {
+                    let message = format!("Der Prozess hat mehr als {FLOW_LIMIT} Flüsse.");
+                    self.findings.too_large(child, message);
+                }
                 "sequenceFlow" => self.flows.push((child, number)),
                 "association" => {
                     let end = |name| attribute(child, name).map(|id| local(&id).to_owned());
@@ -249,10 +261,8 @@ impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
             return;
         };
         if self.raws.len() >= ELEMENT_LIMIT {
-            if !std::mem::replace(&mut self.full, true) {
-                let message = format!("Der Prozess hat mehr als {ELEMENT_LIMIT} Elemente.");
-                self.findings.add(node, message, "Den Prozess aufteilen.");
-            }
+            let message = format!("Der Prozess hat mehr als {ELEMENT_LIMIT} Elemente.");
+            self.findings.too_large(node, message);
             return;
         }
         let lane = self.lane(&id, container).cloned();
@@ -270,7 +280,9 @@ impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
             _ => None,
         };
         let (documentation, legal_basis) = documentation(node);
-        let place = findings.place(node.range().start);
+        let line = findings.lines.line(node.range().start);
+        let compensates = boolean(node, "isForCompensation", false, findings);
+        once(node, &id, findings);
         let parent = owner.and_then(|at| self.raws.get(at)).map(|raw| raw.element.id.clone());
         let holds = matches!(kind, Kind::SubProcess { .. });
         let element = Element {
@@ -285,9 +297,9 @@ impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
             documentation,
             legal_basis,
             lane: lane.map(|lane| lane.name),
-            line: place.row,
+            line,
             parent,
-            compensates: node.attribute("isForCompensation") == Some("true"),
+            compensates,
             looping,
             script,
             receives,
@@ -313,6 +325,17 @@ impl<'a, 'i: 'a, 'f, 'd> Reader<'a, 'i, 'f, 'd> {
             if let Some(raw) = self.raws.get_mut(at) {
                 raw.element.inner = Some(inner);
             }
+        }
+    }
+}
+
+/// Tokens are not counted: one begins an activity and one leaves it (BPMN 2.0, 10.3, startQuantity and completionQuantity).
+fn once(node: Node, id: &str, findings: &mut Findings) {
+    for name in ["startQuantity", "completionQuantity"] {
+        if let Some(quantity) = attribute(node, name).filter(|quantity| quantity.parse() != Ok(1)) {
+            let message = format!("`{id}`: {name}=\"{quantity}\" wird nicht ausgeführt.");
+            let help = "Das Attribut löschen; mehrere Durchgänge als Mehrfachausführung zeichnen.";
+            findings.add(node, message, help);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use roxmltree::{Document, Node, ParsingOptions, TextPos};
+use wegfrei_model::lines::Lines;
 
 use crate::diagram::diagram;
 use crate::expression::Use;
@@ -17,26 +18,39 @@ const SIZE_LIMIT: usize = 4 * 1024 * 1024;
 /// Most XML nodes of a file.
 const NODE_LIMIT: u32 = 200_000;
 
+/// Most findings of a file: a hostile one must not make the report larger than itself.
+const MOST_FINDINGS: usize = 200;
+
 /// Collects findings with their place in the file.
-pub(crate) struct Findings<'a, 'i> {
-    document: &'a Document<'i>,
+pub(crate) struct Findings<'x> {
+    pub(crate) lines: Lines<'x>,
     pub(crate) list: Vec<Finding>,
+    /// The file is too large, which is said; what else could be found in a part of it means nothing.
+    closed: bool,
 }
 
-impl Findings<'_, '_> {
-    pub(crate) fn place(&self, offset: usize) -> TextPos {
-        self.document.text_pos_at(offset)
-    }
-
+impl Findings<'_> {
     pub(crate) fn at(&mut self, offset: usize, message: impl Into<String>, help: impl Into<String>) {
-        let place = self.place(offset);
+        if self.closed || self.list.len() >= MOST_FINDINGS {
+            return;
+        }
+        let (line, column) = self.lines.place(offset);
         let finding = Finding {
-            line: place.row,
-            column: place.col,
+            line,
+            column,
             message: message.into(),
             help: help.into(),
         };
         self.list.push(finding);
+    }
+
+    /// The file has more than may be read: nothing else is said about it.
+    pub(crate) fn too_large(&mut self, node: Node, message: String) {
+        if !self.closed {
+            self.list.clear();
+            self.add(node, message, "Den Prozess aufteilen.");
+            self.closed = true;
+        }
     }
 
     pub(crate) fn add(&mut self, node: Node, message: impl Into<String>, help: impl Into<String>) {
@@ -74,8 +88,9 @@ pub(crate) fn tree(xml: &str) -> Result<Document<'_>, Finding> {
 pub(crate) fn read(xml: &str) -> Result<Process, Vec<Finding>> {
     let document = tree(xml).map_err(|finding| vec![finding])?;
     let mut findings = Findings {
-        document: &document,
+        lines: Lines::of(xml),
         list: Vec::new(),
+        closed: false,
     };
     let process = definitions(&document, &mut findings);
     let mut list = findings.list;
@@ -111,6 +126,20 @@ pub(crate) fn text_of(node: Node) -> String {
         .to_owned()
 }
 
+/// An `xs:boolean`, and what it is where it is not written. Other words are findings.
+pub(crate) fn boolean(node: Node, name: &str, default: bool, findings: &mut Findings) -> bool {
+    match attribute(node, name).as_deref() {
+        None => default,
+        Some("true" | "1") => true,
+        Some("false" | "0") => false,
+        Some(other) => {
+            let message = format!("`{name}` ist `{other}`, also weder wahr noch falsch.");
+            findings.add(node, message, "true oder false schreiben.");
+            default
+        }
+    }
+}
+
 /// A QName or id without its prefix.
 pub(crate) fn local(reference: &str) -> &str {
     let reference = reference.trim();
@@ -139,7 +168,7 @@ fn doctype(xml: &str) -> TextPos {
     TextPos::new(number(before.matches('\n').count() + 1), number(column))
 }
 
-fn definitions<'d, 'i>(document: &'d Document<'i>, findings: &mut Findings<'d, 'i>) -> Option<Process> {
+fn definitions(document: &Document, findings: &mut Findings) -> Option<Process> {
     let root = document.root_element();
     if !root.has_tag_name((BPMN, "definitions")) {
         findings.add(
@@ -185,16 +214,17 @@ fn main_process<'a, 'i>(root: Node<'a, 'i>, findings: &mut Findings) -> Option<N
         .map(|id| local(&id).to_owned())
         .collect();
     let top = |node: &Node| !node.attribute("id").is_some_and(|id| called.contains(id));
-    let executable = |node: &Node| node.attribute("isExecutable") == Some("true");
+    let executable: Vec<Node> = processes
+        .iter()
+        .copied()
+        .filter(|node| boolean(*node, "isExecutable", false, findings))
+        .collect();
+    let executable_and_top = executable.iter().copied().filter(top).collect();
     let candidates = [
         processes.clone(),
-        processes.iter().copied().filter(executable).collect(),
+        executable,
         processes.iter().copied().filter(top).collect(),
-        processes
-            .iter()
-            .copied()
-            .filter(|node| executable(node) && top(node))
-            .collect(),
+        executable_and_top,
     ];
     if let Some([only]) = candidates.iter().find(|found| found.len() == 1).map(Vec::as_slice) {
         return Some(*only);
@@ -230,7 +260,7 @@ fn process<'a, 'i: 'a>(
     root: Node<'a, 'i>,
     node: Node<'a, 'i>,
     ids: &HashSet<&str>,
-    findings: &mut Findings<'_, 'i>,
+    findings: &mut Findings,
 ) -> Process {
     let mut reader = Reader::new(root, findings);
     reader.container(node, None, 0);

@@ -196,6 +196,11 @@ pub(crate) fn links(reader: &mut Reader) {
 pub(crate) fn compensation(index: &HashMap<String, usize>, reader: &mut Reader) {
     let mut handlers = Vec::new();
     let mut handling = HashSet::new();
+    let mut joined: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (one, other) in &reader.associations {
+        joined.entry(one).or_default().push(other);
+        joined.entry(other).or_default().push(one);
+    }
     for raw in &reader.raws {
         let element = &raw.element;
         let Kind::Boundary {
@@ -206,13 +211,8 @@ pub(crate) fn compensation(index: &HashMap<String, usize>, reader: &mut Reader) 
         else {
             continue;
         };
-        let other = |(a, b): &(String, String)| match (*a == element.id, *b == element.id) {
-            (true, _) => Some(b.clone()),
-            (_, true) => Some(a.clone()),
-            _ => None,
-        };
-        let mut ends = reader.associations.iter().filter_map(other);
-        let handler = ends.find_map(|id| index.get(&id).copied());
+        let mut ends = joined.get(element.id.as_str()).into_iter().flatten();
+        let handler = ends.find_map(|id| index.get(*id).copied());
         let fits = handler.and_then(|at| reader.raws.get(at)).is_some_and(|raw| {
             raw.element.compensates && raw.element.kind.is_activity() && raw.element.container == element.container
         });

@@ -15,7 +15,7 @@ pub struct State {
     pub(crate) timers: BTreeMap<u64, Vec<WaitingTimer>>,
     pub(crate) done: BTreeMap<u64, Done>,
     /// Handlers that a compensation still has to run: its scope and their order.
-    pub(crate) pending: BTreeMap<(u64, u64), String>,
+    pub(crate) pending: BTreeMap<(u64, u64), Pending>,
     /// What lies directly in each scope; follows from tokens and scopes.
     pub(crate) children: BTreeSet<(u64, u64)>,
     /// Whether the process is over.
@@ -63,6 +63,18 @@ pub struct Scope {
     /// It is a compensation under way.
     #[serde(default, skip_serializing_if = "is_false")]
     pub compensating: bool,
+    /// Of a compensation: number of the token or scope that its handler undoes right now; 0 before the first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub undoes: u64,
+}
+
+/// A handler that a compensation still has to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pending {
+    /// Id of the element.
+    pub(crate) handler: String,
+    /// Number of the token or scope it undoes.
+    pub(crate) undoes: u64,
 }
 
 /// How far a repetition is.
@@ -165,11 +177,15 @@ struct Stored {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     done: Vec<Done>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pending: Vec<(u64, u64, String)>,
+    pending: Vec<StoredPending>,
     finished: bool,
     steps: u64,
     next_token: u64,
 }
+
+/// Scope and order of a handler, its id, and what it undoes; states of the versions before that read it as 0.
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredPending(u64, u64, String, #[serde(default)] u64);
 
 impl From<State> for Stored {
     fn from(state: State) -> Stored {
@@ -181,7 +197,7 @@ impl From<State> for Stored {
             pending: state
                 .pending
                 .into_iter()
-                .map(|((scope, order), element)| (scope, order, element))
+                .map(|((scope, order), Pending { handler, undoes })| StoredPending(scope, order, handler, undoes))
                 .collect(),
             finished: state.finished,
             steps: state.steps,
@@ -231,8 +247,8 @@ impl TryFrom<Stored> for State {
                 return Err("something done has a wrong number".to_owned());
             }
         }
-        for (scope, order, element) in stored.pending {
-            state.pending.insert((scope, order), element);
+        for StoredPending(scope, order, handler, undoes) in stored.pending {
+            state.pending.insert((scope, order), Pending { handler, undoes });
         }
         Ok(state)
     }
@@ -253,6 +269,16 @@ mod tests {
             let state: State = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&state).unwrap(), text);
         }
+        // Handlers were stored without what they undo.
+        let text = r#"{"tokens":[],"scopes":[{"id":3,"element":"t","compensating":true}],"pending":[[3,0,"h"]],"finished":false,"steps":1,"next_token":4}"#;
+        let state: State = serde_json::from_str(text).unwrap();
+        let pending = Pending {
+            handler: "h".to_owned(),
+            undoes: 0,
+        };
+        assert_eq!(state.pending.get(&(3, 0)), Some(&pending));
+        let again: State = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+        assert_eq!(again, state);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{check, model, process, show};
+use common::{check, model, model as model_of, process, run, show};
 use serde_json::json;
-use wegfrei_process::{Event, Input, Process};
+use wegfrei_process::{Answer, Began, Event, Input, Migration, Process, Recorded, StepError};
 
 #[test]
 fn messages_and_signals() {
@@ -359,6 +359,44 @@ fn escalations_may_leave_what_they_come_from_running() {
 }
 
 #[test]
+fn an_event_subprocess_does_not_hear_its_own_escalation() {
+    check(
+        "s: start
+         t: throw escalation boss
+         u: user
+         e: end
+         s -> t
+         t -> u
+         u -> e
+         x: event-sub
+           xs: start-aside escalation boss
+           xt: throw escalation boss
+           xe: end
+           xs -> xt
+           xt -> xe
+         close",
+        "start => enter:s enter:t enter:x enter:u task:u#2=Do u/clerk enter:xs enter:xt enter:xe end:xe
+         u#2 => enter:e end:e",
+    );
+}
+
+#[test]
+fn a_history_with_answers_nobody_asked_for_is_refused() {
+    let process = process("s: start\nx: xor\na: end\nb: end\ns -> x\nx -> a [yes]\nx -> b *");
+    let history = |answers: &[Answer]| {
+        process.replay(&[Recorded {
+            input: Began::Started(None),
+            answers: answers.to_vec(),
+        }])
+    };
+    let holds = Answer::Holds(true);
+    assert!(history(&[holds]).unwrap().finished);
+    for wrong in [&[][..], &[holds, holds], &[Answer::Count(1)]] {
+        assert_eq!(history(wrong), Err(StepError::History { step: 0 }), "{wrong:?}");
+    }
+}
+
+#[test]
 fn event_subprocesses() {
     let model = |start: &str| {
         format!(
@@ -400,6 +438,81 @@ fn event_subprocesses() {
          !xs#0 => enter:x enter:xs enter:xu task:xu#5=Do xu/clerk
          !xs#0 => error NotWaiting { element: \"xs\", token: 0 }",
     );
+}
+
+#[test]
+fn a_message_goes_to_the_innermost_that_listens() {
+    let listens =
+        |id: &str| format!("{id}: event-sub\n{id}s: start-aside message news\n{id}e: end\n{id}s -> {id}e\nclose");
+    check(
+        &format!(
+            "s: start
+             p: sub
+               ps: start
+               q: sub
+                 qs: start
+                 u: user
+                 qe: end
+                 qs -> u
+                 u -> qe
+                 {}
+               close
+               v: user
+               pe: end
+               ps -> q
+               q -> v
+               v -> pe
+               {}
+             close
+             e: end
+             s -> p
+             p -> e",
+            listens("x"),
+            listens("y")
+        ),
+        "start => enter:s enter:p enter:ps enter:q enter:qs enter:u task:u#3=Do u/clerk
+         \"news\" => enter:x enter:xs enter:xe end:xe
+         u#3 => enter:qe end:qe enter:v task:v#5=Do v/clerk
+         \"news\" => enter:y enter:ys enter:ye end:ye",
+    );
+}
+
+#[test]
+fn what_an_interrupting_event_subprocess_keeps_from_beginning_waits_no_longer() {
+    let model = |first: &str| {
+        format!(
+            "s: start
+             u: user
+             e: end
+             s -> u
+             u -> e
+             x: event-sub
+               xs: start {first}
+               xu: user
+               xe: end
+               xs -> xu
+               xu -> xe
+             close
+             y: event-sub
+               ys: start-aside timer R/P1D
+               ye: end
+               ys -> ye
+             close"
+        )
+    };
+    check(
+        &model("message news"),
+        "start => timer:ys#0=R/P1D enter:s enter:u task:u#1=Do u/clerk
+         \"news\" => cancel-task:u#1 cancel-timer:ys#0 enter:x enter:xs enter:xu task:xu#3=Do xu/clerk
+         !ys#0 => error NotWaiting { element: \"ys\", token: 0 }",
+    );
+    // Nor does the timer that began it, though it repeats.
+    let state = check(
+        &model("timer R3/P7D"),
+        "start => timer:xs#0=R3/P7D timer:ys#0=R/P1D enter:s enter:u task:u#1=Do u/clerk
+         !xs#0 => cancel-task:u#1 cancel-timer:ys#0 enter:x enter:xs enter:xu task:xu#3=Do xu/clerk",
+    );
+    assert_eq!(state.timers().count(), 0);
 }
 
 #[test]
@@ -453,6 +566,34 @@ fn what_was_done_is_undone_newest_first() {
 }
 
 #[test]
+fn nothing_is_undone_twice_and_the_end_forgets_what_was_done() {
+    let state = check(
+        "s: start
+         a: call pay
+         xa: edge a compensation
+         ua: call unpay | undo
+         xa ~ ua
+         one: throw compensation
+         two: throw compensation
+         b: call book
+         xb: edge b compensation
+         ub: call unbook | undo
+         xb ~ ub
+         e: end
+         s -> a
+         a -> one
+         one -> two
+         two -> b
+         b -> e",
+        "start => enter:s enter:a call:a#1=pay
+         a#1 => enter:one enter:ua call:ua#4=unpay
+         ua#4 => enter:two enter:b call:b#6=book
+         b#6 => enter:e end:e",
+    );
+    assert!(state.finished && state.done().count() == 0);
+}
+
+#[test]
 fn a_transaction_is_cancelled_and_undone() {
     check(
         "s: start
@@ -483,6 +624,32 @@ fn a_transaction_is_cancelled_and_undone() {
 }
 
 #[test]
+fn a_repeated_transaction_is_cancelled_as_a_whole() {
+    check(
+        "s: start
+         t: transaction | multi 2
+           ts: start
+           a: call pay
+           q: xor
+           no: end cancel
+           te: end
+           ts -> a
+           a -> q
+           q -> no [n = 3]
+           q -> te *
+         close
+         off: edge t cancel
+         e: end
+         stop: end
+         s -> t
+         t -> e
+         off -> stop",
+        "start => enter:s enter:t enter:ts enter:ts enter:a call:a#4=pay enter:a call:a#5=pay
+         a#4 => enter:q enter:no end:no enter:off enter:stop end:stop",
+    );
+}
+
+#[test]
 fn a_subprocess_is_undone_by_undoing_what_was_done_in_it() {
     check(
         "s: start
@@ -504,6 +671,53 @@ fn a_subprocess_is_undone_by_undoing_what_was_done_in_it() {
          a#3 => enter:pe end:pe enter:back end:back enter:ua call:ua#9=unpay
          ua#9 => enter:ua call:ua#10=unpay
          ua#10 =>",
+    );
+}
+
+#[test]
+fn a_handler_inside_a_subprocess_undoes_what_was_done_in_that_subprocess() {
+    let model = |what: &str| {
+        format!(
+            "s: start
+             b: call book
+             xb: edge b compensation
+             ub: call unbook | undo
+             xb ~ ub
+             p: sub
+               ps: start
+               a: call pay
+               xa: edge a compensation
+               ua: call unpay | undo
+               xa ~ ua
+               pe: end
+               ps -> a
+               a -> pe
+               h: event-sub
+                 hs: start compensation
+                 ht: throw compensation
+                 he: end
+                 hs -> ht
+                 ht -> he
+               close
+             close
+             back: throw compensation {what}
+             e: end
+             s -> b
+             b -> p
+             p -> back
+             back -> e"
+        )
+    };
+    let begin = "start => enter:s enter:b call:b#1=book
+         b#1 => enter:p enter:ps enter:a call:a#4=pay
+         a#4 => enter:pe end:pe enter:back enter:h enter:hs enter:ht enter:ua call:ua#10=unpay\n";
+    check(&model("p"), &format!("{begin} ua#10 => enter:he end:he enter:e end:e"));
+    check(
+        &model(""),
+        &format!(
+            "{begin} ua#10 => enter:he end:he enter:ub call:ub#11=unbook
+             ub#11 => enter:e end:e"
+        ),
     );
 }
 
@@ -546,9 +760,11 @@ fn multi_instance_activities() {
     check(
         "s: start
          u: user | each none item
+         l: limit u P3D
          e: end
          s -> u
-         u -> e",
+         u -> e
+         l -> e",
         "start => enter:s enter:u enter:e end:e",
     );
     check(
@@ -559,6 +775,102 @@ fn multi_instance_activities() {
          u -> e",
         "start => error Expression { element: \"u\", got: \"a text\", wanted: \"a list or a whole number\" }",
     );
+}
+
+/// A repetition of `u`, and what happens.
+#[test]
+fn repetitions_count_and_end() {
+    let model = |how: &str| format!("s: start\nu: user | {how}\ne: end\ns -> u\nu -> e");
+    check(
+        &model("multi n / 2"),
+        "start => error Expression { element: \"u\", got: \"another number\", wanted: \"a list or a whole number\" }",
+    );
+    check(
+        &model("multi n; stop numberOfActiveInstances = 1"),
+        "start => enter:s enter:u task:u#2=Do u/clerk task:u#3=Do u/clerk task:u#4=Do u/clerk
+         u#3 =>
+         u#2 => cancel-task:u#4 enter:e end:e",
+    );
+    let twice = model_of(&model("until-done n = 3")).replace(
+        "<standardLoopCharacteristics ",
+        "<standardLoopCharacteristics loopMaximum='2' ",
+    );
+    run(
+        &Process::parse(&twice).unwrap(),
+        "start => enter:s enter:u task:u#2=Do u/clerk
+         u#2 => task:u#3=Do u/clerk
+         u#3 => enter:e end:e",
+    );
+    // No state grows without end.
+    check(
+        "s: start\np: sub | multi 3\nps: start\nu: user | multi 9000\npe: end\nps -> u\nu -> pe\nclose\ne: end\ns -> p\np -> e",
+        "start => error Endless { element: \"u\", limit: 100000 }",
+    );
+}
+
+/// `items` of a repetition in `vars`: how often it runs, or what its list gave instead.
+#[test]
+fn a_list_is_what_feel_says_and_one_that_is_missing_is_an_error() {
+    let vars = json!({"antrag": {"haushalt": [{"name": "a"}, {"name": "b"}], "unterhalt": [], "leer": null, "person": {"name": "c"}}});
+    for (list, expected) in [
+        ("antrag.haushalt", Ok(2)),
+        ("antrag.unterhalt", Ok(0)),
+        ("antrag.haushalt.name", Ok(2)),
+        ("antrag.untrhalt", Err("null")),
+        ("antrag.leer", Err("null")),
+        ("antrag.person", Err("a context")),
+        ("fehlt", Err("null")),
+        ("antrag.person.name.weiter", Err("null")),
+    ] {
+        let process = process(&format!("s: start\nu: user | each {list} item\ne: end\ns -> u\nu -> e"));
+        match (process.start(&vars), expected) {
+            (Ok((state, _)), Ok(count)) => assert_eq!(state.tokens().count(), count, "{list}"),
+            (Err(StepError::Expression { got, .. }), Err(expected)) => assert_eq!(got, expected, "{list}"),
+            (got, expected) => panic!("{list}: {got:?}, expected {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_item_that_the_list_has_no_longer_is_an_error() {
+    let process = process(
+        "s: start
+         p: sub | each antrag.haushalt.name person
+           ps: start
+           pu: user
+           x: xor
+           pa: end
+           pb: end
+           ps -> pu
+           pu -> x
+           x -> pa [person = \"b\"]
+           x -> pb *
+         close
+         e: end
+         s -> p
+         p -> e",
+    );
+    let vars = |names: &[&str]| json!({"antrag": {"haushalt": names.iter().map(|name| json!({"name": name})).collect::<Vec<_>>()}});
+    let (mut state, _) = process.start(&vars(&["a", "b"])).unwrap();
+    let second = state.tokens().last().unwrap().id;
+    assert_eq!(
+        serde_json::Value::Object(process.loop_variables(&state, second, &vars(&["a", "b"]))),
+        json!({"loopCounter": 2, "person": "b"})
+    );
+    let input = Input::Complete {
+        element: "pu".into(),
+        token: second,
+    };
+    let before = state.clone();
+    let error = process.advance(&mut state, &input, &vars(&["a"])).unwrap_err();
+    assert!(error.to_string().contains("no item 2 of the list"), "{error}");
+    assert_eq!(state, before);
+    assert_eq!(
+        serde_json::Value::Object(process.loop_variables(&state, second, &vars(&["a"]))),
+        json!({"loopCounter": 2})
+    );
+    let moved = process.advance(&mut state, &input, &vars(&["a", "b"])).unwrap();
+    assert!(show(&moved.effects).contains("enter:pa"), "{moved:?}");
 }
 
 #[test]
@@ -773,6 +1085,12 @@ fn what_cannot_happen_is_refused() {
         ("s: start\na: script sum = 1\ne: end\ns -> a\na -> e".into(), vec!["unbekannte Datenobjekt `sum`"]),
         ("s: start\na: send \ne: end\ns -> a\na -> e".into(), vec!["die Nachricht fehlt"]),
         ("s: start\nu: user | multi for i in a return i\ne: end\ns -> u\nu -> e".into(), vec!["nicht erlaubt"]),
+        ("s: start\nx: xor\ne: end\nf: end\ns -> x\nx -> e [today() > date(\"2026-06-01\")]\nx -> f *".into(), vec!["liest die Uhr"]),
+        (
+            "s: start\nf: and\nu: user\ng: events\nm: catch message a\nn: catch message b\ne: end\ns -> f\nf -> u\nf -> g\nu -> m\ng -> m\ng -> n\nm -> e\nn -> e".into(),
+            vec!["wartet `m` auf kein Ereignis"],
+        ),
+        ("s: start\nu: user\ne: end\ns -> u\nu -> e *".into(), vec!["hat einen Standardweg, verzweigt aber nicht"]),
         ("s: start\nt: timer R3/31.3.\ne: end\ns -> t\nt -> e".into(), vec!["keine Wiederholung"]),
         (
             "s: start\nx: xor\na: user\nb: user\nj: and\ne: end\ns -> x\nx -> a [n = 1]\nx -> b *\na -> j\nb -> j\nj -> e".into(),
@@ -812,4 +1130,82 @@ fn the_bound_of_exploring_is_said() {
         "{:?}",
         small.soundness()
     );
+    // What a script sets changes what the same condition gives: `t` is reached, once or several times.
+    let script = process(
+        "s: start\nsum: data\nx: xor\na: script sum = 1\nf: and\nt: user\ne: end\ns -> x\nx -> a [n = 1]\nx -> e *\na -> f\nf -> t\nf -> x\nt -> e",
+    );
+    assert!(script.soundness().states >= 3, "{:?}", script.soundness());
+    // By which way a token has come to a join makes another state.
+    let ways = process(
+        "s: start\nf: and\nu: user\nv: user\nx: xor\nj: or\ne: end\ns -> f\nf -> u\nf -> v\nu -> x\nx -> j [yes]\nx -> j *\nv -> j\nj -> e",
+    );
+    assert_eq!(ways.soundness().states, 5, "{:?}", ways.soundness());
+    // What a handler can still undo is part of a state.
+    let undoing = process(UNDOING);
+    assert!(undoing.soundness().complete);
+    assert_eq!(undoing.soundness().states, 11, "{:?}", undoing.soundness());
+}
+
+/// `p` is undone by what lies in it, after `z`; either `a` or `b` was done in it.
+const UNDOING: &str = "s: start
+    p: sub
+      ps: start
+      x: xor
+      a: call pay
+      xa: edge a compensation
+      ua: call unpay | undo
+      xa ~ ua
+      b: call book
+      xb: edge b compensation
+      ub: call unbook | undo
+      xb ~ ub
+      pe: end
+      ps -> x
+      x -> a [yes]
+      x -> b *
+      a -> pe
+      b -> pe
+      h: event-sub
+        hs: start compensation
+        hu: user
+        ht: throw compensation
+        he: end
+        hs -> hu
+        hu -> ht
+        ht -> he
+      close
+    close
+    z: call z
+    xz: edge z compensation
+    uz: call unz | undo
+    xz ~ uz
+    back: throw compensation
+    e: end
+    s -> p
+    p -> z
+    z -> back
+    back -> e";
+
+#[test]
+fn a_case_that_undoes_moves_with_what_it_still_has_to_undo() {
+    let process = process(UNDOING);
+    let none = std::collections::BTreeMap::new();
+    let plan = Migration::plan(&process, &process, &none).unwrap();
+    let vars = json!({"yes": true});
+    let (mut state, _) = process.start(&vars).unwrap();
+    let mut seen = Vec::new();
+    while !state.finished {
+        let moved = plan.check(&state).unwrap();
+        assert_eq!(moved.after, state);
+        let stored = serde_json::to_string(&moved.after).unwrap();
+        state = serde_json::from_str(&stored).unwrap();
+        let token = state.tokens().next().unwrap();
+        let (element, token) = (token.element.clone(), token.id);
+        seen.push(element.clone());
+        state = process
+            .step(&state, &Input::Complete { element, token }, &vars)
+            .unwrap()
+            .0;
+    }
+    assert_eq!(seen, ["a", "z", "uz", "hu", "ua"]);
 }

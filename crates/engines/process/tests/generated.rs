@@ -120,7 +120,8 @@ impl Writer {
             Piece::Decide => self.one("decide d"),
             Piece::Timer => self.one("timer P1D"),
             Piece::Message => self.one("catch message m"),
-            Piece::Signal => self.one("throw signal z"),
+            // Another than what is waited for: heard at once, it would leave the other ways of that wait to nobody.
+            Piece::Signal => self.one("throw signal y"),
             Piece::Manual => self.one("manual"),
             Piece::Script => self.one("script v = n + 1"),
             Piece::Repeated(how) => {

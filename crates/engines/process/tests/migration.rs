@@ -55,8 +55,11 @@ fn check(old: &str, steps: usize, new: &str, by_hand: &[(&str, &str)], what: Res
             assert_eq!(serde_json::from_str::<State>(&text).unwrap(), moved.after);
             // It goes on there, and it can be taken back as long as it did not.
             let back = plan.take_back(&moved, &moved.after).expect("taken back");
-            let opposite = moved.effects.iter().map(|_| ()).count();
-            assert_eq!(back.len(), opposite, "{back:?}");
+            assert_eq!(
+                back.effects.len() + back.restored.len(),
+                moved.effects.len(),
+                "{back:?}"
+            );
             let token = moved.after.tokens().next().unwrap().clone();
             let input = Input::Complete {
                 element: token.element,
@@ -149,6 +152,13 @@ fn cases_stay_where_something_has_no_place_and_it_is_said_why() {
     check(OLD, 2, OLD, &[], Err(&["Der Vorgang ist zu Ende"]));
     let many = OLD.replace("b: user", "b: user | each list item");
     check(OLD, 1, &many, &[], Err(&["anders wiederholt"]));
+    check(
+        &many,
+        1,
+        &many.replace("each list", "seq-each list"),
+        &[],
+        Err(&["anders wiederholt"]),
+    );
 }
 
 #[test]
@@ -175,4 +185,138 @@ fn a_plan_names_only_what_exists_and_looks_at_many() {
     let seen = plan.dry_run(states.iter().enumerate());
     let moves: Vec<(usize, bool)> = seen.iter().map(|(key, result)| (*key, result.is_ok())).collect();
     assert_eq!(moves, [(0, true), (1, true), (2, false)]);
+}
+
+/// The first start, and one input for each of these words: `a` completes, `!l` fires a timer.
+fn after(process: &Process, inputs: &[&str]) -> State {
+    let vars = json!({});
+    let (mut state, _) = process.start(&vars).expect("starts");
+    for input in inputs {
+        let (element, fires) = input
+            .strip_prefix('!')
+            .map_or((*input, false), |element| (element, true));
+        let element = element.to_owned();
+        let awaited = process
+            .awaited(&state)
+            .into_iter()
+            .find(|awaited| awaited.element == element);
+        let token = awaited.expect("awaited").token;
+        let input = match fires {
+            true => Input::TimerFired { element, token },
+            false => Input::Complete { element, token },
+        };
+        state = process.step(&state, &input, &vars).expect("steps").0;
+    }
+    state
+}
+
+/// Effects and notes of the move of a case.
+fn moves(old: &str, inputs: &[&str], new: &str) -> (String, Vec<String>) {
+    let (old, new) = (process(old), process(new));
+    let none = BTreeMap::new();
+    let plan = Migration::plan(&old, &new, &none).expect("a plan");
+    let moved = plan.check(&after(&old, inputs)).expect("moves");
+    (show(&moved.effects), moved.notes)
+}
+
+#[test]
+fn a_limit_that_hangs_elsewhere_now_begins_where_it_hangs() {
+    let old = "s: start\na: user\nl: limit a P14D\nb: user\ne: end\ns -> a\na -> b\nl -> e\nb -> e";
+    let new = old.replace("limit a", "limit b");
+    let (effects, notes) = moves(old, &["a"], &new);
+    assert_eq!(effects, "timer:l#2=P14D");
+    assert!(notes[0].contains("„l“ beginnt jetzt"), "{notes:?}");
+    let (effects, notes) = moves(old, &[], &new);
+    assert_eq!(effects, "cancel-timer:l#1");
+    assert!(notes[0].contains("„l“ fällt weg"), "{notes:?}");
+    // What has fired where it still hangs does not begin again.
+    let reminded = "s: start\na: user\nr: reminder a P1D\ne: end\nf: end\ns -> a\na -> e\nr -> f";
+    assert_eq!(
+        moves(reminded, &["!r"], &reminded.replace("P1D", "P2D")),
+        (String::new(), vec![])
+    );
+    // The same inside a subprocess, and behind a gateway.
+    let around = |where_: &str| {
+        format!(
+            "s: start\np: sub\nps: start\na: user\npe: end\nps -> a\na -> pe\nx: event-sub\nxs: start-aside {where_}\nxe: end\nxs -> xe\nclose\nclose\n\
+             y: event-sub\nys: start-aside {}\nye: end\nys -> ye\nclose\ne: end\ns -> p\np -> e",
+            if where_ == "message m" {
+                "timer P3D"
+            } else {
+                "message m"
+            }
+        )
+    };
+    let (effects, notes) = moves(&around("message m"), &[], &around("timer P3D"));
+    assert_eq!(
+        (effects.as_str(), notes.len()),
+        ("timer:xs#1=P3D cancel-timer:ys#0", 2),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn a_period_that_a_move_ended_is_restored_and_not_reckoned_anew() {
+    let without = OLD.replace("l: limit a P14D\n", "").replace("l -> b\n", "");
+    let (old, new) = (process(OLD), process(&without));
+    let none = BTreeMap::new();
+    let plan = Migration::plan(&old, &new, &none).expect("a plan");
+    let state = at(&old, 0);
+    let moved = plan.check(&state).expect("moves");
+    assert_eq!(show(&moved.effects), "cancel-timer:l#1");
+    let back = plan.take_back(&moved, &moved.after).expect("back");
+    assert_eq!(show(&back.effects), "");
+    let restored: Vec<(&str, u64)> = back.restored.iter().map(|t| (t.element.as_str(), t.token)).collect();
+    assert_eq!(restored, [("l", 1)]);
+    assert_eq!(moved.before, state);
+    // One the move began ends.
+    let plan = Migration::plan(&new, &old, &none).expect("a plan");
+    let moved = plan.check(&at(&new, 0)).expect("moves");
+    let back = plan.take_back(&moved, &moved.after).expect("back");
+    assert_eq!(
+        (show(&back.effects).as_str(), back.restored.len()),
+        ("cancel-timer:l#1", 0)
+    );
+    // A task that was given anew is the earlier one again.
+    let renamed = OLD
+        .replace("b: user", "z: user")
+        .replace("a -> b", "a -> z")
+        .replace("l -> b", "l -> z")
+        .replace("b -> e", "z -> e");
+    let (new, by_hand) = (process(&renamed), hand(&[("b", "z")]));
+    let plan = Migration::plan(&old, &new, &by_hand).expect("a plan");
+    let moved = plan.check(&at(&old, 1)).expect("moves");
+    let back = plan.take_back(&moved, &moved.after).expect("back");
+    assert_eq!(show(&back.effects), "cancel-task:z#2 task:b#2=Do b/clerk");
+}
+
+#[test]
+fn a_case_of_another_model_does_not_move() {
+    let (old, new) = (process(OLD), process(OLD));
+    let none = BTreeMap::new();
+    let plan = Migration::plan(&old, &new, &none).expect("a plan");
+    for what in [
+        r#"{"tokens":[{"id":1,"element":"gone"}],"finished":false,"steps":1,"next_token":5}"#,
+        r#"{"tokens":[{"id":2,"element":"a","scope":1}],"scopes":[{"id":1,"element":"gone"}],"finished":false,"steps":1,"next_token":5}"#,
+        r#"{"tokens":[{"id":1,"element":"a"}],"timers":[{"element":"gone","token":1}],"finished":false,"steps":1,"next_token":5}"#,
+    ] {
+        let state: State = serde_json::from_str(what).expect("a state");
+        let obstacles = plan.check(&state).expect_err("stays");
+        assert_eq!(obstacles.len(), 1, "{obstacles:?}");
+        assert!(obstacles[0].reason.contains("bei `gone`"), "{obstacles:?}");
+    }
+}
+
+#[test]
+fn a_token_at_a_join_keeps_its_way_though_its_flow_is_called_otherwise() {
+    let old = "s: start\nf: and\na: user\nb: user\nj: and\ne: end\ns -> f\nf -> a\nf -> b\na -> j\nb -> j\nj -> e";
+    let new = "s: start\nm: manual\nn: manual\no: manual\nf: and\na: user\nb: user\nj: and\ne: end\ns -> m\nm -> n\nn -> o\no -> f\nf -> a\nf -> b\n\
+               a -> j\nb -> j\nj -> e";
+    let (old, new) = (process(old), process(new));
+    let none = BTreeMap::new();
+    let plan = Migration::plan(&old, &new, &none).expect("a plan");
+    let moved = plan.check(&after(&old, &["a"])).expect("moves");
+    let via = moved.after.tokens().find_map(|token| token.via.clone());
+    let flow = new.flows().iter().find(|flow| flow.source == "a").expect("a flow");
+    assert_eq!(via.as_ref(), Some(&flow.id));
 }

@@ -206,6 +206,138 @@ fn a_hostile_file_is_a_finding() {
     assert!(Process::parse(&" ".repeat(5_000_000)).is_err());
 }
 
+#[test]
+fn truth_is_written_in_two_ways() {
+    let xml = model(
+        "s: start\nu: user\nl: reminder u P1D\nv: call x | undo\nk: edge u compensation\nk ~ v\nx: event-sub\nxs: start-aside message m\nxe: end\nxs -> xe\nclose\n\
+         w: user | seq 2\nt: user | while n = 1\ne: end\ns -> u\nl -> e\nu -> w\nw -> t\nt -> e",
+    );
+    let words = [
+        "cancelActivity",
+        "isInterrupting",
+        "triggeredByEvent",
+        "isForCompensation",
+        "isSequential",
+        "testBefore",
+    ];
+    assert!(words.iter().all(|word| xml.contains(word)));
+    let numbers = xml.replace("='true'", "='1'").replace("='false'", "='0'");
+    let shape = |xml: &str| {
+        let process = Process::parse(xml).expect("a process");
+        let kinds = process
+            .elements()
+            .iter()
+            .map(|e| (e.id.clone(), e.kind.clone(), e.compensates));
+        kinds.collect::<Vec<_>>()
+    };
+    assert_eq!(shape(&xml), shape(&numbers));
+    let repeats = |xml: &str, vars| {
+        let process = Process::parse(xml).expect("a process");
+        let (state, _) = process.start(&vars).expect("starts");
+        let token = state.tokens().find(|token| token.element == "u").expect("waits").id;
+        let (state, effects) = process
+            .step(
+                &state,
+                &Input::Complete {
+                    element: "u".into(),
+                    token,
+                },
+                &vars,
+            )
+            .expect("steps");
+        let tasks = effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Task { .. }))
+            .count();
+        (tasks, state)
+    };
+    for xml in [&xml, &numbers] {
+        assert_eq!(repeats(xml, json!({"n": 2})).0, 1, "one after the other");
+    }
+    for word in words {
+        for (one, other) in [("true", "yes"), ("false", "no")] {
+            let (written, wrong) = (format!("{word}='{one}'"), format!("{word}='{other}'"));
+            if xml.contains(&written) {
+                let findings = Process::parse(&xml.replacen(&written, &wrong, 1)).expect_err(&wrong);
+                let said = format!("`{word}` ist `{other}`");
+                assert!(findings.iter().any(|f| f.message.contains(&said)), "{findings:#?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn quantities_and_compensation_without_waiting_are_refused() {
+    let xml = model("s: start\nu: user\ne: end\ns -> u\nu -> e");
+    for name in ["startQuantity", "completionQuantity"] {
+        let with = |value: &str| xml.replace("<userTask ", &format!("<userTask {name}='{value}' "));
+        check(&with("1"), &[]);
+        check(&with(" 1 "), &[]);
+        check(&with("2"), &[(4, &format!("{name}=\"2\" wird nicht ausgeführt"))]);
+        check(&with("x"), &[(4, &format!("{name}=\"x\" wird nicht ausgeführt"))]);
+    }
+    let xml = model(
+        "s: start\na: call x\nk: edge a compensation\nu: call y | undo\nk ~ u\nt: throw compensation\ne: end\ns -> a\na -> t\nt -> e",
+    );
+    let with = |value: &str| {
+        xml.replace(
+            "<intermediateThrowEvent id='t'><compensateEventDefinition",
+            &format!("<intermediateThrowEvent id='t'><compensateEventDefinition waitForCompletion='{value}'"),
+        )
+    };
+    check(&with("true"), &[]);
+    check(&with("1"), &[]);
+    check(
+        &with("false"),
+        &[(7, "waitForCompletion=\"false\" wird nicht ausgeführt")],
+    );
+    check(&with("0"), &[(7, "waitForCompletion=\"false\" wird nicht ausgeführt")]);
+}
+
+/// What costs more than its size where everything is looked at with everything.
+#[test]
+fn large_files_are_refused_soon() {
+    let flows = |count: usize| -> String {
+        (0..count)
+            .map(|k| format!("<sequenceFlow id='f{k}' sourceRef='x' targetRef='j'/>"))
+            .collect()
+    };
+    let wide = |count: usize| {
+        file(&format!(
+            "<startEvent id='s'/><endEvent id='e'/><parallelGateway id='x'/><inclusiveGateway id='j'/>\
+             <sequenceFlow id='a' sourceRef='s' targetRef='x'/><sequenceFlow id='b' sourceRef='j' targetRef='e'/>{}",
+            flows(count)
+        ))
+    };
+    let data = |count: usize| -> String {
+        let objects: String = (0..count).map(|k| format!("<dataObject id='d{k}'/>")).collect();
+        file(&format!(
+            "<startEvent id='s'/><endEvent id='e'/><sequenceFlow id='a' sourceRef='s' targetRef='e'/>{objects}"
+        ))
+    };
+    let double = format!(
+        "<startEvent id='{}'/><extensionElements>{}</extensionElements>",
+        "ä".repeat(1_900_000),
+        "<a id='x'/>".repeat(20_000)
+    );
+    check(&wide(60_000), &[(3, "mehr als 10000 Flüsse")]);
+    check(&data(100_000), &[(3, "mehr als 1000 Datenobjekte")]);
+    check(&data(1_000), &[]);
+    let findings = Process::parse(&file(&double)).expect_err("refused");
+    assert_eq!(findings.len(), 200);
+    let handlers: String = (0..2_000)
+        .map(|k| {
+            format!(
+                "<manualTask id='t{k}'/><boundaryEvent id='b{k}' attachedToRef='t{k}'><compensateEventDefinition/></boundaryEvent>"
+            )
+        })
+        .collect();
+    let associations: String = (0..80_000)
+        .map(|k| format!("<association sourceRef='q{k}' targetRef='r{k}'/>"))
+        .collect();
+    assert!(Process::parse(&file(&format!("{handlers}{associations}"))).is_err());
+}
+
 /// 21 models of the BPMN Model Interchange Working Group, drawn with other people's tools: each is executed or refused
 /// with reasons; none may panic or be refused without saying why.
 #[test]

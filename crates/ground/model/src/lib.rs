@@ -14,6 +14,7 @@ pub mod iban;
 pub mod idnr;
 pub mod ids;
 pub mod leika;
+pub mod lines;
 pub mod money;
 pub mod month;
 pub mod name;

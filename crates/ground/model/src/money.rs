@@ -179,6 +179,28 @@ impl Neg for Cents {
     }
 }
 
+impl Cents {
+    /// For people in their language: `1.234,56 €`, or `€1,234.56`.
+    #[must_use]
+    pub fn words(self, language: crate::text::Language) -> String {
+        match language {
+            crate::text::Language::De | crate::text::Language::DeLeicht => self.to_string(),
+            crate::text::Language::En => {
+                let swapped = |c| match c {
+                    '.' => ',',
+                    ',' => '.',
+                    other => other,
+                };
+                let english: String = self.plain().chars().map(swapped).collect();
+                match english.strip_prefix('-') {
+                    Some(amount) => format!("-€{amount}"),
+                    None => format!("€{english}"),
+                }
+            }
+        }
+    }
+}
+
 impl fmt::Display for Cents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("{} €", self.plain()))

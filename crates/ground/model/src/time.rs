@@ -2,6 +2,7 @@
 //! unless said otherwise. No function here reads the clock.
 
 use crate::serde_as_text;
+use crate::text::Language;
 pub use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::{fmt, str::FromStr, time::Duration};
@@ -101,6 +102,18 @@ impl Timestamp {
             local.minute()
         )
     }
+    /// For people in their language: [`Timestamp::german`], or `3 May 2026, 14:05`.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        match language {
+            Language::De | Language::DeLeicht => self.german(),
+            Language::En => {
+                let local = self.local();
+                let date = date_words(local.date(), language);
+                format!("{date}, {:02}:{:02}", local.hour(), local.minute())
+            }
+        }
+    }
     /// The first moment of a day in Europe/Berlin. A day the range cannot hold yields [`Timestamp::MIN`] or
     /// [`Timestamp::MAX`].
     #[must_use]
@@ -164,6 +177,32 @@ const MONTHS: [&str; 12] = [
 pub fn german_date(date: Date) -> String {
     let month = MONTHS[usize::from(date.month().unsigned_abs()) - 1];
     format!("{}. {month} {}", date.day(), date.year())
+}
+
+/// For people in their language: [`german_date`], or `3 May 2026`.
+#[must_use]
+pub fn date_words(date: Date, language: Language) -> String {
+    const ENGLISH: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    match language {
+        Language::De | Language::DeLeicht => german_date(date),
+        Language::En => {
+            let month = ENGLISH[usize::from(date.month().unsigned_abs()) - 1];
+            format!("{} {month} {}", date.day(), date.year())
+        }
+    }
 }
 
 /// The short German form of tables and forms: `03.05.2026`.

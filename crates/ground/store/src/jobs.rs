@@ -272,6 +272,12 @@ pub async fn wait(store: &Store, now: i64, at_most: Duration) -> Result<(), Stor
     Ok(())
 }
 
+/// Whether a job is dead: somebody has to look. False for one that waits, runs, or is done.
+pub async fn is_dead(store: &Store, authority: &str, id: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT id FROM jobs WHERE authority = $1 AND id = $2 AND due IS NULL";
+    Ok(!store.fetch(sql, &[authority.into(), id.into()]).await?.is_empty())
+}
+
 /// The dead jobs of an authority, by id.
 pub async fn dead(store: &Store, authority: &str) -> Result<Vec<DeadJob>, StoreError> {
     let rows = store

@@ -116,11 +116,11 @@ impl CaseState {
     }
 
     /// Whether a letter that is still in the house need not leave it any more: it asks for what was answered, missed, asked anew or is
-    /// of a case that ended, or is a notice that was replaced.
+    /// of a case that ended, or is a notice that was replaced, or a decision on an objection that was taken back.
     #[must_use]
     pub fn is_moot(&self, notice: &Notice) -> bool {
-        // What was replaced before it left the house never does.
-        if self.replaced_by(notice).is_some() {
+        // What was replaced or taken back before it left the house never does.
+        if self.replaced_by(notice).is_some() || self.is_taken_back(notice) {
             return !self.outgoing.dispatched.contains_key(&notice.id);
         }
         let Some(request) = self.request_of(notice) else {
@@ -129,6 +129,16 @@ impl CaseState {
         let newest = self.requests.last().is_some_and(|last| last.entry == request.entry);
         let waits = self.phase == Phase::Running && newest && self.open_supply().is_some();
         !waits && !self.outgoing.dispatched.contains_key(&notice.id)
+    }
+
+    /// Whether a notice, or what it goes with, is a decision on an objection that is made anew.
+    fn is_taken_back(&self, notice: &Notice) -> bool {
+        let reopened = self
+            .reopened
+            .as_ref()
+            .filter(|_| self.is_decided_anew() && !notice.letter);
+        let old = reopened.and_then(|reopened| self.notice(&reopened.notice));
+        old.is_some_and(|old| old.issued_at == notice.issued_at)
     }
 
     /// Whether everything of a notice's issue has its PDF: letter and enclosures are one envelope and one message.

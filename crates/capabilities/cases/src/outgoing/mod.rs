@@ -22,6 +22,7 @@ pub use payment_run::{
     Confirmed, DueMonth, Hindrance, PaymentPreview, PaymentRun, PaymentRunProjection, ServiceSum, Unpayable,
 };
 pub use payments::{PaymentLine, PaymentStanding};
+pub use period::answer_day;
 pub use print_run::{
     LeftOver, MOST_PRINTED, MOST_SHEETS, PrintFileView, PrintRunLine, PrintRunProjection, PrintRunView, PrintStanding,
     PrintedLeftOver,
@@ -31,7 +32,7 @@ pub(crate) use crate::retention::run_job as retention_of_runs;
 pub(crate) use message::{MESSAGE, MessagePayload};
 
 use crate::error::CaseError;
-use crate::event::{Channel, Event};
+use crate::event::{Channel, Event, PrintNote, StopReason};
 use crate::state::{Notice, Step};
 
 /// How a notice left the house.
@@ -54,6 +55,30 @@ pub struct Payment {
     pub plan: u64,
     /// Where it stands.
     pub state: PaymentState,
+    /// What it is for.
+    pub pays: Pays,
+}
+
+/// What a payment is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pays {
+    /// Its month.
+    Month,
+    /// Its month, and what is owed for earlier ones.
+    Both,
+    /// Only what is owed for earlier months.
+    Owed,
+}
+
+impl Payment {
+    /// It pays its own month.
+    pub(crate) fn is_own(&self) -> bool {
+        self.pays != Pays::Owed
+    }
+
+    fn is_stopped(&self, why: StopReason) -> bool {
+        self.state == PaymentState::Planned && (self.is_own() || why != StopReason::FollowUp)
+    }
 }
 
 /// Where a payment stands.
@@ -78,8 +103,12 @@ pub struct Outgoing {
     pub undelivered: BTreeSet<NoticeId>,
     /// When a message failed last.
     pub failed_at: Option<Timestamp>,
+    /// Notices whose posting a print run has noted.
+    pub printed: BTreeMap<NoticeId, PrintNote>,
     /// Payments by month.
     pub payments: BTreeMap<Month, Payment>,
+    /// The first month that a person or a follow-up has stopped: a decision that replaces another does not pay from there on.
+    pub stopped: Option<Month>,
 }
 
 impl Outgoing {
@@ -106,15 +135,14 @@ impl Outgoing {
                 self.undelivered.extend(notices);
                 self.failed_at = Some(step.at);
             }
-            Event::LetterPosted { notices, on } | Event::LetterServed { notices, on } => self.dispatch(
-                notices,
-                Dispatched {
-                    channel: Channel::Letter,
-                    served: matches!(step.event, Event::LetterServed { .. }),
-                    day: *on,
-                    at: step.at,
-                },
-            ),
+            Event::LetterPosted { notices, on, print } => {
+                if let Some(print) = print {
+                    let first = notices.iter().filter(|notice| !self.dispatched.contains_key(notice));
+                    self.printed.extend(first.map(|notice| (*notice, *print)));
+                }
+                self.post(notices, *on, false, step.at);
+            }
+            Event::LetterServed { notices, on } => self.post(notices, *on, true, step.at),
             Event::LetterRecalled { notices } => {
                 for notice in notices {
                     let known = self.dispatched.get(notice);
@@ -122,16 +150,16 @@ impl Outgoing {
                         return Err(CaseError::story("a letter was recalled that was not posted"));
                     }
                     self.dispatched.remove(notice);
+                    self.printed.remove(notice);
                 }
             }
-            Event::PaymentsPlanned { first, last, count } => self.plan(step.version, *first, *last, *count)?,
-            Event::PaymentsStopped { from } => {
-                for (_, payment) in self.payments.range_mut(*from..) {
-                    if payment.state == PaymentState::Planned {
-                        payment.state = PaymentState::Stopped;
-                    }
-                }
-            }
+            Event::PaymentsPlanned {
+                first,
+                last,
+                count,
+                back,
+            } => self.plan(step.version, (*first, *last, *count), *back)?,
+            Event::PaymentsStopped { from, why } => self.stop(*from, *why),
             Event::PaymentsExported { run, months } => {
                 for month in months {
                     let payment = self.payments.get_mut(month);
@@ -146,6 +174,16 @@ impl Outgoing {
         Ok(())
     }
 
+    fn post(&mut self, notices: &[NoticeId], day: Date, served: bool, at: Timestamp) {
+        let dispatched = Dispatched {
+            channel: Channel::Letter,
+            served,
+            day,
+            at,
+        };
+        self.dispatch(notices, dispatched);
+    }
+
     fn dispatch(&mut self, notices: &[NoticeId], dispatched: Dispatched) {
         for notice in notices {
             // The first way out counts for the person (§ 122 AO); a letter after a message changes nothing.
@@ -153,21 +191,62 @@ impl Outgoing {
         }
     }
 
-    /// A new plan takes the place of what is not exported yet; a month that is in a file for the bank stays as it is.
-    fn plan(&mut self, version: u64, first: Month, last: Month, count: u32) -> Result<(), CaseError> {
+    fn stop(&mut self, from: Month, why: StopReason) {
+        if why == StopReason::Replaced {
+            self.payments
+                .retain(|month, payment| *month < from || payment.state != PaymentState::Planned);
+            return;
+        }
+        for (month, payment) in self.payments.range_mut(from..) {
+            if !payment.is_stopped(why) {
+                continue;
+            }
+            if payment.is_own() {
+                self.stopped = Some(self.stopped.map_or(*month, |known| known.min(*month)));
+            }
+            match (why, payment.pays) {
+                (StopReason::FollowUp, Pays::Both) => payment.pays = Pays::Owed,
+                _ => payment.state = PaymentState::Stopped,
+            }
+        }
+    }
+
+    /// A new plan takes the place of what is not exported yet; a month that is in a file for the bank stays as it is. A plan that pays a
+    /// month that was stopped ends the stop.
+    fn plan(
+        &mut self,
+        version: u64,
+        (first, last, count): (Month, Month, u32),
+        back: Option<Month>,
+    ) -> Result<(), CaseError> {
+        let last_granted = (count > 0).then_some(last);
+        self.stopped = self.stopped.filter(|stopped| Some(*stopped) > last_granted);
         self.payments
             .retain(|_, payment| matches!(payment.state, PaymentState::Exported(_)));
+        let planned = |pays| Payment {
+            plan: version,
+            state: PaymentState::Planned,
+            pays,
+        };
+        if let Some(back) = back {
+            let pays = if Some(back) > last_granted {
+                Pays::Owed
+            } else {
+                Pays::Both
+            };
+            self.payments.entry(back).or_insert(planned(pays));
+        }
         let mut month = Some(first);
         for _ in 0..count {
             let this = month.ok_or_else(|| CaseError::story("payments beyond the calendar"))?;
-            self.payments.entry(this).or_insert(Payment {
-                plan: version,
-                state: PaymentState::Planned,
-            });
+            self.payments.entry(this).or_insert(planned(Pays::Month));
             if this == last {
                 return Ok(());
             }
             month = this.next();
+        }
+        if last_granted.is_none() {
+            return Ok(());
         }
         Err(CaseError::story("a payment plan whose months do not count up"))
     }

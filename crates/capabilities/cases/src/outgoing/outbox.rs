@@ -8,11 +8,12 @@ use wegfrei_model::time::german_date;
 use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, Timestamp};
 use wegfrei_store::{Row, Value as Sql};
 
+use super::print_run::table::held;
 use super::table::SERVED;
 use super::{Dispatched, LetterKind, message, period};
 use crate::Cases;
 use crate::error::CaseError;
-use crate::event::{Channel, Event, What};
+use crate::event::{Channel, Event, PrintNote, What};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::state::{CaseState, Notice};
 use crate::view::Page;
@@ -47,6 +48,8 @@ pub struct OutboxItem {
     pub since: Timestamp,
     /// The day it was posted or delivered; `None` while it waits.
     pub posted: Option<Date>,
+    /// The print run that holds it while it waits.
+    pub run: Option<u64>,
 }
 
 /// One PDF of an envelope.
@@ -62,12 +65,12 @@ pub struct OutboxDocument {
     pub code: String,
 }
 
-/// What came of noting a dispatch.
+/// What came of noting a dispatch, or of taking that back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Posting {
     /// It is noted.
     Noted,
-    /// It had left the house before: nothing was changed, the earlier day counts.
+    /// It had left the house otherwise: nothing was changed, that day counts.
     Before,
 }
 
@@ -92,8 +95,27 @@ const WAITING: &str = "SELECT since, case_id FROM dispatch WHERE authority = $1 
 const POSTED: &str = "SELECT since, case_id, MAX(done_at) AS done_at FROM dispatch WHERE authority = $1 AND state = 'posted' \
     AND done_at >= $2 AND ($3 = '' OR service = $3) GROUP BY since, case_id ORDER BY 3 DESC, case_id LIMIT 50";
 
+/// The documents of one envelope in a state, and the print run that holds it while it waits.
+const ENVELOPE: &str = concat!(
+    "SELECT d.notice_id, d.service, d.reference, d.template, d.channel, d.kind, d.day, n.code, \
+     (SELECT MAX(p.run) FROM print_envelope p WHERE p.authority = d.authority AND p.case_id = d.case_id AND p.since = d.since \
+     AND d.state = 'to-post' AND p.state IN ",
+    held!(),
+    ") AS run FROM dispatch d JOIN notice n ON n.authority = d.authority AND n.notice_id = d.notice_id WHERE d.authority = $1 \
+     AND d.case_id = $2 AND d.since = $3 AND d.state = $4 ORDER BY d.notice_id"
+);
+
 /// Said to roles that post nothing.
 pub(super) const NO_OUTBOX: &str = "Ihre Rolle hat keinen Postausgang.";
+
+/// Services, each to be asked for alone; one without a name when none are given, which means all.
+pub(super) fn each(services: &[String]) -> Vec<String> {
+    if services.is_empty() {
+        vec![String::new()]
+    } else {
+        services.to_vec()
+    }
+}
 
 impl Cases {
     /// The authority a member of staff acts for, if the policies let them do this there.
@@ -177,12 +199,7 @@ impl Cases {
 
     /// One's services, each a list of its own; a list without a name when one works on all.
     fn services_of(&self, actor: &Actor) -> Vec<String> {
-        let services = self.staff(actor).map(|me| me.services.clone()).unwrap_or_default();
-        if services.is_empty() {
-            vec![String::new()]
-        } else {
-            services
-        }
+        each(self.staff(actor).map_or(&[], |me| me.services.as_slice()))
     }
 
     fn staff(&self, actor: &Actor) -> Option<&StaffMember> {
@@ -198,16 +215,13 @@ impl Cases {
         (since, case): &(i64, String),
         state: &str,
     ) -> Result<Option<OutboxItem>, CaseError> {
-        let sql = "SELECT d.notice_id, d.service, d.reference, d.template, d.channel, d.kind, d.day, n.code FROM dispatch d \
-                   JOIN notice n ON n.authority = d.authority AND n.notice_id = d.notice_id WHERE d.authority = $1 \
-                   AND d.case_id = $2 AND d.since = $3 AND d.state = $4 ORDER BY d.notice_id";
         let values = [
             Sql::Text(authority.to_string()),
             Sql::Text(case.clone()),
             Sql::Int(*since),
             Sql::Text(state.to_owned()),
         ];
-        let rows = self.inner.store.fetch(sql, &values).await?;
+        let rows = self.inner.store.fetch(ENVELOPE, &values).await?;
         let mut documents = rows.iter().map(document).collect::<Result<Vec<_>, _>>()?;
         documents.sort_by_key(|document| document.kind == LetterKind::Enclosure);
         let (Some(first), Some(main)) = (rows.first(), documents.first()) else {
@@ -229,6 +243,7 @@ impl Cases {
             documents,
             since: Timestamp::from_micros(*since).map_err(damaged)?,
             posted: day,
+            run: first.opt_int("run")?.map(u64::try_from).transpose().map_err(damaged)?,
         }))
     }
 
@@ -285,12 +300,26 @@ impl Cases {
         notice: NoticeId,
         on: Date,
     ) -> Result<Posting, CaseError> {
+        self.note_posted(actor, authority, notice, on, None).await
+    }
+
+    /// As [`Cases::mark_posted`], with a print run: what it has noted before, in a step that was not ended, it has noted.
+    pub(super) async fn note_posted(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        notice: NoticeId,
+        on: Date,
+        print: Option<PrintNote>,
+    ) -> Result<Posting, CaseError> {
         for _ in 0..TRIES {
             let loaded = self.to_dispatch(actor, authority, notice).await?;
-            if loaded.state.outgoing.dispatched.contains_key(&notice) {
-                return Ok(Posting::Before);
+            let outgoing = &loaded.state.outgoing;
+            if outgoing.dispatched.contains_key(&notice) {
+                let own = print.is_some() && outgoing.printed.get(&notice) == print.as_ref();
+                return Ok(if own { Posting::Noted } else { Posting::Before });
             }
-            let plan = self.posting(authority, &loaded.state, notice, on)?;
+            let plan = self.posting(authority, &loaded.state, notice, on, print)?;
             match self.write_dispatch(actor, authority, &loaded.state, plan).await? {
                 Some(()) => return Ok(Posting::Noted),
                 None => continue,
@@ -310,15 +339,31 @@ impl Cases {
         authority: AuthorityId,
         notice: NoticeId,
     ) -> Result<(), CaseError> {
+        self.recall_noted(actor, authority, notice, None).await.map(drop)
+    }
+
+    /// As [`Cases::recall_posted`], with a print run: it takes back what it has noted, and leaves what went out otherwise.
+    pub(super) async fn recall_noted(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        notice: NoticeId,
+        print: Option<PrintNote>,
+    ) -> Result<Posting, CaseError> {
         for _ in 0..TRIES {
             let loaded = self.to_dispatch(actor, authority, notice).await?;
+            let outgoing = &loaded.state.outgoing;
+            let own = print.is_none() || outgoing.printed.get(&notice) == print.as_ref();
+            if !own && outgoing.dispatched.contains_key(&notice) {
+                return Ok(Posting::Before);
+            }
             let plan = self.recall(authority, &loaded.state, notice)?;
             if self
                 .write_dispatch(actor, authority, &loaded.state, plan)
                 .await?
                 .is_some()
             {
-                return Ok(());
+                return Ok(Posting::Noted);
             }
         }
         Err(CaseError::Stale)
@@ -357,6 +402,7 @@ impl Cases {
         state: &CaseState,
         notice: NoticeId,
         on: Date,
+        print: Option<PrintNote>,
     ) -> Result<Plan, CaseError> {
         let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
         let issue = || state.notices.iter().filter(|other| other.issued_at == known.issued_at);
@@ -404,6 +450,7 @@ impl Cases {
             Event::LetterPosted {
                 notices: notices.clone(),
                 on,
+                print,
             }
         });
         let (package, _) = self.package_of(authority, state)?;

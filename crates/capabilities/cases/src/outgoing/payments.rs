@@ -13,7 +13,7 @@ use wegfrei_model::{AuthorityId, CaseId, Iban, Month, Timestamp};
 use wegfrei_store::jobs::{Claim, NewJob};
 
 use crate::error::CaseError;
-use crate::event::Event;
+use crate::event::{Event, StopReason};
 use crate::file::{Act, Loaded, Plan, commit};
 use crate::jobs::ATTEMPTS;
 use crate::outgoing::{Outgoing, Payment, PaymentState};
@@ -111,9 +111,13 @@ pub(crate) fn difference(paid: &BTreeMap<Month, i64>, decision: &Value) -> Resul
 
 /// The first month of a case that was stopped.
 pub(crate) fn first_stopped(outgoing: &Outgoing) -> Option<Month> {
-    let mut payments = outgoing.payments.iter();
-    let stopped = payments.find(|(_, payment)| payment.state == PaymentState::Stopped);
-    stopped.map(|(month, _)| *month)
+    outgoing.stopped
+}
+
+/// The month from which on a decision's payments stay stopped, if it pays any of them.
+pub(crate) fn stays_stopped(outgoing: &Outgoing, decision: &Value) -> Option<Month> {
+    let last = listed(decision).ok()?.last()?.monat;
+    outgoing.stopped.filter(|stopped| *stopped <= last)
 }
 
 /// One month's payment, as the decision lists it in `zahlungen`.
@@ -135,17 +139,21 @@ pub(crate) fn plan_payments(
     plan: &mut Plan,
 ) -> Result<(), CaseError> {
     let mut planned = read(holder, iban, decision)?;
-    if let Some(before) = replaced {
-        settle(&mut planned, &before, difference(before.months, decision)?);
-    }
-    let (Some(first), Some(last)) = (planned.payments.first(), planned.payments.last()) else {
+    let alone = match replaced {
+        Some(before) => settle(&mut planned, &before, difference(before.months, decision)?),
+        None => false,
+    };
+    let granted = planned.payments.len().saturating_sub(usize::from(alone));
+    let mut months = planned.payments.iter().map(|amount| amount.monat);
+    let (Some(first), Some(last)) = (months.clone().next(), months.nth(granted.saturating_sub(1))) else {
         // A refusal pays nothing; there is nothing to record.
         return Ok(());
     };
     let event = Event::PaymentsPlanned {
-        count: u32::try_from(planned.payments.len()).unwrap_or(u32::MAX),
-        first: first.monat,
-        last: last.monat,
+        count: u32::try_from(granted).unwrap_or(u32::MAX),
+        first,
+        last,
+        back: planned.back.as_ref().map(|back| back.with),
     };
     let sealed = sealing
         .seal(context(case, "payments"), &planned)
@@ -155,10 +163,11 @@ pub(crate) fn plan_payments(
 }
 
 /// Lays what is paid already under a new plan: months that were stopped stay so, and what is owed for months that are paid comes with
-/// the first payment that is not in a file for the bank; where there is none, with one more month.
-fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Difference) {
+/// the first payment that is not in a file for the bank; where there is none, alone with a later month. Says whether it is alone.
+fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, mut differs: Difference) -> bool {
     if let Some(stopped) = before.stopped {
         planned.payments.retain(|amount| amount.monat < stopped);
+        differs.back.retain(|amount| amount.monat < stopped);
     }
     planned.over = differs.over;
     let owed = differs
@@ -166,40 +175,28 @@ fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Differenc
         .iter()
         .fold(0i64, |sum, amount| sum.saturating_add(amount.cent));
     if owed == 0 {
-        return;
+        return false;
     }
     let mut open = planned.payments.iter_mut();
-    let with = match open.find(|amount| !before.months.contains_key(&amount.monat)) {
-        Some(amount) => {
-            amount.cent = amount.cent.saturating_add(owed);
-            amount.monat
-        }
-        None => {
-            let after = |month: Option<Month>| month.and_then(Month::next);
-            let last = planned.payments.last().map(|amount| amount.monat);
-            let paid = before.months.keys().next_back().copied();
-            let carrier = before.now.max(after(paid).unwrap_or(before.now));
-            let carrier = carrier.max(after(last).unwrap_or(carrier));
-            // A plan has no gaps: nothing is paid in between.
-            let mut month = after(last).unwrap_or(carrier);
-            while month < carrier {
-                planned.payments.push(Amount { monat: month, cent: 0 });
-                match month.next() {
-                    Some(next) => month = next,
-                    None => break,
-                }
-            }
-            planned.payments.push(Amount {
-                monat: carrier,
-                cent: owed,
-            });
-            carrier
-        }
+    let open = open.find(|amount| !before.months.contains_key(&amount.monat));
+    let alone = open.is_none();
+    let with = if let Some(amount) = open {
+        amount.cent = amount.cent.saturating_add(owed);
+        amount.monat
+    } else {
+        let last = planned.payments.last().map(|amount| amount.monat);
+        let last = last.max(before.months.keys().next_back().copied());
+        let monat = last
+            .and_then(Month::next)
+            .map_or(before.now, |next| next.max(before.now));
+        planned.payments.push(Amount { monat, cent: owed });
+        monat
     };
     planned.back = Some(Back {
         with,
         months: differs.back,
     });
+    alone
 }
 
 fn wrong(what: impl std::fmt::Display) -> CaseError {
@@ -260,16 +257,27 @@ fn read(holder: &str, iban: &str, decision: &Value) -> Result<PaymentPlan, CaseE
 
 /// Stops what is planned from a month on, if anything is: for withdrawal, revocation, a change.
 pub(crate) fn plan_stop(outgoing: &Outgoing, from: Month, plan: &mut Plan) {
-    let mut later = outgoing.payments.range(from..);
-    if later.any(|(_, payment)| payment.state == PaymentState::Planned) {
-        plan.push(Event::PaymentsStopped { from });
-    }
+    stop(outgoing, from, StopReason::Asked, plan);
 }
 
 /// Stops everything that is planned and in no file yet.
 pub(crate) fn plan_stop_all(outgoing: &Outgoing, plan: &mut Plan) {
     if let Some((first, _)) = outgoing.payments.first_key_value() {
         plan_stop(outgoing, *first, plan);
+    }
+}
+
+/// Nothing is left of what a replaced decision has planned and no file holds yet.
+pub(crate) fn plan_replaced(outgoing: &Outgoing, plan: &mut Plan) {
+    if let Some((first, _)) = outgoing.payments.first_key_value() {
+        stop(outgoing, *first, StopReason::Replaced, plan);
+    }
+}
+
+fn stop(outgoing: &Outgoing, from: Month, why: StopReason, plan: &mut Plan) {
+    let mut later = outgoing.payments.range(from..);
+    if later.any(|(_, payment)| payment.is_stopped(why)) {
+        plan.push(Event::PaymentsStopped { from, why });
     }
 }
 
@@ -340,7 +348,9 @@ impl Cases {
                 *earlier = earlier.saturating_add(back.cent);
             }
             let known = paid.entry(*month).or_default();
-            *known = known.saturating_add(own);
+            if payment.is_own() {
+                *known = known.saturating_add(own);
+            }
         }
         Ok(paid)
     }
@@ -402,7 +412,7 @@ impl Cases {
             done_jobs: vec![done.clone()],
             ..Plan::default()
         };
-        plan_stop(&loaded.state.outgoing, payload.from, &mut plan);
+        stop(&loaded.state.outgoing, payload.from, StopReason::FollowUp, &mut plan);
         if plan.events.is_empty() || matches!(loaded.state.phase, Phase::Discarded | Phase::Erased) {
             return self.drop_job(done).await;
         }
@@ -485,18 +495,20 @@ mod tests {
             &[("2026-03", 350)],
             &[("2026-02", 20)],
         );
-        // Everything is paid: one more month, not in the past, and no gap before it.
+        // Everything is paid: one more month, not in the past.
         let all: List = &[("2026-01", 300), ("2026-02", 300), ("2026-03", 200)];
-        check(new, all, None, &[("2026-04", 0), ("2026-05", 0), ("2026-06", 100)], &[]);
+        check(new, all, None, &[("2026-06", 100)], &[]);
         // Another case pays from March on: this one does not begin again.
         check(new, &[("2026-01", 250)], Some("2026-03"), &[("2026-02", 350)], &[]);
         check(
             new,
             &[("2026-01", 250), ("2026-02", 300)],
             Some("2026-03"),
-            &[("2026-03", 0), ("2026-04", 0), ("2026-05", 0), ("2026-06", 50)],
+            &[("2026-06", 50)],
             &[],
         );
+        // A month that was stopped is not owed, although something else went out with it.
+        check(new, &[("2026-01", 300), ("2026-03", 0)], Some("2026-02"), &[], &[]);
         check(&[], &[("2026-01", 250)], None, &[], &[("2026-01", 250)]);
     }
 

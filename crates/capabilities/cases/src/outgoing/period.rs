@@ -9,7 +9,7 @@ use super::Dispatched;
 use crate::error::CaseError;
 use crate::event::{Channel, Event};
 use crate::file::Plan;
-use crate::state::{COOPERATION, CaseState, Notice, OBJECTION, REMINDER, Request, SUIT};
+use crate::state::{COOPERATION, CaseState, Notice, OBJECTION, REMINDER, SUIT};
 use crate::timing::reminder;
 use crate::{contents::process_of, deadline};
 
@@ -38,13 +38,21 @@ pub(crate) fn objection_end(law: Procedure, dispatched: Dispatched) -> Result<Op
 /// before the day they named, and a working day (§ 26 Abs. 3 SGB X, § 31 Abs. 3 VwVfG, § 108 Abs. 3 AO). Without the warning of § 66
 /// Abs. 3 SGB I in the person's hands no period is reasonable. Both ways count alike: the fourth day. A request is no administrative act,
 /// so that § 41 Abs. 2a VwVfG does not ask for it to be fetched.
-fn answer_end(law: Procedure, request: &Request, dispatched: Dispatched) -> Result<(Date, Date), CaseError> {
-    let notified = legal::notified_on(law, Dispatch::Post(dispatched.day)).map_err(failed)?;
+fn answer_end(law: Procedure, (asked, named): (Date, Date), dispatched: Date) -> Result<(Date, Date), CaseError> {
+    let notified = legal::notified_on(law, Dispatch::Post(dispatched)).map_err(failed)?;
     let notified = notified.ok_or_else(|| failed("a letter that is never notified"))?;
-    let given = request.at.date().until(request.named).map_err(failed)?;
-    let last = notified.checked_add(given).map_err(failed)?.max(request.named);
+    let given = asked.until(named).map_err(failed)?;
+    let last = notified.checked_add(given).map_err(failed)?.max(named);
     let last = legal::working_day_from(last).ok_or_else(|| failed("the calendar ends"))?;
     Ok((notified, last))
+}
+
+/// The last day for the answer to a request made today that leaves the house today, when the caseworker names `named`; `None` where the
+/// calendar ends.
+#[must_use]
+pub fn answer_day(package: &Package, today: Date, named: Date) -> Option<Date> {
+    let end = answer_end(package.manifest().procedure, (today, named), today);
+    end.ok().map(|(_, last)| last)
 }
 
 /// How the letters that set a period going have left the house, when the last of them does so now.
@@ -98,7 +106,8 @@ pub(crate) fn reckon(
     ) {
         let mut end = None;
         for dispatched in gone {
-            end = end.max(Some(answer_end(law, request, dispatched)?));
+            let days = (request.at.date(), request.named);
+            end = end.max(Some(answer_end(law, days, dispatched.day)?));
         }
         if let Some((notified, last)) = end {
             set(REMINDER, reminder((notified, last))?)?;
@@ -106,6 +115,17 @@ pub(crate) fn reckon(
         }
     }
     Ok(())
+}
+
+/// The applicant has until the end of `last` for the answer; the reminder goes out as long before it as always.
+pub(crate) fn extend(
+    state: &CaseState,
+    of: (AuthorityId, CaseId),
+    (today, last): (Date, Date),
+    plan: &mut Plan,
+) -> Result<(), CaseError> {
+    set_anew(state, of, (REMINDER, reminder((today, last))?), plan)?;
+    set_anew(state, of, (COOPERATION, Timestamp::end_of_day(last)), plan)
 }
 
 fn set_anew(
@@ -148,6 +168,20 @@ fn set_anew(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_days_of_a_request_count_from_its_notification() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let last = |named| {
+            answer_end(Procedure::Sgb, (day("2026-11-29"), day(named)), day("2026-11-29"))
+                .unwrap()
+                .1
+        };
+        // Notified on 3 December, 29 days: 1 January, a holiday, then a weekend.
+        assert_eq!(last("2026-12-28"), day("2027-01-04"));
+        // 22 days: Christmas, then a weekend.
+        assert_eq!(last("2026-12-21"), day("2026-12-28"));
+    }
 
     #[test]
     fn the_day_it_left_the_house_counts() {

@@ -177,7 +177,7 @@ fn desk(inner: &Table<'_>) -> Option<(InputSource, Value)> {
 }
 
 /// `options = ["a", "b"]`, or with words: `options = { a = "Wort", b = "Wort" }`.
-fn options(inner: &Table<'_>) -> Vec<(String, String)> {
+pub(crate) fn options(inner: &Table<'_>) -> Vec<(String, String)> {
     let Some((value, offset)) = inner.json("options") else {
         return Vec::new();
     };

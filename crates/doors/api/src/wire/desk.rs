@@ -591,6 +591,15 @@ pub(crate) enum VerdictBody {
         #[schema(max_length = 4000)]
         reason: String,
     },
+    /// What the applicant was asked for (`work` is `nachreichung`) is here by another way, or not needed any more.
+    Supply {
+        /// `version` of the case as it was opened: a stale view is noticed.
+        #[schema(example = 4)]
+        version: u64,
+        /// What came, or why nothing more is awaited.
+        #[schema(min_length = 1, max_length = 4000, example = "Der Mietvertrag kam mit der Post.")]
+        text: String,
+    },
     /// A second person sends it back.
     Return {
         /// `version` of the case as it was opened: a stale view is noticed.
@@ -630,6 +639,7 @@ impl From<VerdictBody> for (u64, Verdict) {
                 due,
             } => (version, Verdict::RequestPapers { text, papers, due }),
             VerdictBody::Release { version, reason } => (version, Verdict::Release { reason }),
+            VerdictBody::Supply { version, text } => (version, Verdict::Supply { text }),
             VerdictBody::Return { version, reason } => (version, Verdict::Return { reason }),
         }
     }
@@ -660,6 +670,51 @@ pub(crate) async fn decide(
         task: path.task,
     };
     state.cases.complete_task(&at, version, verdict).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// More time for the applicant's answer.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExtensionBody {
+    /// `version` of the case as it was opened: a stale view is noticed.
+    #[schema(example = 4)]
+    version: u64,
+    /// The new last day, later than the present one and at most 90 days ahead; the next working day counts.
+    #[schema(value_type = String, format = Date, example = "2026-05-15")]
+    until: Date,
+    /// Stands in the file as a note.
+    #[schema(
+        min_length = 1,
+        max_length = 4000,
+        example = "Der Vermieter schickt die Bescheinigung erst im Mai."
+    )]
+    reason: String,
+}
+
+/// Give more time
+///
+/// While the applicant is asked for papers (`work` of the task is `nachreichung`) and the period for the answer runs. `purpose` is
+/// `case-work` when left out; `legal-remedy` is possible too.
+#[utoipa::path(post, path = "/api/desk/cases/{ags}/{case}/tasks/{task}/extension", tag = "desk", operation_id = "extendRequest",
+    params(TaskPath, PurposeQuery), request_body = ExtensionBody,
+    responses((status = 204, description = "Extended"), Decides), security(("token" = [])))]
+pub(crate) async fn extend(
+    State(state): State<ApiState>,
+    official: Official,
+    Named(path): Named<TaskPath>,
+    Asked(query): Asked<PurposeQuery>,
+    Json(body): Json<ExtensionBody>,
+) -> Result<StatusCode, Failure> {
+    let at = AtTask {
+        actor: official.actor,
+        purpose: query.of_staff_or(Purpose::CaseWork)?,
+        authority: path.ags,
+        case: path.case,
+        task: path.task,
+    };
+    let ExtensionBody { version, until, reason } = body;
+    state.cases.extend_request(&at, version, until, &reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

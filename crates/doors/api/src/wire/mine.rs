@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use wegfrei_cases::{AccessRecord, CaseSummary, NoticeSummary, Status};
+use wegfrei_cases::{AccessRecord, CaseSummary, NoticeSummary, OBJECTION_SERVICE, Status};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
@@ -69,9 +69,15 @@ impl From<Status> for CaseStatus {
     }
 }
 
-/// The status in plain German.
-pub(crate) fn status_text(status: Status) -> &'static str {
+/// The status of a case of this service in plain German: an objection speaks of itself.
+fn status_text(service: &str, status: Status) -> &'static str {
     match status {
+        Status::InReview if service == OBJECTION_SERVICE => "Die Behörde prüft Ihren Widerspruch.",
+        Status::Decided if service == OBJECTION_SERVICE => {
+            "Über Ihren Widerspruch ist entschieden. Der Brief liegt in Ihrem Postfach."
+        }
+        Status::Final if service == OBJECTION_SERVICE => "Über Ihren Widerspruch ist entschieden.",
+        Status::Withdrawn if service == OBJECTION_SERVICE => "Sie haben den Widerspruch zurückgenommen.",
         Status::Draft => "Noch nicht gesendet.",
         Status::InReview => "Die Behörde prüft Ihren Antrag.",
         Status::PapersWanted => "Die Behörde hat Sie um Unterlagen gebeten und wartet auf Ihre Antwort.",
@@ -122,10 +128,10 @@ impl From<CaseSummary> for CaseLine {
         CaseLine {
             case: case.case.to_string(),
             authority: case.authority.to_string(),
+            status_text: status_text(&case.service, case.status).to_owned(),
             service: case.service,
             reference: case.reference,
             status: case.status.into(),
-            status_text: status_text(case.status).to_owned(),
             waiting: case.waiting,
             updated_at: case.updated_at.to_string(),
             submitted_at: case.submitted_at.map(|time| time.to_string()),

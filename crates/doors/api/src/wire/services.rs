@@ -283,7 +283,10 @@ impl From<&Parameter> for ParameterShape {
             ParameterKind::Percent { min, max } => ("prozent", Some(*min), Some(*max), Vec::new()),
             ParameterKind::Number { min, max } => ("zahl", Some(*min), Some(*max), Vec::new()),
             ParameterKind::Text => ("text", None, None, Vec::new()),
-            ParameterKind::Choice(options) => ("auswahl", None, None, options.clone()),
+            ParameterKind::Choice(options) => {
+                let codes = options.iter().map(|(code, _)| code.clone()).collect();
+                ("auswahl", None, None, codes)
+            }
             ParameterKind::Choices(options) => ("mehrfachauswahl", None, None, options.clone()),
             ParameterKind::DueDates => ("termine", None, None, Vec::new()),
             ParameterKind::Places { min, max } => ("orte", Some(*min), Some(*max), Vec::new()),
@@ -405,7 +408,7 @@ pub(crate) async fn adopters(
             Some(ParameterValue {
                 name: name.to_owned(),
                 value: adoption.parameters().get(name)?.clone(),
-                shown: package.show_parameter(adoption, name)?,
+                shown: package.show_parameter(adoption, name, Language::De)?,
                 source: adoption.source(name).map(str::to_owned),
                 demonstration: adoption.demonstration_values().any(|value| value == name),
             })

@@ -116,6 +116,8 @@ pub struct Field {
     pub elsewhere: Option<Elsewhere>,
     /// `autocomplete` token (WCAG 1.3.5), empty for none.
     pub autocomplete: &'static str,
+    /// The answers given last have opened it.
+    pub fresh: bool,
     /// How it is asked.
     pub input: Input,
 }
@@ -144,6 +146,10 @@ pub enum Block {
         title: String,
         /// Explanation under it.
         help: Option<String>,
+        /// Of an entry of a list: its path.
+        entry: Option<String>,
+        /// The entry can be taken out.
+        remove: bool,
     },
     /// The end of a list inside the page: what follows belongs to the page again.
     End,
@@ -186,6 +192,10 @@ pub struct FormView {
     pub help: Option<String>,
     /// Said once, for example that a file was removed.
     pub message: Option<String>,
+    /// Answers have opened questions on this page.
+    pub opened: bool,
+    /// Somebody saved in another window: what was typed here and is not saved.
+    pub unsaved: Option<Vec<Fact>>,
     /// Something on the page repeats, and one more may be added.
     pub more: bool,
 }

@@ -80,6 +80,8 @@ pub struct ObjectionView {
     pub issued: String,
     /// Until when it has to arrive, or that the period has not begun.
     pub until: String,
+    /// The service may demand money: it pays none.
+    pub pay: bool,
     /// The reasons as typed.
     pub text: String,
     /// What is wrong with them.

@@ -14,6 +14,8 @@ pub struct ProblemView {
     pub lines: &'static [&'static str],
     /// The error's own sentence, in German whatever the language of the page.
     pub said: Option<String>,
+    /// The page the form was sent from.
+    pub again: Option<String>,
     /// Where to sign in, when that is what helps.
     pub login: Option<String>,
     /// The number that a log line has too.
@@ -40,6 +42,7 @@ impl ProblemView {
             title,
             lines,
             said: None,
+            again: None,
             login: None,
             request,
         }

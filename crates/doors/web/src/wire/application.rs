@@ -1,12 +1,13 @@
 //! Filling in an application: one page of the form at a time.
 
 use super::draft::{Draft, DraftPath};
-use super::form::{Asked, links, on_page, with_room};
+use super::form::{Asked, element_id, links, on_page, with_room};
 use super::{authority_name, papers, service_title};
 use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{FormPage, ok, page};
 use crate::state::WebState;
+use crate::view::Fact;
 use crate::view::form::{Block, FormView};
 use crate::visit::Visit;
 use axum::extract::{Path, Query, State};
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use wegfrei_cases::CaseError;
 use wegfrei_forms::{Code, Form, Page};
 use wegfrei_model::Date;
+use wegfrei_packages::{AnswerChange, Package};
 
 /// What the query of a form page may say.
 #[derive(Deserialize, Default)]
@@ -28,8 +30,10 @@ pub(crate) struct FormQuery {
     fehler: Option<String>,
     /// Room for one entry more in what repeats.
     mehr: Option<String>,
-    /// `hochgeladen`, `entfernt`, `fragen`, `eintrag`: said once.
+    /// `hochgeladen`, `entfernt`, `fragen`, `eintrag`, `weniger`: said once.
     meldung: Option<String>,
+    /// Paths of questions the last answers have opened, joined by commas.
+    neu: Option<String>,
 }
 
 /// `GET /antrag/{authority}/{case}`: on where one stopped.
@@ -53,6 +57,9 @@ pub(crate) async fn resume(
     Ok(Redirect::to(&format!("{}/{next}", draft.base())).into_response())
 }
 
+/// An address names at most so many questions.
+const MOST_FRESH: usize = 30;
+
 /// What a form page says besides its questions.
 #[derive(Default)]
 struct Say {
@@ -61,6 +68,43 @@ struct Say {
     to_summary: bool,
     room: bool,
     message: Option<&'static str>,
+    /// Paths of questions the last answers have opened.
+    fresh: Vec<String>,
+    /// Said above them.
+    opened: bool,
+    /// What was typed and is not saved.
+    unsaved: Option<Vec<Fact>>,
+}
+
+/// The value at a path like `G1.0.F2`.
+fn value_at<'d>(data: &'d Value, path: &str) -> Option<&'d Value> {
+    path.split('.').try_fold(data, |value, step| match value {
+        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
+        other => other.get(step),
+    })
+}
+
+/// Calls the entries of lists as the package calls them, and offers to take out those that are there beside others.
+fn name_entries(package: &Package, data: &Value, blocks: &mut [Block]) {
+    for block in blocks {
+        let Block::Heading {
+            title,
+            entry: Some(entry),
+            remove,
+            ..
+        } = block
+        else {
+            continue;
+        };
+        let Some((list, at)) = entry.rsplit_once('.') else {
+            continue;
+        };
+        let row = value_at(data, entry);
+        let named = package.row_title(list, at.parse().unwrap_or_default(), row.unwrap_or(&Value::Null));
+        *title = named;
+        let entries = value_at(data, list).and_then(Value::as_array).map_or(0, Vec::len);
+        *remove = row.is_some() && entries > 1;
+    }
 }
 
 fn view(
@@ -88,6 +132,12 @@ fn view(
         room: say.room,
     };
     let (mut blocks, more) = (asked.blocks(), asked.more());
+    name_entries(draft.package(state)?, data, &mut blocks);
+    for block in &mut blocks {
+        if let Block::Field(field) = block {
+            field.fresh = say.fresh.contains(&field.name);
+        }
+    }
     if let Some((path, elsewhere)) = elsewhere {
         for block in &mut blocks {
             if let Block::Field(field) = block
@@ -118,6 +168,8 @@ fn view(
         blocks,
         to_summary: say.to_summary,
         message: say.message.map(str::to_owned),
+        opened: say.opened,
+        unsaved: say.unsaved,
         more,
         help: (!draft.helping).then(|| super::help::path(draft.view.authority, draft.view.case)),
     })
@@ -156,7 +208,7 @@ pub(crate) async fn show(
     let message = match query.meldung.as_deref() {
         Some("hochgeladen") => Some(t.form_uploaded_message),
         Some("entfernt") => Some(t.form_removed_message),
-        Some("fragen") => Some(t.form_new_questions),
+        Some("weniger") => Some(t.form_entry_removed),
         Some("eintrag") => Some(t.form_added_message),
         _ => None,
     };
@@ -165,6 +217,9 @@ pub(crate) async fn show(
         to_summary: query.ziel.as_deref() == Some("pruefen"),
         room: query.mehr.is_some(),
         message,
+        opened: query.meldung.as_deref() == Some("fragen"),
+        fresh: query.neu.unwrap_or_default().split(',').map(str::to_owned).collect(),
+        unsaved: None,
     };
     Ok(ok(&FormPage {
         f: &visit.frame,
@@ -172,7 +227,7 @@ pub(crate) async fn show(
     }))
 }
 
-/// A question that the answers just posted have opened, and that the page did not show yet.
+/// The questions that the answers just posted have opened, and that the page did not show yet: their paths.
 pub(crate) fn opened(
     form: &Form,
     shown: &Page,
@@ -180,19 +235,29 @@ pub(crate) fn opened(
     after: &Value,
     today: Date,
     posted: &[(String, String)],
-) -> bool {
+) -> Vec<String> {
     // With room: what belongs to an entry that is new was hidden in its empty place.
     let (old, new) = (
         form.evaluate(&with_room(shown, before, true), today),
         form.evaluate_page(&shown.id, &with_room(shown, after, true), today),
     );
-    old.hidden.iter().any(|path| {
+    let fresh = old.hidden.iter().filter(|path| {
         let asked = posted
             .iter()
-            .any(|(name, _)| name == path || name.starts_with(&format!("{path}.")));
+            .any(|(name, _)| name == *path || name.starts_with(&format!("{path}.")));
         let group = form.field(path).is_none();
-        on_page(shown, path) && !group && !new.hidden.contains(path) && !asked
-    })
+        on_page(shown, path) && !group && !new.hidden.contains(*path) && !asked
+    });
+    fresh.cloned().collect()
+}
+
+/// What the address of a page says of questions that were opened: which they are, and to the first of them.
+fn to_fresh(fresh: &[String]) -> String {
+    let Some(first) = fresh.first() else {
+        return String::new();
+    };
+    let named: Vec<&str> = fresh.iter().take(MOST_FRESH).map(String::as_str).collect();
+    format!("&neu={}#{}", named.join(","), element_id(first))
 }
 
 /// `POST /antrag/{authority}/{case}/{page}`: saves what was typed, right or wrong, and goes on.
@@ -216,6 +281,11 @@ pub(crate) async fn answer(
     let t = visit.frame.t;
     let before = draft.view.data.clone();
     let mut data = before.clone();
+    // An entry that is taken out is as if it had not been typed: the others close up.
+    let taken_out = posted.get("zeile").map(|entry| format!("{entry}."));
+    if let Some(entry) = &taken_out {
+        posted.fields.retain(|(name, _)| !name.starts_with(entry.as_str()));
+    }
     let (answers, _) = form.read_page(&shown.id, &posted.fields);
     form.merge(&mut data, &shown.id, answers);
 
@@ -224,7 +294,14 @@ pub(crate) async fn answer(
     if posted.version()? != draft.view.version {
         // A double click sends the same answers twice: the second time there is nothing to do. Anything else is a stale tab.
         if data != before || !files.is_empty() || removal.is_some() {
-            return Err(CaseError::Stale.into());
+            let say = Say {
+                to_summary: posted.get("ziel") == Some("pruefen"),
+                unsaved: Some(unsaved(t, draft.package(&state)?, &before, &data)),
+                ..Say::default()
+            };
+            let here = visit.frame_at(&format!("{}/{}", draft.base(), shown.id));
+            let view = view(&state, &visit, &draft, form, shown, say)?;
+            return Ok(page(StatusCode::CONFLICT, &FormPage { f: &here, v: &view }));
         }
     }
     let mut problems = Vec::new();
@@ -278,8 +355,8 @@ pub(crate) async fn answer(
         let say = Say {
             problems,
             to_summary,
-            room: false,
             message,
+            ..Say::default()
         };
         let view = view(&state, &visit, draft, form, shown, say)?;
         Ok(page(
@@ -312,9 +389,20 @@ pub(crate) async fn answer(
     if step == "spaeter" {
         return Ok(Redirect::to("/mein-bereich?meldung=gespeichert").into_response());
     }
-    if opened(form, shown, &before, &draft.view.data, draft.today, &posted.fields) {
-        let room = if step == "noch" { "&mehr=1" } else { "" };
-        return Ok(Redirect::to(&format!("{here}?meldung=fragen{room}{suffix}")).into_response());
+    if taken_out.is_some() {
+        return Ok(Redirect::to(&format!("{here}?meldung=weniger{suffix}")).into_response());
+    }
+    if step == "zurueck" {
+        let back = form.previous_page(&shown.id, &draft.view.data, draft.today);
+        let back = back.map_or_else(|| here.clone(), |page| format!("{}/{}", draft.base(), page.id));
+        return Ok(Redirect::to(&back).into_response());
+    }
+    let fresh = opened(form, shown, &before, &draft.view.data, draft.today, &posted.fields);
+    if !fresh.is_empty() {
+        // Who asks for room gets it; the questions are marked all the same.
+        let said = if step == "noch" { "eintrag&mehr=1" } else { "fragen" };
+        let to = format!("{here}?meldung={said}{suffix}{}", to_fresh(&fresh));
+        return Ok(Redirect::to(&to).into_response());
     }
     for problem in draft.problems(&state, form, Some(shown))? {
         if !problems.iter().any(|known| known.path == problem.path) {
@@ -333,6 +421,18 @@ pub(crate) async fn answer(
         _ => "pruefen",
     };
     Ok(Redirect::to(&format!("{}/{next}", draft.base())).into_response())
+}
+
+/// What was typed on a page and is not saved, because somebody saved in another window.
+fn unsaved(t: &'static crate::texts::Texts, package: &Package, saved: &Value, typed: &Value) -> Vec<Fact> {
+    let changes = package.answer_changes(saved, typed).into_iter();
+    let fact = |change: AnswerChange| {
+        let mut name = change.rows;
+        name.push(change.label);
+        let typed = change.corrected.unwrap_or_else(|| t.form_typed_nothing.to_owned());
+        Fact::new(name.join(" – "), typed)
+    };
+    changes.map(fact).collect()
 }
 
 /// The path of the page's first file field.

@@ -66,7 +66,7 @@ pub(crate) async fn show(
         false => {
             let package = state.cases.package_for(authority, case).await?;
             // What waits for something else, such as an objection, has no place of its own in the drawing.
-            Some(waiting_picture(t, package.process(), &known.waiting)).filter(Picture::is_marked)
+            Some(waiting_picture(t, package.process(), &known.waiting, &actions.passed)).filter(Picture::is_marked)
         }
     };
     let mut shown = item(&state, &visit, known);
@@ -86,7 +86,7 @@ pub(crate) async fn show(
         shown.next.clear();
     }
     let mine = of_objection(known);
-    if mine && known.status == Status::InReview && is_decided(&state, &notices) {
+    if is_carried_out(known, &actions, &state, &notices) {
         shown.next = t.case_objection_carried_next.to_owned();
     }
     let suing = suing(t, actions.sue, actions.court.as_deref());
@@ -126,7 +126,7 @@ pub(crate) async fn show(
 /// Who is next.
 fn turn(t: &'static Texts, known: &CaseSummary, yours: bool, authority: &str) -> String {
     match (known.status, known.due) {
-        (Status::PapersWanted, Some(due)) if yours => fill(t.case_turn_you_until, "date", last_day(due)),
+        (Status::PapersWanted, Some(due)) if yours => fill(t.case_turn_you_until, "date", last_day(t, due)),
         (Status::PapersWanted, None) if yours => t.case_turn_you.to_owned(),
         (Status::Draft, _) => t.case_turn_you.to_owned(),
         (Status::InReview | Status::PapersWanted | Status::Contested, _) => {
@@ -142,7 +142,7 @@ fn turn(t: &'static Texts, known: &CaseSummary, yours: bool, authority: &str) ->
 fn until(t: &'static Texts, due: Option<Timestamp>) -> String {
     due.map_or_else(
         || t.case_not_begun.to_owned(),
-        |due| fill(t.case_step_until, "date", last_day(due)),
+        |due| fill(t.case_step_until, "date", last_day(t, due)),
     )
 }
 
@@ -172,7 +172,11 @@ fn of_objection(known: &CaseSummary) -> bool {
     known.service == OBJECTION_SERVICE
 }
 
-fn is_decided(state: &WebState, notices: &[NoticeSummary]) -> bool {
+/// The case is an objection that has succeeded, and somebody changes the contested notice.
+fn is_carried_out(known: &CaseSummary, actions: &MyActions, state: &WebState, notices: &[NoticeSummary]) -> bool {
+    if !of_objection(known) || known.status != Status::InReview || actions.decided_anew {
+        return false;
+    }
     let mut decisions = notices
         .iter()
         .filter(|notice| super::mine::kind(state, notice) == super::mine::Letter::Decision);
@@ -182,22 +186,22 @@ fn is_decided(state: &WebState, notices: &[NoticeSummary]) -> bool {
 /// Until when, and before which court, one can sue.
 fn suing(t: &'static Texts, sue: Option<Suit>, court: Option<&str>) -> Option<String> {
     let words = match sue?.until {
-        Some(until) => fill(t.case_sue_until, "date", last_day(until)),
+        Some(until) => fill(t.case_sue_until, "date", last_day(t, until)),
         None => t.case_sue_not_begun.to_owned(),
     };
-    Some(fill(&words, "court", court?))
+    Some(fill(&words, "court", court.unwrap_or(t.case_sue_court)))
 }
 
 /// An objection to a notice of this case, and what came of it.
 fn objection(t: &'static Texts, own: &Own, objection: &ObjectionView, notices: &[NoticeSummary]) -> ObjectionItem {
     let issued = |id: NoticeId| notices.iter().find(|notice| notice.notice == id);
-    let decided = objection.decided_at.map(day);
+    let decided = objection.decided_at.map(|at| day(t, at));
     let words = match objection.stand {
         ObjectionStand::Open => t.case_objected.to_owned(),
         ObjectionStand::Granted { in_part: false } => t.case_objection_granted.to_owned(),
         ObjectionStand::Granted { in_part: true } => t.case_objection_partly.to_owned(),
         ObjectionStand::CarriedOut { by, .. } => match by.and_then(issued) {
-            Some(new) => fill(t.case_objection_replaced, "new", day(new.issued_at)),
+            Some(new) => fill(t.case_objection_replaced, "new", day(t, new.issued_at)),
             None => t.case_objection_changed.to_owned(),
         },
         ObjectionStand::Refused => match decided {
@@ -206,7 +210,7 @@ fn objection(t: &'static Texts, own: &Own, objection: &ObjectionView, notices: &
         },
         ObjectionStand::Withdrawn => t.case_objection_withdrawn.to_owned(),
     };
-    let mut lines = vec![fill(&words, "date", day(objection.filed_at))];
+    let mut lines = vec![fill(&words, "date", day(t, objection.filed_at))];
     if objection.stand.is_refused() {
         let over = || t.case_sue_over.to_owned();
         lines.push(suing(t, objection.sue, objection.court.as_deref()).unwrap_or_else(over));
@@ -250,7 +254,7 @@ fn steps(
         None if !waits && actions.supply_begun => String::new(),
         due => until(t, due),
     };
-    let done = |title: &str, at| step(Progress::Done, title, day(at));
+    let done = |title: &str, at| step(Progress::Done, title, day(t, at));
     let mut past = Vec::new();
     past.extend(
         known
@@ -277,7 +281,7 @@ fn steps(
     use Progress::{Done, Later, Now};
     match known.status {
         Status::Draft => {}
-        Status::InReview if mine && is_decided(state, notices) => {
+        Status::InReview if is_carried_out(known, actions, state, notices) => {
             add(Now, t.case_objection_carried, String::new());
             add(Later, t.case_step_end, String::new());
         }
@@ -308,8 +312,8 @@ fn steps(
             add(Later, t.case_step_end, String::new());
         }
         Status::Decided => add(Later, t.case_step_end, String::new()),
-        Status::Withdrawn => add(Done, t.case_step_withdrawn, day(known.updated_at)),
-        Status::Final | Status::Closed => add(Done, t.case_step_end, day(known.updated_at)),
+        Status::Withdrawn => add(Done, t.case_step_withdrawn, day(t, known.updated_at)),
+        Status::Final | Status::Closed => add(Done, t.case_step_end, day(t, known.updated_at)),
     }
     steps
 }
@@ -346,7 +350,7 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, known: &
     for (notice, due) in &actions.object {
         let hint = due.map_or_else(
             || t.object_not_begun.to_owned(),
-            |due| fill(t.case_object_hint, "date", last_day(due)),
+            |due| fill(t.case_object_hint, "date", last_day(t, due)),
         );
         links.push(action(
             &format!("widerspruch/{notice}"),
@@ -356,7 +360,7 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, known: &
         ));
     }
     for (notice, due) in &actions.missed {
-        let hint = fill(t.case_missed_hint, "date", last_day(*due));
+        let hint = fill(t.case_missed_hint, "date", last_day(t, *due));
         links.push(action(
             &format!("widerspruch/{notice}"),
             t.case_missed,

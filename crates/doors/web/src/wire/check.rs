@@ -11,7 +11,7 @@ use crate::visit::Visit;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use wegfrei_cases::{Authenticity, Genuine};
+use wegfrei_cases::{Authenticity, Genuine, OBJECTION_SERVICE};
 
 /// What the query of the check page may say.
 #[derive(Deserialize, Default)]
@@ -20,13 +20,18 @@ pub(crate) struct CheckQuery {
 }
 
 fn verdict(state: &WebState, visit: &Visit, found: Authenticity, file: bool) -> Verdict {
+    let t = visit.frame.t;
     let proof = |genuine: &Genuine| Proof {
         authority: authority_name(state, genuine.authority),
-        kind: service_title(state, &genuine.service, visit.lang),
-        date: day(genuine.issued_at),
+        kind: if genuine.service == OBJECTION_SERVICE {
+            t.check_objection.to_owned()
+        } else {
+            service_title(state, &genuine.service, visit.lang)
+        },
+        date: day(t, genuine.issued_at),
         replaced: genuine
             .replaced_at
-            .map(|at| fill(visit.frame.t.check_replaced, "date", day(at))),
+            .map(|at| fill(visit.frame.t.check_replaced, "date", day(t, at))),
         file,
         demonstration: genuine.demonstration,
         hash: genuine.pdf_sha256.clone(),

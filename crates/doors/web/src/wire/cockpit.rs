@@ -207,7 +207,7 @@ fn access(state: &WebState, visit: &Visit, record: &AccessRecord) -> AccessItem 
         what = format!("{what} ({})", fill(t.accesses_case, "n", reference));
     }
     AccessItem {
-        time: record.time.german(),
+        time: record.time.words(t.language),
         at: record.time.to_string(),
         who: record.who.clone(),
         authority: authority_name(state, record.authority),

@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use wegfrei_cases::{CaseError, Contact};
-use wegfrei_model::{AuthorityId, CaseId, EmailAddress, PersonId};
+use wegfrei_model::{AuthorityId, CaseId, EmailAddress, PersonId, Timestamp};
 
 /// The choice as it is stored, or the start of one: a letter, and the address the login service told.
 pub(crate) async fn stored(
@@ -21,7 +21,7 @@ pub(crate) async fn stored(
     person: PersonId,
     authority: AuthorityId,
     case: CaseId,
-) -> Result<(ContactChoice, Option<String>), Problem> {
+) -> Result<(ContactChoice, Option<Timestamp>), Problem> {
     let profile = state
         .directory
         .person(&person)
@@ -35,7 +35,7 @@ pub(crate) async fn stored(
     };
     let mut failed = None;
     if let Some(known) = state.cases.my_contact(person, authority, case).await? {
-        failed = known.failed_at.map(day);
+        failed = known.failed_at;
         if let Contact::Email { address } = known.contact {
             choice.email = true;
             choice.address = address.as_str().to_owned();
@@ -97,6 +97,7 @@ pub(crate) async fn show(
         Err(elsewhere) => return Ok(elsewhere),
     };
     let (choice, failed) = stored(&state, own.person, own.authority(), own.case()).await?;
+    let failed = failed.map(|at| day(visit.frame.t, at));
     Ok(shown(&state, &visit, &own, choice, failed, StatusCode::OK))
 }
 

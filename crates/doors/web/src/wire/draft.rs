@@ -119,7 +119,7 @@ impl Draft {
         }))
     }
 
-    fn package<'s>(&self, state: &'s WebState) -> Result<&'s Package, Problem> {
+    pub fn package<'s>(&self, state: &'s WebState) -> Result<&'s Package, Problem> {
         let package = state.cases.catalogue().package(&self.view.service);
         package.ok_or_else(Problem::missing)
     }

@@ -196,6 +196,8 @@ impl Asked<'_> {
         let further = one.extra && one.number.is_some_and(|number| number > 1);
         Block::Heading {
             title,
+            entry: one.number.map(|_| one.path.to_owned()),
+            remove: false,
             help: if further {
                 Some(self.t.form_entry_next.to_owned())
             } else {
@@ -364,6 +366,7 @@ impl Asked<'_> {
             marked: !extra,
             error: self.problems.get(path).cloned(),
             elsewhere: None,
+            fresh: false,
             autocomplete: field.autocomplete.unwrap_or_default(),
             input,
         }))
@@ -422,13 +425,27 @@ fn entry(t: &Texts, form: &Form, path: &str) -> (String, String) {
 
 /// The answers of a form for reading; `link` makes the address that changes a page.
 pub(crate) fn answers(t: &Texts, form: &Form, data: &Value, link: impl Fn(&str) -> String) -> Vec<Answers> {
+    corrected_answers(t, form, data, &BTreeMap::new(), link)
+}
+
+/// As [`answers`], saying how an answer reads that was corrected, by its path.
+pub(crate) fn corrected_answers(
+    t: &Texts,
+    form: &Form,
+    data: &Value,
+    corrected: &BTreeMap<String, String>,
+    link: impl Fn(&str) -> String,
+) -> Vec<Answers> {
     let group = |group: wegfrei_forms::SummaryGroup| {
         let mut parts: Vec<(String, Vec<Fact>)> = Vec::new();
         for row in group.rows {
             let (heading, ending) = entry(t, form, &row.path);
+            let now = corrected
+                .get(&row.path)
+                .map(|now| fill(t.desk_corrected_to, "value", now));
             let fact = Fact {
                 key: row.label.strip_suffix(&ending).unwrap_or(&row.label).to_owned(),
-                lines: row.value.lines().map(str::to_owned).collect(),
+                lines: row.value.lines().map(str::to_owned).chain(now).collect(),
             };
             match parts.last_mut() {
                 Some((last, facts)) if *last == heading => facts.push(fact),

@@ -83,6 +83,7 @@ fn title(state: &WebState, visit: &Visit, known: &CaseSummary) -> String {
 }
 
 async fn view(state: &WebState, visit: &Visit, person: PersonId, known: &CaseSummary) -> Result<HelpView, Problem> {
+    let t = visit.frame.t;
     let help = state.cases.my_help(person, known.authority, known.case).await?;
     Ok(HelpView {
         here: path(known.authority, known.case),
@@ -94,11 +95,11 @@ async fn view(state: &WebState, visit: &Visit, person: PersonId, known: &CaseSum
             .map(|helper| HelperLine {
                 id: helper.helper.to_string(),
                 name: helper.name,
-                since: day(helper.since),
+                since: day(t, helper.since),
             })
             .collect(),
         room: help.room,
-        waiting: help.code_until.map(|until| until.german()),
+        waiting: help.code_until.map(|until| until.words(t.language)),
         code: None,
         message: None,
     })

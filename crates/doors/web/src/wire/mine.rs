@@ -69,7 +69,7 @@ pub(crate) fn item(state: &WebState, visit: &Visit, case: &CaseSummary) -> CaseI
         tone,
         status: word.to_owned(),
         next: next.to_owned(),
-        sent: case.submitted_at.map(day).unwrap_or_default(),
+        sent: case.submitted_at.map(|at| day(t, at)).unwrap_or_default(),
         about: case.about.as_ref().map_or_else(String::new, |(service, reference)| {
             let about = fill(t.mine_about, "service", service_title(state, service, visit.lang));
             fill(&about, "n", reference)
@@ -130,12 +130,14 @@ fn notice(state: &WebState, visit: &Visit, notice: &NoticeSummary, with: &[&Noti
         href: pdf_path(notice),
         title: fill(title, "service", service),
         authority: authority_name(state, notice.authority),
-        date: day(notice.issued_at),
+        date: day(t, notice.issued_at),
         reference: notice.reference.clone(),
         letter: kind == Letter::Other,
         pending: !notice.ready,
         unread: notice.ready && notice.read_at.is_none() && notice.replaced_at.is_none(),
-        replaced: notice.replaced_at.map(|at| fill(t.mine_replaced_by, "date", day(at))),
+        replaced: notice
+            .replaced_at
+            .map(|at| fill(t.mine_replaced_by, "date", day(t, at))),
         code: notice.code.clone(),
         enclosures: enclosures.collect(),
     }
@@ -174,7 +176,7 @@ pub(crate) fn draft_item(state: &WebState, lang: Lang, draft: &CaseSummary) -> D
             service_title(state, &draft.service, lang),
             authority_name(state, draft.authority)
         ),
-        changed: draft.updated_at.german(),
+        changed: draft.updated_at.words(lang),
         changed_at: draft.updated_at.to_string(),
     }
 }

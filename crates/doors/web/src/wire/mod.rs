@@ -22,8 +22,8 @@ pub(crate) mod sending;
 pub(crate) mod supply;
 
 use crate::state::Inner;
-use crate::texts::Lang;
-use wegfrei_model::time::german_date;
+use crate::texts::{Lang, Texts};
+use wegfrei_model::time::date_words;
 use wegfrei_model::{AuthorityId, Timestamp};
 
 /// The name of an authority for people; its key when the catalogue does not know it.
@@ -50,6 +50,6 @@ pub(crate) fn service_title(state: &Inner, service: &str, lang: Lang) -> String 
 }
 
 /// The civil day of a moment, for people.
-pub(crate) fn day(time: Timestamp) -> String {
-    german_date(time.date())
+pub(crate) fn day(t: &Texts, time: Timestamp) -> String {
+    date_words(time.date(), t.language)
 }

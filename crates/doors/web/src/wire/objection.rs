@@ -37,7 +37,7 @@ impl Contested {
     fn until(&self, t: &'static Texts) -> String {
         self.due.map_or_else(
             || t.object_not_begun.to_owned(),
-            |due| fill(t.object_until, "date", last_day(due)),
+            |due| fill(t.object_until, "date", last_day(t, due)),
         )
     }
 }
@@ -47,7 +47,7 @@ async fn open(state: &WebState, visit: &Visit, path: &CasePath) -> Result<Result
         Ok(own) => own,
         Err(elsewhere) => return Ok(Err(elsewhere)),
     };
-    let notice = path.notice()?;
+    let (t, notice) = (visit.frame.t, path.notice()?);
     let (actions, mailbox) = tokio::try_join!(
         state.cases.my_actions(own.person, own.authority(), own.case()),
         state.cases.mailbox(own.person),
@@ -55,7 +55,9 @@ async fn open(state: &WebState, visit: &Visit, path: &CasePath) -> Result<Result
     let known = mailbox
         .iter()
         .find(|known| known.notice == notice && known.case == own.case());
-    let issued = known.map(|known| day(known.issued_at)).ok_or_else(Problem::missing)?;
+    let issued = known
+        .map(|known| day(t, known.issued_at))
+        .ok_or_else(Problem::missing)?;
     let object = actions.object.iter().find(|(id, _)| *id == notice);
     let missed = actions.missed.iter().find(|(id, _)| *id == notice);
     let (due, late) = match (object, missed) {
@@ -84,11 +86,13 @@ fn asked(state: &WebState, visit: &Visit, contested: &Contested, text: &str, err
         target: "#text".to_owned(),
         message: message.clone(),
     });
+    let package = state.cases.catalogue().package(&contested.own.known.service);
     let view = ObjectionView {
         of: contested.own.of(state, visit),
         action: contested.action(),
         issued: contested.issued.clone(),
         until: contested.until(visit.frame.t),
+        pay: package.is_none_or(|package| package.manifest().payment.is_none()),
         text: text.to_owned(),
         errors: errors.collect(),
         error,
@@ -99,7 +103,10 @@ fn asked(state: &WebState, visit: &Visit, contested: &Contested, text: &str, err
 fn too_late(state: &WebState, visit: &Visit, contested: &Contested, status: StatusCode) -> Response {
     let view = ObjectionLateView {
         of: contested.own.of(state, visit),
-        until: contested.due.map(last_day).unwrap_or_default(),
+        until: contested
+            .due
+            .map(|due| last_day(visit.frame.t, due))
+            .unwrap_or_default(),
         follow: contested.follow,
     };
     let here = visit.frame_at(&contested.action());

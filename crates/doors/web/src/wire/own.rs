@@ -3,6 +3,7 @@
 use super::{authority_name, service_title};
 use crate::problem::Problem;
 use crate::state::WebState;
+use crate::texts::Texts;
 use crate::view::mine::Of;
 use crate::visit::Visit;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -85,6 +86,6 @@ impl Own {
 }
 
 /// The last day of a period that ends before `due`, the first instant after it.
-pub(crate) fn last_day(due: Timestamp) -> String {
-    super::day(due.saturating_sub(std::time::Duration::from_micros(1)))
+pub(crate) fn last_day(t: &Texts, due: Timestamp) -> String {
+    super::day(t, due.saturating_sub(std::time::Duration::from_micros(1)))
 }

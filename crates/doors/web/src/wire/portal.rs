@@ -182,7 +182,7 @@ fn offer_here(state: &WebState, visit: &Visit, package: &Package) -> (Offer, Opt
         Offer::Open(Competent {
             authority: name,
             address,
-            costs: costs(package, adoption),
+            costs: costs(package, adoption, visit.lang),
         }),
         Some(authority.id),
     )
@@ -198,7 +198,7 @@ fn label(meaning: &str) -> String {
 }
 
 /// What the adoption says about money: amounts, shares and due dates, each with its source.
-fn costs(package: &Package, adoption: &Adoption) -> Vec<CostLine> {
+fn costs(package: &Package, adoption: &Adoption, lang: Lang) -> Vec<CostLine> {
     let demonstration: Vec<&str> = adoption.demonstration_values().collect();
     package
         .manifest()
@@ -212,7 +212,7 @@ fn costs(package: &Package, adoption: &Adoption) -> Vec<CostLine> {
             )
         })
         .filter_map(|parameter| {
-            let amount = package.show_parameter(adoption, &parameter.name)?;
+            let amount = package.show_parameter(adoption, &parameter.name, lang)?;
             let invented = demonstration.contains(&parameter.name.as_str());
             let source = adoption
                 .source(&parameter.name)

@@ -203,6 +203,8 @@ fn view(
         to_summary: query.ziel.as_deref() == Some("pruefen"),
         help: None,
         message: message.map(str::to_owned),
+        opened: query.meldung.as_deref() == Some("fragen"),
+        unsaved: None,
         more,
     }
 }
@@ -302,7 +304,13 @@ async fn answer(State(running): Shared, Path(id): Path<String>, request: Request
     if step == "hochladen" {
         return go(format!("{here}?meldung=hochgeladen{suffix}"));
     }
-    if opened(form, shown, &before, &data, today, &sent.fields) {
+    if step == "zurueck" {
+        let back = form
+            .previous_page(&id, &data, today)
+            .map_or("", |page| page.id.as_str());
+        return go(format!("{BASE}/{back}"));
+    }
+    if !opened(form, shown, &before, &data, today, &sent.fields).is_empty() {
         let room = if step == "noch" { "&mehr=1" } else { "" };
         return go(format!("{here}?meldung=fragen{room}{suffix}"));
     }

@@ -50,7 +50,7 @@ pub(crate) async fn show(
     })?;
     let t = visit.frame.t;
     let facts = vec![
-        Fact::new(t.accesses_time, entry.time.german()),
+        Fact::new(t.accesses_time, entry.time.words(t.language)),
         Fact::new(t.accesses_authority, authority_name(&state, authority)),
         Fact::new(t.accesses_purpose, purpose_words(t, &entry.purpose)),
         Fact::new(t.proof_number, seq.to_string()),

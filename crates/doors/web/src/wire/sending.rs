@@ -14,7 +14,7 @@ use crate::visit::Visit;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use wegfrei_cases::{CaseError, Contact, Status};
+use wegfrei_cases::{CaseError, Contact, OBJECTION_SERVICE, Status};
 
 /// `GET /antrag/{authority}/{case}/pruefen`
 pub(crate) async fn summary(
@@ -144,20 +144,22 @@ pub(crate) async fn receipt(
     };
     let t = visit.frame.t;
     let (title, next) = match known.status {
-        _ if known.service == "widerspruch" => (t.object_receipt, t.object_receipt_next),
+        _ if known.service == OBJECTION_SERVICE => (t.object_receipt, t.object_receipt_next),
         Status::InReview => (t.receipt_title, t.receipt_next_review),
         Status::Decided => (t.receipt_title, t.receipt_next_decided),
         // An old link: how it stands now is told elsewhere.
         _ => return Ok(Redirect::to(&super::mine::case_path(authority, case)).into_response()),
     };
+    let (choice, _) = super::contact::stored(&state, person, authority, case).await?;
+    let by_letter = (!choice.email && known.service != OBJECTION_SERVICE).then_some(&t.receipt_next_letter);
     let view = ReceiptView {
         title,
         case: super::mine::case_path(authority, case),
         reference,
         service: service_title(&state, &known.service, visit.lang),
         authority: authority_name(&state, authority),
-        received: sent.german(),
-        next: next.iter().map(|line| (*line).to_owned()).collect(),
+        received: sent.words(t.language),
+        next: next.iter().chain(by_letter).map(|line| (*line).to_owned()).collect(),
     };
     Ok(ok(&ReceiptPage {
         f: &visit.frame,

@@ -15,7 +15,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::{CaseError, Supplied};
+use wegfrei_cases::{CaseError, Supplied, answer_day};
 use wegfrei_model::PaperId;
 use wegfrei_model::time::german_date;
 
@@ -47,14 +47,21 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
     let (_, papers) = state.cases.my_application(person, authority, case).await?;
     let papers = papers.into_iter().filter(|paper| paper.added_at >= asked.asked_at);
     let t = visit.frame.t;
-    let last = last_day(asked.until);
+    let last = last_day(t, asked.until);
+    let package = state.cases.catalogue().package(&own.known.service);
     let due = if in_time && !asked.begun {
         fill(t.supply_not_begun, "date", last)
     } else if in_time {
         let due = fill(t.supply_due, "date", last);
         // The letter could not know when it would leave the house.
         if asked.named < asked.due {
-            format!("{due} {}", fill(t.supply_named, "date", german_date(asked.named)))
+            let usual = package.and_then(|package| answer_day(package, asked.asked_at.date(), asked.named));
+            let why = if usual == Some(asked.due) {
+                t.supply_named
+            } else {
+                t.supply_named_later
+            };
+            format!("{due} {}", fill(why, "date", german_date(asked.named)))
         } else {
             due
         }
@@ -73,7 +80,7 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
     Ok(Some(SupplyView {
         of: own.of(state, visit),
         text: asked.text,
-        asked: day(asked.asked_at),
+        asked: day(t, asked.asked_at),
         wanted: asked.papers,
         due,
         late: !in_time,

@@ -44,6 +44,7 @@ fn reason(name: &str, parts: Vec<Reason>) -> Reason {
         basis: s("§ 6 Abs. 1 Hundesteuersatzung"),
         inputs: vec![Fact::new("Merkzeichen", "H")],
         details: vec![Fact::new("Betrag", "1,00 €")],
+        rest: vec![Fact::new("Abzug", "0,00 €")],
         also: if parts.is_empty() {
             vec![]
         } else {
@@ -59,6 +60,14 @@ fn proposal() -> Proposal {
             Fact::new("Jahresbetrag", "48,00 €"),
             Fact::new("Für den Rest des Jahres", "36,00 €"),
         ],
+        tables: vec![Grid {
+            title: s("Rechenweg"),
+            columns: vec![(s("Schritt"), false), (s("Betrag"), true)],
+            rows: vec![
+                vec![s("Steuersatz"), s("96,00 €")],
+                vec![s("Ermäßigung"), s("-48,00 €")],
+            ],
+        }],
         reasons: vec![reason(
             "Jahresbetrag",
             vec![
@@ -374,7 +383,9 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
         task: Some(OpenTask {
             href: (!image).then(|| format!("{CASE}/aufgabe")),
             held: image.then(|| t.task_held.replace("{name}", "Zita Zwei")),
-            hindrance: t.desk_waits_applicant.to_owned(),
+            hindrance: s("Dieser Schritt gehört nicht zu den Aufgaben Ihrer Rolle."),
+            waits: image.then_some(t.desk_waits_applicant),
+            returned: (!image).then(|| (s("Zita Zwei"), s("Die Miete stimmt nicht <b>."))),
             title: s("Ermäßigung prüfen"),
             since: s("3. April 2026"),
             button: t.desk_do_review.to_owned(),
@@ -399,6 +410,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
             detail: s("1,2 MB, 3. April 2026"),
             current: true,
             late: image,
+            came: !image,
         }],
         shown: Some(Shown {
             src: format!("{CASE}/unterlage/1/ansicht"),
@@ -407,6 +419,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
             image,
             hindrance: (!image && lang == Lang::En).then(|| s("This file is broken.")),
         }),
+        proposal_title: t.desk_decision,
         proposal: Some(proposal()),
         picture: Some(picture(lang)),
         changes: changes(),
@@ -539,6 +552,9 @@ fn task(answering: Answering) -> TaskView {
         proposal: Some(proposal()),
         carry: None,
         changes: changes(),
+        returned: Some((s("Zita Zwei"), s("Die Miete stimmt nicht <b>."))),
+        missing: vec![s("Mietvertrag")],
+        unchecked: true,
         answering,
         reason: String::new(),
         reason_error: None,
@@ -565,6 +581,7 @@ fn review(preview: bool, request_errors: bool) -> Answering {
             text: s("Bitte …"),
             papers: s("Ausweis"),
             due: [s("3"), s("5"), s("2026")],
+            counts: s("Die Frist endet am 11. Mai 2026."),
             text_error: request_errors.then(|| s("Schreiben Sie, was Sie brauchen.")),
             due_error: request_errors.then(|| s("Geben Sie einen Tag ein.")),
         })),
@@ -572,6 +589,14 @@ fn review(preview: bool, request_errors: bool) -> Answering {
             Box::new(Preview {
                 changes: changes(),
                 results: changes(),
+                steps: vec![(
+                    s("Rechenweg"),
+                    vec![ChangeLine {
+                        name: s("Steuersatz"),
+                        submitted: s("96,00 €"),
+                        corrected: s("144,00 €"),
+                    }],
+                )],
                 carried: vec![(s("grund"), s("Zweiter Hund"))],
             })
         }),
@@ -615,6 +640,7 @@ fn file(lang: Lang) -> FileView {
         groups: groups(false),
         papers: vec![Fact::new("Ausweis.pdf", "1,2 MB")],
         changes: changes(),
+        proposal_title: texts::of(lang).desk_decision,
         proposal: Some(proposal()),
         exchanges: exchanges(lang),
         done: done(),
@@ -751,11 +777,13 @@ fn envelope(t: &'static Texts, id: &str) -> OutboxLine {
         label: t.outbox_day.to_owned(),
         button: t.outbox_mark.to_owned(),
         posted: String::new(),
+        run: Some((s("/amt/postausgang/drucklauf/2"), texts::fill(t.outbox_in_run, "n", 2))),
     }
 }
 
 fn operation() -> OperationView {
     OperationView {
+        verdict: (false, s("Ein Auftrag ist gescheitert. Unten steht, warum.")),
         figures: vec![Fact::new("Datenbank", "SQLite")],
         journals: vec![Fact::new("Magdeburg", "120 Einträge")],
         queues: vec![QueueLine {
@@ -815,9 +843,11 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/amt/vorgang/15003000/1/aufgabe-ueberholt", official(), TaskPage, overtaken(false, task(Answering::Nothing));
         "/amt/vorgang/15003000/1/aufgabe-andere", official(), TaskPage, TaskView { held: Some(t.task_held.replace("{name}", "Zita Zwei")), ..task(Answering::Nothing) };
         "/amt/vorgang/15003000/1/aufgabe-nochmal", official(), TaskPage, overtaken(true, task(review(false, false)));
+        "/amt/vorgang/15003000/1/wartet", official(), TaskPage, task(Answering::Awaited(Box::default()));
+        "/amt/vorgang/15003000/1/wartet-fehler", official(), TaskPage, task(Answering::Awaited(Box::new(Awaited { until: Some(s("3. April 2026")), came_error: Some(s("Was?")), due_error: Some(s("Wann?")), why_error: Some(s("Warum?")), ..Awaited::default() })));
         "/amt/vorgang/15003000/1/freigabe", official(), TaskPage, task(Answering::Release);
         "/amt/vorgang/15003000/1/freigabe-fehler", official(), TaskPage, TaskView { errors: vec![ErrorLink { target: s("#grund"), message: s("x y") }], reason_error: Some(s("Begründen Sie.")), ..task(Answering::Release) };
-        "/amt/vorgang/15003000/1/entschieden", official(), DonePage, DoneView { case: s(CASE), reference: s(REFERENCE), what: t.done_corrected, next: t.done_next };
+        "/amt/vorgang/15003000/1/entschieden", official(), DonePage, DoneView { case: s(CASE), reference: s(REFERENCE), what: t.done_corrected, next: s(t.done_next), link: Some(("/amt/postausgang", t.outbox_title)) };
         "/amt/vorgang/15003000/1/akte", official(), FilePage, file(lang);
         "/amt/verweigert", official(), RefusedPage, RefusedView { why: t.refused_why.to_owned(), recorded: s("3. April 2026, 10:15 Uhr") };
         "/amt/abwesenheit", official(), AbsencePage, absence(false);
@@ -831,7 +861,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
                 OutboxLine { files: vec![OutboxFile { href: s("/amt/postausgang/1.pdf"), name: t.outbox_decision.to_owned() }, OutboxFile { href: s("/amt/postausgang/2.pdf"), name: t.outbox_easy.to_owned() }], ..envelope(t, "1") },
                 OutboxLine { kind: t.outbox_objection.to_owned(), way: t.outbox_by_certificate.to_owned(), label: t.outbox_delivered.to_owned(), button: t.outbox_mark_delivered.to_owned(), ..envelope(t, "3") },
             ],
-            posted: vec![OutboxLine { kind: t.outbox_request.to_owned(), posted: s("3. April 2026"), ..envelope(t, "4") }],
+            posted: vec![OutboxLine { kind: t.outbox_request.to_owned(), posted: s("3. April 2026"), run: None, ..envelope(t, "4") }],
             message: Some(t.outbox_posted.to_owned()), paging: Paging::default(), print: Some(print_runs(t)),
         };
         "/amt/postausgang-leer", official(), OutboxPage, OutboxView::default();
@@ -839,7 +869,8 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/amt/postausgang/drucklauf/2", official(), PrintRunPage, print_run(t, false);
         "/amt/postausgang/drucklauf/2-fehler", official(), PrintRunPage, PrintRunView { error: Some(s("Der Tag der Aufgabe zur Post liegt in der Zukunft.")), ..print_run(t, false) };
         "/amt/postausgang/drucklauf/3", official(), PrintRunPage, PrintRunView { post: None, discard: false, recall: true, left_words: (t.print_left, t.print_left_lead), standing: t.print_posted, message: Some(t.print_changed.to_owned()), ..print_run(t, false) };
-        "/amt/postausgang/drucklauf/4", official(), PrintRunPage, PrintRunView { title: t.print_title.replace("{n}", "4"), standing: t.print_gone, erased: true, ..PrintRunView::default() };
+        "/amt/postausgang/drucklauf/4", official(), PrintRunPage, PrintRunView { title: t.print_title.replace("{n}", "4"), standing: t.print_gone, erased: Some(t.print_erased), ..PrintRunView::default() };
+        "/amt/postausgang/drucklauf/6", official(), PrintRunPage, PrintRunView { stuck: true, ..print_run(t, true) };
         "/amt/postausgang/drucklauf/5", official(), PrintRunPage, PrintRunView { href: s("/amt/postausgang/drucklauf/5"), title: t.print_title.replace("{n}", "5"), standing: t.print_made, discard: true, ..PrintRunView::default() };
         "/amt/zahlungen", official(), PaymentsPage, payments(t);
         "/amt/zahlungen-leer", official(), PaymentsPage, PaymentsView::default();

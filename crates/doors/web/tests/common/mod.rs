@@ -97,6 +97,7 @@ fn field(id: &str, label: &str, input: Input) -> Block {
         marked: true,
         error: None,
         elsewhere: None,
+        fresh: false,
         autocomplete: "",
         input,
     }))
@@ -193,6 +194,8 @@ fn form(errors: bool) -> FormView {
         Block::Heading {
             title: "Halterin oder Halter".to_owned(),
             help: Some("Wer den Hund in seinen Haushalt aufgenommen hat.".to_owned()),
+            entry: Some("G1.1".to_owned()),
+            remove: true,
         },
         with(field("G1-F5", "Familienname", text("Beispiel", 0)), |f| {
             f.autocomplete = "family-name"
@@ -271,8 +274,18 @@ fn form(errors: bool) -> FormView {
         to_summary: false,
         help: Some("/mein-bereich/hilfe/15003000/1".to_owned()),
         message: None,
+        opened: false,
+        unsaved: None,
         more: errors,
     }
+}
+
+/// Questions that the answers just given have opened.
+fn fresh() -> Vec<Block> {
+    vec![
+        field("G1-F1", "Rufname", text("Bello", 0)),
+        with(field("G1-F9", "Merkzeichen", text("", 0)), |f| f.fresh = true),
+    ]
 }
 
 fn groups(change: bool) -> Vec<Answers> {
@@ -474,6 +487,7 @@ fn objection(error: Option<&str>) -> ObjectionView {
         action: "/mein-bereich/vorgang/15003000/1/widerspruch/2".to_owned(),
         issued: "3. April 2026".to_owned(),
         until: "Die Frist hat noch nicht begonnen.".to_owned(),
+        pay: error.is_some(),
         text: "Bello <b> ist klein.".to_owned(),
         error: error.map(str::to_owned),
         errors: error
@@ -612,6 +626,8 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         "/antrag/15003000/1/G1", citizen(), FormPage, form(false);
         "/antrag/15003000/1/G1-fehler", citizen(), FormPage, form(true);
         "/antrag/15003000/1/G1-aendern", citizen(), FormPage, FormView { to_summary: true, back: None, message: Some(t.form_removed_message.to_owned()), ..form(false) };
+        "/antrag/15003000/1/G1-neu", citizen(), FormPage, FormView { opened: true, blocks: fresh(), ..form(false) };
+        "/antrag/15003000/1/G1-veraltet", citizen(), FormPage, FormView { unsaved: Some(vec![Fact::new("Rufname", "Bello <b>")]), ..form(false) };
         "/antrag/15003000/1/pruefen", citizen(), SummaryPage, summary(false);
         "/antrag/15003000/1/pruefen-fehler", citizen(), SummaryPage, summary(true);
         "/antrag/15003000/1/pruefen-hilft", citizen(), SummaryPage, SummaryView { help: None, contact: None, ..summary(false) };

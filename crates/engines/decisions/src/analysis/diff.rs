@@ -4,11 +4,16 @@ use super::bits::Bits;
 use super::grid::Grid;
 use super::{Condition, NotAnalysed, constants};
 use crate::Decisions;
+use crate::feel::not_in_word;
+use crate::function::Function;
 use crate::logic::Logic;
 use crate::table::{Table, Verdict as Hit};
+use crate::types::{Base, Type};
 use serde::Serialize;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 /// Most examples that are given for one decision.
 const MOST_EXAMPLES: usize = 20;
@@ -31,6 +36,12 @@ pub enum Verdict {
     Added,
     /// Only the old version had it.
     Removed,
+    /// Types it declares or names are others: of an input its own, of an element those of its result, its columns, its entries. What
+    /// else is different about it is a change of its own.
+    Types {
+        /// Names of the types; of an input its own name.
+        names: Vec<String>,
+    },
     /// It is written alike, but rests on something that is not.
     RestsOnChanged {
         /// The elements it rests on that are not alike.
@@ -125,9 +136,18 @@ pub fn diff(old: &Decisions, new: &Decisions) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for (name, element) in &after {
         let Some((_, earlier)) = before.iter().find(|(other, _)| other == name) else {
-            changes.push(Change::new(name, Verdict::Added));
+            // An input matters where something names it, which is then written otherwise.
+            if element.logic.is_some() {
+                changes.push(Change::new(name, Verdict::Added));
+            }
             continue;
         };
+        let others = element.types.iter();
+        let others = others.filter(|(name, digest)| earlier.types.get(*name).is_some_and(|old| old != *digest));
+        let names: Vec<String> = others.map(|(name, _)| name.clone()).collect();
+        if !names.is_empty() {
+            changes.push(Change::new(name, Verdict::Types { names }));
+        }
         let same = element.source == earlier.source;
         let changed = |used: &&String| {
             let mut known = changes.iter();
@@ -137,7 +157,7 @@ pub fn diff(old: &Decisions, new: &Decisions) -> Vec<Change> {
         let verdict = match (earlier.logic, element.logic) {
             _ if same && on.is_empty() => continue,
             _ if same => Verdict::RestsOnChanged { on },
-            (Logic::Table(old), Logic::Table(new)) => tables(old, new),
+            (Some(Logic::Table(old)), Some(Logic::Table(new))) => tables(old, new),
             _ => Verdict::Written {
                 old: earlier.source.to_owned(),
                 new: element.source.to_owned(),
@@ -145,7 +165,7 @@ pub fn diff(old: &Decisions, new: &Decisions) -> Vec<Change> {
         };
         changes.push(Change::new(name, verdict));
     }
-    for (name, _) in &before {
+    for (name, _) in before.iter().filter(|(_, element)| element.logic.is_some()) {
         if !after.iter().any(|(other, _)| other == name) {
             changes.push(Change::new(name, Verdict::Removed));
         }
@@ -163,14 +183,37 @@ impl Change {
 }
 
 struct Element<'m> {
-    logic: &'m Logic,
+    /// None of an input.
+    logic: Option<&'m Logic>,
     source: &'m str,
+    /// Digests of the types it names.
+    types: BTreeMap<String, u64>,
     uses: Vec<String>,
 }
 
-/// Functions and decisions of a model, functions first.
+/// Inputs, functions, services and decisions of a model, in this order.
 fn elements(decisions: &Decisions) -> Vec<(String, Element<'_>)> {
     let model = &decisions.model;
+    let named: Vec<_> = model.types.iter().flat_map(|types| types.named()).collect();
+    // A type is named by a typeRef, which is part of the source, or in FEEL.
+    let types = |source: &str| {
+        let words: HashSet<&str> = source.split(not_in_word).collect();
+        let within = |name: &str| {
+            name.split(not_in_word)
+                .all(|word| word.is_empty() || words.contains(word))
+        };
+        let named = named.iter().filter(|(name, _)| within(name));
+        named.map(|(name, ty)| ((*name).clone(), digest(ty))).collect()
+    };
+    let inputs = model.inputs.iter().map(|input| {
+        let element = Element {
+            logic: None,
+            source: "",
+            types: BTreeMap::from([(input.key.clone(), digest(&input.ty))]),
+            uses: vec![],
+        };
+        (input.key.clone(), element)
+    });
     let source = |name: &str| {
         model
             .source
@@ -178,23 +221,54 @@ fn elements(decisions: &Decisions) -> Vec<(String, Element<'_>)> {
             .map(|source| source.logic.as_str())
             .unwrap_or_default()
     };
-    let functions = model.functions.iter().map(|function| {
+    let services = model.services.iter().map(|service| &service.function);
+    let functions = model.functions.iter().chain(services).map(|function: &Arc<Function>| {
         let element = Element {
-            logic: &function.body,
+            logic: Some(&function.body),
             source: source(&function.name),
+            types: types(source(&function.name)),
             uses: function.uses.iter().map(ToString::to_string).collect(),
         };
         (function.name.to_string(), element)
     });
     let decisions = model.decisions.iter().map(|decision| {
         let element = Element {
-            logic: &decision.logic,
+            logic: Some(&decision.logic),
             source: source(&decision.key),
+            types: types(source(&decision.key)),
             uses: decision.uses.iter().map(ToString::to_string).collect(),
         };
         (decision.key.to_string(), element)
     });
-    functions.chain(decisions).collect()
+    inputs.chain(functions).chain(decisions).collect()
+}
+
+/// What a type says, in a number: its shape, and the values it allows as they are written.
+fn digest(ty: &Type) -> u64 {
+    fn write(ty: &Type, digest: &mut DefaultHasher) {
+        std::mem::discriminant(&ty.base).hash(digest);
+        match &ty.base {
+            Base::Context(members, _) => {
+                let mut members: Vec<_> = members.iter().map(|(name, ty)| (name.as_str(), ty)).collect();
+                members.sort_unstable_by_key(|(name, _)| *name);
+                members.len().hash(digest);
+                for (name, ty) in members {
+                    name.hash(digest);
+                    write(ty, digest);
+                }
+            }
+            Base::List(item) => write(item, digest),
+            // Functions are known to the library only.
+            Base::Any => ty.feel.to_string().hash(digest),
+            _ => {}
+        }
+        let allowed = ty.allowed.as_ref();
+        let allowed = allowed.map(|allowed| (allowed.items, allowed.text.split_whitespace().collect::<Vec<_>>()));
+        allowed.hash(digest);
+    }
+    let mut digest = DefaultHasher::new();
+    write(ty, &mut digest);
+    digest.finish()
 }
 
 fn tables(old: &Table, new: &Table) -> Verdict {
@@ -204,10 +278,17 @@ fn tables(old: &Table, new: &Table) -> Verdict {
     let mut found: BTreeMap<(Meaning, Meaning), Difference> = BTreeMap::new();
     let mut order = Vec::new();
     let finished = grid.regions(|region, certain, possible| {
-        if certain != possible {
+        if certain != possible || order.len() > MOST_EXAMPLES {
             return;
         }
-        let (one, other) = (side(old, certain, 0..first), side(new, certain, first..count));
+        let side = |table, number, range| match grid.takes(number, certain) {
+            true => side(table, certain, range),
+            false => Side::Error {
+                message: "a value is not allowed".to_owned(),
+                rules: vec![],
+            },
+        };
+        let (one, other) = (side(old, 0, 0..first), side(new, 1, first..count));
         let key = (one.meaning(), other.meaning());
         if key.0 == key.1 || found.contains_key(&key) {
             return;

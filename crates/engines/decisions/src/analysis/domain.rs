@@ -6,7 +6,7 @@
 use super::{GapKind, Why};
 use crate::number::Number;
 use crate::test::{Test, Tests};
-use crate::types::{Allowed, Base, Type};
+use crate::types::{Base, Type};
 use crate::value::Value;
 use crate::values::feel;
 use dsntk_feel::values::Value as Library;
@@ -137,17 +137,26 @@ impl Domain {
         }
     }
 
-    /// The regions of a column with these cells. `boolean` tells that its expression is a condition.
-    pub fn new(cells: &[&Tests], ty: Option<&Type>, allowed: Option<&Allowed>, boolean: bool) -> Domain {
-        let limits: Vec<&Tests> = [allowed, ty.and_then(|ty| ty.allowed.as_ref())]
-            .into_iter()
-            .flatten()
-            .map(|allowed| allowed.tests.as_ref())
-            .collect();
-        let all = || cells.iter().copied().chain(limits.iter().copied());
+    /// The regions of a column with these cells. `types` are what its expression is declared as, `allowed` what each of so many tables
+    /// takes; what no type and no table admits is left out. `boolean` tells that the expression is a condition.
+    pub fn new(
+        cells: &[&Tests],
+        types: &[&Type],
+        (tables, allowed): (usize, &[(usize, &Tests)]),
+        boolean: bool,
+    ) -> Domain {
+        let by_type = types.iter().filter_map(|ty| ty.allowed.as_ref());
+        let by_type: Vec<&Tests> = by_type.map(|allowed| allowed.tests.as_ref()).collect();
+        let limits = || by_type.iter().chain(allowed.iter().map(|(_, tests)| tests)).copied();
+        let all = || cells.iter().copied().chain(limits());
         let values: Vec<&Value> = all().filter_map(literals).flatten().collect();
-        let mut kind = ty.and_then(Kind::of_type).or(boolean.then_some(Kind::Boolean));
+        let mut declared = types.iter().filter_map(|ty| Kind::of_type(ty));
+        let mut kind = declared.next();
         let mut fault = None;
+        if declared.any(|other| Some(other) != kind) {
+            fault = Some(Why::SeveralKinds);
+        }
+        kind = kind.or(boolean.then_some(Kind::Boolean));
         if kind.is_none() {
             let mut kinds = values.iter().filter_map(|value| Kind::of(value));
             kind = kinds.next();
@@ -155,11 +164,13 @@ impl Domain {
                 fault = Some(Why::SeveralKinds);
             }
         }
-        let whole = ty.is_some_and(|ty| matches!(ty.base, Base::Context(..) | Base::List(_)));
-        if whole {
+        if types
+            .iter()
+            .any(|ty| matches!(ty.base, Base::Context(..) | Base::List(_)))
+        {
             fault = Some(Why::Composite);
         }
-        if !limits.iter().all(|tests| exact(tests)) {
+        if !limits().all(exact) {
             fault = Some(Why::AllowedNotLiteral);
         }
         if let Some(why) = fault {
@@ -194,9 +205,17 @@ impl Domain {
             value: Value::Null,
             place: Place::Missing,
         });
-        domain
-            .atoms
-            .retain(|atom| limits.iter().all(|tests| tests.matches_alone(&atom.value)));
+        // Each version of a table is asked what its own types and columns admit.
+        let typed = by_type.len() == types.len() && !types.is_empty();
+        domain.atoms.retain(|atom| {
+            let mut admitted = (0..tables).map(|table| {
+                let own = allowed.iter().filter(|(of, _)| *of == table);
+                own.map(|(_, tests)| tests)
+                    .all(|tests| tests.matches_alone(&atom.value))
+            });
+            let fits = !typed || by_type.iter().any(|tests| tests.matches_alone(&atom.value));
+            fits && admitted.any(|admits| admits)
+        });
         domain
     }
 
@@ -261,9 +280,10 @@ impl Domain {
         }
         let mut parts = Vec::new();
         let mut index = 0;
+        let has_else = self.atoms.iter().any(|atom| atom.place == Place::Else);
         while let Some(&first) = atoms.get(index) {
             let mut last = first;
-            while atoms.get(index + 1) == Some(&(last + 1)) && self.joins(last, last + 1) {
+            while atoms.get(index + 1) == Some(&(last + 1)) && !has_else && self.joins(last, last + 1) {
                 index += 1;
                 last += 1;
             }
@@ -282,14 +302,12 @@ impl Domain {
                 _ => false,
             })
         };
-        let has_else = self.atoms.iter().any(|atom| atom.place == Place::Else);
-        ordered(one) && ordered(other) && !has_else && self.end(one) == self.begin(other)
+        ordered(one) && ordered(other) && self.end(one) == self.begin(other)
     }
 
     fn bound(&self, value: &Value) -> Option<usize> {
-        self.bounds
-            .iter()
-            .position(|bound| bound.compare(value) == Some(Ordering::Equal))
+        let order = |bound: &Value| bound.compare(value).unwrap_or(Ordering::Less);
+        self.bounds.binary_search_by(order).ok()
     }
 
     /// Where an atom begins, in steps: bounds are the odd ones, what lies between them the even ones.

@@ -9,18 +9,22 @@ use crate::test::Tests;
 use crate::types::{Allowed, Type};
 use crate::values::feel;
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 
 /// Most steps of all searches in one grid, a second or two; what takes more is said to be unfinished.
-const MAX_STEPS: usize = 3_000_000;
-/// Most cells times regions of one column.
-const MAX_COLUMN: usize = 4_000_000;
+const MAX_STEPS: usize = 4_000_000;
+/// Most regions times comparisons of all columns together.
+const MAX_COMPARED: usize = 4_000_000;
 
 /// Columns with the same expression are one.
 pub(super) struct Grid {
     pub columns: Vec<Column>,
-    /// Rules of all tables together, one table after the other.
-    pub rules: usize,
+    /// Rules of all tables together, one table after the other. Of several tables each has one more, after all of them, that matches
+    /// where the table takes the values at all ([`Grid::takes`]).
+    rules: usize,
+    /// Number of rules, without those.
+    written: usize,
     /// Steps that are left.
     left: Cell<usize>,
 }
@@ -51,18 +55,21 @@ struct Written<'t> {
     direct: bool,
     /// Rule and its cell.
     cells: Vec<(usize, &'t Tests)>,
-    ty: Option<&'t Type>,
-    allowed: Option<&'t Allowed>,
+    types: Vec<&'t Type>,
+    /// Table and what it takes.
+    allowed: Vec<(usize, &'t Allowed)>,
     boolean: bool,
 }
 
 impl Grid {
     /// The grid of these tables; cells that cannot be analysed are added to `not_analysed`.
     pub fn new(tables: &[&Table], inputs: &BTreeSet<usize>, not_analysed: &mut Vec<NotAnalysed>) -> Grid {
-        let rules = tables.iter().map(|table| table.rules.len()).sum();
+        let count: usize = tables.iter().map(|table| table.rules.len()).sum();
+        let rules = if tables.len() > 1 { count + tables.len() } else { count };
         let mut written: Vec<Written> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
         let mut begin = 0;
-        for table in tables {
+        for (number, table) in tables.iter().enumerate() {
             for (index, input) in table.inputs.iter().enumerate() {
                 let cells = table.rules.iter().enumerate();
                 let cells = cells.filter_map(|(row, rule)| Some((begin + row, rule.conditions.get(index)?)));
@@ -71,29 +78,37 @@ impl Grid {
                     expression: &input.text,
                     direct: matches!(&input.expression, Expr::Path(path) if inputs.contains(&path.slot)),
                     cells: cells.collect(),
-                    ty: input.ty.as_deref(),
-                    allowed: input.allowed.as_ref(),
+                    types: input.ty.as_deref().into_iter().collect(),
+                    allowed: input.allowed.iter().map(|allowed| (number, allowed)).collect(),
                     boolean,
                 };
-                match written.iter_mut().find(|column| column.expression == new.expression) {
+                let place = *places.entry(new.expression).or_insert(written.len());
+                match written.get_mut(place) {
                     Some(column) => {
                         column.cells.extend(new.cells);
-                        column.ty = column.ty.or(new.ty);
-                        column.allowed = column.allowed.or(new.allowed);
+                        column.types.extend(new.types);
+                        column.allowed.extend(new.allowed);
                     }
                     None => written.push(new),
                 }
             }
             begin += table.rules.len();
         }
+        let mut room = MAX_COMPARED;
         let columns = written
             .into_iter()
-            .map(|column| Column::new(column, rules, not_analysed));
+            .map(|column| Column::new(column, (tables.len(), count, rules), &mut room, not_analysed));
         Grid {
             columns: columns.collect(),
             rules,
+            written: count,
             left: Cell::new(MAX_STEPS),
         }
+    }
+
+    /// Whether the table with this number takes the values of a region, by the allowed values of its columns.
+    pub fn takes(&self, table: usize, matching: &Bits) -> bool {
+        matching.has(self.written + table)
     }
 
     /// Regions where no rule may match: first those of ordinary values, then the others; at most `most` of each.
@@ -122,6 +137,11 @@ impl Grid {
         search.within = Some(rule);
         let covered = search.visit(among.clone());
         (!search.found.gave_up).then_some(covered)
+    }
+
+    /// Takes so many steps with sets of rules.
+    fn visit(&self, sets: usize) -> bool {
+        self.spend(sets.saturating_mul(1 + self.rules / 64))
     }
 
     /// Takes steps from what is left; false when there are not enough.
@@ -172,28 +192,25 @@ impl Grid {
         prefix: &mut Vec<Vec<usize>>,
         certain: &Bits,
         possible: &Bits,
-        seen: &mut HashSet<(usize, Bits, Bits)>,
+        seen: &mut HashSet<(usize, Bits, Option<Bits>)>,
         each: &mut impl FnMut(&[Vec<usize>], &Bits, &Bits),
     ) -> bool {
+        let column = self.columns.get(prefix.len());
+        // Keys are kept, and what happens at the end looks at every rule.
+        if !self.visit(2 + column.map_or(8, |column| column.domain.atoms.len())) {
+            return false;
+        }
         // The same rules at the same column lead to the same outcomes again.
-        if !seen.insert((prefix.len(), certain.clone(), possible.clone())) {
+        let other = (certain != possible).then(|| possible.clone());
+        if !seen.insert((prefix.len(), certain.clone(), other)) {
             return true;
         }
-        let Some(column) = self.columns.get(prefix.len()) else {
+        let Some(column) = column else {
             each(prefix, certain, possible);
             return true;
         };
-        if !self.spend(1 + column.domain.atoms.len()) {
-            return false;
-        }
-        let mut groups: Vec<((Bits, Bits), Vec<usize>)> = Vec::new();
-        for (atom, (sure, maybe)) in column.certain.iter().zip(&column.possible).enumerate() {
-            let key = (certain.and(sure), possible.and(maybe));
-            match groups.iter_mut().find(|(group, _)| *group == key) {
-                Some((_, atoms)) => atoms.push(atom),
-                None => groups.push((key, vec![atom])),
-            }
-        }
+        let masks = column.certain.iter().zip(&column.possible).enumerate();
+        let groups = grouped(masks.map(|(atom, (sure, maybe))| (atom, (certain.and(sure), possible.and(maybe)))));
         for ((certain, possible), atoms) in groups {
             prefix.push(atoms);
             let finished = self.region(prefix, &certain, &possible, seen, each);
@@ -254,11 +271,22 @@ impl Grid {
 }
 
 impl Column {
-    fn new(column: Written, rules: usize, not_analysed: &mut Vec<NotAnalysed>) -> Column {
+    fn new(
+        column: Written,
+        (tables, written, rules): (usize, usize, usize),
+        room: &mut usize,
+        not_analysed: &mut Vec<NotAnalysed>,
+    ) -> Column {
         let cells: Vec<&Tests> = column.cells.iter().map(|(_, tests)| *tests).collect();
-        let mut domain = Domain::new(&cells, column.ty, column.allowed, column.boolean);
-        if domain.atoms.len().saturating_mul(cells.len()) > MAX_COLUMN {
-            domain = Domain::opaque(Why::TooLarge);
+        let allowed = column.allowed.iter();
+        let allowed: Vec<(usize, &Tests)> = allowed
+            .map(|(table, allowed)| (*table, allowed.tests.as_ref()))
+            .collect();
+        let mut domain = Domain::new(&cells, &column.types, (tables, &allowed), column.boolean);
+        let compared: usize = cells.iter().map(|cell| 1 + cell.len()).sum();
+        match room.checked_sub(domain.atoms.len().saturating_mul(compared)) {
+            Some(left) => *room = left,
+            None => domain = Domain::opaque(Why::TooLarge),
         }
         let mut certain = vec![Bits::all(rules); domain.atoms.len()];
         let mut possible = certain.clone();
@@ -293,6 +321,13 @@ impl Column {
         for rule in excluded.iter() {
             any.clear(rule);
         }
+        for (table, tests) in allowed.iter().filter(|_| rules > written && domain.fault.is_none()) {
+            let bits = certain.iter_mut().zip(&mut possible).zip(&domain.atoms);
+            for ((certain, possible), _) in bits.filter(|(_, atom)| !tests.matches_alone(&atom.value)) {
+                certain.clear(written + table);
+                possible.clear(written + table);
+            }
+        }
         Column {
             expression: column.expression.to_owned(),
             direct: column.direct,
@@ -302,6 +337,22 @@ impl Column {
             any,
         }
     }
+}
+
+/// Regions by what they have in common, in the order of the first of each.
+fn grouped<K: Hash + Eq>(regions: impl Iterator<Item = (usize, K)>) -> Vec<(K, Vec<usize>)> {
+    let mut order: Vec<Vec<usize>> = Vec::new();
+    let mut places: HashMap<K, usize> = HashMap::new();
+    for (region, key) in regions {
+        let place = *places.entry(key).or_insert(order.len());
+        match order.get_mut(place) {
+            Some(alike) => alike.push(region),
+            None => order.push(vec![region]),
+        }
+    }
+    let mut groups: Vec<(K, usize)> = places.into_iter().collect();
+    groups.sort_unstable_by_key(|(_, place)| *place);
+    groups.into_iter().map(|(key, _)| key).zip(order).collect()
 }
 
 struct Search<'g> {
@@ -346,7 +397,7 @@ impl<'g> Search<'g> {
             return true;
         }
         let atoms = self.grid.columns.get(at).map_or(0, |column| column.domain.atoms.len());
-        if !self.grid.spend(1 + atoms) {
+        if !self.grid.visit(1 + atoms + self.grid.columns.len().saturating_sub(at)) {
             self.found.gave_up = true;
             return false;
         }
@@ -370,24 +421,13 @@ impl<'g> Search<'g> {
         let Some(column) = grid.columns.get(at) else {
             return true;
         };
-        let mut groups: Vec<((Bits, GapKind), Vec<usize>)> = Vec::new();
         let masks = if self.sure { &column.certain } else { &column.possible };
-        for (atom, mask) in masks.iter().enumerate() {
-            if let Some(rule) = self.within
-                && !column.possible.get(atom).is_some_and(|bits| bits.has(rule))
-            {
-                continue;
-            }
-            if self.ordinary && column.domain.kind(atom) != GapKind::Values {
-                continue;
-            }
-            // Missing values and fractions are cases of their own, also where they are treated like others.
-            let key = (alive.and(mask), column.domain.kind(atom));
-            match groups.iter_mut().find(|(group, _)| *group == key) {
-                Some((_, atoms)) => atoms.push(atom),
-                None => groups.push((key, vec![atom])),
-            }
-        }
+        let looked_at = masks.iter().enumerate().filter(|(atom, _)| {
+            let within = |rule| column.possible.get(*atom).is_some_and(|bits| bits.has(rule));
+            self.within.is_none_or(within) && !(self.ordinary && column.domain.kind(*atom) != GapKind::Values)
+        });
+        // Missing values and fractions are cases of their own, also where they are treated like others.
+        let groups = grouped(looked_at.map(|(atom, mask)| (atom, (alive.and(mask), column.domain.kind(atom)))));
         let mut covered = true;
         for ((left, _), atoms) in groups {
             self.prefix.push(atoms);

@@ -17,20 +17,26 @@ pub use tried::{Example, Tried, try_inputs};
 
 use crate::Decisions;
 use crate::explanation::HitPolicy;
-use crate::feel::Expr;
+use crate::feel::{Expr, not_in_word};
 use crate::load::{Source, mentions};
 use crate::logic::{Entry, Logic};
-use crate::table::{Row, Table};
+use crate::shown::Text;
+use crate::table::{Output, Row, Table};
+use crate::types::{Base, Type};
 use crate::value::Value;
 use bits::Bits;
 use grid::Grid;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Most gaps that are told of one table: of ordinary values, and of others.
 const MOST_GAPS: usize = 50;
 /// Most pairs of rules that are told of one table.
 const MOST_OVERLAPS: usize = 50;
+/// Most unused things that are told of a model.
+const MOST_UNUSED: usize = 1_000;
+/// Most bytes that are searched for names of several words, a fraction of a second.
+const MAX_SEARCHED: usize = 512 << 20;
 
 /// What stands out in a model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,6 +45,8 @@ pub struct Check {
     pub tables: Vec<TableCheck>,
     /// Inputs, members of inputs and requirements that no expression of the model names.
     pub unused: Vec<Unused>,
+    /// There are more than are listed.
+    pub more_unused: bool,
 }
 
 /// What stands out in a decision table.
@@ -125,7 +133,7 @@ pub struct Gap {
 }
 
 /// What kind of values a gap consists of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GapKind {
     /// Ordinary values.
@@ -223,35 +231,29 @@ impl Decisions {
             collect(&function.name, &function.body, &mut inside);
             checks.extend(inside.into_iter().map(|(name, table)| check_table(name, table, &none)));
         }
+        let (unused, more_unused) = self.unused();
         Check {
             tables: checks,
-            unused: self.unused(),
+            unused,
+            more_unused,
         }
     }
 
-    fn unused(&self) -> Vec<Unused> {
+    /// What is unused, and whether there is more than is told.
+    fn unused(&self) -> (Vec<Unused>, bool) {
         let model = &self.model;
-        let required = |name: &str| {
-            let decisions = model.decisions.iter().map(|decision| &decision.uses);
-            let functions = model.functions.iter().map(|function| &function.uses);
-            decisions.chain(functions).flatten().any(|used| *used == name)
-        };
+        let decisions = model.decisions.iter().map(|decision| &decision.uses);
+        let functions = model.functions.iter().map(|function| &function.uses);
+        let required: HashSet<&str> = decisions.chain(functions).flatten().map(Text::as_str).collect();
         let mut unused = Vec::new();
+        let mut named = Named::new(model.source.values());
         for input in &model.inputs {
-            if !required(&input.key) {
+            if required.contains(input.key.as_str()) {
+                members(&input.key, &input.ty, &mut named, &mut unused);
+            } else {
                 unused.push(Unused::Input {
                     name: input.key.clone(),
                 });
-                continue;
-            }
-            let mut paths = Vec::new();
-            members(&input.key, &input.ty, &mut paths);
-            for (path, member) in paths {
-                let named =
-                    |source: &Source| mentions(&source.logic, &member) || mentions(&source.annotations, &member);
-                if !model.source.values().any(named) {
-                    unused.push(Unused::Member { path });
-                }
             }
         }
         let requirements = model.unnamed.iter().map(|(name, required)| Unused::Requirement {
@@ -259,19 +261,91 @@ impl Decisions {
             required: required.clone(),
         });
         unused.extend(requirements);
-        unused
+        let more = unused.len() > MOST_UNUSED;
+        unused.truncate(MOST_UNUSED);
+        (unused, more)
     }
 }
 
-/// Members of a context, also inside lists and other contexts, with their paths.
-fn members(path: &str, ty: &crate::types::Type, found: &mut Vec<(String, String)>) {
+/// Which names the sources of a model mention; each is looked for once.
+struct Named<'m> {
+    sources: Vec<&'m Source>,
+    words: HashSet<&'m str>,
+    /// Names of several words, and whether they are mentioned.
+    known: HashMap<String, bool>,
+    /// Bytes that may still be searched for names of several words.
+    left: usize,
+    /// Ids of types all of whose members are mentioned.
+    whole: HashSet<u64>,
+}
+
+impl<'m> Named<'m> {
+    fn new(sources: impl Iterator<Item = &'m Source>) -> Named<'m> {
+        let sources: Vec<&Source> = sources.collect();
+        let texts = sources.iter().flat_map(|source| [&source.logic, &source.annotations]);
+        Named {
+            words: texts.flat_map(|text| text.split(not_in_word)).collect(),
+            sources,
+            known: HashMap::new(),
+            left: MAX_SEARCHED,
+            whole: HashSet::new(),
+        }
+    }
+
+    /// Whether something mentions the name, as far as it was looked for: what was not counts as mentioned.
+    fn has(&mut self, name: &str) -> bool {
+        if !name
+            .split(not_in_word)
+            .all(|word| word.is_empty() || self.words.contains(word))
+        {
+            return false;
+        }
+        if !name.contains(not_in_word) {
+            return true;
+        }
+        if let Some(known) = self.known.get(name) {
+            return *known;
+        }
+        let mut found = false;
+        for source in &self.sources {
+            let length = source.logic.len() + source.annotations.len();
+            let Some(left) = self.left.checked_sub(length) else {
+                return true;
+            };
+            self.left = left;
+            found = mentions(&source.logic, name) || mentions(&source.annotations, name);
+            if found {
+                break;
+            }
+        }
+        self.known.insert(name.to_owned(), found);
+        found
+    }
+}
+
+/// Members of a context that nothing names, also inside lists and other contexts, with their paths.
+fn members(path: &str, ty: &Type, named: &mut Named, unused: &mut Vec<Unused>) {
     match &ty.base {
-        crate::types::Base::List(item) => members(path, item, found),
-        crate::types::Base::Context(inside, _) => {
+        Base::List(item) => members(path, item, named, unused),
+        Base::Context(inside, _) if !named.whole.contains(&ty.id) => {
+            let before = unused.len();
             for (name, ty) in inside {
+                // One more than is told is enough to know that there is more.
+                if unused.len() > MOST_UNUSED {
+                    return;
+                }
+                let named_here = named.has(name.as_str());
+                if named_here && !matches!(ty.base, Base::List(_) | Base::Context(..)) {
+                    continue;
+                }
                 let path = format!("{path}.{name}");
-                found.push((path.clone(), name.to_string()));
-                members(&path, ty, found);
+                if !named_here {
+                    unused.push(Unused::Member { path: path.clone() });
+                }
+                members(&path, ty, named, unused);
+            }
+            if unused.len() == before {
+                named.whole.insert(ty.id);
             }
         }
         _ => {}
@@ -356,20 +430,28 @@ fn check_table(name: String, table: &Table, inputs: &BTreeSet<usize>) -> TableCh
         });
         check.gaps = gaps.collect();
     }
-    'pairs: for (first, one) in table.rules.iter().enumerate() {
-        for (second, other) in table.rules.iter().enumerate().skip(first + 1) {
-            let forbidden = match table.policy {
-                P::Unique => true,
-                // Outputs that are computed may be equal all the same.
-                P::Any => matches!((constants(one), constants(other)), (Some(one), Some(other)) if !same(&one, &other)),
-                _ => false,
-            };
-            if !forbidden {
-                continue;
-            }
+    let outputs: Vec<Option<Vec<Value>>> = table.rules.iter().map(constants).collect();
+    let clashes = |first: usize, second: usize| match (outputs.get(first), outputs.get(second)) {
+        (Some(Some(one)), Some(Some(other))) => !same(one, other),
+        _ => false,
+    };
+    let rules = table.rules.iter().enumerate();
+    let together: Vec<(usize, &Row)> = match table.policy {
+        P::Unique => rules.collect(),
+        // Outputs that are computed may be equal all the same.
+        P::Any => rules
+            .filter(|(rule, _)| matches!(outputs.get(*rule), Some(Some(_))))
+            .collect(),
+        _ => vec![],
+    };
+    'pairs: for (index, &(first, _)) in together.iter().enumerate() {
+        for &(second, other) in together.iter().skip(index + 1) {
             if !grid.spend(1 + grid.size() / 64) {
                 check.gave_up = true;
                 break 'pairs;
+            }
+            if table.policy == P::Any && !clashes(first, second) {
+                continue;
             }
             let Some(place) = grid.common(first, second) else {
                 continue;
@@ -394,12 +476,22 @@ fn check_table(name: String, table: &Table, inputs: &BTreeSet<usize>) -> TableCh
                 line: row.line,
                 column: Some(column.expression.clone()),
             });
-            continue;
         }
-        let Some(before) = before(table, rule) else { continue };
-        let covered = grid.covers(&before, rule);
+    }
+    let possible: Vec<bool> = (0..table.rules.len())
+        .map(|rule| grid.impossible(rule).is_none())
+        .collect();
+    let (order, complete) = precedence(table, &outputs, &grid);
+    check.gave_up |= !complete;
+    let mut before = Bits::none(table.rules.len());
+    for rule in order {
+        let covered = match possible.get(rule) {
+            Some(true) => grid.covers(&before, rule),
+            _ => Some(false),
+        };
+        before.set(rule);
         check.gave_up |= covered.is_none();
-        if covered == Some(true) {
+        if let (Some(true), Some(row)) = (covered, table.rules.get(rule)) {
             check.unreachable.push(Unreachable {
                 rule: rule + 1,
                 line: row.line,
@@ -407,6 +499,7 @@ fn check_table(name: String, table: &Table, inputs: &BTreeSet<usize>) -> TableCh
             });
         }
     }
+    check.unreachable.sort_by_key(|found| found.rule);
     for (index, input) in table.inputs.iter().enumerate() {
         let mut cells = table.rules.iter().filter_map(|rule| rule.conditions.get(index));
         if !table.rules.is_empty() && cells.all(|cell| matches!(cell, crate::test::Tests::Any)) {
@@ -416,36 +509,33 @@ fn check_table(name: String, table: &Table, inputs: &BTreeSet<usize>) -> TableCh
     check
 }
 
-/// The rules that come before `rule` where both match; none where the hit policy knows no such order.
-fn before(table: &Table, rule: usize) -> Option<Bits> {
-    let mut before = Bits::none(table.rules.len());
+/// The rules in the order in which one comes before the other where both match, as far as it is known; empty where the hit policy
+/// knows none. False when there was too much to compare.
+fn precedence(table: &Table, outputs: &[Option<Vec<Value>>], grid: &Grid) -> (Vec<usize>, bool) {
     match table.policy {
-        HitPolicy::First => (0..rule).for_each(|earlier| before.set(earlier)),
+        HitPolicy::First => ((0..table.rules.len()).collect(), true),
         HitPolicy::Priority => {
-            let own = ranks(table, rule)?;
-            for other in (0..table.rules.len()).filter(|other| *other != rule) {
+            let mut ranked = Vec::new();
+            let compared: usize = table.outputs.iter().map(|output| 1 + output.order.len()).sum();
+            for (rule, outputs) in outputs.iter().enumerate() {
                 // A computed output may stand anywhere in the order.
-                let Some(rank) = ranks(table, other) else { continue };
-                if (rank, other) < (own.clone(), rule) {
-                    before.set(other);
+                let Some(outputs) = outputs else { continue };
+                if !grid.spend(compared) {
+                    return (vec![], false);
                 }
+                let pairs = table.outputs.iter().zip(outputs);
+                let rank = |(output, value): (&Output, &Value)| {
+                    let mut order = output.order.iter();
+                    let place = order.position(|candidate| candidate.identical(value));
+                    place.unwrap_or(usize::MAX)
+                };
+                ranked.push((pairs.map(rank).collect::<Vec<_>>(), rule));
             }
+            ranked.sort_unstable();
+            (ranked.into_iter().map(|(_, rule)| rule).collect(), true)
         }
-        _ => return None,
+        _ => (vec![], true),
     }
-    Some(before)
-}
-
-fn ranks(table: &Table, rule: usize) -> Option<Vec<usize>> {
-    let outputs = constants(table.rules.get(rule)?)?;
-    let pairs = table.outputs.iter().zip(&outputs);
-    let rank = |(output, value): (&crate::table::Output, &Value)| {
-        let mut order = output.order.iter();
-        order
-            .position(|candidate| candidate.identical(value))
-            .unwrap_or(usize::MAX)
-    };
-    Some(pairs.map(rank).collect())
 }
 
 /// The outputs of a rule, when all are literals.

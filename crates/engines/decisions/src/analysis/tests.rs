@@ -491,3 +491,162 @@ fn neighbours_are_those_of_the_type() {
         }
     }
 }
+
+const TYPED: &str = r##"<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="m" namespace="m">
+<itemDefinition name="tArt"><typeRef>string</typeRef><allowedValues><text>"a", "b"</text></allowedValues></itemDefinition>
+<itemDefinition name="tAntrag"><itemComponent name="art"><typeRef>tArt</typeRef></itemComponent>
+<itemComponent name="zahl"><typeRef>number</typeRef></itemComponent></itemDefinition>
+<inputData id="x" name="x"><variable name="x" typeRef="tAntrag"/></inputData>
+<decision id="d" name="d"><variable name="d" typeRef="tArt"/><informationRequirement><requiredInput href="#x"/></informationRequirement>
+<literalExpression><text>x.art</text></literalExpression></decision>
+<decision id="e" name="e"><variable name="e"/><literalExpression><text>1</text></literalExpression></decision></definitions>"##;
+
+#[test]
+fn a_type_that_is_declared_otherwise_is_a_difference() {
+    let told = |from: &str, to: &str| -> Vec<String> {
+        assert!(TYPED.contains(from));
+        let (old, new) = (
+            Decisions::parse(TYPED).unwrap(),
+            Decisions::parse(&TYPED.replace(from, to)).unwrap(),
+        );
+        let changes = diff(&old, &new);
+        assert!(changes.iter().all(|change| !change.verdict.is_alike()), "{changes:?}");
+        changes
+            .iter()
+            .map(|change| match &change.verdict {
+                Verdict::Types { names } => format!("{}: {}", change.name, names.join(",")),
+                Verdict::RestsOnChanged { on } => format!("{} on {}", change.name, on.join(",")),
+                other => format!("{} {other:?}", change.name),
+            })
+            .collect()
+    };
+    // Of the input, and of the result of `d`.
+    assert_eq!(told(r#""a", "b""#, r#""a", "b", "c""#), ["x: x", "d: tArt", "d on x"]);
+    assert_eq!(
+        told(
+            r#"<itemComponent name="zahl"><typeRef>number"#,
+            r#"<itemComponent name="zahl"><typeRef>string"#
+        ),
+        ["x: x", "d on x"]
+    );
+    assert_eq!(told(r#"typeRef="tAntrag""#, r#"typeRef="Any""#), ["x: x", "d on x"]);
+    // Layout, the order of members and a name nobody uses mean nothing.
+    assert!(told(r#""a", "b""#, "\"a\",\n \"b\"").is_empty());
+    let unused = r#"<itemDefinition name="tOhne"><typeRef>string</typeRef></itemDefinition><inputData"#;
+    assert!(told("<inputData", unused).is_empty());
+}
+
+#[test]
+fn invented_inputs_are_what_either_version_takes() {
+    let wider = TYPED.replace(r#""a", "b""#, r#""a", "b", "c""#);
+    for (old, new) in [(TYPED, wider.as_str()), (wider.as_str(), TYPED)] {
+        let tried = crate::try_inputs(
+            &Decisions::parse(old).unwrap(),
+            &Decisions::parse(new).unwrap(),
+            "d",
+            200,
+        );
+        assert!(tried.differ > 0, "{tried:?}");
+    }
+}
+
+fn compared(old: &str, new: &str) -> Vec<crate::Difference> {
+    let (old, new) = (Decisions::parse(old).unwrap(), Decisions::parse(new).unwrap());
+    match diff(&old, &new).into_iter().next().map(|change| change.verdict) {
+        Some(Verdict::Table {
+            differences,
+            more: false,
+            gave_up: false,
+            ..
+        }) => differences,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_only_one_version_of_a_column_takes_is_compared() {
+    let model = |values: &str, rules: &[([String; 4], String)]| {
+        table("", rules).replace(
+            "<text>s</text></inputExpression>",
+            &format!("<text>s</text></inputExpression><inputValues><text>{values}</text></inputValues>"),
+        )
+    };
+    let both = [
+        rule(["-", r#""a""#, "-", "-"], "1"),
+        rule(["-", r#""b""#, "-", "-"], "2"),
+    ];
+    let three = [&both[..], &[rule(["-", r#""c""#, "-", "-"], "3")]].concat();
+    let (narrow, wide) = (r#""a", "b""#, r#""a", "b", "c""#);
+    for (old, new) in [
+        (model(narrow, &both), model(wide, &three)),
+        (model(wide, &three), model(narrow, &both)),
+    ] {
+        let differences = compared(&old, &new);
+        assert_eq!(differences.len(), 1, "{differences:?}");
+        assert_eq!(differences[0].inputs[1].values, r#""c""#);
+    }
+    // The old version takes no `c`, whatever its rules say.
+    let any = [rule(["-", "-", "-", "-"], "1")];
+    let differences = compared(&model(narrow, &any), &model(wide, &any));
+    assert_eq!(differences.len(), 1, "{differences:?}");
+    assert!(matches!(&differences[0].old, crate::Side::Error { message, .. } if message == "a value is not allowed"));
+    // Without allowed values every text is taken.
+    let differences = compared(&table("", &any), &model(narrow, &any));
+    assert_eq!(differences.len(), 1, "{differences:?}");
+    assert_eq!(differences[0].inputs[1].values, r#"not("a", "b"), null"#);
+}
+
+#[test]
+fn a_default_of_the_same_value_decides_alike() {
+    let first = r#"hitPolicy="FIRST""#;
+    let with_rule = table(
+        first,
+        &[rule(["> 1", "-", "-", "-"], "1"), rule(["-", "-", "-", "-"], "2")],
+    );
+    let with_default = |value: &str| {
+        table(first, &[rule(["> 1", "-", "-", "-"], "1")]).replace(
+            "</outputValues>",
+            &format!("</outputValues><defaultOutputEntry><text>{value}</text></defaultOutputEntry>"),
+        )
+    };
+    assert!(compared(&with_rule, &with_default("2")).is_empty());
+    assert_eq!(compared(&with_rule, &with_default("3")).len(), 1);
+    assert_eq!(compared(&with_rule, &with_default("1 + 1")).len(), 1);
+    // It is no output value.
+    let differences = compared(&with_rule, &with_default("4"));
+    assert!(
+        matches!(differences[0].new, crate::Side::Error { .. }),
+        "{differences:?}"
+    );
+}
+
+#[test]
+fn another_output_of_a_service_is_a_difference() {
+    let model = |output: &str| {
+        let service = format!(
+            r##"<decisionService id="s" name="s"><variable name="s"/><outputDecision href="#{output}"/></decisionService></definitions>"##
+        );
+        Decisions::parse(&TYPED.replace("</definitions>", &service)).unwrap()
+    };
+    assert!(diff(&model("e"), &model("e")).is_empty());
+    let changes = diff(&model("e"), &model("d"));
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(changes[0].name, "s");
+}
+
+#[test]
+fn names_of_several_words_are_found() {
+    let model = |expression: &str| {
+        let xml = TYPED
+            .replace(r#"name="zahl""#, r#"name="Zahl der Hunde""#)
+            .replace("x.art", expression);
+        let unused = Decisions::parse(&xml).unwrap().check().unused;
+        serde_json::to_value(unused).unwrap()
+    };
+    assert_eq!(model("x.art + string(x.Zahl der Hunde)"), json!([]));
+    assert_eq!(model("x.art"), json!([{"kind": "member", "path": "x.Zahl der Hunde"}]));
+    assert_eq!(
+        model("\"Hunde der Zahl\" + x.art"),
+        json!([{"kind": "member", "path": "x.Zahl der Hunde"}])
+    );
+}

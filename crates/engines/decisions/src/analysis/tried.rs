@@ -45,9 +45,11 @@ pub fn try_inputs(old: &Decisions, new: &Decisions, decision: &str, count: usize
         examples: vec![],
     };
     let mut ways: Vec<String> = Vec::new();
-    for _ in 0..count {
+    for round in 0..count {
         let mut input = Map::new();
-        for model in [new, old] {
+        // Each version may take values the other does not.
+        let versions = if round % 2 == 0 { [new, old] } else { [old, new] };
+        for model in versions {
             for wanted in &model.model.inputs {
                 if !input.contains_key(&wanted.key) {
                     input.insert(wanted.key.clone(), pool.value(&wanted.ty, &mut random, 0));
@@ -123,8 +125,13 @@ impl Pool {
             "2026-06-15".to_owned(),
             "1990-02-28".to_owned(),
         ]);
-        for source in models.iter().flat_map(|model| model.model.source.values()) {
-            for (index, part) in source.logic.split('"').enumerate() {
+        let sources = models.iter().flat_map(|model| model.model.source.values());
+        let mut written: Vec<&str> = sources.map(|source| source.logic.as_str()).collect();
+        for input in models.iter().flat_map(|model| &model.model.inputs) {
+            allowed(&input.ty, &mut written);
+        }
+        for text in written {
+            for (index, part) in text.split('"').enumerate() {
                 if index % 2 == 1 {
                     let text = part.to_owned();
                     if json::is_date(part) {
@@ -196,6 +203,16 @@ impl Pool {
                 _ => Json::Bool(random.below(2) == 0),
             },
         }
+    }
+}
+
+/// What a type and its members allow, as written.
+fn allowed<'m>(ty: &'m Type, found: &mut Vec<&'m str>) {
+    found.extend(ty.allowed.as_ref().map(|allowed| allowed.text.as_str()));
+    match &ty.base {
+        Base::Context(members, _) => members.iter().for_each(|(_, ty)| allowed(ty, found)),
+        Base::List(item) => allowed(item, found),
+        _ => {}
     }
 }
 

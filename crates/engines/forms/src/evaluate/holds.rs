@@ -10,7 +10,7 @@ use serde_json::Value;
 use wegfrei_model::{Iban, IdNr};
 
 use crate::form::Check;
-use crate::rule::{Condition, Duration, Expression, Op};
+use crate::rule::{Condition, Duration, Expression, Op, Stored};
 use crate::sheet::Sheet;
 use crate::{check, input, walk};
 
@@ -19,6 +19,8 @@ pub(super) struct View<'v> {
     pub sheet: &'v Sheet<'v>,
     pub hidden: &'v [bool],
     pub range: &'v Range<usize>,
+    /// The place of the group the range lies in.
+    pub within: Option<usize>,
     pub today: Option<Date>,
 }
 
@@ -29,6 +31,8 @@ enum Given<'v> {
     Number(f64),
     Bool(bool),
     Date(Date),
+    /// A day and the time on it, as stored.
+    Moment(Date, &'v str),
 }
 
 impl<'v> View<'v> {
@@ -36,9 +40,13 @@ impl<'v> View<'v> {
     fn answers(&self, element: usize) -> impl Iterator<Item = &'v Value> {
         let places = self.sheet.within(element, self.range).iter();
         places
-            .filter(|place| self.hidden.get(**place).is_some_and(|hidden| !hidden))
+            .filter(|place| !self.is_hidden(**place))
             .filter_map(|place| self.sheet.places.get(*place)?.value)
             .filter(|value| !walk::is_empty(Some(value)))
+    }
+
+    pub fn is_hidden(&self, place: usize) -> bool {
+        self.hidden.get(place).is_none_or(|hidden| *hidden)
     }
 
     fn is_empty(&self, element: usize) -> bool {
@@ -63,9 +71,9 @@ impl<'v> View<'v> {
                 right,
             } => !self.compares(left, Op::Equal, right),
             Condition::Compare { left, op, right } => self.compares(left, *op, right),
-            Condition::Matches { element, pattern } => self
-                .answers(*element)
-                .all(|value| value.as_str().is_some_and(|text| pattern.is_match(text))),
+            Condition::Matches { element, pattern } => self.each(*element, |value| {
+                value.as_str().is_some_and(|text| pattern.is_match(text))
+            }),
             Condition::Contains { element, part } => self
                 .answers(*element)
                 .any(|value| value.as_str().is_some_and(|text| text.contains(part.as_str()))),
@@ -74,7 +82,7 @@ impl<'v> View<'v> {
                 let mut seen = HashSet::new();
                 self.answers(*element).all(|value| seen.insert(value.to_string()))
             }
-            Condition::Genuine { element, check } => self.answers(*element).all(|value| {
+            Condition::Genuine { element, check } => self.each(*element, |value| {
                 let text = value.as_str().unwrap_or_default();
                 match check {
                     Check::Iban => Iban::parse(text).is_ok(),
@@ -82,6 +90,12 @@ impl<'v> View<'v> {
                 }
             }),
         }
+    }
+
+    /// There is an answer, and each is so.
+    fn each(&self, element: usize, is: impl Fn(&Value) -> bool) -> bool {
+        let mut answers = self.answers(element).peekable();
+        answers.peek().is_some() && answers.all(is)
     }
 
     fn compares(&self, left: &Expression, op: Op, right: &Expression) -> bool {
@@ -95,17 +109,20 @@ impl<'v> View<'v> {
 
     fn values<'a>(&'a self, expression: &'a Expression) -> Vec<Given<'a>> {
         match expression {
-            Expression::Answer { element, money } => {
-                let scale = if *money { 100.0 } else { 1.0 };
-                self.answers(*element)
-                    .filter_map(|value| match value {
-                        Value::String(text) => Some(Given::Text(text)),
-                        Value::Bool(yes) => Some(Given::Bool(*yes)),
-                        Value::Number(number) => number.as_f64().map(|number| Given::Number(number / scale)),
-                        _ => None,
-                    })
-                    .collect()
-            }
+            Expression::Answer { element, kind } => self
+                .answers(*element)
+                .filter_map(|value| match (value, kind) {
+                    (Value::String(text), Stored::Day) => check::stored_date(text).map(Given::Date),
+                    (Value::String(text), Stored::Moment) => {
+                        check::stored_datetime(text).map(|(day, time)| Given::Moment(day, time))
+                    }
+                    (Value::String(text), _) => Some(Given::Text(text)),
+                    (Value::Bool(yes), _) => Some(Given::Bool(*yes)),
+                    (Value::Number(cents), Stored::Cents) => cents.as_f64().map(|cents| Given::Number(cents / 100.0)),
+                    (Value::Number(number), _) => number.as_f64().map(Given::Number),
+                    _ => None,
+                })
+                .collect(),
             Expression::Code(element) => {
                 let number = |value: &Value| match value {
                     Value::String(text) => input::number_of(text),
@@ -184,8 +201,7 @@ fn number(value: Given) -> Option<f64> {
 
 fn dated(value: Given) -> Option<Date> {
     match value {
-        Given::Date(day) => Some(day),
-        Given::Text(text) => check::stored_date(text).or_else(|| check::stored_datetime(text).map(|(day, _)| day)),
+        Given::Date(day) | Given::Moment(day, _) => Some(day),
         _ => None,
     }
 }
@@ -207,9 +223,10 @@ fn ordered(left: Given, right: Given) -> Option<Ordering> {
     match (left, right) {
         (Given::Number(left), Given::Number(right)) => rounded(left).partial_cmp(&rounded(right)),
         (Given::Bool(left), Given::Bool(right)) => Some(left.cmp(&right)),
-        (Given::Date(_), _) | (_, Given::Date(_)) => Some(dated(left)?.cmp(&dated(right)?)),
         (Given::Text(left), Given::Text(right)) => Some(left.cmp(right)),
-        _ => None,
+        (Given::Moment(day, time), Given::Moment(other, hour)) => Some((day, time).cmp(&(other, hour))),
+        // A point in time and a day are compared by their days.
+        _ => Some(dated(left)?.cmp(&dated(right)?)),
     }
 }
 

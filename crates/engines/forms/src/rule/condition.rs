@@ -1,5 +1,6 @@
 //! Conditions: terms joined by `UND` and `ODER`, brackets, quantities.
 
+use super::clause::MAY;
 use super::refer::Joined;
 use super::scan::Scanner;
 use super::value::Type;
@@ -118,14 +119,21 @@ impl Scanner<'_> {
         if negated {
             self.at -= 1;
         }
-        if !self.names_element() && (self.take_sign("(") || self.take_sign("[")) {
+        let term = if !self.names_element() && (self.take_sign("(") || self.take_sign("[")) {
             let inside = self.any(depth + 1)?;
             if !(self.take_sign(")") || self.take_sign("]")) {
                 return self.stop("expected `)`");
             }
             self.trailing();
-            return Ok(inside.negated(negated));
-        }
+            inside
+        } else {
+            self.plain_term(depth)?
+        };
+        Ok(term.negated(negated))
+    }
+
+    /// A term that is not in brackets.
+    fn plain_term(&mut self, depth: usize) -> Result<Condition, Stop> {
         if self.take(&["entweder"]) {
             let mut parts = vec![self.all(depth + 1)?];
             while self.take(&["oder"]) {
@@ -210,7 +218,10 @@ impl Scanner<'_> {
         self.expect(&["und", "bis"])?;
         self.skip(&["zum", "zu"]);
         let to = named_day(self)?;
-        self.skip(&["ist", "muss", "darf", "beträgt"]);
+        let may = self.take(&["darf"]);
+        self.skip(&["ist", "muss", "beträgt"]);
+        let start = self.at;
+        let only = may && self.take(&["nur"]);
         let mut negated = self.take(&["nicht"]);
         let Some((op, _)) = self.comparative().or_else(|| self.op().map(|op| (op, false))) else {
             return self.stop("expected a comparison such as `länger als`");
@@ -220,12 +231,16 @@ impl Scanner<'_> {
         self.skip(&["betragen", "beträgt", "liegen", "liegt", "auseinanderliegen"]);
         self.trailing();
         let end = Expression::Shift(Box::new(from), span);
-        Ok(Condition::Compare {
+        let condition = Condition::Compare {
             left: to,
             op,
             right: end,
         }
-        .negated(negated))
+        .negated(negated);
+        if may && !only && !condition.forbids() {
+            return self.stop_after(start, self.at + 1, MAY);
+        }
+        Ok(condition)
     }
 
     fn single_day(&mut self) -> Result<Expression, Stop> {

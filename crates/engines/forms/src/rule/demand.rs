@@ -11,9 +11,8 @@ impl Scanner<'_> {
         format!("„{}“", self.title(element))
     }
 
-    fn titles(&self, elements: &[usize]) -> String {
-        let titles: Vec<String> = elements.iter().map(|element| self.quoted_title(*element)).collect();
-        titles.join(", ")
+    fn titles(&self, elements: &[usize]) -> Vec<String> {
+        elements.iter().map(|element| self.quoted_title(*element)).collect()
     }
 
     /// So many of the elements must be filled.
@@ -42,28 +41,24 @@ impl Scanner<'_> {
             .map(|element| Condition::Empty(*element).not())
             .collect();
         Action::Demand {
-            element: elements.first().copied().unwrap_or_default(),
+            elements: elements.to_vec(),
             condition: quantity.of(parts),
-            message: format!("{what}: {}.", self.titles(elements)),
+            message: what,
+            titles: self.titles(elements),
         }
     }
 
     /// A condition on answers: it is asked for only when all of them are there, except for a box that must be ticked.
     pub fn demand(&self, elements: &[usize], condition: Condition) -> Action {
         let message = self.message_of(&condition, elements);
-        let ticked = matches!(
-            &condition,
-            Condition::Compare {
-                op: Op::Equal,
-                right: Expression::Bool(true),
-                ..
-            }
-        );
         let mut asked = vec![];
         condition.elements(&mut asked);
         asked.sort_unstable();
         asked.dedup();
-        let condition = if ticked {
+        // Those named first, then what they are compared with.
+        let others = asked.iter().filter(|element| !elements.contains(element));
+        let told = elements.iter().chain(others).copied().collect();
+        let condition = if condition.is_tick() {
             condition
         } else {
             // How often something occurs is known also when it does not occur.
@@ -74,42 +69,36 @@ impl Scanner<'_> {
             Condition::any(parts)
         };
         Action::Demand {
-            element: elements.first().copied().unwrap_or_default(),
+            elements: told,
             condition,
             message,
+            titles: vec![],
         }
     }
 
     /// Of several elements some must meet the condition.
     pub fn demand_some(&self, elements: &[usize], condition: Condition) -> Action {
-        let message = format!("Bitte prüfen Sie diese Angaben: {}.", self.titles(elements));
         let value = match &condition {
             Condition::Any(parts) | Condition::Count { parts, .. } => parts.first(),
             one => Some(one),
         };
         let message = match value {
-            Some(Condition::Compare {
-                op: Op::Equal,
-                right: Expression::Bool(true),
-                ..
-            }) => {
+            Some(part) if part.is_tick() => {
                 let how = match &condition {
                     Condition::Count { least, most, .. } if least == most => format!("genau {least}"),
                     Condition::Count { least: 0, most, .. } => format!("höchstens {most}"),
                     Condition::Count { least, .. } => format!("mindestens {least}"),
                     _ => "mindestens eine".to_owned(),
                 };
-                format!(
-                    "Bitte beantworten Sie {how} dieser Angaben mit Ja: {}.",
-                    self.titles(elements)
-                )
+                format!("Bitte beantworten Sie {how} dieser Angaben mit Ja")
             }
-            _ => message,
+            _ => "Bitte prüfen Sie diese Angaben".to_owned(),
         };
         Action::Demand {
-            element: elements.first().copied().unwrap_or_default(),
+            elements: elements.to_vec(),
             condition,
             message,
+            titles: self.titles(elements),
         }
     }
 
@@ -151,7 +140,8 @@ impl Scanner<'_> {
             },
             Condition::Unique(_) => format!("{first}: Jede Angabe darf nur einmal vorkommen."),
             Condition::Calendar { .. } => {
-                format!("{} ergeben kein Datum. Bitte prüfen Sie sie.", self.titles(elements))
+                let titles = self.titles(elements).join(", ");
+                format!("{titles} ergeben kein Datum. Bitte prüfen Sie sie.")
             }
             Condition::Genuine { check: Check::Iban, .. } => {
                 format!("{first} ist keine gültige IBAN. Bitte prüfen Sie sie.")

@@ -7,6 +7,8 @@ use crate::input;
 
 /// Deepest nesting of brackets.
 const MAX_DEPTH: usize = 20;
+/// Most spans or factors in a row: each lies around the one before.
+const MAX_ROW: usize = 20;
 /// Words for the day of evaluation, behind their article.
 const TODAY: [&str; 16] = [
     "heute",
@@ -42,6 +44,7 @@ impl Scanner<'_> {
         let start = self.at;
         let mut first = self.product(depth)?;
         let mut parts: Vec<(f64, Expression)> = vec![];
+        let mut shifts = 0;
         loop {
             let sign = if self.take_sign("+") || self.take(&["plus", "zuzüglich"]) {
                 1.0
@@ -59,6 +62,10 @@ impl Scanner<'_> {
                     return self.stop("expected a number of TAGE, MONATE or JAHRE");
                 };
                 let span = if sign < 0.0 { span.negated() } else { span };
+                shifts += 1;
+                if shifts > MAX_ROW {
+                    return self.stop("too many spans of time in a row");
+                }
                 first = Expression::Shift(Box::new(first), span);
             } else {
                 parts.push((sign, self.product(depth)?));
@@ -83,8 +90,13 @@ impl Scanner<'_> {
     fn product(&mut self, depth: usize) -> Result<Expression, Stop> {
         let start = self.at;
         let mut left = self.factor(depth)?;
+        let mut factors = 1;
         while self.take_sign("*") || self.take_sign("×") || self.take_sign("·") || self.take(&["mal"]) {
             let right = self.factor(depth)?;
+            factors += 1;
+            if factors > MAX_ROW {
+                return self.stop("too many factors in a row");
+            }
             if self.type_of(&left) != Type::Number || self.type_of(&right) != Type::Number {
                 return self.stop_at(start, "only numbers can be multiplied");
             }

@@ -465,7 +465,12 @@ impl<'s> Scanner<'s> {
         ];
         self.blank();
         let rest = self.rest();
-        let Some(end) = rest.find(['=', '<', '>', '≠', '≤', '≥', '!']) else {
+        // A name is no longer than this.
+        let near = rest.char_indices().nth(151).map_or(rest.len(), |(at, _)| at);
+        let sign = rest
+            .get(..near)
+            .and_then(|near| near.find(['=', '<', '>', '≠', '≤', '≥', '!']));
+        let Some(end) = sign else {
             return false;
         };
         let before = rest.get(..end).unwrap_or_default();
@@ -481,7 +486,7 @@ impl<'s> Scanner<'s> {
                     && lower.bytes().skip(1).all(|byte| byte.is_ascii_digit());
                 !STOPS.contains(&lower.as_str()) && !id
             });
-        let fits = plain && name && before.chars().count() <= 150;
+        let fits = plain && name;
         if fits {
             self.at += end;
         }

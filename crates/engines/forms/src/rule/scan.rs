@@ -2,6 +2,7 @@
 
 use super::land::Land;
 use super::{Op, Stop};
+use crate::patterns::Patterns;
 use crate::sheet::Plan;
 use crate::walk::Element;
 
@@ -10,6 +11,8 @@ const QUOTES: &str = "\"'„“”‚‘’‛`´»«›‹";
 
 /// Most alternatives tried in one rule; a sentence of people needs some hundred.
 const MAX_TRIALS: usize = 50_000;
+/// Most alternatives open within each other; a sentence of people needs five, and one for each bracket.
+const MAX_DEPTH: usize = 32;
 
 pub(super) struct Scanner<'s> {
     pub text: &'s str,
@@ -34,11 +37,22 @@ pub(super) struct Scanner<'s> {
     pub members_used: bool,
     /// How far reading came, and what was missing there.
     pub furthest: Option<(usize, Stop)>,
+    /// The patterns of the file.
+    pub patterns: &'s mut Patterns,
+    /// Reading was given up: the rule is too long or nested too deeply.
+    pub exhausted: bool,
     trials: usize,
+    depth: usize,
 }
 
 impl<'s> Scanner<'s> {
-    pub fn new(text: &'s str, scope: &'s str, plan: &'s Plan, elements: &'s [Element<'s>]) -> Scanner<'s> {
+    pub fn new(
+        text: &'s str,
+        scope: &'s str,
+        plan: &'s Plan,
+        elements: &'s [Element<'s>],
+        patterns: &'s mut Patterns,
+    ) -> Scanner<'s> {
         Scanner {
             text,
             at: 0,
@@ -53,7 +67,10 @@ impl<'s> Scanner<'s> {
             options_named: vec![],
             members_used: false,
             furthest: None,
+            patterns,
+            exhausted: false,
             trials: 0,
+            depth: 0,
         }
     }
 
@@ -185,16 +202,25 @@ impl<'s> Scanner<'s> {
     /// Tries `read`; when it does not fit, nothing is taken.
     pub fn maybe<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Option<T> {
         self.trials += 1;
-        if self.trials > MAX_TRIALS {
+        self.exhausted |= self.trials > MAX_TRIALS || self.depth >= MAX_DEPTH;
+        if self.exhausted {
             return None;
         }
         let (at, named, last, they) = (self.at, self.named.len(), self.last, self.they.clone());
+        let (lands, lands_named) = (self.lands.clone(), self.lands_named.len());
+        let (options_named, members_used) = (self.options_named.len(), self.members_used);
+        self.depth += 1;
         let result = read(self);
+        self.depth -= 1;
         if result.is_err() {
             self.at = at;
             self.named.truncate(named);
             self.last = last;
             self.they = they;
+            self.lands = lands;
+            self.lands_named.truncate(lands_named);
+            self.options_named.truncate(options_named);
+            self.members_used = members_used;
         }
         result.ok()
     }

@@ -4,6 +4,7 @@ use super::condition::Quantity;
 use super::land::Land;
 use super::scan::Scanner;
 use super::{Action, Condition, Rule, Source, Statement, Stop, sound};
+use crate::patterns::Patterns;
 use crate::sheet::Plan;
 use crate::walk::{self, Element, Inside};
 
@@ -14,9 +15,17 @@ const ELSE: [&str; 4] = ["sonst", "ansonsten", "andernfalls", "anderenfalls"];
 ///
 /// # Errors
 /// Where and why reading stopped: the furthest place any reading of the sentence came to.
-pub(crate) fn read(source: &Source, plan: &Plan, elements: &[Element]) -> Result<Rule, Stop> {
-    let mut scanner = Scanner::new(&source.text, &source.scope, plan, elements);
-    match scanner.rule() {
+pub(crate) fn read(source: &Source, plan: &Plan, elements: &[Element], patterns: &mut Patterns) -> Result<Rule, Stop> {
+    let mut scanner = Scanner::new(&source.text, &source.scope, plan, elements, patterns);
+    let rule = scanner.rule();
+    // What was tried no more may have meant something else.
+    if scanner.exhausted {
+        return Err(Stop {
+            at: 0,
+            reason: "the rule is too long or nested too deeply; split it".to_owned(),
+        });
+    }
+    match rule {
         Ok(rule) => Ok(Rule {
             id: source.id.clone(),
             ..rule
@@ -42,7 +51,8 @@ pub(crate) fn choice(path: &str, plan: &Plan, elements: &[Element]) -> Option<Ru
     if inside.len() < 2 {
         return None;
     }
-    let scanner = Scanner::new("", path, plan, elements);
+    let mut patterns = Patterns::new();
+    let scanner = Scanner::new("", path, plan, elements, &mut patterns);
     let then = vec![scanner.demand_filled(&inside, Quantity::ONE)];
     let statement = Statement {
         shared: Some(group),
@@ -62,6 +72,7 @@ impl Scanner<'_> {
         let mut statements: Vec<Statement> = vec![];
         // Where the sentences stand that follow a heading like `Für die Länder NW und SN gilt:`.
         let mut heading: Option<Vec<Land>> = None;
+        let mut budget = sound::BUDGET;
         while !self.at_end() {
             if let Some(lands) = self.maybe(Scanner::heading) {
                 heading = Some(lands);
@@ -99,7 +110,7 @@ impl Scanner<'_> {
             };
             self.sound(&statement, start)?;
             statements.push(statement);
-            if let Err(reason) = sound::agree(&statements, self.plan, self.elements) {
+            if let Err(reason) = sound::agree(&statements, self.plan, self.elements, &mut budget) {
                 return self.stop_here(start, reason);
             }
             while self.take_sign(".") || self.take_sign(";") || self.take_sign(",") || self.take_sign(":") {}

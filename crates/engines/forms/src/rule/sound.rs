@@ -6,8 +6,10 @@ use crate::form::Kind;
 use crate::sheet::Plan;
 use crate::walk::{Element, Inside};
 
-/// Most combinations of answers tried.
+/// Most combinations of answers tried for one comparison.
 const MAX_CASES: usize = 20_000;
+/// What one rule may try.
+pub(super) const BUDGET: usize = 200_000;
 
 /// An answer to a question with few answers.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +22,13 @@ enum Answer {
 }
 
 /// # Errors
-/// Why the last statement cannot stand: it always holds, never holds, or contradicts one before.
-pub(super) fn agree(statements: &[Statement], plan: &Plan, elements: &[Element]) -> Result<(), String> {
+/// Why the last statement cannot stand: it always holds, never holds, or contradicts one before; or the budget is spent.
+pub(super) fn agree(
+    statements: &[Statement],
+    plan: &Plan,
+    elements: &[Element],
+    budget: &mut usize,
+) -> Result<(), String> {
     let Some((last, before)) = statements.split_last() else {
         return Ok(());
     };
@@ -31,7 +38,7 @@ pub(super) fn agree(statements: &[Statement], plan: &Plan, elements: &[Element])
     }
     if !matches!(last.condition, Condition::Always) {
         let mut holds = (false, false);
-        cases(&questions, &mut |case| {
+        cases(&questions, budget, &mut |case| {
             if holds_in(&last.condition, case) {
                 holds.0 = true
             } else {
@@ -50,24 +57,16 @@ pub(super) fn agree(statements: &[Statement], plan: &Plan, elements: &[Element])
             (Some(one), Some(two)) => one.iter().any(|land| two.contains(land)),
             _ => true,
         };
+        let overlap = overlap && clash(all(other), all(last)).is_some();
         let mut both = questions.clone();
         if !overlap || !finite(&other.condition, plan, elements, &mut both) {
             continue;
         }
-        cases(&both, &mut |case| {
-            let acts = |statement: &Statement| -> Vec<Action> {
-                if holds_in(&statement.condition, case) {
-                    statement.then.clone()
-                } else {
-                    statement.otherwise.clone()
-                }
-            };
-            let (one, two) = (acts(other), acts(last));
-            let clash = one.iter().find_map(|one| {
-                two.iter()
-                    .find(|two| one.element() == two.element() && opposed(one, two))
-                    .map(Action::element)
-            })?;
+        cases(&both, budget, &mut |case| {
+            let acts = |statement: &'_ Statement| holds_in(&statement.condition, case);
+            let one = if acts(other) { &other.then } else { &other.otherwise };
+            let two = if acts(last) { &last.then } else { &last.otherwise };
+            let clash = clash(one.iter(), two.iter())?;
             let id = plan.get(clash).map_or("", |element| element.id.as_str());
             let given: Vec<String> = case
                 .iter()
@@ -88,6 +87,22 @@ pub(super) fn agree(statements: &[Statement], plan: &Plan, elements: &[Element])
         })?;
     }
     Ok(())
+}
+
+fn all(statement: &Statement) -> impl Iterator<Item = &Action> + Clone {
+    statement.then.iter().chain(&statement.otherwise)
+}
+
+/// The first element of which the actions ask opposite things.
+fn clash<'a>(
+    mut one: impl Iterator<Item = &'a Action>,
+    two: impl Iterator<Item = &'a Action> + Clone,
+) -> Option<usize> {
+    one.find_map(|one| {
+        two.clone()
+            .find(|two| one.element() == two.element() && opposed(one, two))
+            .map(Action::element)
+    })
 }
 
 fn opposed(one: &Action, two: &Action) -> bool {
@@ -167,13 +182,16 @@ fn question(
 type Check<'c> = dyn FnMut(&[(usize, Answer)]) -> Option<String> + 'c;
 
 /// Goes through all combinations of answers, until `check` finds something.
-fn cases(questions: &[(usize, Vec<Answer>)], check: &mut Check<'_>) -> Result<(), String> {
+fn cases(questions: &[(usize, Vec<Answer>)], budget: &mut usize, check: &mut Check<'_>) -> Result<(), String> {
     let count = questions
         .iter()
         .fold(1_usize, |count, (_, answers)| count.saturating_mul(answers.len()));
     if count > MAX_CASES {
         return Ok(());
     }
+    *budget = budget
+        .checked_sub(count)
+        .ok_or_else(|| "too many cases to compare its sentences; split the rule".to_owned())?;
     for number in 0..count {
         let mut rest = number;
         let case: Vec<(usize, Answer)> = questions

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::refer::starts_loosely;
 use super::scan::Scanner;
-use super::{Expression, Stop};
+use super::{Expression, Stop, Stored};
 use crate::form::{Choice, Field, Kind};
 use crate::input;
 use crate::walk::Inside;
@@ -38,15 +38,16 @@ impl<'s> Scanner<'s> {
                 None => self.stop("a group cannot be compared with a value; write `leer` or `befüllt`"),
             };
         };
+        let of = |kind| Expression::Answer { element, kind };
         match field.kind {
             Kind::File { .. } | Kind::Object | Kind::Note(_) => {
                 let reason = format!("`{}` has no value to compare", field.id);
                 self.stop(reason)
             }
-            _ => Ok(Expression::Answer {
-                element,
-                money: matches!(field.kind, Kind::Currency { .. }),
-            }),
+            Kind::Currency { .. } => Ok(of(Stored::Cents)),
+            Kind::Date { .. } => Ok(of(Stored::Day)),
+            Kind::DateTime => Ok(of(Stored::Moment)),
+            _ => Ok(of(Stored::Plain)),
         }
     }
 
@@ -143,7 +144,10 @@ impl<'s> Scanner<'s> {
     /// `(F1)`, `(F1 "Name")`, but not `(F1 = 2)`.
     fn sees_bracketed_id(&mut self) -> bool {
         let at = self.at;
-        let open = self.take_sign("(") || self.take_sign("[");
+        if !(self.take_sign("(") || self.take_sign("[")) {
+            self.at = at;
+            return false;
+        }
         let inside = self.rest().split([')', ']']).next().unwrap_or_default();
         let condition = inside.contains(['=', '<', '>', '≠', '≤', '≥'])
             || inside.split_whitespace().any(|word| {
@@ -152,7 +156,7 @@ impl<'s> Scanner<'s> {
                     "leer" | "befüllt" | "ist" | "und" | "oder" | "ausgefüllt" | "nicht"
                 )
             });
-        let found = open && !condition && self.sees_id();
+        let found = !condition && self.sees_id();
         self.at = at;
         found
     }

@@ -1,5 +1,7 @@
 //! Kinds of fields: `feldart`, `datentyp`, `praezisierung`, `werte`.
 
+use std::collections::HashSet;
+
 use super::{Reader, Xml, child, children, code_of, text, text_of};
 use crate::form::{Check, Choice, Kind, Pattern};
 
@@ -59,8 +61,8 @@ impl Reader<'_> {
             }
             "bool" => Kind::Bool,
             "num" => Kind::Number {
-                min: self.limit(node, limit("minValue").as_deref())?,
-                max: self.limit(node, limit("maxValue").as_deref())?,
+                min: self.number(node, limit("minValue").as_deref())?,
+                max: self.number(node, limit("maxValue").as_deref())?,
             },
             "num_int" => Kind::Integer {
                 min: self.limit(node, limit("minValue").as_deref())?,
@@ -69,8 +71,8 @@ impl Reader<'_> {
             "num_currency" => {
                 let euros = |amount: Option<f64>| amount.map(|amount| (amount * 100.0).round() as i64);
                 let (min, max) = (
-                    self.limit(node, limit("minValue").as_deref())?,
-                    self.limit(node, limit("maxValue").as_deref())?,
+                    self.number(node, limit("minValue").as_deref())?,
+                    self.number(node, limit("maxValue").as_deref())?,
                 );
                 Kind::Currency {
                     min: euros(min),
@@ -135,6 +137,18 @@ impl Reader<'_> {
         if let Ok(value) = written.parse() {
             return Some(Some(value));
         }
+        self.no_limit(node, written)
+    }
+
+    /// A limit that is a finite number.
+    fn number(&mut self, node: Xml, written: Option<&str>) -> Option<Option<f64>> {
+        match self.limit::<f64>(node, written)? {
+            Some(number) if !number.is_finite() => self.no_limit(node, written.unwrap_or_default()),
+            limit => Some(limit),
+        }
+    }
+
+    fn no_limit<T>(&mut self, node: Xml, written: &str) -> Option<T> {
         self.fail(
             node,
             format!("`{written}` is not a limit"),
@@ -145,16 +159,12 @@ impl Reader<'_> {
 
     fn pattern(&mut self, node: Xml, pattern: &str) -> Option<Pattern> {
         // XML Schema patterns match whole values; the anchors some authors write on top do no harm.
-        let built = regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
-            .size_limit(1 << 20)
-            .build();
-        match built {
+        match self.patterns.compile(&format!("^(?:{pattern})$")) {
             Ok(regex) => Some(Pattern {
                 text: pattern.to_owned(),
                 regex,
             }),
-            Err(error) => {
-                let reason = error.to_string().lines().last().unwrap_or_default().to_owned();
+            Err(reason) => {
                 let help = "Patterns are regular expressions without look-around and back-references; this one is not checked.";
                 self.note(node, format!("the pattern `{pattern}` cannot be read: {reason}"), help);
                 None
@@ -164,6 +174,7 @@ impl Reader<'_> {
 
     fn select(&mut self, node: Xml) -> Kind {
         let mut options: Vec<Choice> = vec![];
+        let mut seen = HashSet::new();
         for entry in child(node, "werte").into_iter().flat_map(|list| children(list, "wert")) {
             let Some(value) = text_of(entry, "code") else {
                 self.fail(
@@ -173,7 +184,7 @@ impl Reader<'_> {
                 );
                 continue;
             };
-            if options.iter().any(|option| option.value == value) {
+            if !seen.insert(value.clone()) {
                 self.fail(
                     entry,
                     format!("the option `{value}` stands twice"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Run;
 use crate::effect::Effect;
 use crate::model::{Element, Kind};
-use crate::state::{Done, Scope, Token, WaitingTimer};
+use crate::state::{Done, Pending, Scope, Token, WaitingTimer};
 use crate::timer::{Cycle, TimerSpec};
 
 /// What was there before a change.
@@ -14,7 +14,7 @@ pub(super) enum Before {
     Scope(u64, Option<Scope>),
     Timers(u64, Option<Vec<WaitingTimer>>),
     Done(u64, Option<Done>),
-    Pending((u64, u64), Option<String>),
+    Pending((u64, u64), Option<Pending>),
 }
 
 impl Run<'_, '_> {
@@ -46,6 +46,7 @@ impl Run<'_, '_> {
             iteration,
             rounds: None,
             compensating: false,
+            undoes: 0,
         };
         self.put_scope(id, Some(scope));
         self.touched.insert(id);
@@ -122,7 +123,6 @@ impl Run<'_, '_> {
                     .map(|(key, _)| *key)
                     .collect();
                 pending.into_iter().for_each(|key| self.put_pending(key, None));
-                self.queue.retain(|arrival| arrival.scope != id);
                 self.put_scope(id, None);
             }
         }
@@ -183,7 +183,7 @@ impl Run<'_, '_> {
         self.before.push(Before::Done(at, before));
     }
 
-    pub(super) fn put_pending(&mut self, key: (u64, u64), handler: Option<String>) {
+    pub(super) fn put_pending(&mut self, key: (u64, u64), handler: Option<Pending>) {
         let before = match handler {
             Some(handler) => self.state.pending.insert(key, handler),
             None => self.state.pending.remove(&key),

@@ -140,8 +140,6 @@ impl Run<'_, '_> {
                 self.entered(element);
                 let flows = self.choose_all(at, Spot::new(scope, None))?;
                 self.go(&flows, scope);
-                // Where one has fired, another may now wait for its tokens.
-                self.moved.insert(scope);
                 fired = true;
             }
         }

@@ -103,6 +103,8 @@ impl Process {
     pub fn owns(&self, state: &State) -> Result<(), StepError> {
         let names = state.tokens().map(|token| &token.element);
         let names = names.chain(state.scopes().map(|scope| &scope.element));
+        let names = names.chain(state.timers().map(|timer| &timer.element));
+        let names = names.chain(state.pending.values().map(|pending| &pending.handler));
         for element in names.chain(state.done().map(|done| &done.element)) {
             if self.at(element).is_none() {
                 return Err(StepError::OtherProcess {
@@ -200,7 +202,8 @@ impl Process {
         }
     }
 
-    /// What repetitions bring to a token: the number of its instance and the item of the list, by name. `vars` as for a step.
+    /// What repetitions bring to a token: the number of its instance and the item of the list, by name. `vars` as for a step. An item
+    /// that the list has no longer is left out.
     pub fn loop_variables(&self, state: &State, token: u64, vars: &Value) -> Map<String, Value> {
         let mut names = vec![crate::LOOP_COUNTER];
         names.extend(self.elements.iter().filter_map(|e| e.looping.as_ref()?.item()));
@@ -211,18 +214,13 @@ impl Process {
         };
         // Without the case's own variables, so that only what repetitions bring is found.
         let none = Value::Null;
-        let (brought, all) = [&none, vars]
-            .map(|vars| Variables {
-                process: self,
-                state,
-                vars,
-                set: None,
-            })
-            .into();
+        let (brought, all) = [&none, vars].map(|vars| Variables::new(self, state, vars, None)).into();
         let spot = Spot::new(scope, iteration);
-        let found = names.into_iter().filter(|name| brought.get(spot, name).is_some());
+        let found = names
+            .into_iter()
+            .filter(|name| !matches!(brought.get(spot, name), Ok(None)));
         found
-            .filter_map(|name| Some((name.to_owned(), all.get(spot, name)?.into_owned())))
+            .filter_map(|name| Some((name.to_owned(), all.get(spot, name).ok()??.into_owned())))
             .collect()
     }
 

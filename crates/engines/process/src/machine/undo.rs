@@ -3,7 +3,7 @@
 use super::Run;
 use crate::effect::StepError;
 use crate::model::{Event, Kind};
-use crate::state::Scope;
+use crate::state::{Pending, Scope};
 
 impl Run<'_, '_> {
     /// Begins to undo what was done in the scope; the event at `at` waits for that.
@@ -21,11 +21,15 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// The scope whose activities are undone: an event subprocess undoes what was done around it.
+    /// The scope whose activities are undone: an event subprocess undoes what was done around it. One that is a handler lies in the
+    /// compensation that runs it, and what was done around it is what the compensation undoes right now (BPMN 2.0, 10.6.7).
     fn around(&self, scope: u64) -> u64 {
         let mut at = scope;
         while let Some(found) = self.state.scopes.get(&at) {
             let kind = self.process.element(&found.element).map(|e| &e.kind);
+            if found.compensating && found.undoes != 0 {
+                return found.undoes;
+            }
             if !found.compensating && !matches!(kind, Some(Kind::SubProcess { event: true, .. })) {
                 break;
             }
@@ -35,7 +39,7 @@ impl Run<'_, '_> {
     }
 
     /// The handlers of what was done in a scope, newest first. Nothing is undone twice.
-    fn handlers(&mut self, scope: u64, activity: Option<&str>) -> Vec<String> {
+    fn handlers(&mut self, scope: u64, activity: Option<&str>) -> Vec<Pending> {
         let mut handlers = Vec::new();
         let newest = |run: &Self, scope: u64, activity: Option<&str>| {
             let done = run.state.done.values().filter(|done| done.scope == scope);
@@ -52,7 +56,10 @@ impl Run<'_, '_> {
                 .and_then(|found| found.handler)
                 .and_then(|at| self.process.elements.get(at));
             match own {
-                Some(handler) => handlers.push(handler.id.clone()),
+                Some(handler) => handlers.push(Pending {
+                    handler: handler.id.clone(),
+                    undoes: of,
+                }),
                 // A subprocess without a handler of its own is undone by undoing what was done in it.
                 None => open.extend(newest(self, of, None)),
             }
@@ -65,7 +72,12 @@ impl Run<'_, '_> {
         let next = self.state.pending.range((scope.id, 0)..=(scope.id, u64::MAX)).next();
         if let Some((key, handler)) = next.map(|(key, handler)| (*key, handler.clone())) {
             self.put_pending(key, None);
-            let at = self.place(&handler)?;
+            let at = self.place(&handler.handler)?;
+            let undoing = Scope {
+                undoes: handler.undoes,
+                ..scope.clone()
+            };
+            self.put_scope(scope.id, Some(undoing));
             self.arrive(at, None, scope.id);
             return Ok(());
         }

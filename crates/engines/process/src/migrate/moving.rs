@@ -2,8 +2,8 @@
 
 use super::{BY_HAND, Migration, Obstacle, obstacle, task};
 use crate::effect::Effect;
-use crate::model::{Element, Event, Kind, Looping};
-use crate::state::{Scope, State, Token, WaitingTimer};
+use crate::model::{Element, Event, Kind, Looping, Process};
+use crate::state::{Pending, Scope, State, Token, WaitingTimer};
 use crate::timer::{Cycle, TimerSpec};
 
 /// One case on its way.
@@ -29,8 +29,8 @@ impl<'p> Moving<'_, 'p> {
         for token in self.before.tokens.values() {
             self.token(token);
         }
-        let main = self.plan.new.containers.first();
-        self.timers(0, main.map(|main| main.event_starts.clone()).unwrap_or_default());
+        let [old, new] = [self.plan.old, self.plan.new].map(|model| inside(model, Some(0)));
+        self.timers(0, &old, new);
         self.undoable();
     }
 
@@ -73,7 +73,8 @@ impl<'p> Moving<'_, 'p> {
         }
         let around = match self.after.scopes.get(&parent) {
             Some(scope) if scope.rounds.is_some() => self.plan.new.element(&scope.element).map(|e| e.container),
-            Some(scope) if scope.compensating => self.plan.new.element(&scope.element).map(|e| e.container),
+            // What undoes lies where it can be done, which may be in a subprocess that is over.
+            Some(scope) if scope.compensating => undoes(new).then_some(new.container),
             Some(scope) => self.plan.new.element(&scope.element).and_then(|e| e.inner),
             None if parent == 0 => Some(0),
             // What it lies in cannot move, which was said already.
@@ -102,13 +103,18 @@ impl<'p> Moving<'_, 'p> {
         };
         self.after.children.insert((scope.parent, scope.id));
         self.after.scopes.insert(scope.id, moved);
-        let inner = new.inner.filter(|_| scope.rounds.is_none() && !scope.compensating);
-        let inner = inner.and_then(|inner| self.plan.new.containers.get(inner));
-        let mut may = inner.map(|inner| inner.event_starts.clone()).unwrap_or_default();
-        if scope.iteration.is_none() && !scope.compensating {
-            may.extend(&new.boundary);
-        }
-        self.timers(scope.id, may);
+        let events = |model: &Process, element: &Element| {
+            let inner = element.inner.filter(|_| scope.rounds.is_none() && !scope.compensating);
+            let mut found = inside(model, inner);
+            if scope.iteration.is_none() && !scope.compensating {
+                found.extend(&element.boundary);
+            }
+            found
+        };
+        let plan = self.plan;
+        let old = plan.old.element(&scope.element);
+        let old = old.map(|old| events(plan.old, old)).unwrap_or_default();
+        self.timers(scope.id, &old, events(plan.new, new));
     }
 
     fn token(&mut self, token: &Token) {
@@ -154,26 +160,35 @@ impl<'p> Moving<'_, 'p> {
                     .push(format!("Die Aufgabe „{}“ wird neu gestellt{to}.", new.name));
             }
         }
-        let mut may = Vec::new();
-        if token.iteration.is_none() {
-            may.extend(&new.boundary);
-        }
-        match &new.kind {
-            Kind::Catch { .. } => may.extend(plan.new.at(&new.id)),
-            Kind::EventBased => {
-                let behind = new.outgoing.iter().filter_map(|flow| plan.new.flows.get(*flow));
-                may.extend(behind.map(|flow| flow.to));
+        let events = |model: &Process, element: &Element| {
+            let mut found = Vec::new();
+            if token.iteration.is_none() {
+                found.extend(&element.boundary);
             }
-            _ => {}
-        }
-        self.timers(token.id, may);
+            match &element.kind {
+                Kind::Catch { .. } => found.extend(model.at(&element.id)),
+                Kind::EventBased => {
+                    let behind = element.outgoing.iter().filter_map(|flow| model.flows.get(*flow));
+                    found.extend(behind.map(|flow| flow.to));
+                }
+                _ => {}
+            }
+            found
+        };
+        let old = plan.old.element(&token.element);
+        let old = old.map(|old| events(plan.old, old)).unwrap_or_default();
+        self.timers(token.id, &old, events(plan.new, new));
     }
 
-    /// What runs goes on where the new model still has it; what it has not ends; what is new in it begins. `may`: the events that
-    /// can wait there in the new model.
-    fn timers(&mut self, id: u64, may: Vec<usize>) {
+    /// What runs goes on where the new model still has it; what it has not ends; what is new there begins. The events that could wait
+    /// there in the old model (`did`) and that can in the new one (`may`).
+    fn timers(&mut self, id: u64, did: &[usize], may: Vec<usize>) {
         let plan = self.plan;
         let may: Vec<&Element> = may.into_iter().filter_map(|at| plan.new.elements.get(at)).collect();
+        // A timer that hung there runs already, or has fired.
+        let did = did.iter().filter_map(|at| plan.old.elements.get(*at));
+        let did = did.filter(|old| old.kind.timer().is_some());
+        let did: Vec<&str> = did.filter_map(|old| Some(plan.target(&old.id)?.id.as_str())).collect();
         let mut left = Vec::new();
         for timer in self.before.timers.get(&id).into_iter().flatten() {
             let old = plan.old.element(&timer.element);
@@ -214,7 +229,7 @@ impl<'p> Moving<'_, 'p> {
         }
         for new in may {
             let Some(spec) = new.kind.timer() else { continue };
-            if plan.was_there(&new.id) {
+            if did.contains(&new.id.as_str()) {
                 continue;
             }
             let rest = match spec {
@@ -265,12 +280,16 @@ impl<'p> Moving<'_, 'p> {
                 }
             }
         }
-        for (key, handler) in &self.before.pending {
-            match plan
-                .target(handler)
-                .filter(|new| new.compensates || matches!(new.kind, Kind::SubProcess { event: true, .. }))
-            {
-                Some(new) => drop(self.after.pending.insert(*key, new.id.clone())),
+        for (key, pending) in &self.before.pending {
+            let handler = &pending.handler;
+            match plan.target(handler).filter(|new| undoes(new)) {
+                Some(new) => {
+                    let moved = Pending {
+                        handler: new.id.clone(),
+                        undoes: pending.undoes,
+                    };
+                    self.after.pending.insert(*key, moved);
+                }
                 None => {
                     let reason = format!("`{handler}` soll gerade etwas rückgängig machen und fehlt im neuen Modell.");
                     self.refuse(handler, reason, BY_HAND);
@@ -278,6 +297,17 @@ impl<'p> Moving<'_, 'p> {
             }
         }
     }
+}
+
+/// Whether it can be a handler: it undoes what was done.
+fn undoes(element: &Element) -> bool {
+    element.compensates || matches!(element.kind, Kind::SubProcess { event: true, .. })
+}
+
+/// Start events of the event subprocesses in a container.
+fn inside(model: &Process, container: Option<usize>) -> Vec<usize> {
+    let found = container.and_then(|container| model.containers.get(container));
+    found.map(|found| found.event_starts.clone()).unwrap_or_default()
 }
 
 /// Whether what waits at the one can wait at the other.

@@ -7,9 +7,9 @@ use wegfrei_journal::Access;
 use wegfrei_model::deadline::{is_working_day, working_day_from};
 use wegfrei_model::{CaseId, Date, Iban, Month};
 
-use super::super::PaymentState;
 use super::super::pain::Transfer;
 use super::super::payments::{Amount, Back};
+use super::super::{Payment, PaymentState};
 use crate::context;
 use crate::error::CaseError;
 use crate::file::Loaded;
@@ -27,6 +27,13 @@ impl Due {
         let planned = planned.filter(|(_, payment)| payment.state == PaymentState::Planned);
         let months: Vec<Month> = planned.map(|(month, _)| *month).collect();
         (!months.is_empty()).then_some(Due { loaded, months })
+    }
+
+    /// Those of its months that it pays for themselves, and not only for what is owed for earlier ones.
+    pub fn own(&self, months: &[Month]) -> Vec<Month> {
+        let payments = &self.loaded.state.outgoing.payments;
+        let own = |month: &&Month| payments.get(month).is_some_and(Payment::is_own);
+        months.iter().filter(own).copied().collect()
     }
 }
 
@@ -130,7 +137,7 @@ pub(super) fn transfers(
         let open = |(month, cent): (Month, u64)| cent.saturating_sub(before.get(&month).copied().unwrap_or_default());
         // What is paid back is a difference already.
         let back: u64 = plan.back(&months).map(|(_, cent)| cent).sum();
-        let cent = plan.of(&months).map(open).sum::<u64>().saturating_add(back);
+        let cent = plan.of(&due.own(&months)).map(open).sum::<u64>().saturating_add(back);
         if cent == 0 {
             continue;
         }

@@ -32,25 +32,26 @@ impl Cases {
     /// Looks at the cases a due case is about, and at those about it, and about these.
     pub(super) async fn shared(&self, authority: AuthorityId, due: &Due) -> Result<Shared, CaseError> {
         let mut before = Vec::new();
+        // What is owed for earlier months is nobody else's, whatever month it is paid with.
+        let own = due.own(&due.months);
         for relative in self.relatives(authority, &due.loaded.state).await? {
-            let state = |month: &Month| relative.state.outgoing.payments.get(month).map(|payment| payment.state);
-            if due
-                .months
-                .iter()
-                .any(|month| state(month) == Some(PaymentState::Planned))
-            {
+            let payments = relative.state.outgoing.payments.iter();
+            let shared = payments.filter(|(month, payment)| payment.is_own() && own.contains(month));
+            let shared: Vec<PaymentState> = shared.map(|(_, payment)| payment.state).collect();
+            if shared.contains(&PaymentState::Planned) {
                 return Ok(Shared::Twice);
             }
-            // All of them, when one is shared (nobody's account is opened otherwise): a back payment may have gone out with another.
-            let payments = relative.state.outgoing.payments.iter();
-            let exported = payments.filter(|(_, payment)| matches!(payment.state, PaymentState::Exported(_)));
-            let months: Vec<Month> = exported.map(|(month, _)| *month).collect();
-            if months.iter().any(|month| due.months.contains(month)) {
-                before.push(Due {
-                    loaded: relative,
-                    months,
-                });
+            if !shared.iter().any(|state| matches!(state, PaymentState::Exported(_))) {
+                continue;
             }
+            // All of them, when one is shared (nobody's account is opened otherwise): a back payment may have gone out with another.
+            let exported = relative.state.outgoing.payments.iter();
+            let exported = exported.filter(|(_, payment)| matches!(payment.state, PaymentState::Exported(_)));
+            let months = exported.map(|(month, _)| *month).collect();
+            before.push(Due {
+                loaded: relative,
+                months,
+            });
         }
         Ok(match before.is_empty() {
             true => Shared::Nothing,
@@ -131,7 +132,7 @@ fn amounts(due: &Due, access: &Access) -> Result<Result<BTreeMap<Month, u64>, Hi
         let Some(plan) = bank::plan(due, entry, access)? else {
             return Ok(Err(Hindrance::Unreadable));
         };
-        for (month, cent) in plan.of(&months).chain(plan.back(&months)) {
+        for (month, cent) in plan.of(&due.own(&months)).chain(plan.back(&months)) {
             let known: &mut u64 = amounts.entry(month).or_default();
             *known = known.saturating_add(cent);
         }

@@ -80,7 +80,13 @@ impl Cases {
         for (since, case, _) in waiting {
             let case_id = CaseId::parse(&case).map_err(damaged)?;
             // The row is only a way to find the case; what counts is its stream.
-            let loaded = self.find(authority, case_id).await?;
+            let loaded = match self.find(authority, case_id).await {
+                Err(error @ CaseError::Damaged(_)) => {
+                    tracing::error!(%error, "a case with a letter that waits cannot be read; it is in no print file");
+                    None
+                }
+                other => other?,
+            };
             if let Some(candidate) = loaded.and_then(|loaded| Candidate::of(&loaded, since)) {
                 sheets += candidate.packed.sheets;
                 if sheets > run.sheets && !chosen.is_empty() {
@@ -185,6 +191,10 @@ impl Cases {
                 Ok(access) => access,
                 // Erased in this moment, or no longer theirs: recorded, and not printed.
                 Err(AccessError::Refused { .. } | AccessError::Destroyed(_) | AccessError::NoSuchKey(_)) => continue,
+                Err(error @ AccessError::Damaged(_)) => {
+                    tracing::error!(%error, "a letter that waits to be posted cannot be opened; it is in no print file");
+                    continue;
+                }
                 Err(other) => return Err(other.into()),
             };
             let Some(documents) = self.documents(authority, &candidate, &access).await? else {

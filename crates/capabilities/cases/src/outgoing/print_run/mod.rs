@@ -14,18 +14,19 @@ use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Actor, Commit, CommitError, Expect, KeyId, NewEntry, diff};
 use wegfrei_model::{AuthorityId, Date, Timestamp};
 use wegfrei_store::Value as Sql;
-use wegfrei_store::jobs::{Claim, NewJob};
+use wegfrei_store::jobs::{self, Claim, NewJob};
 
-use super::outbox::NO_OUTBOX;
+use super::outbox::{NO_OUTBOX, each};
 use crate::Cases;
 use crate::error::CaseError;
 use crate::jobs::ATTEMPTS;
 
 use event::RunEvent;
-use state::{Phase, Run};
+use state::Run;
 
 pub use event::LeftOver;
-pub use seen::{PrintFileView, PrintRunLine, PrintRunView, PrintStanding, PrintedLeftOver};
+pub use seen::{PrintFileView, PrintRunLine, PrintRunView, PrintedLeftOver};
+pub use state::PrintStanding;
 pub use table::PrintRunProjection;
 
 /// Job: the next step of a print run.
@@ -82,11 +83,14 @@ fn step_job(authority: AuthorityId, run: &Run) -> NewJob {
 }
 
 /// Envelopes that wait and are in no print file that still counts, after one of them and made by a moment; of one service, or of all.
-pub(super) const UNPRINTED: &str = "SELECT d.since, d.case_id, COUNT(*) AS documents FROM dispatch d \
-    WHERE d.authority = $1 AND d.state = 'to-post' AND (d.since > $2 OR (d.since = $2 AND d.case_id > $3)) AND d.since <= $4 \
-    AND ($5 = '' OR d.service = $5) AND NOT EXISTS (SELECT 1 FROM print_envelope p WHERE p.authority = d.authority \
-    AND p.case_id = d.case_id AND p.since = d.since AND p.state IN ('printed', 'certificate', 'failed')) \
-    GROUP BY d.since, d.case_id ORDER BY d.since, d.case_id LIMIT $6";
+pub(super) const UNPRINTED: &str = concat!(
+    "SELECT d.since, d.case_id, COUNT(*) AS documents FROM dispatch d \
+     WHERE d.authority = $1 AND d.state = 'to-post' AND (d.since > $2 OR (d.since = $2 AND d.case_id > $3)) AND d.since <= $4 \
+     AND ($5 = '' OR d.service = $5) AND NOT EXISTS (SELECT 1 FROM print_envelope p WHERE p.authority = d.authority \
+     AND p.case_id = d.case_id AND p.since = d.since AND p.state IN ",
+    table::held!(),
+    ") GROUP BY d.since, d.case_id ORDER BY d.since, d.case_id LIMIT $6"
+);
 
 /// An envelope that waits: when it was issued, its case, its documents.
 type Waiting = (i64, String, u64);
@@ -105,7 +109,7 @@ impl Cases {
         let mut number = 1;
         if let Some(row) = last.first() {
             // Two runs that choose at the same time would choose the same letters.
-            if row.text("state")? == Phase::Making.code() {
+            if row.text("state")? == PrintStanding::Making.code() {
                 return Err(busy());
             }
             number = u64::try_from(row.int("run")?).map_err(damaged)? + 1;
@@ -159,7 +163,7 @@ impl Cases {
                 wegfrei_model::time::german_date(run.started_at.date())
             )));
         }
-        if run.phase != Phase::Made || run.files.is_empty() {
+        if run.standing != PrintStanding::Made || run.files.is_empty() {
             return Err(CaseError::Stale);
         }
         self.then(authority, actor, run, RunEvent::Posting { on }).await
@@ -172,7 +176,7 @@ impl Cases {
     /// [`CaseError::Stale`] when the run is not posted; [`CaseError::Refused`] outside one's competence.
     pub async fn recall_print_run(&self, actor: &Actor, number: u64) -> Result<(), CaseError> {
         let (authority, run) = self.own_run(actor, number).await?;
-        if run.phase != Phase::Posted {
+        if run.standing != PrintStanding::Posted {
             return Err(CaseError::Stale);
         }
         self.then(authority, actor, run, RunEvent::Recalling {}).await
@@ -184,10 +188,23 @@ impl Cases {
     /// [`CaseError::Stale`] when it is posted or over; [`CaseError::Refused`] outside one's competence.
     pub async fn discard_print_run(&self, actor: &Actor, number: u64) -> Result<(), CaseError> {
         let (authority, run) = self.own_run(actor, number).await?;
-        if !matches!(run.phase, Phase::Making | Phase::Made) {
+        if !matches!(run.standing, PrintStanding::Making | PrintStanding::Made) {
             return Err(CaseError::Stale);
         }
         self.end_run(authority, actor, run, None).await
+    }
+
+    /// Lets the job of a run's next step, which has failed for good, run again.
+    ///
+    /// # Errors
+    /// [`CaseError::Stale`] when it goes on by itself, or is over; [`CaseError::Refused`] outside one's competence.
+    pub async fn retry_print_run(&self, actor: &Actor, number: u64) -> Result<(), CaseError> {
+        let (authority, run) = self.own_run(actor, number).await?;
+        let step = step_job(authority, &run).id;
+        let mut tx = self.inner.store.begin().await?;
+        let revived = jobs::revive(&mut tx, authority.as_str(), &step, self.now().as_micros()).await?;
+        tx.commit().await?;
+        if revived { Ok(()) } else { Err(CaseError::Stale) }
     }
 
     /// A run the asking person may work on: of their authority, and of their services.
@@ -203,13 +220,14 @@ impl Cases {
         }
     }
 
-    /// Who has a service scope works on runs that hold nothing else.
+    /// Who has a service scope works on runs that hold nothing else. What a run over all services will hold is not known while it is made.
     fn is_theirs(&self, actor: &Actor, run: &Run) -> Result<bool, CaseError> {
         let mine = &self.official(actor)?.services;
         let within =
             |services: &[String]| !services.is_empty() && services.iter().all(|service| mine.contains(service));
+        let made = run.standing != PrintStanding::Making && !run.files.is_empty();
         let files = || run.files.iter().all(|file| within(&file.services));
-        Ok(mine.is_empty() || within(&run.services) || (!run.files.is_empty() && files()))
+        Ok(mine.is_empty() || within(&run.services) || (made && files()))
     }
 
     async fn print_run_of(&self, authority: AuthorityId, number: u64) -> Result<Option<Run>, CaseError> {
@@ -226,16 +244,14 @@ impl Cases {
         until: Timestamp,
         documents: u64,
     ) -> Result<Vec<Waiting>, CaseError> {
-        let all = [String::new()];
-        let services = if services.is_empty() { &all } else { services };
         let mut waiting: Vec<Waiting> = Vec::new();
-        for service in services {
+        for service in each(services) {
             let values = [
                 Sql::Text(authority.to_string()),
                 Sql::Int(since),
                 Sql::Text(case.to_owned()),
                 Sql::Int(until.as_micros()),
-                Sql::Text(service.clone()),
+                Sql::Text(service),
                 Sql::Int(i64::try_from(documents).unwrap_or(i64::MAX)),
             ];
             for row in self.inner.store.fetch(UNPRINTED, &values).await? {
@@ -299,14 +315,15 @@ impl Cases {
         if done.id != step_job(authority, &run).id {
             return self.drop_job(done).await;
         }
-        match run.phase {
-            Phase::Making => self.make_file(authority, run, done).await,
-            Phase::Posting | Phase::Recalling => self.note_file(authority, run, done).await,
-            Phase::Made | Phase::Posted | Phase::Erased => self.drop_job(done).await,
+        match run.standing {
+            PrintStanding::Making => self.make_file(authority, run, done).await,
+            PrintStanding::Posting | PrintStanding::Recalling => self.note_file(authority, run, done).await,
+            PrintStanding::Made | PrintStanding::Posted | PrintStanding::Erased => self.drop_job(done).await,
         }
     }
 
-    /// Ends the keeping of a run's files, or finds that they are kept longer.
+    /// Ends the keeping of a run's files, or finds that they are kept longer. A run that is stuck in the middle ends too: its keys are not
+    /// kept for a job that nobody has looked at for two weeks.
     pub(crate) async fn end_print_run(
         &self,
         authority: AuthorityId,
@@ -315,15 +332,14 @@ impl Cases {
     ) -> Result<(), CaseError> {
         let run = self.print_run_of(authority, number).await?;
         let run = run.ok_or_else(|| CaseError::story("a job for an unknown print run"))?;
-        if run.phase == Phase::Erased {
+        if run.standing == PrintStanding::Erased {
             return self.drop_job(done).await;
         }
         let until = kept_until(run.changed_at);
-        if until > self.now() || matches!(run.phase, Phase::Posting | Phase::Recalling) {
+        if until > self.now() {
             let mut tx = self.inner.store.begin().await?;
-            let again = until.max(self.now().saturating_add(std::time::Duration::from_secs(3600)));
-            wegfrei_store::jobs::enqueue(&mut tx, &[crate::retention::print_job(authority, number, again)]).await?;
-            wegfrei_store::jobs::complete(&mut tx, &[done]).await?;
+            jobs::enqueue(&mut tx, &[crate::retention::print_job(authority, number, until)]).await?;
+            jobs::complete(&mut tx, &[done]).await?;
             tx.commit().await?;
             return Ok(());
         }

@@ -3,11 +3,11 @@
 use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{AccessError, AccessRequest, Actor};
 use wegfrei_model::{Date, NoticeId, Timestamp};
-use wegfrei_store::{Row, Value as Sql};
+use wegfrei_store::{Row, Value as Sql, jobs};
 
 use super::event::LeftOver;
-use super::state::{Fate, Phase, Run};
-use super::{damaged, file_key, file_name, kept_until};
+use super::state::{Fate, PrintStanding, Run};
+use super::{damaged, file_key, file_name, kept_until, step_job};
 use crate::Cases;
 use crate::error::CaseError;
 use crate::mine::time_of;
@@ -16,37 +16,6 @@ use crate::worklist::Colleague;
 
 /// So many runs are listed.
 const LISTED: i64 = 10;
-
-/// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PrintStanding {
-    /// Its files are being made.
-    Making,
-    /// Its files are there.
-    Made,
-    /// The day of posting is being noted, envelope by envelope.
-    Posting,
-    /// It is posted.
-    Posted,
-    /// The day of posting is being taken back.
-    Recalling,
-    /// Its files are gone.
-    Erased,
-}
-
-impl From<Phase> for PrintStanding {
-    fn from(phase: Phase) -> Self {
-        match phase {
-            Phase::Making => PrintStanding::Making,
-            Phase::Made => PrintStanding::Made,
-            Phase::Posting => PrintStanding::Posting,
-            Phase::Posted => PrintStanding::Posted,
-            Phase::Recalling => PrintStanding::Recalling,
-            Phase::Erased => PrintStanding::Erased,
-        }
-    }
-}
 
 /// A run in the list.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -107,6 +76,8 @@ pub struct PrintRunView {
     pub envelopes: usize,
     /// Envelopes whose day of posting is noted, or taken back, so far.
     pub noted: usize,
+    /// The work on it has failed for good: somebody has to look, and can have it tried again.
+    pub stuck: bool,
     /// The day of posting, while it is noted.
     pub posted: Option<Date>,
     /// What was left out of that; before it is noted, what has to be taken out because it need not go any more.
@@ -148,9 +119,11 @@ impl Cases {
     /// [`CaseError::NotFound`]; [`CaseError::Refused`] outside one's competence.
     pub async fn print_run(&self, actor: &Actor, number: u64) -> Result<PrintRunView, CaseError> {
         let (authority, run) = self.own_run(actor, number).await?;
+        let step = step_job(authority, &run).id;
+        let stuck = run.standing.is_working() && jobs::is_dead(&self.inner.store, authority.as_str(), &step).await?;
         let line = PrintRunLine {
             number,
-            standing: run.phase.into(),
+            standing: run.standing,
             started_at: run.started_at,
             started_by: self.starter(&run.started_by),
             printed: run.printed(),
@@ -167,6 +140,7 @@ impl Cases {
             files: files.collect(),
             envelopes: run.envelopes().count(),
             noted: run.files.iter().take(run.noted).map(|file| file.envelopes.len()).sum(),
+            stuck,
             posted: run.on,
             left: self.left_over(authority, &run).await?,
             kept_until: kept_until(run.changed_at).date(),
@@ -194,8 +168,12 @@ impl Cases {
                 Some("posted") => LeftOver::Before,
                 _ => LeftOver::Moot,
             });
+            // What could not be noted with the others was noted alone.
+            if why == LeftOver::Failed && run.on.is_some() && now == Some("posted") {
+                continue;
+            }
             // While it is being noted, what is noted already is nothing to take out.
-            if known.is_none() && run.phase != Phase::Made && run.phase != Phase::Making {
+            if known.is_none() && !matches!(run.standing, PrintStanding::Making | PrintStanding::Made) {
                 continue;
             }
             let file = row.text("file")?.rsplit('/').next().and_then(|file| file.parse().ok());
@@ -255,19 +233,10 @@ impl Cases {
 
     fn print_line(&self, row: &Row) -> Result<PrintRunLine, CaseError> {
         let count = |column: &str| u64::try_from(row.int(column)?).map_err(damaged);
-        let standing = [
-            Phase::Making,
-            Phase::Made,
-            Phase::Posting,
-            Phase::Posted,
-            Phase::Recalling,
-            Phase::Erased,
-        ];
-        let state = row.text("state")?;
-        let phase = standing.into_iter().find(|phase| phase.code() == state);
+        let standing = PrintStanding::from_code(row.text("state")?);
         Ok(PrintRunLine {
             number: count("run")?,
-            standing: phase.ok_or_else(|| damaged("state"))?.into(),
+            standing: standing.ok_or_else(|| damaged("state"))?,
             started_at: time_of(row, "started_at")?,
             started_by: self.starter(&Actor::parse(row.text("started_by")?).map_err(damaged)?),
             printed: count("printed")?,

@@ -6,28 +6,62 @@ use wegfrei_model::{Date, Timestamp};
 use super::damaged;
 use super::event::{LeftOver, Packed, RunEvent};
 use crate::error::CaseError;
+use crate::event::PrintNote;
 
-/// What is being done with a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrintStanding {
+    /// Its files are being made.
     Making,
+    /// Its files are there.
     Made,
+    /// The day of posting is being noted, envelope by envelope.
     Posting,
+    /// It is posted.
     Posted,
+    /// The day of posting is being taken back.
     Recalling,
+    /// Its files are gone.
     Erased,
 }
 
-impl Phase {
+impl PrintStanding {
+    const ALL: [PrintStanding; 6] = [
+        PrintStanding::Making,
+        PrintStanding::Made,
+        PrintStanding::Posting,
+        PrintStanding::Posted,
+        PrintStanding::Recalling,
+        PrintStanding::Erased,
+    ];
+
+    /// The code in the table.
+    #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Phase::Making => "making",
-            Phase::Made => "made",
-            Phase::Posting => "posting",
-            Phase::Posted => "posted",
-            Phase::Recalling => "recalling",
-            Phase::Erased => "erased",
+            PrintStanding::Making => "making",
+            PrintStanding::Made => "made",
+            PrintStanding::Posting => "posting",
+            PrintStanding::Posted => "posted",
+            PrintStanding::Recalling => "recalling",
+            PrintStanding::Erased => "erased",
         }
+    }
+
+    /// What a code stands for.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.code() == code)
+    }
+
+    /// Jobs work on it.
+    #[must_use]
+    pub fn is_working(self) -> bool {
+        matches!(
+            self,
+            PrintStanding::Making | PrintStanding::Posting | PrintStanding::Recalling
+        )
     }
 }
 
@@ -68,7 +102,7 @@ pub(super) struct Run {
     pub number: u64,
     /// Entries in its stream.
     pub version: u64,
-    pub phase: Phase,
+    pub standing: PrintStanding,
     pub started_at: Timestamp,
     pub started_by: Actor,
     /// Services it is over; none: all.
@@ -84,6 +118,8 @@ pub(super) struct Run {
     pub noted: usize,
     /// The day of posting, while it counts.
     pub on: Option<Date>,
+    /// Version of the entry that said so last.
+    pub posting: u64,
     /// Who has it noted or taken back.
     pub noted_by: Option<Actor>,
     /// When it was made, posted, or taken back: from then it is kept.
@@ -120,7 +156,7 @@ impl Run {
                 return Ok(Run {
                     number,
                     version: 1,
-                    phase: Phase::Making,
+                    standing: PrintStanding::Making,
                     started_at: at,
                     started_by: actor.clone(),
                     services,
@@ -130,6 +166,7 @@ impl Run {
                     after: (i64::MIN, String::new()),
                     noted: 0,
                     on: None,
+                    posting: 0,
                     noted_by: None,
                     changed_at: at,
                 });
@@ -142,9 +179,9 @@ impl Run {
     }
 
     fn then(mut self, at: Timestamp, actor: &Actor, event: RunEvent) -> Result<Run, CaseError> {
-        match (self.phase, event) {
+        match (self.standing, event) {
             (
-                Phase::Making,
+                PrintStanding::Making,
                 RunEvent::File {
                     services,
                     pages,
@@ -160,21 +197,24 @@ impl Run {
                 });
                 self.after = after;
             }
-            (Phase::Making, RunEvent::Passed { after }) => self.after = after,
-            (Phase::Making, RunEvent::Made {}) => self.phase = Phase::Made,
-            (Phase::Made, RunEvent::Posting { on }) => {
-                self.phase = Phase::Posting;
+            (PrintStanding::Making, RunEvent::Passed { after }) => self.after = after,
+            (PrintStanding::Making, RunEvent::Made {}) => self.standing = PrintStanding::Made,
+            (PrintStanding::Made, RunEvent::Posting { on }) => {
+                self.standing = PrintStanding::Posting;
                 self.noted = 0;
                 self.on = Some(on);
+                self.posting = self.version + 1;
                 self.noted_by = Some(actor.clone());
             }
-            (Phase::Posted, RunEvent::Recalling {}) => {
-                self.phase = Phase::Recalling;
+            (PrintStanding::Posted, RunEvent::Recalling {}) => {
+                self.standing = PrintStanding::Recalling;
                 self.noted = 0;
                 self.noted_by = Some(actor.clone());
+                // Nothing of it counts as posted any more, so that no other run takes a letter that waits again.
+                self.become_of(0, Fate::Printed);
             }
-            (Phase::Posting | Phase::Recalling, RunEvent::Noted { left }) => {
-                let noted = if self.phase == Phase::Posting {
+            (PrintStanding::Posting | PrintStanding::Recalling, RunEvent::Noted { left }) => {
+                let noted = if self.standing == PrintStanding::Posting {
                     Fate::Posted
                 } else {
                     Fate::Printed
@@ -184,31 +224,58 @@ impl Run {
                     .get_mut(self.noted)
                     .ok_or_else(|| damaged("a file that is not there was noted"))?;
                 for (packed, fate) in &mut file.envelopes {
-                    if let Some((_, why)) = left.iter().find(|(notice, _)| *notice == packed.notice) {
-                        *fate = Fate::Left(*why);
-                    } else if self.phase == Phase::Posting || *fate == Fate::Posted {
-                        *fate = noted;
-                    }
+                    let why = left.iter().find(|(notice, _)| *notice == packed.notice);
+                    *fate = why.map_or(noted, |(_, why)| Fate::Left(*why));
                 }
                 self.noted += 1;
                 if self.noted == self.files.len() {
-                    if self.phase == Phase::Recalling {
+                    if self.standing == PrintStanding::Recalling {
                         self.on = None;
                     }
-                    self.phase = if self.phase == Phase::Posting {
-                        Phase::Posted
+                    self.standing = if self.standing == PrintStanding::Posting {
+                        PrintStanding::Posted
                     } else {
-                        Phase::Made
+                        PrintStanding::Made
                     };
                 }
             }
-            (Phase::Making | Phase::Made | Phase::Posted, RunEvent::Erased {}) => {
-                self.phase = Phase::Erased;
+            (PrintStanding::Erased, _) => return Err(damaged("a print run after its end")),
+            (standing, RunEvent::Erased {}) => {
+                match standing {
+                    // Somebody said that they are posted. A person notes them one by one; no other run prints them again.
+                    PrintStanding::Posting => self.become_of(self.noted, Fate::Left(LeftOver::Failed)),
+                    PrintStanding::Recalling => self.on = None,
+                    _ => {}
+                }
+                self.standing = PrintStanding::Erased;
             }
             _ => return Err(damaged("a print run in an impossible order")),
         }
         self.changed_at = at;
         Ok(self)
+    }
+
+    /// What became of all envelopes from a file on.
+    fn become_of(&mut self, from: usize, fate: Fate) {
+        for file in self.files.iter_mut().skip(from) {
+            for (_, known) in &mut file.envelopes {
+                *known = fate;
+            }
+        }
+    }
+
+    /// How its envelopes are noted.
+    pub fn note(&self) -> PrintNote {
+        PrintNote {
+            run: self.number,
+            entry: self.posting,
+        }
+    }
+
+    /// Its files are gone, and nobody has said that what was in them was posted: another run may take that.
+    pub fn has_freed(&self, fate: Fate) -> bool {
+        let left = self.standing == PrintStanding::Erased && self.on.is_none();
+        left && matches!(fate, Fate::Printed | Fate::Left(LeftOver::Failed))
     }
 
     pub fn envelopes(&self) -> impl Iterator<Item = &(Packed, Fate)> {

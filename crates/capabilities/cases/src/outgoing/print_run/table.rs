@@ -4,7 +4,15 @@ use wegfrei_journal::{Entry, ProjectedRow, Projection, ProjectionError};
 use wegfrei_model::AuthorityId;
 use wegfrei_store::{Migration, Table, Value as Sql};
 
-use super::state::{Phase, Run};
+use super::state::Run;
+
+/// States of an envelope in which a print run holds it: no other run takes it, and the outbox names its run.
+macro_rules! held {
+    () => {
+        "('printed', 'certificate', 'failed')"
+    };
+}
+pub(crate) use held;
 
 /// One row a run.
 pub static PRINT_RUN: Table = Table {
@@ -36,7 +44,7 @@ pub static PRINT_ENVELOPE: Table = Table {
         "case_id",
         "since",
         "notice_id",
-        // What became of it; `freed` when its run ended without it being posted.
+        // What became of it; `freed` when its run ended and nobody had said that it was posted.
         "state",
     ],
 };
@@ -58,7 +66,7 @@ fn head(authority: &str, run: &Run) -> ProjectedRow {
     let values = vec![
         Sql::Text(authority.to_owned()),
         int(run.number),
-        Sql::Text(run.phase.code().to_owned()),
+        Sql::Text(run.standing.code().to_owned()),
         Sql::Int(run.started_at.as_micros()),
         Sql::Text(run.started_by.to_string()),
         int(run.documents),
@@ -75,7 +83,6 @@ pub(super) fn rows(authority: &str, run: &Run) -> Vec<ProjectedRow> {
     for (index, file) in run.files.iter().enumerate() {
         for (packed, fate) in &file.envelopes {
             number += 1;
-            let freed = run.phase == Phase::Erased && matches!(fate.code(), "printed" | "failed");
             let values = vec![
                 Sql::Text(authority.to_owned()),
                 Sql::Int(i64::try_from(run.number).unwrap_or(i64::MAX)),
@@ -84,7 +91,7 @@ pub(super) fn rows(authority: &str, run: &Run) -> Vec<ProjectedRow> {
                 Sql::Text(packed.case.to_string()),
                 Sql::Int(packed.since),
                 Sql::Text(packed.notice.to_string()),
-                Sql::Text(if freed { "freed" } else { fate.code() }.to_owned()),
+                Sql::Text(if run.has_freed(*fate) { "freed" } else { fate.code() }.to_owned()),
             ];
             rows.push((&PRINT_ENVELOPE, values));
         }
@@ -99,6 +106,11 @@ pub struct PrintRunProjection;
 static TABLES: [&Table; 2] = [&PRINT_RUN, &PRINT_ENVELOPE];
 
 impl Projection for PrintRunProjection {
+    // 2: what is taken back is `printed` from the moment that begins, and what a posted run could not note is never freed.
+    fn revision(&self) -> i64 {
+        2
+    }
+
     fn tables(&self) -> &'static [&'static Table] {
         &TABLES
     }

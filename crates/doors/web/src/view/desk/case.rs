@@ -22,6 +22,8 @@ pub struct PaperLink {
     pub current: bool,
     /// It came after its time.
     pub late: bool,
+    /// It came after the latest request, in time.
+    pub came: bool,
 }
 
 /// The paper or letter that is shown beside the application.
@@ -54,6 +56,8 @@ pub struct Reason {
     pub inputs: Vec<Fact>,
     /// The result when it is too long for the heading.
     pub details: Vec<Fact>,
+    /// What of it is zero, empty, no, or a list nobody has words for.
+    pub rest: Vec<Fact>,
     /// The steps it rests on.
     pub parts: Vec<Reason>,
     /// Names of steps it rests on that stand elsewhere in the tree.
@@ -65,8 +69,29 @@ pub struct Reason {
 pub struct Proposal {
     /// Result in one sentence or short facts.
     pub facts: Vec<Fact>,
+    /// Lists of the result, for example how it was calculated.
+    pub tables: Vec<Grid>,
     /// Why: the decision, and below it what it rests on.
     pub reasons: Vec<Reason>,
+}
+
+/// A list of a result as a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// What it is.
+    pub title: String,
+    /// Headings; true: amounts stand below.
+    pub columns: Vec<(String, bool)>,
+    /// Cells, as many a row as there are headings.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    /// The cells of a row, each with its heading and whether it is an amount.
+    pub fn cells<'g>(&'g self, row: &'g [String]) -> impl Iterator<Item = (&'g str, &'g str, bool)> {
+        let columns = self.columns.iter().zip(row);
+        columns.map(|((heading, amount), cell)| (heading.as_str(), cell.as_str(), *amount))
+    }
 }
 
 /// The task that is open.
@@ -78,6 +103,10 @@ pub struct OpenTask {
     pub held: Option<String>,
     /// Why it is not the reader's to do otherwise.
     pub hindrance: String,
+    /// The applicant is asked for something.
+    pub waits: Option<&'static str>,
+    /// Why a colleague has given it back: who, and the words.
+    pub returned: Option<(String, String)>,
     /// What is asked.
     pub title: String,
     /// Since when, readable.
@@ -113,6 +142,16 @@ pub struct ChangeLine {
     pub submitted: String,
     /// As it counts now.
     pub corrected: String,
+}
+
+impl ChangeLine {
+    /// Whether both are amounts of money (or one is missing), to stand below each other.
+    #[must_use]
+    pub fn amounts(&self) -> bool {
+        let amount = |text: &str| text.ends_with('€');
+        let fits = |text: &str| amount(text) || text == "–";
+        fits(&self.submitted) && fits(&self.corrected) && (amount(&self.submitted) || amount(&self.corrected))
+    }
 }
 
 /// Something the applicant was asked, or answered.
@@ -213,8 +252,10 @@ pub struct DeskCaseView {
     pub papers: Vec<PaperLink>,
     /// The paper shown.
     pub shown: Option<Shown>,
-    /// What the rules propose.
+    /// What the rules propose, or what was decided.
     pub proposal: Option<Proposal>,
+    /// Which of both it is.
+    pub proposal_title: &'static str,
     /// Where the process stands.
     pub picture: Option<Picture>,
     /// What was corrected.

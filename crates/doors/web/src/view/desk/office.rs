@@ -26,6 +26,8 @@ pub struct FileView {
     pub changes: Vec<ChangeLine>,
     /// The decision with all its reasons.
     pub proposal: Option<Proposal>,
+    /// Heading of it: a proposal or the decision.
+    pub proposal_title: &'static str,
     /// Requests and answers.
     pub exchanges: Vec<Exchange>,
     /// Finished tasks.
@@ -203,6 +205,8 @@ pub struct OutboxLine {
     pub since: String,
     /// When it was made, to the minute, and its check code: letters of one case are told apart by it.
     pub made: String,
+    /// The print run that holds it: its page, and in words.
+    pub run: Option<(String, String)>,
 }
 
 /// `GET /amt/postausgang`
@@ -223,6 +227,8 @@ pub struct OutboxView {
 /// `GET /amt/betrieb`
 #[derive(Clone, Debug, Default)]
 pub struct OperationView {
+    /// Whether all is well, and what is not.
+    pub verdict: (bool, String),
     /// Engine, size, entries.
     pub figures: Vec<Fact>,
     /// Entries by authority.

@@ -94,8 +94,10 @@ pub struct PrintRunView {
     pub recall: bool,
     /// It can be given up.
     pub discard: bool,
-    /// Its files are gone.
-    pub erased: bool,
+    /// The work on it has failed for good.
+    pub stuck: bool,
+    /// Its files are gone: what became of its letters.
+    pub erased: Option<&'static str>,
     /// Said once after an action.
     pub message: Option<String>,
     /// What was wrong with what was sent.

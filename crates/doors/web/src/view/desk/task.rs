@@ -24,10 +24,38 @@ pub struct RequestForm {
     pub papers: String,
     /// Last day: day, month, year as typed.
     pub due: [String; 3],
+    /// Which day would count; empty when no day can be read.
+    pub counts: String,
     /// What is wrong with the text.
     pub text_error: Option<String>,
     /// What is wrong with the day.
     pub due_error: Option<String>,
+}
+
+/// While the applicant is asked for something, as typed, with what is wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Awaited {
+    /// What came otherwise, or why nothing more is awaited.
+    pub came: String,
+    /// What is wrong with it.
+    pub came_error: Option<String>,
+    /// Until when there is time now; `None` before the period has begun, when it cannot be extended.
+    pub until: Option<String>,
+    /// The new last day.
+    pub due: [String; 3],
+    /// What is wrong with it.
+    pub due_error: Option<String>,
+    /// Why.
+    pub why: String,
+    /// What is wrong with that.
+    pub why_error: Option<String>,
+}
+
+impl Awaited {
+    /// What is wrong, in the order of the page.
+    pub fn wrong(&self) -> [&Option<String>; 3] {
+        [&self.came_error, &self.due_error, &self.why_error]
+    }
 }
 
 /// What a correction would lead to.
@@ -37,6 +65,8 @@ pub struct Preview {
     pub changes: Vec<ChangeLine>,
     /// The result as it stands, and as it would be.
     pub results: Vec<ChangeLine>,
+    /// Lines of its lists that differ, by list.
+    pub steps: Vec<(String, Vec<ChangeLine>)>,
     /// The corrections, to be sent with the confirmation.
     pub carried: Vec<(String, String)>,
 }
@@ -122,6 +152,8 @@ pub enum Answering {
     },
     /// Release or return.
     Release,
+    /// The applicant is asked for something: what came otherwise, and more time.
+    Awaited(Box<Awaited>),
     /// Nothing: it is not (any more) the reader's.
     Nothing,
 }
@@ -149,6 +181,12 @@ pub struct TaskView {
     pub carry: Option<String>,
     /// What was corrected before.
     pub changes: Vec<ChangeLine>,
+    /// Why a colleague has given it back: who, and the words.
+    pub returned: Option<(String, String)>,
+    /// Papers the form asks for that did not come with the application.
+    pub missing: Vec<String>,
+    /// Confirming without saying that it was checked.
+    pub unchecked: bool,
     /// What can be answered.
     pub answering: Answering,
     /// The reason as typed.
@@ -176,7 +214,7 @@ impl TaskView {
                 preview,
                 ..
             } => Some((fields, request.as_deref(), preview.as_deref())),
-            Answering::Release | Answering::Nothing => None,
+            Answering::Release | Answering::Awaited(_) | Answering::Nothing => None,
         }
     }
 
@@ -185,7 +223,16 @@ impl TaskView {
     pub fn sections(&self) -> &[Section] {
         match &self.answering {
             Answering::Review { sections, .. } => sections,
-            Answering::Release | Answering::Nothing => &[],
+            Answering::Release | Answering::Awaited(_) | Answering::Nothing => &[],
+        }
+    }
+
+    /// What the applicant is asked for: what came otherwise, and more time.
+    #[must_use]
+    pub fn awaited(&self) -> Option<&Awaited> {
+        match &self.answering {
+            Answering::Awaited(awaited) => Some(awaited),
+            _ => None,
         }
     }
 
@@ -206,5 +253,7 @@ pub struct DoneView {
     /// What was done.
     pub what: &'static str,
     /// What happens next.
-    pub next: &'static str,
+    pub next: String,
+    /// A page where it goes on: address and words.
+    pub link: Option<(&'static str, &'static str)>,
 }

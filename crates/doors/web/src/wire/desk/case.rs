@@ -1,18 +1,19 @@
 //! A case at the desk: the application beside its papers, and everything that belongs to the file.
 
-use super::happened::{deadlines, event, exchanges, first_decided, letters, notes, objections, replaces, take_back};
+use super::happened::{deadlines, events, exchanges, first_decided, letters, notes, objections, replaces, take_back};
 use super::picture::{Standing, picture};
-use super::words::{Labels, changes, done, proposal};
+use super::task::returned;
+use super::words::{Labels, changes, corrected, done, proposal, proposal_title};
 use super::{CasePath, ask_purpose, base, payments, purpose, viewable};
 use crate::body::Posted;
 use crate::layers::Framing;
 use crate::problem::Problem;
 use crate::render::{DeskCasePage, page};
 use crate::state::WebState;
-use crate::texts::fill;
+use crate::texts::{Texts, fill};
 use crate::view::desk::{DeskCaseView, Linked, OpenTask, PaperLink, Picture, Shown, TakeBackForm};
 use crate::visit::Visit;
-use crate::wire::form::{answers, size};
+use crate::wire::form::{corrected_answers, size};
 use crate::wire::mine::{purpose_words, status_of};
 use crate::wire::{day, service_title};
 use axum::extract::{Path, Query, State};
@@ -48,14 +49,19 @@ pub(crate) fn package_of<'s>(state: &'s WebState, opened: &CaseView) -> Result<&
     })?)
 }
 
-fn papers(base: &str, opened: &CaseView, current: Option<PaperId>, late: &str) -> Vec<PaperLink> {
+fn papers(t: &'static Texts, base: &str, opened: &CaseView, current: Option<PaperId>) -> Vec<PaperLink> {
     let line = |paper: &wegfrei_cases::PaperView| PaperLink {
         show: format!("{base}?unterlage={}#unterlage", paper.paper),
         save: format!("{base}/unterlage/{}", paper.paper),
         name: paper.file_name.clone(),
-        detail: format!("{}, {}", size(paper.size), day(paper.added_at)),
+        detail: format!("{}, {}", size(paper.size), day(t, paper.added_at)),
         current: current == Some(paper.paper),
-        late: paper.late && !late.is_empty(),
+        late: paper.late,
+        came: !paper.late
+            && opened
+                .requests
+                .last()
+                .is_some_and(|request| request.asked_at <= paper.added_at),
     };
     opened.papers.iter().map(line).collect()
 }
@@ -98,24 +104,19 @@ pub(super) fn held(t: &'static crate::texts::Texts, opened: &CaseView) -> Option
     Some(fill(t.task_held, "name", &task.holder.as_ref()?.name))
 }
 
-/// Where the process stands, by the names of what was done and what waits.
+/// Where the process stands, by what was recorded and the names of what waits.
 fn process_picture(t: &'static crate::texts::Texts, process: &Process, opened: &CaseView) -> Picture {
     let task = |name: &str| {
         let human =
             |element: &&wegfrei_process::Element| matches!(element.kind, Kind::UserTask { .. }) && element.name == name;
         process.elements().iter().find(human).map(|element| element.id.as_str())
     };
-    let waited: Vec<&str> = opened.done.iter().filter_map(|done| task(&done.name)).collect();
     let mut now: Vec<&str> = opened.task.iter().filter_map(|open| task(&open.name)).collect();
     now.extend(opened.deadlines.iter().filter_map(|deadline| {
         let element = process.element(&deadline.element)?;
         (matches!(element.kind, Kind::Catch { .. }) && element.kind.timer().is_some()).then_some(element.id.as_str())
     }));
-    let ended = opened.outcome.as_deref().and_then(|name| {
-        let end = |element: &&wegfrei_process::Element| element.kind.is_end() && element.name == name;
-        process.elements().iter().find(end).map(|element| element.id.as_str())
-    });
-    picture(t, process, &Standing::walked(process, &waited, &now, ended))
+    picture(t, process, &Standing::recorded(process, &opened.passed, &now))
 }
 
 /// A form of the page that was not taken: why, and what the reader typed.
@@ -195,7 +196,7 @@ pub(super) async fn shown_case(
         tone,
         status: word.to_owned(),
         purpose: purpose_words(t, purpose.code()),
-        received: day(opened.submitted_at),
+        received: day(t, opened.submitted_at),
         message: match query.meldung.as_deref() {
             Some("notiz") => Some(t.desk_note_added.to_owned()),
             Some("angehalten") => Some(t.payments_stop_done.to_owned()),
@@ -207,22 +208,21 @@ pub(super) async fn shown_case(
         helpers: opened
             .helpers
             .iter()
-            .map(|helper| fill(t.help_desk_since, "date", day(helper.since)).replace("{name}", &helper.name))
+            .map(|helper| fill(t.help_desk_since, "date", day(t, helper.since)).replace("{name}", &helper.name))
             .collect(),
         payments: payments::of_case(state, t, (actor, purpose), &opened, stop_error),
         task: opened.task.as_ref().map(|task| OpenTask {
-            href: (task.work != Work::Supply && !task.held && task.hindrance.is_none())
-                .then(|| format!("{base}/aufgabe")),
+            href: (!task.held && task.hindrance.is_none()).then(|| format!("{base}/aufgabe")),
+            waits: (task.work == Work::Supply).then_some(t.desk_waits_applicant),
+            returned: returned(&opened),
             held: held(t, &opened),
-            hindrance: task
-                .hindrance
-                .clone()
-                .unwrap_or_else(|| t.desk_waits_applicant.to_owned()),
+            hindrance: task.hindrance.clone().unwrap_or_default(),
             title: task.name.clone(),
             since: task.opened_at.german(),
             button: match task.work {
                 Work::Release => t.desk_do_release,
-                Work::Review | Work::Supply => t.desk_do_review,
+                Work::Review => t.desk_do_review,
+                Work::Supply => t.desk_do_awaited,
             }
             .to_owned(),
         }),
@@ -232,18 +232,25 @@ pub(super) async fn shown_case(
         objection: opened.service == OBJECTION_SERVICE,
         first_decided: first_decided(t, &opened),
         deadlines: deadlines(t, now, package, &opened),
-        groups: answers(t, package.form(), &opened.application, |_| String::new()),
-        papers: papers(&base, &opened, paper, t.desk_paper_late),
+        groups: corrected_answers(
+            t,
+            package.form(),
+            &opened.application,
+            &corrected(t, package, &labels, &opened),
+            |_| String::new(),
+        ),
+        papers: papers(t, &base, &opened, paper),
         shown: shown(&base, &opened, paper, letter, &notices).map(|shown| Shown { hindrance, ..shown }),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
+        proposal_title: proposal_title(t, &opened),
         picture: Some(process_picture(t, package.process(), &opened)),
         changes: changes(t, &labels, &opened),
-        exchanges: exchanges(t, &opened),
+        exchanges: exchanges(t, now, &opened),
         objections: objections(t, &opened),
         related: related.collect(),
         notes: notes(&opened),
         done: opened.done.iter().map(|task| done(t, package, &labels, task)).collect(),
-        events: opened.timeline.iter().map(|item| event(t, package, item)).collect(),
+        events: events(t, package, &opened.timeline),
         notices,
         base,
     };

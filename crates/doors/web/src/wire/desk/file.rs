@@ -1,8 +1,8 @@
 //! The whole file on one page, to be printed. Opening it is recorded like every other opening.
 
 use super::case::package_of;
-use super::happened::{deadlines, event, exchanges, first_decided, notes};
-use super::words::{Labels, changes, done, proposal};
+use super::happened::{deadlines, events, exchanges, first_decided, notes};
+use super::words::{Labels, changes, corrected, done, proposal, proposal_title};
 use super::{CasePath, ask_purpose, base, purpose};
 use crate::problem::Problem;
 use crate::render::{FilePage, ok};
@@ -11,7 +11,7 @@ use crate::texts::fill;
 use crate::view::Fact;
 use crate::view::desk::FileView;
 use crate::visit::Visit;
-use crate::wire::form::{answers, size};
+use crate::wire::form::{corrected_answers, size};
 use crate::wire::mine::{purpose_words, status_of};
 use crate::wire::{authority_name, day, service_title};
 use axum::extract::{Path, State};
@@ -52,24 +52,31 @@ pub(crate) async fn file(
         reference: opened.reference.clone(),
         service: service_title(&state, &opened.service, visit.lang),
         cover,
-        groups: answers(t, package.form(), &opened.application, |_| String::new()),
+        groups: corrected_answers(
+            t,
+            package.form(),
+            &opened.application,
+            &corrected(t, package, &labels, &opened),
+            |_| String::new(),
+        ),
         papers: opened
             .papers
             .iter()
             .map(|paper| {
                 Fact::new(
                     paper.file_name.clone(),
-                    format!("{}, {}", size(paper.size), day(paper.added_at)),
+                    format!("{}, {}", size(paper.size), day(t, paper.added_at)),
                 )
             })
             .collect(),
         changes: changes(t, &labels, &opened),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
-        exchanges: exchanges(t, &opened),
+        proposal_title: proposal_title(t, &opened),
+        exchanges: exchanges(t, now, &opened),
         done: opened.done.iter().map(|task| done(t, package, &labels, task)).collect(),
         deadlines: deadlines(t, now, package, &opened),
         notes: notes(&opened),
-        events: opened.timeline.iter().map(|item| event(t, package, item)).collect(),
+        events: events(t, package, &opened.timeline),
         back,
     };
     Ok(ok(&FilePage {

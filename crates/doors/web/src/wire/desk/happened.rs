@@ -6,10 +6,12 @@ use crate::view::case::Event;
 use crate::view::desk::{DeadlineLine, Exchange, Linked, NoteLine, Replaces, TakeBackForm};
 use crate::wire::day;
 use crate::wire::own::last_day;
+use wegfrei_cases::event::VerdictKind;
 use wegfrei_cases::{
-    CaseView, LetterKind, OBJECTION_SERVICE, ObjectionStand, ObjectionView, TakeBack, TimelineItem, TimelineLetter,
+    CaseView, DoneTask, LetterKind, OBJECTION_SERVICE, ObjectionStand, ObjectionView, TakeBack, TimelineItem,
+    TimelineLetter,
 };
-use wegfrei_model::time::german_date;
+use wegfrei_model::time::date_words;
 use wegfrei_model::{NoticeId, Timestamp};
 use wegfrei_packages::Package;
 
@@ -32,23 +34,30 @@ fn paragraphs(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What was asked of the applicant, and answers that came late.
-pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
-    let asked = opened.requests.iter().map(|request| {
-        let until = german_date(request.due);
-        let note = if request.open && !request.begun {
-            t.desk_ask_unsent
-        } else if request.open {
-            t.desk_ask_open
-        } else {
-            t.desk_ask_closed
+/// What was asked of the applicant, and their answers with the papers that came with them.
+pub(crate) fn exchanges(t: &'static Texts, now: Timestamp, opened: &CaseView) -> Vec<Exchange> {
+    let supplied = |done: &&DoneTask| done.verdict == VerdictKind::Supplied;
+    let asked = opened.requests.iter().enumerate().map(|(at, request)| {
+        let until = date_words(request.due, t.language);
+        let next = opened.requests.get(at + 1).map(|next| next.asked_at);
+        let answered = opened
+            .done
+            .iter()
+            .filter(supplied)
+            .any(|done| done.at >= request.asked_at && next.is_none_or(|next| done.at < next));
+        let note = match (request.open, request.begun) {
+            (true, false) => t.desk_ask_unsent,
+            (true, true) => t.desk_ask_open,
+            (false, _) if answered => t.desk_ask_answered,
+            (false, _) if now >= request.until => t.desk_ask_over,
+            (false, _) => t.desk_ask_closed,
         };
         let exchange = Exchange {
-            title: fill(t.desk_asked, "date", day(request.asked_at)),
+            title: fill(t.desk_asked, "date", day(t, request.asked_at)),
             lines: paragraphs(&request.text),
             papers: request.papers.clone(),
-            note: if request.begun && request.named < request.due {
-                let named = fill(t.desk_ask_named, "date", german_date(request.named));
+            note: if request.open && request.begun && request.named < request.due {
+                let named = fill(t.desk_ask_named, "date", date_words(request.named, t.language));
                 format!("{} {named}", fill(note, "date", until))
             } else {
                 fill(note, "date", until)
@@ -65,7 +74,29 @@ pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
         };
         (answer.at, exchange)
     });
-    let mut all: Vec<(Timestamp, Exchange)> = asked.chain(late).collect();
+    let answers = opened.done.iter().filter(supplied).map(|done| {
+        let asked_at = opened
+            .requests
+            .iter()
+            .rev()
+            .map(|request| request.asked_at)
+            .find(|at| *at <= done.at);
+        let with_it = opened
+            .papers
+            .iter()
+            .filter(|paper| paper.added_at <= done.at && asked_at.is_some_and(|asked| asked <= paper.added_at));
+        let papers: Vec<String> = with_it.map(|paper| paper.file_name.clone()).collect();
+        let mut lines = paragraphs(&done.reason);
+        lines.extend((!papers.is_empty()).then(|| t.desk_answered_papers.to_owned()));
+        let exchange = Exchange {
+            title: fill(t.desk_answered, "date", done.at.german()),
+            lines,
+            papers,
+            note: String::new(),
+        };
+        (done.at, exchange)
+    });
+    let mut all: Vec<(Timestamp, Exchange)> = asked.chain(late).chain(answers).collect();
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, exchange)| exchange).collect()
 }
@@ -115,11 +146,11 @@ pub(crate) fn letters(t: &'static Texts, base: &str, opened: &CaseView, package:
         name: letter_name(t, package, &notice.template),
         detail: match notice.replaced_at {
             _ if !notice.ready => t.desk_letter_pending.to_owned(),
-            None => day(notice.issued_at),
+            None => day(t, notice.issued_at),
             Some(at) => format!(
                 "{}, {}",
-                day(notice.issued_at),
-                fill(t.desk_letter_replaced, "date", day(at))
+                day(t, notice.issued_at),
+                fill(t.desk_letter_replaced, "date", day(t, at))
             ),
         },
     };
@@ -130,13 +161,13 @@ pub(crate) fn letters(t: &'static Texts, base: &str, opened: &CaseView, package:
 pub(crate) fn objections(t: &'static Texts, opened: &CaseView) -> Vec<Linked> {
     let issued = |id: NoticeId| opened.notices.iter().find(|notice| notice.notice == id);
     let line = |one: &ObjectionView| {
-        let decided = one.decided_at.map(day).unwrap_or_default();
+        let decided = one.decided_at.map(|at| day(t, at)).unwrap_or_default();
         let stand = match one.stand {
             ObjectionStand::Open => t.desk_objection_open.to_owned(),
             ObjectionStand::Granted { in_part: false } => fill(t.desk_objection_granted, "date", decided),
             ObjectionStand::Granted { in_part: true } => fill(t.desk_objection_partly, "date", decided),
             ObjectionStand::CarriedOut { by, .. } => match by.and_then(issued) {
-                Some(new) => fill(t.desk_objection_replaced, "date", day(new.issued_at)),
+                Some(new) => fill(t.desk_objection_replaced, "date", day(t, new.issued_at)),
                 None => t.desk_objection_changed.to_owned(),
             },
             ObjectionStand::Refused if one.decided_at.is_none() => t.desk_objection_refused_plain.to_owned(),
@@ -144,14 +175,14 @@ pub(crate) fn objections(t: &'static Texts, opened: &CaseView) -> Vec<Linked> {
             ObjectionStand::Withdrawn => t.desk_objection_withdrawn.to_owned(),
         };
         let sue = one.sue.map(|sue| match sue.until {
-            Some(until) => fill(t.desk_objection_sue, "date", last_day(until)),
+            Some(until) => fill(t.desk_objection_sue, "date", last_day(t, until)),
             None => t.desk_objection_sue_later.to_owned(),
         });
         let mut parts = vec![fill(t.mine_reference, "n", &one.reference), stand];
         parts.extend(sue);
         Linked {
             href: super::base(opened.authority, one.case),
-            name: fill(t.desk_objection, "date", day(one.filed_at)),
+            name: fill(t.desk_objection, "date", day(t, one.filed_at)),
             detail: parts.join(", "),
         }
     };
@@ -170,7 +201,7 @@ pub(crate) fn replaces(t: &'static Texts, base: &str, opened: &CaseView) -> Opti
         t.desk_replaces
     };
     Some(Replaces {
-        words: fill(&fill(words, "date", day(old.issued_at)), "code", &old.code),
+        words: fill(&fill(words, "date", day(t, old.issued_at)), "code", &old.code),
         href: format!("{base}?brief={}#unterlage", old.notice),
     })
 }
@@ -214,8 +245,33 @@ fn deadline_name(t: &'static Texts, package: &Package, deadline: &wegfrei_cases:
     }
 }
 
+/// What a computed decision was: a proposal for whoever has a task with it next, what a person decided before, or a decision by the rules
+/// alone.
+fn decision_words(t: &'static Texts, before: &[TimelineItem], after: &[TimelineItem]) -> &'static str {
+    let next = after
+        .iter()
+        .find(|item| ["task.opened", "notice.issued", "decision.made"].contains(&item.kind.as_str()));
+    if next.is_some_and(|item| item.kind == "task.opened") {
+        t.event_proposed
+    } else if before.iter().any(|item| item.kind == "task.completed") {
+        t.event_decided_after
+    } else {
+        t.event_decided
+    }
+}
+
+/// The timeline in words.
+pub(crate) fn events(t: &'static Texts, package: &Package, items: &[TimelineItem]) -> Vec<Event> {
+    let line = |(at, item): (usize, &TimelineItem)| {
+        let (before, rest) = items.split_at(at);
+        let decided = decision_words(t, before, rest.get(1..).unwrap_or_default());
+        event(t, package, item, decided)
+    };
+    items.iter().enumerate().map(line).collect()
+}
+
 /// A line of the timeline in words.
-pub(crate) fn event(t: &'static Texts, package: &Package, item: &TimelineItem) -> Event {
+fn event(t: &'static Texts, package: &Package, item: &TimelineItem, decided: &'static str) -> Event {
     let objection = package.id() == OBJECTION_SERVICE;
     let what = match item.kind.as_str() {
         "case.submitted" if objection => t.event_objection_submitted,
@@ -226,7 +282,7 @@ pub(crate) fn event(t: &'static Texts, package: &Package, item: &TimelineItem) -
         "paper.removed" => t.event_paper_removed,
         "case.submitted" => t.event_submitted,
         "case.withdrawn" => t.event_withdrawn,
-        "decision.made" => t.event_decided,
+        "decision.made" => decided,
         "task.opened" => t.event_task_opened,
         "task.completed" => t.event_task_completed,
         "task.assigned" => t.event_assigned,
@@ -296,7 +352,7 @@ pub(crate) fn event(t: &'static Texts, package: &Package, item: &TimelineItem) -
     details.extend(Some(letters.clone()).filter(|letters| !named && !letters.is_empty()));
     details.extend(item.deadline.as_ref().map(|deadline| {
         let name = deadline_name(t, package, deadline);
-        let until = || fill(t.event_until, "date", last_day(deadline.due));
+        let until = || fill(t.event_until, "date", last_day(t, deadline.due));
         if item.kind == "deadline.set" {
             format!("{name} {}", until())
         } else {

@@ -250,7 +250,7 @@ fn line(state: &WebState, visit: &Visit, authority: AuthorityId, me: &str, view:
         reference: item.reference.clone(),
         service: service_title(state, &item.service, visit.lang),
         task: what(t, item),
-        received: day(item.received_at),
+        received: day(t, item.received_at),
         received_at: item.received_at.to_string(),
         due: item
             .due

@@ -5,7 +5,7 @@ use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{OperationPage, ok};
 use crate::state::WebState;
-use crate::texts::fill;
+use crate::texts::{Texts, fill};
 use crate::view::Fact;
 use crate::view::desk::{DeadLine, OperationView, QueueLine};
 use crate::visit::Visit;
@@ -15,8 +15,39 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::CaseError;
-use wegfrei_model::AuthorityId;
+use wegfrei_cases::{CaseError, Operation};
+use wegfrei_model::{AuthorityId, Timestamp};
+
+/// A job that is due waits at most so long when all is well.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10 * 60);
+
+/// Whether all is well: no job has failed for good, none waits long.
+fn verdict(t: &'static Texts, now: Timestamp, known: &Operation) -> (bool, String) {
+    let dead: u64 = known.queues.iter().map(|queue| queue.dead).sum();
+    let late = known.queues.iter().filter_map(|queue| queue.oldest);
+    let late = late.filter(|since| since.saturating_add(PATIENCE) < now).min();
+    match (dead, late) {
+        (0, None) => (true, t.operation_well.to_owned()),
+        (0, Some(since)) => (false, fill(t.operation_late, "time", since.german())),
+        (1, _) => (false, t.operation_failed_one.to_owned()),
+        (dead, _) => (false, fill(t.operation_failed, "n", dead)),
+    }
+}
+
+/// What jobs of a kind do, in words, and the kind as the command line names it.
+fn kind(t: &'static Texts, kind: &str) -> String {
+    let words = match kind {
+        "notice.render" => t.operation_kind_render,
+        "deadline" => t.operation_kind_deadline,
+        "retention" => t.operation_kind_retention,
+        "message" => t.operation_kind_message,
+        "print" => t.operation_kind_print,
+        "payments.superseded" => t.operation_kind_superseded,
+        "objection.closed" | "objection.decided" => t.operation_kind_objection,
+        other => return other.to_owned(),
+    };
+    format!("{words} ({kind})")
+}
 
 /// What the query may say.
 #[derive(Deserialize, Default)]
@@ -38,7 +69,9 @@ pub(crate) async fn show(
         Err(_) => key.to_owned(),
     };
     let view = OperationView {
+        verdict: verdict(t, state.cases.now(), &known),
         figures: vec![
+            Fact::new(t.operation_version, env!("CARGO_PKG_VERSION")),
             Fact::new(t.operation_engine, known.engine.clone()),
             Fact::new(t.operation_size, size(known.database_bytes)),
         ],
@@ -51,7 +84,7 @@ pub(crate) async fn show(
             .queues
             .iter()
             .map(|queue| QueueLine {
-                kind: queue.kind.clone(),
+                kind: kind(t, &queue.kind),
                 due: queue.due.to_string(),
                 later: queue.later.to_string(),
                 dead: queue.dead.to_string(),
@@ -64,7 +97,7 @@ pub(crate) async fn show(
             .dead
             .iter()
             .map(|job| DeadLine {
-                title: format!("{}, {}", job.kind, authority(&job.authority)),
+                title: format!("{}, {}", kind(t, &job.kind), authority(&job.authority)),
                 id: format!("{}/{}", job.authority, job.id),
                 reason: fill(&fill(t.operation_dead_reason, "n", job.attempts), "why", &job.reason),
             })

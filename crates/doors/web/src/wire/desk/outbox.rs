@@ -60,13 +60,16 @@ fn line(state: &WebState, visit: &Visit, item: &OutboxItem) -> OutboxLine {
         files: item.documents.iter().map(|one| document(t, one)).collect(),
         reference: item.reference.clone(),
         service: service_title(state, &item.service, visit.lang),
-        since: day(item.since),
+        since: day(t, item.since),
         made: fill(&fill(t.outbox_made, "date", item.since.german()), "code", code),
         first: item.since.date().to_string(),
         last: state.cases.now().date().to_string(),
         label: words(t.outbox_day, t.outbox_delivered),
         button: words(t.outbox_mark, t.outbox_mark_delivered),
         posted: item.posted.map(german_date).unwrap_or_default(),
+        run: item
+            .run
+            .map(|run| (super::print::href(run), fill(t.outbox_in_run, "n", run))),
     }
 }
 

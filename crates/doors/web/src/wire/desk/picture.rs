@@ -1,4 +1,4 @@
-//! The picture of a process from the drawing in its BPMN file. Which steps lie behind follows from what is known of the case.
+//! The picture of a process from the drawing in its BPMN file. Which steps lie behind is what was recorded of the case.
 
 mod place;
 
@@ -11,34 +11,31 @@ use wegfrei_process::{Edge, Kind, Label, Process, Shape};
 /// Space around the drawing.
 const MARGIN: i64 = 12;
 
-/// Where a case stands: elements that hold it now, and elements it is known to have passed.
+/// Where a case stands: elements that hold it now, elements it has passed, and flows it took.
 #[derive(Debug, Default)]
 pub(crate) struct Standing {
-    pub here: BTreeSet<String>,
-    pub behind: BTreeSet<String>,
+    here: BTreeSet<String>,
+    behind: BTreeSet<String>,
+    gone: BTreeSet<String>,
 }
 
 impl Standing {
-    /// From the elements a case waited at, in order, and those it waits at now. What lies between two of them runs by itself and
-    /// leaves no trace of its own: the shortest way without another human step is taken for the one that was gone.
-    pub fn walked(process: &Process, waited: &[&str], now: &[&str], ended: Option<&str>) -> Standing {
-        let mut behind: BTreeSet<String> = waited.iter().map(|id| (*id).to_owned()).collect();
-        let start = process
-            .elements()
-            .iter()
-            .find(|element| matches!(element.kind, Kind::Start { .. }));
-        let mut from = start.map(|element| element.id.as_str()).unwrap_or_default();
-        for to in waited {
-            behind.extend(between(process, from, to));
-            from = to;
+    /// From the elements a case has reached, in order, and those it waits at now. An element was reached by the flow whose source
+    /// was reached last before it.
+    pub fn recorded(process: &Process, passed: &[String], now: &[&str]) -> Standing {
+        let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut gone = BTreeSet::new();
+        for (at, element) in passed.iter().enumerate() {
+            let into = process.flows().iter().filter(|flow| flow.target == *element);
+            let from = into.filter_map(|flow| Some((*last.get(flow.source.as_str())?, flow)));
+            if let Some((_, flow)) = from.max_by_key(|(at, _)| *at) {
+                gone.insert(flow.id.clone());
+            }
+            last.insert(element, at);
         }
-        for to in now.iter().copied().chain(ended) {
-            behind.extend(between(process, from, to));
-        }
-        behind.extend(ended.map(str::to_owned));
         let here: BTreeSet<String> = now.iter().map(|id| (*id).to_owned()).collect();
-        behind.retain(|id| !here.contains(id));
-        Standing { here, behind }
+        let behind = passed.iter().filter(|id| !here.contains(*id)).cloned().collect();
+        Standing { here, behind, gone }
     }
 
     fn progress(&self, element: &str) -> Reached {
@@ -50,41 +47,6 @@ impl Standing {
             Reached::Ahead
         }
     }
-}
-
-/// The elements on the shortest way between two, without `to` itself, through no other user task.
-fn between(process: &Process, from: &str, to: &str) -> Vec<String> {
-    let mut came: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut open = std::collections::VecDeque::from([from]);
-    while let Some(at) = open.pop_front() {
-        // A way out of a user task may begin at the timer on its edge.
-        let edges = process
-            .elements()
-            .iter()
-            .filter(|element| matches!(&element.kind, Kind::Boundary { activity, .. } if activity == at));
-        let flows = process.flows().iter().filter(|flow| flow.source == at);
-        let next = flows
-            .map(|flow| flow.target.as_str())
-            .chain(edges.map(|element| element.id.as_str()));
-        for id in next {
-            if id != from && !came.contains_key(id) {
-                came.insert(id, at);
-                let human = process
-                    .element(id)
-                    .is_some_and(|element| matches!(element.kind, Kind::UserTask { .. }));
-                if !human {
-                    open.push_back(id);
-                }
-            }
-        }
-    }
-    let mut way = Vec::new();
-    let mut at = to;
-    while let Some(before) = came.get(at) {
-        way.push((*before).to_owned());
-        at = before;
-    }
-    way
 }
 
 /// Coordinates beyond this are those of no drawing; within it nothing below can overflow.
@@ -250,7 +212,6 @@ fn name_shapes(process: &Process, drawn: &mut [Drawn], board: &mut Board) {
 }
 
 fn ways(process: &Process, standing: &Standing, board: &mut Board) -> Vec<Way> {
-    let known = |id: &str| standing.progress(id) != Reached::Ahead;
     let flows: BTreeMap<&str, _> = process.flows().iter().map(|flow| (flow.id.as_str(), flow)).collect();
     let edges = &process.diagram().edges;
     let mut ways = Vec::with_capacity(edges.len());
@@ -263,9 +224,7 @@ fn ways(process: &Process, standing: &Standing, board: &mut Board) -> Vec<Way> {
         let points: Vec<String> = line.iter().map(|(x, y)| format!("{x},{y}")).collect();
         ways.push(Way {
             points: points.join(" "),
-            gone: flow.is_some_and(|flow| {
-                known(&flow.source) && standing.behind.contains(&flow.source) && known(&flow.target)
-            }),
+            gone: flow.is_some_and(|flow| standing.gone.contains(&flow.id)),
             words: place.flatten().map(|place| placed(lines, place)).unwrap_or_default(),
         });
     }
@@ -286,14 +245,14 @@ fn frame(process: &Process, shapes: &[Drawn], board: &Board) -> Option<Area> {
     drawn.chain(corners).chain(board.names()).reduce(Area::with)
 }
 
-/// The picture for those who only know the names of the steps that wait.
-pub(crate) fn waiting_picture(t: &'static Texts, process: &Process, waiting: &[String]) -> Picture {
+/// The picture for those who know the names of the steps that wait.
+pub(crate) fn waiting_picture(t: &'static Texts, process: &Process, waiting: &[String], passed: &[String]) -> Picture {
     let waits = process
         .elements()
         .iter()
         .filter(|element| waiting.contains(&element.name));
     let now: Vec<&str> = waits.map(|element| element.id.as_str()).collect();
-    picture(t, process, &Standing::walked(process, &[], &now, None))
+    picture(t, process, &Standing::recorded(process, passed, &now))
 }
 
 /// The picture; a file without a drawing has its steps in words alone.
@@ -301,6 +260,8 @@ pub(crate) fn picture(t: &'static Texts, process: &Process, standing: &Standing)
     let state = |progress| match progress {
         Reached::Here => t.process_here,
         Reached::Behind => t.process_behind,
+        // Of cases of early versions no way was recorded.
+        Reached::Ahead if standing.behind.is_empty() => "",
         Reached::Ahead => t.process_ahead,
     };
     let steps: Vec<StepLine> = process
@@ -345,6 +306,7 @@ pub(crate) fn picture(t: &'static Texts, process: &Process, standing: &Standing)
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use wegfrei_process::{Effect, Input};
 
     fn hundesteuer() -> Process {
         let path = concat!(
@@ -354,23 +316,43 @@ mod tests {
         Process::parse(&std::fs::read_to_string(path).unwrap()).unwrap()
     }
 
+    /// The way was guessed, and showed the opposite of what was decided.
     #[test]
-    fn the_present_step_and_the_way_to_it_are_marked() {
+    fn the_present_step_and_the_recorded_way_are_marked() {
         let process = hundesteuer();
-        for (waited, now, ended, behind) in [
-            (vec![], vec!["Task_Pruefen"], None, 3),
-            (vec![], vec!["Timer_Rechtsbehelf"], None, 4),
-            (vec!["Task_Pruefen"], vec!["Timer_Rechtsbehelf"], None, 7),
-            (vec!["Task_Pruefen"], vec![], Some("Ende_Bestandskraft"), 9),
-            (vec![], vec![], None, 0),
-        ] {
-            let standing = Standing::walked(&process, &waited, &now, ended);
-            assert_eq!(
-                standing.behind.len(),
-                behind,
-                "{waited:?} {now:?} {:?}",
-                standing.behind
-            );
+        let facts =
+            |automatic: bool| serde_json::json!({ "entscheidung": { "automatisch": automatic }, "aufgabe": {} });
+        for (automatic, now, ways) in [(true, "Timer_Rechtsbehelf", 4), (false, "Task_Pruefen", 3)] {
+            let mut passed = Vec::new();
+            let mut entered = |effects: &[Effect]| {
+                passed.extend(effects.iter().filter_map(|effect| match effect {
+                    Effect::Entered { element } => Some(element.clone()),
+                    _ => None,
+                }));
+            };
+            let (mut state, mut effects) = process.start(&facts(automatic)).unwrap();
+            entered(&effects);
+            while let Some(input) = effects.iter().find_map(|effect| match effect {
+                Effect::Decide { element, token, .. } | Effect::Call { element, token, .. } => Some(Input::Complete {
+                    element: element.clone(),
+                    token: *token,
+                }),
+                _ => None,
+            }) {
+                (state, effects) = process.step(&state, &input, &facts(automatic)).unwrap();
+                entered(&effects);
+            }
+            assert_eq!(state.tokens().next().unwrap().element, now);
+            let now = vec![now];
+            let standing = Standing::recorded(&process, &passed, &now);
+            assert_eq!(standing.gone.len(), ways, "{:?}", standing.gone);
+            // Of each gateway one way was taken.
+            for flow in standing.gone.iter() {
+                let flow = process.flows().iter().find(|known| known.id == *flow).unwrap();
+                let from = |other: &&wegfrei_process::Flow| other.source == flow.source;
+                let taken = process.flows().iter().filter(from);
+                assert_eq!(taken.filter(|other| standing.gone.contains(&other.id)).count(), 1);
+            }
             let t = crate::texts::of(crate::texts::Lang::De);
             let picture = picture(t, &process, &standing);
             assert_eq!(picture.steps.iter().filter(|step| step.here).count(), now.len());

@@ -26,7 +26,7 @@ pub(crate) struct PrintQuery {
     meldung: Option<String>,
 }
 
-fn href(number: u64) -> String {
+pub(super) fn href(number: u64) -> String {
     format!("/amt/postausgang/drucklauf/{number}")
 }
 
@@ -196,7 +196,11 @@ async fn shown(
             .then(|| (line.started_at.date().to_string(), state.cases.now().date().to_string())),
         recall: line.standing == PrintStanding::Posted,
         discard: matches!(line.standing, PrintStanding::Making | PrintStanding::Made),
-        erased,
+        stuck: run.stuck,
+        erased: erased.then_some(match run.posted {
+            Some(_) => t.print_erased_posted,
+            None => t.print_erased,
+        }),
         message,
         error,
         href: own,
@@ -213,12 +217,12 @@ async fn shown(
         },
     );
     Ok(match view.working {
-        Some(_) => Framing::Watches.mark(answer),
-        None => answer,
+        Some(_) if !view.stuck => Framing::Watches.mark(answer),
+        _ => answer,
     })
 }
 
-/// `POST /amt/postausgang/drucklauf/{number}`: posted on a day, not posted after all, or given up.
+/// `POST /amt/postausgang/drucklauf/{number}`: posted on a day, not posted after all, given up, or tried again.
 pub(crate) async fn posted(
     State(state): State<WebState>,
     visit: Visit,
@@ -231,6 +235,7 @@ pub(crate) async fn posted(
     state.cases.print_run(actor, number).await.map_err(of_office)?;
     let (done, message) = match posted.get("was") {
         Some("irrtum") => (state.cases.recall_print_run(actor, number).await, ""),
+        Some("weiter") => (state.cases.retry_print_run(actor, number).await, ""),
         Some("verwerfen") => (state.cases.discard_print_run(actor, number).await, "?meldung=verworfen"),
         _ => {
             let day = posted.get("tag").and_then(|day| day.trim().parse::<Date>().ok());

@@ -1,17 +1,17 @@
 //! Decisions, explanations and finished tasks in words.
 
-use crate::texts::Texts;
+use crate::texts::{Texts, fill};
 use crate::view::Fact;
-use crate::view::desk::{ChangeLine, DoneItem, Proposal, Reason};
-use serde_json::Value;
-use std::collections::{BTreeSet, HashMap};
+use crate::view::desk::{ChangeLine, DoneItem, Grid, Proposal, Reason};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wegfrei_cases::event::VerdictKind;
-use wegfrei_cases::{CaseView, Change, DecisionView, DoneTask};
+use wegfrei_cases::{CaseView, Change, DecisionView, DoneTask, Status};
 use wegfrei_decisions::Step;
 use wegfrei_forms::{Field, Item};
 use wegfrei_model::time::{german_date, parse_date};
 use wegfrei_model::{Cents, Month};
-use wegfrei_packages::{AnswerChange, DeskKind, InputSource, Package};
+use wegfrei_packages::{AnswerChange, DeskKind, InputSource, Package, ParameterKind};
 
 /// What people call the names of a package: `[results]`, the labels of the form's fields, and of what only the desk knows.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub(crate) struct Labels<'p> {
     /// Words for values: of what the desk chooses, and of results.
     choices: HashMap<&'p str, &'p [(String, String)]>,
     values: HashMap<&'p str, &'p [(String, String)]>,
+    /// Words for what the authority has chosen among.
+    parameters: HashMap<&'p str, &'p [(String, String)]>,
     /// How a line of a list reads.
     lines: HashMap<&'p str, &'p str>,
 }
@@ -66,6 +68,11 @@ impl<'p> Labels<'p> {
                         labels.fields.insert(&input.name, field);
                     }
                 }
+            }
+        }
+        for parameter in &package.manifest().parameters {
+            if let ParameterKind::Choice(options) = &parameter.kind {
+                labels.parameters.insert(&parameter.name, options);
             }
         }
         for result in &package.manifest().results {
@@ -112,6 +119,45 @@ impl<'p> Labels<'p> {
         }
     }
 
+    /// Whether the package has words for the lines of this list.
+    fn tells(&self, list: &str) -> bool {
+        let part = |known: &&str| known.strip_prefix(list).is_some_and(|rest| rest.starts_with('.'));
+        self.lines.contains_key(list) || self.words.keys().any(part)
+    }
+
+    /// The lists of a result whose lines the package names part by part, in its order: they read like tables.
+    fn lists<'v>(&self, result: &'v Value) -> Vec<(&'v str, Vec<&'v Map<String, Value>>)> {
+        let Value::Object(members) = result else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for (list, member) in members {
+            let items = member.as_array().map(Vec::as_slice).unwrap_or_default();
+            let lines: Vec<&Map<String, Value>> = items.iter().filter_map(Value::as_object).collect();
+            let named = |line: &&Map<String, Value>| {
+                let mut keys = line.keys();
+                keys.all(|key| self.words.contains_key(format!("{list}.{key}").as_str()))
+            };
+            if !lines.is_empty()
+                && lines.len() == items.len()
+                && !self.lines.contains_key(list.as_str())
+                && lines.iter().all(named)
+            {
+                found.push((list.as_str(), lines));
+            }
+        }
+        found.sort_by_key(|(list, _)| self.place(list));
+        found
+    }
+
+    /// The parts of a list's lines, in the package's order, with whether they are amounts of money.
+    fn columns<'v>(&self, list: &str, lines: &[&'v Map<String, Value>]) -> Vec<(&'v str, bool)> {
+        let mut keys: Vec<&str> = lines.iter().flat_map(|line| line.keys()).map(String::as_str).collect();
+        keys.sort_by_key(|key| (self.place(&format!("{list}.{key}")), *key));
+        keys.dedup();
+        keys.into_iter().map(|key| (key, is_money(key))).collect()
+    }
+
     /// The words for a name; without any, the name as well as it can be read.
     pub fn name(&self, technical: &str) -> String {
         let plain = technical.strip_prefix("antrag.").unwrap_or(technical);
@@ -126,10 +172,17 @@ impl<'p> Labels<'p> {
         worded(self.values.get(technical), result).unwrap_or_else(|| value(t, plain, result))
     }
 
-    /// What a rule was asked with: an answer, something the desk chose, or a result of another step.
+    /// What a rule was asked with: an answer, something the desk or the authority chose, or a result of another step.
     fn input(&self, t: &'static Texts, expression: &str, input: &Value) -> String {
-        match expression.strip_prefix("antrag.") {
-            Some(answered) if !input.is_null() => self.answer(t, answered, input),
+        match (
+            expression.strip_prefix("antrag."),
+            expression.strip_prefix("parameter."),
+        ) {
+            (Some(answered), _) if !input.is_null() => self.answer(t, answered, input),
+            (_, Some(chosen)) => {
+                let words = worded(self.parameters.get(chosen), input);
+                words.unwrap_or_else(|| self.result(t, expression, input))
+            }
             _ => self.result(t, expression, input),
         }
     }
@@ -186,6 +239,11 @@ fn capital(word: &str) -> String {
         .unwrap_or_default()
 }
 
+/// Whether a name says that its number is an amount of money, in cents.
+fn is_money(technical: &str) -> bool {
+    technical == "cent" || technical.ends_with("_cent")
+}
+
 /// A value for people; the ending of its name says the unit (`_cent`, `_prozent`).
 pub(crate) fn value(t: &'static Texts, technical: &str, value: &Value) -> String {
     match value {
@@ -193,9 +251,7 @@ pub(crate) fn value(t: &'static Texts, technical: &str, value: &Value) -> String
         Value::Bool(true) => t.form_yes.to_owned(),
         Value::Bool(false) => t.form_no.to_owned(),
         Value::Number(number) => match number.as_i64() {
-            Some(cents) if technical.ends_with("_cent") || technical == "cent" || technical.starts_with("satz_") => {
-                Cents::new(cents).to_string()
-            }
+            Some(cents) if is_money(technical) || technical.starts_with("satz_") => Cents::new(cents).to_string(),
             Some(share) if technical.ends_with("_prozent") => format!("{share} %"),
             _ => number.to_string().replace('.', ","),
         },
@@ -256,6 +312,7 @@ pub(crate) fn facts(t: &'static Texts, labels: &Labels<'_>, result: &Value) -> V
                 key: label(key),
                 lines: items.iter().map(|item| labels.line(t, key, item)).collect(),
             },
+            Value::Object(_) if labels.tells(key) => Fact::new(label(key), labels.line(t, key, member)),
             other => Fact::new(label(key), labels.result(t, key, other)),
         })
         .collect()
@@ -265,8 +322,8 @@ pub(crate) fn facts(t: &'static Texts, labels: &Labels<'_>, result: &Value) -> V
 fn has_amount(result: &Value, number: i64) -> bool {
     match result {
         Value::Object(members) => members.iter().any(|(key, member)| {
-            let money = key == "cent" || key.ends_with("_cent");
-            (money && member.as_i64() == Some(number)) || has_amount(member, number)
+            let same = |cents: i64| cents.unsigned_abs() == number.unsigned_abs();
+            (is_money(key) && member.as_i64().is_some_and(same)) || has_amount(member, number)
         }),
         Value::Array(items) => items.iter().any(|item| has_amount(item, number)),
         _ => false,
@@ -293,6 +350,40 @@ fn unit(step: &Step, whole: &Value) -> String {
     }
 }
 
+/// A value with `_cent` at the names whose numbers the whole result has as amounts of money.
+fn with_units(value: &Value, whole: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let unit = |(key, member): (&String, &Value)| {
+                let money = member
+                    .as_i64()
+                    .is_some_and(|number| number > 366 && has_amount(whole, number));
+                let named = format!("{key}_cent");
+                let key = if money && !is_money(key) && !members.contains_key(&named) {
+                    named
+                } else {
+                    key.clone()
+                };
+                (key, with_units(member, whole))
+            };
+            Value::Object(members.iter().map(unit).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| with_units(item, whole)).collect()),
+        other => other.clone(),
+    }
+}
+
+/// Whether a part of an intermediate result says little to a reader: zero, empty, no, or a list nobody has words for.
+fn says_little(labels: &Labels<'_>, key: &str, member: &Value) -> bool {
+    match member {
+        Value::Bool(yes) => !yes,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::Object(_) => !labels.tells(key),
+        Value::Array(items) => items.iter().any(Value::is_object) && !labels.tells(key),
+        other => empty(other),
+    }
+}
+
 /// Longest result that stands in the heading of a step, in characters.
 const SHORT: usize = 40;
 /// Deepest nesting of an explanation that is drawn; a model that goes deeper names the rest.
@@ -309,14 +400,28 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
     let words = labels.result(t, &unit(step, whole), &step.value);
     let plain = !matches!(*step.value, Value::Object(_) | Value::Array(_) | Value::Null);
     let heading = plain && words.chars().count() <= SHORT;
-    let details = match &*step.value {
-        _ if heading || empty(&step.value) => Vec::new(),
-        Value::Object(_) => facts(t, labels, &step.value),
-        Value::Array(items) => vec![Fact {
-            key: t.desk_verdict.to_owned(),
-            lines: items.iter().map(|item| labels.line(t, &step.name, item)).collect(),
-        }],
-        _ => vec![Fact::new(t.desk_verdict, words.clone())],
+    let result = with_units(&step.value, whole);
+    let (details, rest) = match &result {
+        _ if heading || empty(&result) => (Vec::new(), Vec::new()),
+        Value::Object(members) => {
+            let parts = members.iter().map(|(key, member)| (key.clone(), member.clone()));
+            let (rest, told): (Map<_, _>, Map<_, _>) =
+                parts.partition(|(key, member)| says_little(labels, key, member));
+            let of = |part| facts(t, labels, &Value::Object(part));
+            (of(told), of(rest))
+        }
+        Value::Array(items) => {
+            let lines = vec![Fact {
+                key: t.desk_verdict.to_owned(),
+                lines: items.iter().map(|item| labels.line(t, &step.name, item)).collect(),
+            }];
+            if says_little(labels, &step.name, &result) {
+                (Vec::new(), lines)
+            } else {
+                (lines, Vec::new())
+            }
+        }
+        _ => (vec![Fact::new(t.desk_verdict, words.clone())], Vec::new()),
     };
     Reason {
         name: step
@@ -338,6 +443,7 @@ fn step_alone(t: &'static Texts, labels: &Labels<'_>, step: &Step, whole: &Value
             })
             .collect(),
         details,
+        rest,
         parts: Vec::new(),
         also: Vec::new(),
     }
@@ -364,7 +470,7 @@ fn tree(t: &'static Texts, labels: &Labels<'_>, decision: &DecisionView) -> Vec<
         let mut top = branch.grow(step, 0);
         // The result of the whole stands above the tree already.
         if step.value == decision.value {
-            top.details = Vec::new();
+            (top.details, top.rest) = (Vec::new(), Vec::new());
         }
         top
     })
@@ -402,12 +508,94 @@ impl<'a> Branch<'a, '_> {
     }
 }
 
+/// A result without the lists that are shown as tables.
+fn without_lists(labels: &Labels<'_>, result: &Value) -> Value {
+    let mut plain = result.clone();
+    if let Value::Object(members) = &mut plain {
+        for (list, _) in labels.lists(result) {
+            members.remove(list);
+        }
+    }
+    plain
+}
+
+/// That a decision pays less than it grants, because it was stopped.
+pub(crate) fn stays_stopped(t: &'static Texts, decision: &DecisionView) -> Option<Fact> {
+    let words = |month: Month| fill(t.desk_stays_stopped_words, "month", month.german());
+    decision
+        .stopped
+        .map(|month| Fact::new(t.desk_stays_stopped, words(month)))
+}
+
 /// What the rules propose, and why.
 pub(crate) fn proposal(t: &'static Texts, labels: &Labels<'_>, decision: &DecisionView) -> Proposal {
+    let lists = labels.lists(&decision.value);
+    let table = |(list, lines): &(&str, Vec<&Map<String, Value>>)| {
+        let columns = labels.columns(list, lines);
+        let part = |key: &str| format!("{list}.{key}");
+        let cell = |line: &Map<String, Value>, key: &str| {
+            let cell = line.get(key).filter(|cell| !cell.is_null());
+            cell.map(|cell| labels.result(t, &part(key), cell)).unwrap_or_default()
+        };
+        let row = |line: &&Map<String, Value>| columns.iter().map(|(key, _)| cell(line, key)).collect();
+        Grid {
+            title: labels.name(list),
+            rows: lines.iter().map(row).collect(),
+            columns: columns
+                .iter()
+                .map(|(key, money)| (labels.name(&part(key)), *money))
+                .collect(),
+        }
+    };
+    let mut shown = facts(t, labels, &without_lists(labels, &decision.value));
+    shown.extend(stays_stopped(t, decision));
     Proposal {
-        facts: facts(t, labels, &decision.value),
+        facts: shown,
+        tables: lists.iter().map(table).collect(),
         reasons: tree(t, labels, decision),
     }
+}
+
+/// Whether the result is a proposal still, or was decided.
+pub(crate) fn proposal_title(t: &'static Texts, opened: &CaseView) -> &'static str {
+    let open = matches!(opened.status, Status::InReview | Status::PapersWanted);
+    if open && opened.contested.is_none() {
+        t.desk_proposal
+    } else {
+        t.desk_decision
+    }
+}
+
+/// Answers of the application that were corrected: how they read now, by path. Where rows were added or taken out the paths of both do
+/// not match any more, and the list of changes says it alone.
+pub(crate) fn corrected(
+    t: &'static Texts,
+    package: &Package,
+    labels: &Labels<'_>,
+    opened: &CaseView,
+) -> BTreeMap<String, String> {
+    let rows = |data: &Value| -> BTreeMap<String, String> {
+        let groups = package.form().summary(data).into_iter();
+        groups
+            .flat_map(|group| group.rows)
+            .map(|row| (row.path, row.value))
+            .collect()
+    };
+    let (before, after) = (rows(&opened.application), rows(&opened.amended));
+    let mut found = BTreeMap::new();
+    if before.keys().eq(after.keys()) {
+        found.extend(
+            after
+                .into_iter()
+                .filter(|(path, value)| before.get(path) != Some(value)),
+        );
+    }
+    for change in &opened.changes {
+        if let Some(field) = labels.fields.get(change.name.as_str()) {
+            found.insert(field.path.clone(), labels.answer(t, &change.name, &change.corrected));
+        }
+    }
+    found
 }
 
 /// Whether all that was set is the desk's own to say: a decision, and no correction of what an applicant said.
@@ -442,7 +630,12 @@ pub(crate) fn done(t: &'static Texts, package: &Package, labels: &Labels<'_>, ta
             .map(|(name, value)| Fact::new(labels.name(name), labels.answer(t, name, value))),
     );
     if !task.reason.is_empty() {
-        list.push(Fact::new(t.desk_reason, task.reason.clone()));
+        let said = if task.verdict == VerdictKind::Supplied {
+            t.desk_answer
+        } else {
+            t.desk_reason
+        };
+        list.push(Fact::new(said, task.reason.clone()));
     }
     list.extend(task.answers.iter().map(|one| {
         let line = answer_change(t, one);
@@ -484,15 +677,68 @@ pub(crate) fn changes(t: &'static Texts, labels: &Labels<'_>, opened: &CaseView)
         .collect()
 }
 
-/// The members of two results that differ.
+/// The lines that differ of the lists of two results: what a line is about is what tells it from the others, all but its amounts.
+pub(crate) fn list_differences(
+    t: &'static Texts,
+    labels: &Labels<'_>,
+    before: &Value,
+    after: &Value,
+) -> Vec<(String, Vec<ChangeLine>)> {
+    let (old, new) = (labels.lists(before), labels.lists(after));
+    let words = |list: &str, lines: &[&Map<String, Value>]| -> Vec<(String, String)> {
+        let columns = labels.columns(list, lines);
+        let read = |line: &Map<String, Value>, money: bool| {
+            let parts = columns.iter().filter(|(_, is_money)| *is_money == money);
+            let parts = parts.filter_map(|(key, _)| {
+                let part = line.get(*key).filter(|part| !part.is_null())?;
+                Some(labels.result(t, &format!("{list}.{key}"), part))
+            });
+            parts.collect::<Vec<_>>().join(" · ")
+        };
+        lines.iter().map(|line| (read(line, false), read(line, true))).collect()
+    };
+    let of = |lists: &[(&str, Vec<&Map<String, Value>>)], list: &str| {
+        let known = lists.iter().find(|(known, _)| *known == list);
+        known.map(|(list, lines)| words(list, lines)).unwrap_or_default()
+    };
+    let mut names: Vec<&str> = new.iter().map(|(list, _)| *list).collect();
+    let gone = old.iter().map(|(list, _)| *list).filter(|list| !names.contains(list));
+    let gone: Vec<&str> = gone.collect();
+    names.extend(gone);
+    let differ = |list: &str| {
+        let (old, new) = (of(&old, list), of(&new, list));
+        let amount = |lines: &[(String, String)], about: &str| {
+            let line = lines.iter().find(|(known, _)| known == about);
+            line.map_or_else(|| t.desk_no_value.to_owned(), |(_, amount)| amount.clone())
+        };
+        let mut about: Vec<&str> = new.iter().map(|(about, _)| about.as_str()).collect();
+        about.extend(
+            old.iter()
+                .map(|(known, _)| known.as_str())
+                .filter(|known| new.iter().all(|(about, _)| about != known)),
+        );
+        let lines = about.into_iter().map(|about| ChangeLine {
+            name: about.to_owned(),
+            submitted: amount(&old, about),
+            corrected: amount(&new, about),
+        });
+        lines
+            .filter(|line| line.submitted != line.corrected)
+            .collect::<Vec<_>>()
+    };
+    let all = names.into_iter().map(|list| (labels.name(list), differ(list)));
+    all.filter(|(_, lines)| !lines.is_empty()).collect()
+}
+
+/// The members of two results that differ, without the lists [`list_differences`] compares.
 pub(crate) fn differences(t: &'static Texts, labels: &Labels<'_>, before: &Value, after: &Value) -> Vec<ChangeLine> {
     let lines = |fact: Option<&Fact>| fact.map_or_else(|| t.desk_no_value.to_owned(), |fact| fact.lines.join("; "));
     let old = if before.is_null() {
         Vec::new()
     } else {
-        facts(t, labels, before)
+        facts(t, labels, &without_lists(labels, before))
     };
-    let new = facts(t, labels, after);
+    let new = facts(t, labels, &without_lists(labels, after));
     let mut names: Vec<&str> = new.iter().map(|fact| fact.key.as_str()).collect();
     names.extend(
         old.iter()
@@ -592,6 +838,64 @@ mod tests {
             ("count(mitglieder[verhaeltnis = \"partner\"])", false),
         ] {
             assert_eq!(is_plain(expression), plain, "{expression}");
+        }
+    }
+
+    #[test]
+    fn of_a_list_only_the_changed_lines_are_compared() {
+        let t = crate::texts::of(crate::texts::Lang::De);
+        let mut labels = Labels::default();
+        for (name, words) in [("weg", "Rechenweg"), ("weg.schritt", "Schritt"), ("weg.cent", "Betrag")] {
+            labels.words.insert(name, words);
+            labels.order.push(name);
+        }
+        let line = |step: &str, cents: i64| json!({"schritt": step, "cent": cents});
+        let before =
+            json!({"betrag_cent": 1, "weg": [line("Einnahmen", 100), line("Miete", 38000), line("Zuschlag", 5)]});
+        let after = json!({"betrag_cent": 2, "weg": [line("Einnahmen", 200), line("Miete", 38000), line("Abzug", 7)]});
+        let found = list_differences(t, &labels, &before, &after);
+        let read: Vec<String> = found
+            .iter()
+            .flat_map(|(title, lines)| lines.iter().map(move |line| (title, line)))
+            .map(|(title, line)| {
+                format!("{title}/{}: {} → {}", line.name, line.submitted, line.corrected).replace('\u{a0}', " ")
+            })
+            .collect();
+        let expected = [
+            "Rechenweg/Einnahmen: 1,00 € → 2,00 €",
+            "Rechenweg/Abzug: – → 0,07 €",
+            "Rechenweg/Zuschlag: 0,05 € → –",
+        ];
+        assert_eq!(read, expected);
+        assert!(found.iter().all(|(_, lines)| lines.iter().all(ChangeLine::amounts)));
+        // The list itself is no member that differs any more.
+        let plain = differences(t, &labels, &before, &after);
+        assert_eq!(
+            plain.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(),
+            ["Betrag"]
+        );
+    }
+
+    #[test]
+    fn an_intermediate_result_says_its_amounts_and_folds_the_rest() {
+        let whole = json!({"weg": [{"cent": 1_320_000}]});
+        let step = json!({"jahr": 1_320_000, "kosten": 0, "liste": [{"jahr": 1_320_000}], "tage": 400});
+        let labels = Labels::default();
+        let read = with_units(&step, &whole);
+        assert_eq!(
+            read,
+            json!({"jahr_cent": 1_320_000, "kosten": 0, "liste": [{"jahr_cent": 1_320_000}], "tage": 400})
+        );
+        for (member, little) in [
+            (json!(0), true),
+            (json!(false), true),
+            (json!([{"a": 1}]), true),
+            (json!([]), false),
+            (json!(["x"]), false),
+            (json!(1), false),
+            (json!(true), false),
+        ] {
+            assert_eq!(says_little(&labels, "x", &member), little, "{member}");
         }
     }
 

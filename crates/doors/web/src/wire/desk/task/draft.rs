@@ -6,6 +6,7 @@ use crate::layers::Framing;
 use crate::problem::Problem;
 use crate::render::{DonePage, NoLetter, ok, page};
 use crate::state::WebState;
+use crate::texts::fill;
 use crate::view::desk::DoneView;
 use crate::visit::Visit;
 use crate::wire::desk::CasePath;
@@ -16,6 +17,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use wegfrei_cases::CaseError;
+use wegfrei_model::time::date_words;
 use wegfrei_process::Work;
 
 fn no_letter(visit: &Visit, status: StatusCode, why: &str) -> Response {
@@ -91,20 +93,31 @@ pub(crate) async fn decided(
     let t = desk.t();
     // After a review a second person may have to release; that is said instead of promising a notice.
     let release = desk.opened.task.as_ref().is_some_and(|task| task.work == Work::Release);
-    let next = if release { t.done_next_release } else { t.done_next };
+    let served = desk.package.manifest().serves;
+    let out = if served { t.done_next_served } else { t.done_next };
+    let next = if release { t.done_next_release } else { out };
     let (what, next) = match query.ergebnis.as_deref() {
         Some("korrigiert") => (t.done_corrected, next),
         Some("entschieden") => (t.done_decided, next),
         Some("nachgefordert") => (t.done_asked, t.done_next_asked),
-        Some("freigegeben") => (t.done_released, t.done_next),
+        Some("freigegeben") => (t.done_released, out),
+        Some("eingegangen") => (t.done_came, t.done_next_came),
+        Some("verlaengert") => (t.done_extended, t.done_next_extended),
         Some("zurueckgegeben") => (t.done_returned, t.done_next_returned),
         _ => (t.done_confirmed, next),
     };
+    // The day the letter names, which may be later than the one that was typed.
+    let named = desk
+        .opened
+        .requests
+        .last()
+        .map(|request| date_words(request.named, t.language));
     let view = DoneView {
         case: desk.base(),
         reference: desk.opened.reference.clone(),
         what,
-        next,
+        link: (next == t.done_next_served).then_some(("/amt/postausgang", t.outbox_title)),
+        next: fill(next, "date", named.unwrap_or_default()),
     };
     Ok(ok(&DonePage {
         f: &visit.frame,

@@ -20,15 +20,19 @@ use crate::layers::Framing;
 use crate::problem::Problem;
 use crate::render::{TaskPage, page};
 use crate::state::WebState;
-use crate::texts::Texts;
-use crate::view::desk::{Answering, RequestForm, TaskView, TextBlock};
+use crate::texts::{Texts, fill};
+use crate::view::desk::{Answering, Awaited, RequestForm, TaskView, TextBlock};
 use crate::visit::Visit;
+use crate::wire::own::last_day;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use wegfrei_cases::{AtTask, CaseError, CaseView, TakeBack, Verdict};
+use wegfrei_cases::event::VerdictKind;
+use wegfrei_cases::{AtTask, CaseError, CaseView, TakeBack, Verdict, answer_day};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
+use wegfrei_model::deadline::working_day_from;
+use wegfrei_model::time::date_words;
 use wegfrei_model::{Date, TaskId};
 use wegfrei_packages::Package;
 use wegfrei_process::Work;
@@ -86,11 +90,15 @@ impl<'a> Desk<'a> {
         self.state.cases.now().date()
     }
 
-    /// The task that is open and the reader's to end: not the applicant's, not a colleague's.
+    /// The task that is open and the reader's to end: not a colleague's.
     fn task(&self) -> Option<(TaskId, Work)> {
-        let task = self.opened.task.as_ref();
-        let task = task.filter(|task| task.work != Work::Supply && !task.held);
+        let task = self.opened.task.as_ref().filter(|task| !task.held);
         task.map(|task| (task.task, task.work))
+    }
+
+    /// Whether the applicant is asked for something and has not answered.
+    fn awaits(&self) -> bool {
+        self.task().is_some_and(|(_, work)| work == Work::Supply)
     }
 
     /// This reader's step on the task.
@@ -133,14 +141,62 @@ impl<'a> Desk<'a> {
         is_choice(self.package, self.package.correctable().iter())
     }
 
+    /// The day that is proposed for an answer: a working day, another would silently become the next one.
+    fn usual_due(&self) -> Date {
+        let usual = days_after(self.today(), USUAL_DAYS);
+        working_day_from(usual).unwrap_or(usual)
+    }
+
     fn request_form(&self) -> Option<RequestForm> {
         self.opened.task.as_ref().filter(|task| task.can_request)?;
-        let due = days_after(self.today(), USUAL_DAYS);
+        let due = self.usual_due();
         Some(RequestForm {
+            counts: self.counts(due),
             blocks: self.blocks(),
             due: parts_of(due),
             ..RequestForm::default()
         })
+    }
+
+    fn awaited_form(&self) -> Awaited {
+        let mut running = self.opened.deadlines.iter();
+        let until = running.find(|deadline| deadline.name == "mitwirkungsfrist");
+        Awaited {
+            until: until.map(|deadline| last_day(self.t(), deadline.due)),
+            due: parts_of(self.usual_due()),
+            ..Awaited::default()
+        }
+    }
+
+    /// Papers the form asks for that did not come with the application.
+    fn missing(&self) -> Vec<String> {
+        let form = self.package.form();
+        let sent = &self.opened.application;
+        let hidden = form.evaluate(sent, self.today()).hidden;
+        let mut fields = Vec::new();
+        for page in form.pages() {
+            questions::fields(&page.items, &mut fields);
+        }
+        let files = fields
+            .into_iter()
+            .filter(|field| matches!(field.kind, wegfrei_forms::Kind::File { .. }) && !hidden.contains(&field.path));
+        let empty = |value: Option<&serde_json::Value>| match value {
+            None | Some(serde_json::Value::Null) => true,
+            Some(serde_json::Value::Array(items)) => items.is_empty(),
+            Some(_) => false,
+        };
+        files
+            .filter(|field| empty(form.get(sent, &field.path)))
+            .map(|field| field.label_out.clone())
+            .collect()
+    }
+
+    /// What day would count when this one is named and the letter leaves the house today.
+    fn counts(&self, named: Date) -> String {
+        let t = self.t();
+        let last = answer_day(self.package, self.today(), named).unwrap_or(named);
+        let words = fill(t.task_ask_counts, "date", date_words(named, t.language));
+        fill(&words, "last", date_words(last, t.language))
     }
 
     fn blocks(&self) -> Vec<TextBlock> {
@@ -163,7 +219,10 @@ impl<'a> Desk<'a> {
             Some(task) => {
                 let answering = match task.work {
                     _ if task.held => Answering::Nothing,
-                    Work::Supply => Answering::Nothing,
+                    Work::Supply => {
+                        let form = typed.awaited.clone().unwrap_or_else(|| self.awaited_form());
+                        Answering::Awaited(Box::new(form))
+                    }
                     Work::Release => Answering::Release,
                     Work::Review => Answering::Review {
                         fields: correctable(self.package, &self.opened)
@@ -212,6 +271,9 @@ impl<'a> Desk<'a> {
                 .filter(|_| self.opened.take_back == Some(TakeBack::Grant))
                 .map(|first| super::base(self.opened.authority, first.case)),
             changes: changes(t, &labels, &self.opened),
+            returned: returned(&self.opened),
+            missing: self.missing(),
+            unchecked: typed.unchecked,
             answering,
             reason: typed.reason,
             reason_error: typed.reason_error,
@@ -229,6 +291,38 @@ impl<'a> Desk<'a> {
         ))
     }
 
+    /// Gives the applicant more time.
+    async fn extend(&self, path: &CasePath, task: TaskId, posted: &Posted) -> Result<Response, Problem> {
+        let t = self.t();
+        let (mut form, day) = self.awaited(posted);
+        form.due_error = day.is_none().then(|| t.task_ask_due_wrong.to_owned());
+        form.why_error = form.why.is_empty().then(|| t.task_extend_why_missing.to_owned());
+        let why = form.why.clone();
+        let typed = Typed {
+            awaited: Some(form),
+            ..Typed::default()
+        };
+        let (Some(until), false) = (day, typed.wrong()) else {
+            return Ok(self.page(typed));
+        };
+        let (at, version) = (self.at(task), self.opened.version);
+        match self.state.cases.extend_request(&at, version, until, &why).await {
+            Ok(()) => {
+                let to = format!("{}/entschieden?ergebnis=verlaengert", self.base());
+                Ok(Redirect::to(&to).into_response())
+            }
+            Err(CaseError::Verdict(words)) => Ok(self.page(Typed {
+                general: Some(words),
+                ..typed
+            })),
+            Err(CaseError::Stale | CaseError::Held(_)) => match Desk::open(self.state, self.visit, path).await? {
+                Ok(now) => Ok(now.overtaken(posted)),
+                Err(question) => Ok(question),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The page again with a row more or less; nothing typed is lost, and nothing is complained about yet.
     fn row_changed(&self, posted: &Posted, wish: &str) -> Response {
         let typed = self.corrections(posted).typed;
@@ -242,6 +336,16 @@ impl<'a> Desk<'a> {
             ..Typed::default()
         })
     }
+}
+
+/// Why the task that is open was given back, when that is what happened last.
+pub(super) fn returned(opened: &CaseView) -> Option<(String, String)> {
+    let last = opened
+        .done
+        .last()
+        .filter(|done| done.verdict == VerdictKind::Returned)?;
+    opened.task.as_ref().filter(|task| task.work == Work::Review)?;
+    Some((last.by.clone(), last.reason.clone()))
 }
 
 /// So many days later; the day itself where the calendar ends.
@@ -298,10 +402,21 @@ pub(crate) async fn answer(
     if posted.get("antwort") == Some("bearbeiten") {
         return Ok(desk.page(desk.corrections(&posted).typed));
     }
+    if posted.get("antwort") == Some("verlaengern") && desk.awaits() {
+        return desk.extend(&path, task, &posted).await;
+    }
     let (verdict, typed) = match desk.verdict(&posted) {
         Ok(read) => read,
         Err(typed) => return Ok(desk.page(*typed)),
     };
+    // Confirming is a click; that it was checked is said by whoever confirms.
+    let carries = desk.opened.take_back == Some(TakeBack::Grant);
+    if matches!(verdict, Verdict::Confirm { .. }) && !carries && posted.get("geprueft") != Some("ja") {
+        return Ok(desk.page(Typed {
+            unchecked: true,
+            ..typed
+        }));
+    }
     let at = desk.at(task);
     let corrected = match &verdict {
         Verdict::Correct {
@@ -332,7 +447,8 @@ pub(crate) async fn answer(
         Verdict::Correct { .. } => "korrigiert",
         Verdict::RequestPapers { .. } => "nachgefordert",
         Verdict::Release { .. } => "freigegeben",
-        Verdict::Return { .. } | Verdict::Supply { .. } => "zurueckgegeben",
+        Verdict::Return { .. } => "zurueckgegeben",
+        Verdict::Supply { .. } => "eingegangen",
     };
     match state.cases.complete_task(&at, version, verdict).await {
         Ok(()) => {

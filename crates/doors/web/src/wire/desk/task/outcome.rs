@@ -8,7 +8,7 @@ use crate::texts::fill;
 use crate::view::Fact;
 use crate::view::desk::{ChangeLine, Overtaken, Preview};
 use crate::wire::desk::case::held;
-use crate::wire::desk::words::{Labels, answer_change, change, differences, verdict};
+use crate::wire::desk::words::{Labels, answer_change, change, differences, list_differences, stays_stopped, verdict};
 use axum::response::Response;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -54,9 +54,16 @@ impl Desk<'_> {
             .fields
             .iter()
             .filter(|(name, _)| !["version", "antwort", "zeile"].contains(&name.as_str()));
+        let mut results = differences(t, &labels, before, &would.value);
+        results.extend(stays_stopped(t, &would).map(|stopped| ChangeLine {
+            name: stopped.key,
+            submitted: t.desk_no_value.to_owned(),
+            corrected: stopped.lines.join(" "),
+        }));
         Ok(Preview {
             changes,
-            results: differences(t, &labels, before, &would.value),
+            results,
+            steps: list_differences(t, &labels, before, &would.value),
             carried: carried.cloned().collect(),
         })
     }
@@ -77,7 +84,12 @@ impl Desk<'_> {
             last.map_or_else(
                 || t.task_overtaken_changed.to_owned(),
                 |done| {
-                    let words = fill(t.task_overtaken, "who", &done.by);
+                    let words = if done.by_reader {
+                        t.task_overtaken_self
+                    } else {
+                        t.task_overtaken
+                    };
+                    let words = fill(words, "who", &done.by);
                     let words = fill(&words, "what", verdict(t, done.verdict));
                     fill(&words, "time", done.at.german())
                 },

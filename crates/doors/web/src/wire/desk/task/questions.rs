@@ -39,7 +39,7 @@ impl Correctable<'_> {
     }
 }
 
-fn fields<'f>(items: &'f [Item], into: &mut Vec<&'f Field>) {
+pub(super) fn fields<'f>(items: &'f [Item], into: &mut Vec<&'f Field>) {
     for item in items {
         match item {
             Item::Field(field) => into.push(field),
@@ -130,6 +130,7 @@ fn desk_question(
         marked: false,
         error: error.cloned(),
         elsewhere: None,
+        fresh: false,
         autocomplete: "",
         input,
     }

@@ -4,7 +4,7 @@ use super::Desk;
 use super::questions::{Asks, correctable, desk_value};
 use crate::body::Posted;
 use crate::texts::fill;
-use crate::view::desk::{Overtaken, Preview, RequestForm};
+use crate::view::desk::{Awaited, Overtaken, Preview, RequestForm};
 use crate::view::form::ErrorLink;
 use crate::wire::desk::datebox;
 use crate::wire::form::element_id;
@@ -41,6 +41,9 @@ pub(super) struct Typed {
     pub reason: String,
     pub reason_error: Option<String>,
     pub request: Option<RequestForm>,
+    pub awaited: Option<Awaited>,
+    /// Confirmed without saying that it was checked.
+    pub unchecked: bool,
     pub preview: Option<Preview>,
     pub general: Option<String>,
     pub overtaken: Option<Overtaken>,
@@ -49,10 +52,13 @@ pub(super) struct Typed {
 impl Typed {
     pub fn wrong(&self) -> bool {
         let request = self.request.as_ref();
+        let mut awaited = self.awaited.iter().flat_map(|form| form.wrong());
         !self.problems.is_empty()
             || !self.rows_wrong.is_empty()
             || self.reason_error.is_some()
             || self.general.is_some()
+            || self.unchecked
+            || awaited.any(Option::is_some)
             || request.is_some_and(|request| request.text_error.is_some() || request.due_error.is_some())
     }
 
@@ -79,6 +85,11 @@ impl Typed {
                 .and_then(|request| request.due_error.as_ref())
                 .map(|message| link("#frist", message)),
         );
+        let awaited = self
+            .awaited
+            .iter()
+            .flat_map(|form| ["#eingang", "#neue-frist", "#warum"].into_iter().zip(form.wrong()));
+        errors.extend(awaited.filter_map(|(target, wrong)| wrong.as_ref().map(|message| link(target, message))));
         errors.extend(self.general.iter().map(|message| link("", message)));
         errors
     }
@@ -165,8 +176,21 @@ impl Desk<'_> {
             text: text(posted, "anliegen"),
             papers: text(posted, "unterlagen"),
             due,
+            counts: day.map(|day| self.counts(day)).unwrap_or_default(),
             text_error: None,
             due_error: None,
+        };
+        (form, day)
+    }
+
+    /// What was posted while the applicant is asked for something, and the new last day.
+    pub fn awaited(&self, posted: &Posted) -> (Awaited, Option<Date>) {
+        let (due, day) = datebox(posted, "neue-frist");
+        let form = Awaited {
+            came: text(posted, "eingang"),
+            due,
+            why: text(posted, "warum"),
+            ..self.awaited_form()
         };
         (form, day)
     }
@@ -177,6 +201,20 @@ impl Desk<'_> {
         let reason = text(posted, "grund");
         match posted.get("antwort").unwrap_or_default() {
             "bestaetigen" => Ok((Verdict::Confirm { reason }, Typed::default())),
+            "eingegangen" => {
+                let (mut form, _) = self.awaited(posted);
+                form.came_error = form.came.is_empty().then(|| t.task_came_missing.to_owned());
+                let text = form.came.clone();
+                let typed = Typed {
+                    awaited: Some(form),
+                    ..Typed::default()
+                };
+                if typed.wrong() {
+                    Err(Box::new(typed))
+                } else {
+                    Ok((Verdict::Supply { text }, typed))
+                }
+            }
             "freigeben" => Ok((
                 Verdict::Release { reason: reason.clone() },
                 Typed {
@@ -230,7 +268,14 @@ impl Desk<'_> {
                     typed.reason_error = Some(missing.to_owned());
                 }
                 if corrections.is_empty() && answers.is_empty() && typed.problems.is_empty() {
-                    typed.general = Some(t.task_nothing_changed.to_owned());
+                    let confirms = self.opened.task.as_ref().is_none_or(|task| task.can_confirm);
+                    let proposed = confirms && self.opened.decision.is_some();
+                    let words = if proposed {
+                        t.task_nothing_changed
+                    } else {
+                        t.task_nothing_chosen
+                    };
+                    typed.general = Some(words.to_owned());
                 }
                 let reason = typed.reason.clone();
                 if typed.wrong() {

@@ -1,0 +1,319 @@
+//! What must hold of answers, what they start with, and what is said when they are wrong.
+
+use serde_json::Value;
+
+use super::super::condition::Left;
+use super::super::scan::Scanner;
+use super::super::value::Type;
+use super::super::{Action, Condition, Expression, Stop};
+use super::{BE, Subject, Verb};
+use crate::form::Kind;
+
+/// Said of a permission that is written where something must hold.
+pub(in crate::rule) const MAY: &str = "`darf` allows; write `muss`, `darf nur` or `darf nicht`";
+
+impl Scanner<'_> {
+    /// Anything else said of the subject must hold: `größer als 0 sein`, `nicht in der Zukunft liegen`.
+    pub(super) fn demanded(&mut self, subject: &Subject, verb: Verb, actions: &mut Vec<Action>) -> Result<(), Stop> {
+        if verb == Verb::Can {
+            return self.stop("expected what must be");
+        }
+        let start = self.at;
+        let mut parts = vec![];
+        let mut binding = true;
+        for element in subject.elements.iter().copied() {
+            self.last = Some(element);
+            let part = self.again(start, |scanner| {
+                let (condition, binds) = scanner.bound_by(verb, &Left::Element(element))?;
+                binding &= binds;
+                scanner.skip(&[
+                    "sein",
+                    "haben",
+                    "liegen",
+                    "werden",
+                    "betragen",
+                    "entsprechen",
+                    "besitzen",
+                    "aufweisen",
+                    "lauten",
+                    "vorkommen",
+                ]);
+                Ok(condition)
+            })?;
+            parts.push(part);
+        }
+        if !self.at_boundary() {
+            return self.stop("expected the end of the sentence");
+        }
+        // `keines der Felder darf …`, `höchstens eines …` forbid too.
+        let few = subject
+            .quantity
+            .is_some_and(|quantity| quantity.least == 0 && quantity.most < usize::MAX);
+        if !binding && !few {
+            return self.stop_after(start, self.at + 1, MAY);
+        }
+        match subject.quantity {
+            Some(quantity) => {
+                let action = self.demand_some(&subject.elements, quantity.of(parts));
+                actions.push(action);
+            }
+            None => {
+                for (element, part) in subject.elements.iter().zip(parts) {
+                    let action = self.demand(&[*element], part);
+                    actions.push(action);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is said, and whether it must hold. What may be so need not be; only `darf nicht`, `darf nur`, `darf höchstens` bind.
+    fn bound_by(&mut self, verb: Verb, left: &Left) -> Result<(Condition, bool), Stop> {
+        const ONLY: [&str; 3] = ["nur", "ausschließlich", "lediglich"];
+        if verb != Verb::May {
+            return Ok((self.predicate(left)?, true));
+        }
+        let only = self.sees(&ONLY) || self.sees(&["höchstens", "maximal", "spätestens", "frühestens"]);
+        // Of age is an age of at least so many years, but as it is said it forbids nothing.
+        let of_age = self.sees(&["volljährig"]);
+        // `nur einmal vorkommen` and `nur Ziffern enthalten` are said in one.
+        let whole = self.maybe(|scanner| scanner.predicate(left));
+        let condition = match whole {
+            Some(condition) => condition,
+            None => {
+                self.skip(&ONLY);
+                self.predicate(left)?
+            }
+        };
+        let binds = only || (condition.forbids() && !of_age);
+        Ok((condition, binds))
+    }
+
+    /// `Die Summe der Felder F1 und F2 muss F3 entsprechen`, `der Zeitraum zwischen F1 und F2 darf nicht länger als 2 Jahre sein`.
+    pub(super) fn reckoned_demand(&mut self) -> Result<Action, Stop> {
+        let period = self.maybe(|scanner| {
+            let condition = scanner.period()?;
+            scanner.skip(&["sein", "betragen", "liegen", "umfassen"]);
+            Ok(condition)
+        });
+        let condition = match period {
+            Some(condition) => condition,
+            None => {
+                let verb = self.maybe(Scanner::verb);
+                let start = self.at;
+                let value = self.derived()?;
+                let verb = match verb {
+                    Some(verb) => verb,
+                    None => self.verb()?,
+                };
+                if !matches!(verb, Verb::Must | Verb::Shall | Verb::May) {
+                    return self.stop_at(start, "expected `muss` or `darf nicht`");
+                }
+                let (condition, binds) = self.bound_by(verb, &Left::Value(value))?;
+                if !binds {
+                    return self.stop_after(start, self.at + 1, MAY);
+                }
+                self.skip(&["sein", "betragen", "entsprechen", "ergeben", "liegen"]);
+                condition
+            }
+        };
+        if !self.at_boundary() {
+            return self.stop("expected the end of the sentence");
+        }
+        let mut elements = vec![];
+        condition.elements(&mut elements);
+        Ok(self.demand(&elements, condition))
+    }
+
+    /// `mit 002 "geschäftlich" vorzubefüllen`, `die Auswahl 002 als Vorbefüllung gewählt sein`.
+    pub(super) fn given(&mut self, element: usize) -> Result<Action, Stop> {
+        let with = self.take(&["mit", "auf"]);
+        let chosen = self.take_phrase(&["die auswahl", "die option", "der wert", "den wert"]);
+        if !with && !chosen {
+            return self.stop("expected `mit` and a value");
+        }
+        self.skip(&[
+            "dem", "den", "der", "die", "das", "wert", "auswahl", "option", "inhalt", "code",
+        ]);
+        let left = self.answer(element)?;
+        if self.type_of(&left) == Type::Text && !self.sees_value(element) {
+            return self.stop("expected a value");
+        }
+        let value = self.value(&left)?;
+        let named = self.take(&["als"]);
+        if named {
+            self.expect(&["vorbefüllung", "vorbelegung", "vorauswahl", "vorgabe", "standardwert"])?;
+            self.skip(&[
+                "gewählt",
+                "ausgewählt",
+                "gesetzt",
+                "eingetragen",
+                "angezeigt",
+                "vorgegeben",
+            ]);
+        } else {
+            self.expect(&[
+                "vorzubefüllen",
+                "vorzubelegen",
+                "vorbefüllt",
+                "vorbelegt",
+                "vorausgefüllt",
+                "vorausgewählt",
+                "vorauszufüllen",
+                "vorauszuwählen",
+                "vor",
+                "befüllt",
+                "belegt",
+                "voreingestellt",
+                "vorgegeben",
+            ])?;
+        }
+        self.skip(&BE);
+        let value = match (&value, self.field(element).map(|field| &field.kind)) {
+            (Expression::Text(text), _) => Value::String(text.clone()),
+            (Expression::Bool(yes), _) => Value::Bool(*yes),
+            (Expression::Date(day), _) => Value::String(day.to_string()),
+            (Expression::Number(number), Some(Kind::Currency { .. })) => Value::from((number * 100.0).round() as i64),
+            (Expression::Number(number), Some(Kind::Integer { .. })) if number.fract() == 0.0 => {
+                Value::from(*number as i64)
+            }
+            (Expression::Number(number), _) => Value::from(*number),
+            _ => return self.stop("only a fixed value can be filled in"),
+        };
+        Ok(Action::Prefill { element, value })
+    }
+
+    /// `zeige die Fehlermeldung "…" an`.
+    pub(super) fn error(&mut self, condition: &Condition) -> Result<Action, Stop> {
+        let start = self.at;
+        let _ = self.take(&[
+            "zeige",
+            "gib",
+            "melde",
+            "erscheint",
+            "wird",
+            "ist",
+            "erzeuge",
+            "soll",
+            "muss",
+        ]);
+        self.skip(&["die", "der", "ein", "eine", "einen", "folgende", "folgender", "als"]);
+        let _ = self.take(&["fehler", "fehlermeldung", "meldung", "hinweis", "fehlertext", "warnung"]);
+        let _ = self.take_sign(":");
+        let Some(message) = self.quoted().map(str::trim).filter(|message| !message.is_empty()) else {
+            return self.stop_at(start, "expected an action");
+        };
+        self.skip(&[
+            "an",
+            "aus",
+            "angezeigt",
+            "ausgegeben",
+            "anzuzeigen",
+            "auszugeben",
+            "werden",
+            "gemeldet",
+            "erscheinen",
+        ]);
+        if !self.at_boundary() {
+            return self.stop("expected the end of the message");
+        }
+        let mut elements = vec![];
+        condition.elements(&mut elements);
+        if elements.is_empty() {
+            return self.stop("the condition names no field");
+        }
+        Ok(Action::Error {
+            elements,
+            message: message.to_owned(),
+        })
+    }
+
+    /// `muss die Validität des sich ergebenden Kalenderdatums sichergestellt werden`: day, month and year of the condition.
+    pub(super) fn calendar(&mut self, condition: &Condition) -> Result<Action, Stop> {
+        const WORDS: [&str; 40] = [
+            "muss",
+            "müssen",
+            "ist",
+            "die",
+            "das",
+            "der",
+            "des",
+            "validität",
+            "gültigkeit",
+            "korrektheit",
+            "sich",
+            "daraus",
+            "ergebenden",
+            "ergebende",
+            "resultierenden",
+            "resultierende",
+            "kalenderdatum",
+            "kalenderdatums",
+            "datum",
+            "datums",
+            "sichergestellt",
+            "geprüft",
+            "werden",
+            "ein",
+            "gültiges",
+            "valides",
+            "existierendes",
+            "korrektes",
+            "bilden",
+            "ergeben",
+            "sein",
+            "zusammen",
+            "angaben",
+            "diese",
+            "sie",
+            "zu",
+            "prüfen",
+            "gültig",
+            "eingegebenen",
+            "aus",
+        ];
+        let (mut valid, mut date) = (false, false);
+        loop {
+            let word = self.word_ahead().to_lowercase();
+            if word.is_empty() || !WORDS.contains(&word.as_str()) {
+                break;
+            }
+            valid |= [
+                "validität",
+                "gültigkeit",
+                "korrektheit",
+                "gültiges",
+                "valides",
+                "existierendes",
+                "korrektes",
+                "gültig",
+            ]
+            .contains(&word.as_str());
+            date |= word.contains("datum");
+            self.at += self.word_ahead().len();
+        }
+        if !valid || !date || !self.at_boundary() {
+            return self.stop("expected what must be");
+        }
+        let mut elements = vec![];
+        condition.elements(&mut elements);
+        let elements: Vec<usize> = if elements.is_empty() {
+            self.they.clone()
+        } else {
+            elements
+        };
+        let part = |start: &str| {
+            elements.iter().copied().find(|element| {
+                self.elements
+                    .get(*element)
+                    .is_some_and(|element| element.name.to_lowercase().starts_with(start))
+            })
+        };
+        match (part("tag"), part("monat"), part("jahr")) {
+            (Some(day), Some(month), Some(year)) => {
+                Ok(self.demand(&[day, month, year], Condition::Calendar { day, month, year }))
+            }
+            _ => self.stop("day, month and year are not named"),
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! Comparisons: signs and words, chains of values, values alone.
+
+use super::super::condition::Left;
+use super::super::scan::Scanner;
+use super::super::value::Type;
+use super::super::{Condition, Duration, Expression, Op, Stop};
+use crate::form::Kind;
+
+/// Participles and verbs behind a value.
+const BEHIND: [&str; 30] = [
+    "ausgewählt",
+    "gewählt",
+    "belegt",
+    "beantwortet",
+    "gesetzt",
+    "angegeben",
+    "eingetragen",
+    "befüllt",
+    "ausgefüllt",
+    "angekreuzt",
+    "hat",
+    "haben",
+    "besitzt",
+    "besitzen",
+    "aufweist",
+    "aufweisen",
+    "trägt",
+    "tragen",
+    "lautet",
+    "lauten",
+    "beträgt",
+    "betragen",
+    "entspricht",
+    "entsprechen",
+    "enthält",
+    "vorliegt",
+    "vorliegen",
+    "steht",
+    "markiert",
+    "annimmt",
+];
+
+impl Scanner<'_> {
+    /// A comparison in words; the flag tells that it is one of ages.
+    pub fn comparative(&mut self) -> Option<(Op, bool)> {
+        const PHRASES: [(&str, Op, bool); 43] = [
+            ("größer oder gleich", Op::GreaterEqual, false),
+            ("größer als oder gleich", Op::GreaterEqual, false),
+            ("größer gleich", Op::GreaterEqual, false),
+            ("größer / gleich", Op::GreaterEqual, false),
+            ("kleiner oder gleich", Op::LessEqual, false),
+            ("kleiner als oder gleich", Op::LessEqual, false),
+            ("kleiner gleich", Op::LessEqual, false),
+            ("kleiner / gleich", Op::LessEqual, false),
+            ("größer als", Op::Greater, false),
+            ("grösser als", Op::Greater, false),
+            ("größer", Op::Greater, false),
+            ("höher als", Op::Greater, false),
+            ("mehr als", Op::Greater, false),
+            ("länger als", Op::Greater, false),
+            ("später als", Op::Greater, false),
+            ("älter als", Op::Greater, true),
+            ("kleiner als", Op::Less, false),
+            ("kleiner", Op::Less, false),
+            ("geringer als", Op::Less, false),
+            ("niedriger als", Op::Less, false),
+            ("weniger als", Op::Less, false),
+            ("kürzer als", Op::Less, false),
+            ("früher als", Op::Less, false),
+            ("jünger als", Op::Less, true),
+            ("unter", Op::Less, false),
+            ("über", Op::Greater, false),
+            ("mindestens", Op::GreaterEqual, false),
+            ("wenigstens", Op::GreaterEqual, false),
+            ("minimal", Op::GreaterEqual, false),
+            ("höchstens", Op::LessEqual, false),
+            ("maximal", Op::LessEqual, false),
+            ("spätestens", Op::LessEqual, false),
+            ("frühestens", Op::GreaterEqual, false),
+            ("ungleich", Op::NotEqual, false),
+            ("abweichend von", Op::NotEqual, false),
+            ("verschieden von", Op::NotEqual, false),
+            ("identisch mit", Op::Equal, false),
+            ("identisch zu", Op::Equal, false),
+            ("genau", Op::Equal, false),
+            ("exakt", Op::Equal, false),
+            ("gleich", Op::Equal, false),
+            ("entspricht", Op::Equal, false),
+            ("lautet", Op::Equal, false),
+        ];
+        let (_, op, age) = PHRASES.into_iter().find(|(phrase, ..)| self.take_phrase(&[phrase]))?;
+        Some((op, age))
+    }
+
+    /// A sign, values, and perhaps more signs with values: `= 1 oder 2`, `> 5 und < 10`, `<> 1 UND <> 2`.
+    pub(super) fn chain(&mut self, left: &Left, op: Op) -> Result<Condition, Stop> {
+        let first = self.compared(left, op)?;
+        let mut parts = vec![first];
+        let mut by_or = None;
+        let mut last_op = op;
+        while let Some((part, or, next)) = self.maybe(|scanner| {
+            let _ = scanner.take_sign(",");
+            let or = scanner.take(&["oder"]);
+            if !or {
+                scanner.expect(&["und", "bis", "sowie"])?;
+            }
+            let Some(op) = scanner.op() else {
+                return scanner.stop("expected a sign of comparison");
+            };
+            Ok((scanner.compared(left, op)?, or, op))
+        }) {
+            if by_or.is_some_and(|by_or| by_or != or) {
+                return self.stop("`und` and `oder` without brackets");
+            }
+            by_or = Some(or);
+            last_op = next;
+            parts.push(part);
+        }
+        let _ = last_op;
+        self.behind();
+        Ok(if by_or == Some(true) {
+            Condition::any(parts)
+        } else {
+            Condition::all(parts)
+        })
+    }
+
+    fn compared(&mut self, left: &Left, op: Op) -> Result<Condition, Stop> {
+        let ordering = !matches!(op, Op::Equal | Op::NotEqual);
+        let value = if ordering {
+            self.ordered_left(left)?
+        } else {
+            self.left_value(left)?
+        };
+        // `< 18 Jahre` of a day is an age.
+        if self.type_of(&value) == Type::Date
+            && let Some(span) = self.maybe(|scanner| {
+                let span = scanner.duration()?;
+                if scanner.sees(&["nach", "vor"]) {
+                    scanner.no()
+                } else {
+                    Ok(span)
+                }
+            })
+        {
+            if !ordering {
+                return self.stop("an age is compared with < or >");
+            }
+            self.skip(&["alt", "zurück", "her"]);
+            return Ok(Self::aged(&value, op, span));
+        }
+        if let Left::Age(day) = left {
+            let Some(years) = self.count() else {
+                return self.stop("expected a number of years");
+            };
+            self.skip(&["jahre", "jahren", "alt"]);
+            let months = i64::try_from(years).unwrap_or(0) * 12;
+            return Ok(Self::aged(day, op, Duration { months, days: 0 }));
+        }
+        if let Expression::Answer { element, .. } = &value
+            && matches!(op, Op::Equal | Op::NotEqual)
+            && let Some(others) = self.maybe(|scanner| scanner.all_others(*element))
+        {
+            return Ok(others.negated(op == Op::NotEqual));
+        }
+        let bracket = !self.names_element() && self.take_sign("(");
+        let mut values = vec![self.value(&value)?];
+        while let Some(next) = self.maybe(|scanner| {
+            let comma = scanner.take_sign(",") || scanner.take_sign("/");
+            let or = scanner.take(&["oder", "bzw"]);
+            let _ = or && scanner.take_sign(".");
+            let and = !or && op == Op::NotEqual && scanner.take(&["und"]);
+            if !(comma || or || and) || scanner.names_element() || ordering {
+                return scanner.stop("expected `ODER`");
+            }
+            scanner.skip(&["der", "den", "dem", "wert", "option", "auswahl"]);
+            let plain = scanner.sees_sign(&['"', '\'', '„', '‚', '“', '»'])
+                || scanner.rest().trim_start().starts_with(|c: char| c.is_ascii_digit());
+            let known = match value {
+                Expression::Answer { element, .. } => scanner.field(element).is_some_and(|field| {
+                    matches!(&field.kind, Kind::Select { options, .. } if !options.is_empty())
+                        || matches!(field.kind, Kind::Bool)
+                }),
+                _ => false,
+            };
+            if !(plain || known || bracket) {
+                return scanner.stop("expected a value");
+            }
+            scanner.value(&value)
+        }) {
+            values.push(next);
+        }
+        if bracket && !self.take_sign(")") {
+            return self.stop("expected `)`");
+        }
+        self.skip(&[
+            "zeichen", "stellen", "jahre", "jahren", "tage", "tagen", "monate", "monaten", "stunden",
+        ]);
+        if let Expression::Answer { element, .. } = &value {
+            let named = values.iter().filter_map(|value| match value {
+                Expression::Text(code) => Some((*element, code.clone())),
+                _ => None,
+            });
+            self.options_named.extend(named);
+        }
+        let parts = values
+            .into_iter()
+            .map(|right| Condition::Compare {
+                left: value.clone(),
+                op,
+                right,
+            })
+            .collect();
+        Ok(if op == Op::NotEqual {
+            Condition::all(parts)
+        } else {
+            Condition::any(parts)
+        })
+    }
+
+    /// `alle anderen Ausprägungen der Codeliste`: any option but those named before in this rule.
+    fn all_others(&mut self, element: usize) -> Result<Condition, Stop> {
+        let start = self.at;
+        self.skip(&["eine", "einer", "einen", "der"]);
+        self.skip(&["alle", "allen", "jede", "jeder"]);
+        if !self.sees(&["anderen", "andere", "anderer", "übrigen", "sonstigen", "restlichen"]) {
+            return self.stop_at(start, "expected a value");
+        }
+        self.expect(&["anderen", "andere", "anderer", "übrigen", "sonstigen", "restlichen"])?;
+        let _ = self.take(&["möglichen", "mögliche"]);
+        self.expect(&[
+            "ausprägungen",
+            "ausprägung",
+            "werte",
+            "werten",
+            "wert",
+            "optionen",
+            "option",
+            "einträge",
+            "codes",
+            "auswahlen",
+        ])?;
+        let _ = self.take_phrase(&["der codeliste", "der liste", "der auswahlliste", "der werteliste"]);
+        let named: Vec<String> = self
+            .options_named
+            .iter()
+            .filter(|(at, _)| *at == element)
+            .map(|(_, code)| code.clone())
+            .collect();
+        if named.is_empty() {
+            return self.stop("no value was named before");
+        }
+        let left = self.answer(element)?;
+        let mut parts = vec![Condition::Empty(element).not()];
+        parts.extend(named.into_iter().map(|code| Condition::Compare {
+            left: left.clone(),
+            op: Op::NotEqual,
+            right: Expression::Text(code),
+        }));
+        Ok(Condition::All(parts))
+    }
+
+    /// Participles and verbs behind a value.
+    fn behind(&mut self) {
+        self.skip(&["als", "auswahl", "antwort"]);
+        while self.take(&BEHIND) {}
+        self.trailing();
+        while self.take(&BEHIND) {}
+        self.trailing();
+    }
+
+    /// `überschreitet 100`, `beträgt mehr als 5`.
+    pub(super) fn related(&mut self, left: &Left) -> Result<Condition, Stop> {
+        let op = if self.take(&["überschreitet", "übersteigt"]) {
+            Op::Greater
+        } else if self.take(&["unterschreitet"]) {
+            Op::Less
+        } else if self.take(&["beträgt", "ergibt"]) {
+            self.comparative().map_or(Op::Equal, |(op, _)| op)
+        } else {
+            return self.stop("expected a verb");
+        };
+        self.chain(left, op)
+    }
+
+    /// A value and what is said behind it: `"Ja" belegt ist`, `001 nicht ausgewählt`, `100 nicht überschreiten`.
+    pub(super) fn plain_value(&mut self, left: &Left) -> Result<Condition, Stop> {
+        let at = self.at;
+        if let Left::Element(element) = left
+            && let Some(Kind::Text { .. } | Kind::Select { .. } | Kind::Time) =
+                self.field(*element).map(|field| &field.kind)
+            && !self.sees_value(*element)
+        {
+            return self.stop("expected a comparison such as =, <>, < or `nicht leer`");
+        }
+        let mut condition = self.compared(left, Op::Equal)?;
+        let mut negated = false;
+        loop {
+            if self.take(&["nicht"]) {
+                negated = !negated;
+            } else if self.take(&["überschreitet", "überschreiten", "übersteigt", "übersteigen"]) {
+                self.at_again(at, |scanner| scanner.compared(left, Op::Greater), &mut condition)?;
+            } else if self.take(&["unterschreitet", "unterschreiten"]) {
+                self.at_again(at, |scanner| scanner.compared(left, Op::Less), &mut condition)?;
+            } else if !self.take(&BEHIND) {
+                break;
+            }
+        }
+        self.trailing();
+        Ok(condition.negated(negated))
+    }
+
+    /// Reads the value once more, for a verb that came behind it.
+    fn at_again(
+        &mut self,
+        at: usize,
+        read: impl FnOnce(&mut Self) -> Result<Condition, Stop>,
+        condition: &mut Condition,
+    ) -> Result<(), Stop> {
+        let end = self.at;
+        *condition = self.again(at, read)?;
+        self.at = end;
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! How sentences are understood, and which are not.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{element, of_type, of_way, parsed, rule};
+
+/// A form with some fields and the sentence.
+fn with(sentence: &str) -> wegfrei_forms::Form {
+    let fields = [
+        ("F1", "bool"),
+        ("F2", "text"),
+        ("F3", "date"),
+        ("F4", "date"),
+        ("F5", "num_int"),
+        ("F6", "num_int"),
+    ];
+    let fields: String = fields
+        .iter()
+        .map(|(id, kind)| element(id, "0:1", &of_type(kind)))
+        .collect();
+    let options = of_way("select", "text")
+        + "<x:werte><x:wert><x:code>001</x:code><x:name>innen</x:name></x:wert>\
+           <x:wert><x:code>002</x:code><x:name>in Bayern</x:name></x:wert></x:werte>";
+    let more = element("F7", "0:1", &options) + &element("F14", "0:*", &of_type("text"));
+    parsed(&(rule(sentence) + &fields + &more))
+}
+
+fn reads(sentence: &str, expected: &[&str]) {
+    let form = with(sentence);
+    assert_eq!(form.findings(), [], "{sentence}");
+    let readings = form.readings();
+    assert_eq!(readings[0].1, expected, "{sentence}");
+}
+
+fn stops(sentence: &str, reason: &str) {
+    let form = with(sentence);
+    assert_eq!(form.executable_rules(), 0, "{sentence}: {:?}", form.readings());
+    let message = &form.findings()[0].message;
+    assert!(message.contains(reason), "{sentence}: {message}");
+}
+
+#[test]
+fn a_land_named_for_the_second_field_does_not_bind_the_first() {
+    reads(
+        "F1 muss befüllt sein und in Bayern muss F2 befüllt sein.",
+        &["always → require F1", "[BY] always → require F2"],
+    );
+    reads(
+        "F1 muss in Bayern befüllt sein. F2 muss befüllt sein.",
+        &["[BY] always → require F1", "always → require F2"],
+    );
+    // What was taken for a Land first and is an option.
+    reads(
+        "F7 muss in Bayern sein.",
+        &["always → demand (F7 empty or (F7 = `002` and not F7 < `002` and not F7 > `002`))"],
+    );
+    stops(
+        "F7 muss in Bayern sein. Für die anderen Länder gilt: F1 muss befüllt sein.",
+        "the Länder named before",
+    );
+}
+
+#[test]
+fn a_negation_before_an_id_in_brackets_counts() {
+    reads("Wenn nicht (F1) = Ja, dann zeige F2.", &["not F1 = ja → show F2"]);
+    reads(
+        "Wenn NICHT (F7 \"Name F7\") = 001, dann zeige F2.",
+        &["not F7 = `001` → show F2"],
+    );
+    reads("Wenn nicht (F1 = Ja), dann zeige F2.", &["not F1 = ja → show F2"]);
+    reads(
+        "Wenn nicht (F1) = Ja und F5 = 3, dann zeige F2.",
+        &["(not F1 = ja and F5 = 3) → show F2"],
+    );
+}
+
+#[test]
+fn a_permission_is_no_obligation() {
+    for sentence in [
+        "F3 darf in der Zukunft liegen.",
+        "F5 darf größer als 10 sein.",
+        "F2 darf mit \"DE\" beginnen.",
+        "F2 darf aus 5 Ziffern bestehen.",
+        "F3 darf vor F4 liegen.",
+        "F3 darf älter als 18 Jahre sein.",
+        "F5 darf ungleich 5 sein.",
+        "F5 darf 5 sein.",
+        "F14 darf doppelt vorkommen.",
+        "F3 darf volljährig sein.",
+        "F5 darf zwischen 1 und 5 liegen.",
+        "Eines der Felder F5, F6 darf größer als 10 sein.",
+        "Die Summe der Felder F5 und F6 darf größer als 10 sein.",
+        "Der Zeitraum zwischen F3 und F4 darf länger als 2 Jahre sein.",
+    ] {
+        stops(sentence, "`darf` allows");
+    }
+}
+
+#[test]
+fn what_may_only_be_so_must_be_so() {
+    for (sentence, expected) in [
+        (
+            "F3 darf nur in der Zukunft liegen.",
+            "always → demand (F3 empty or not F3 ≤ today)",
+        ),
+        (
+            "F5 darf nur größer als 10 sein.",
+            "always → demand (F5 empty or not F5 ≤ 10)",
+        ),
+        (
+            "F2 darf nur mit \"DE\" beginnen.",
+            "always → demand (F2 empty or F2 matches ^DE)",
+        ),
+        (
+            "F2 darf nur Ziffern enthalten.",
+            "always → demand (F2 empty or F2 matches ^[0-9]*$)",
+        ),
+        (
+            "F3 darf nicht in der Zukunft liegen.",
+            "always → demand (F3 empty or not F3 > today)",
+        ),
+        (
+            "F5 darf höchstens 10 sein.",
+            "always → demand (F5 empty or not F5 > 10)",
+        ),
+        (
+            "F4 darf höchstens 3 Monate nach F3 liegen.",
+            "always → demand (F3 empty or F4 empty or (not F4 > F3 +3 months +0 days and not F4 < F3))",
+        ),
+        (
+            "F14 darf nur einmal vorkommen.",
+            "always → demand (F14 empty or F14 unique)",
+        ),
+        (
+            "F14 darf nicht doppelt vorkommen.",
+            "always → demand (F14 empty or F14 unique)",
+        ),
+        (
+            "Die Summe der Felder F5 und F6 darf nicht größer als 10 sein.",
+            "always → demand (F5 empty or F6 empty or not (+F5 +F6) > 10)",
+        ),
+        (
+            "Die Summe der Felder F5 und F6 darf nur größer als 10 sein.",
+            "always → demand (F5 empty or F6 empty or not (+F5 +F6) ≤ 10)",
+        ),
+        (
+            "Der Zeitraum zwischen F3 und F4 darf nicht länger als 2 Jahre sein.",
+            "always → demand (F3 empty or F4 empty or not F4 > F3 +24 months +0 days)",
+        ),
+        (
+            "Keines der Felder F5, F6 darf größer als 10 sein.",
+            "always → demand 0..0 of (F5 > 10, F6 > 10)",
+        ),
+    ] {
+        reads(sentence, &[expected]);
+    }
+}
