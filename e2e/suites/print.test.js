@@ -57,6 +57,7 @@ describe("letters on paper, all at once", () => {
     await page.goto(OUTBOX);
     await login(page, PETRA);
     assert.match(await page.locator("main").innerText(), /Alles, was wartet, ist in einem Drucklauf/);
+    assert.equal(await page.locator("[data-test=im-drucklauf]").count(), 3, "each letter says which run has it");
     await fine(page, "print-outbox");
     await page.getByRole("link", { name: "Drucklauf 1" }).click();
     await fine(page, "print-run");
