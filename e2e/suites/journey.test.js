@@ -59,9 +59,8 @@ for (const [engine, database] of engines) {
       await page.getByText("Ihr Antrag ist gespeichert.").waitFor();
       await page.getByRole("link", { name: /^Weitermachen/ }).click();
       // Resuming goes to the first page that is not finished: everything before it is kept.
-      await onPage(page, "Weitere Hunde");
-      await page.getByLabel("Wie viele weitere Hunde").fill("0");
-      await next(page);
+      // Also what was typed before going back.
+      await onPage(page, "Ermäßigung oder Befreiung");
       await choose(page, "Beantragen Sie eine Ermäßigung oder Befreiung?", "Nein");
       await next(page);
       await choose(page, "Sind alle Angaben richtig und vollständig?", "Ja");

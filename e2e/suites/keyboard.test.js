@@ -199,6 +199,8 @@ describe("keyboard alone", () => {
     assert.equal(await page.locator("[data-test=begruendung] details[open]").count(), 1);
     await tabTo(page, words("Prüfen und entscheiden"), "Shift+Tab");
     await go(page);
+    await tabTo(page, (at) => at.id === "geprueft");
+    await page.keyboard.press("Space");
     await tabTo(page, button("Bestätigen"));
     await go(page);
     await page.locator("[data-test=entschieden]").waitFor();
