@@ -142,8 +142,9 @@ describe("keyboard alone", () => {
     await tabTo(page, named("F15000000018"));
     await page.keyboard.press("ArrowUp"); // the last one: Merkzeichen
     await onward(page);
-    await page.getByText("Zu Ihrer Antwort gehören weitere Fragen").waitFor();
-    await tabTo(page, named("F15000000019"));
+    await page.getByText("Zu Ihren Antworten gehören weitere Fragen").waitFor();
+    // The first of them has the focus.
+    assert.match(await page.evaluate(() => document.activeElement?.getAttribute("name") ?? ""), /F15000000019$/);
     await page.keyboard.type("H");
     await tabTo(page, (at) => at.type === "file");
     await page.keyboard.press("Enter");

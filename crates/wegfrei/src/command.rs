@@ -45,6 +45,9 @@ enum Command {
         /// Workers for PDFs and deadlines; with 0 no PDF is made.
         #[arg(long, default_value_t = 1)]
         workers: u16,
+        /// A package of your own to offer beside the others: its folder. May be given several times.
+        #[arg(long)]
+        package: Vec<PathBuf>,
     },
     /// Compute everything again from the journal and compare: every hash, tree, signature and table. Names the first bad entry.
     Verify {
@@ -198,6 +201,16 @@ enum PackageCommand {
         /// The package's folder.
         folder: PathBuf,
     },
+    /// Decide one of a package's examples and set the letter as PDF, marked as a draft.
+    Letter {
+        /// The package's folder.
+        folder: PathBuf,
+        /// The example's file, for example examples/01-erteilt.toml.
+        example: PathBuf,
+        /// Where to put the PDF.
+        #[arg(long)]
+        output: PathBuf,
+    },
 }
 
 impl Place {
@@ -214,6 +227,11 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
     match line.command {
         Command::Package(PackageCommand::Check { folder }) => package::check(&folder),
         Command::Package(PackageCommand::Test { folder }) => package::test(&folder),
+        Command::Package(PackageCommand::Letter {
+            folder,
+            example,
+            output,
+        }) => package::letter(&folder, &example, &output),
         Command::Form(FormCommand::Check { source, readings }) => form::check(&source, readings),
         Command::Form(FormCommand::Schema { source }) => form::schema(&source),
         Command::Form(FormCommand::Preview { source, listen }) => runtime()?.block_on(form::preview(&source, listen)),
@@ -232,6 +250,7 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
             database,
             empty,
             workers,
+            package,
         } => {
             if let Some(file) = &line.config {
                 return Err(format!(
@@ -243,6 +262,7 @@ pub fn run(line: Line) -> Result<ExitCode, Error> {
             }
             let config = Config {
                 workers,
+                added: package,
                 ..demo::config(&data, listen, database)
             };
             log(&config)?;

@@ -19,6 +19,9 @@ pub struct Config {
     pub keys: PathBuf,
     /// Folder with packages; without it those inside the binary are used.
     pub packages: Option<PathBuf>,
+    /// Folders of single packages beside those; only the demonstration has any.
+    #[serde(skip)]
+    pub added: Vec<PathBuf>,
     /// File with the staff directory (`[[staff]]`).
     pub directory: Option<PathBuf>,
     /// File with 64 hexadecimal characters: the secret of form tokens, the same on every machine of one portal.
@@ -86,6 +89,7 @@ impl Default for Config {
             database: "sqlite:wegfrei-data/wegfrei.db".to_owned(),
             keys: PathBuf::from("wegfrei-data/keys"),
             packages: None,
+            added: Vec::new(),
             directory: None,
             secret: PathBuf::from("wegfrei-data/secret"),
             mail_server: None,

@@ -5,11 +5,14 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use serde_json::Value;
+use wegfrei_model::{Date, Language};
+use wegfrei_notices::{Meta, Pdf, Typesetter};
 use wegfrei_packages::{Files, Finding, Package};
 
 use crate::command::say;
-use crate::decision;
 use crate::platform::Error;
+use crate::{content, decision};
 
 /// Folders below this one that are packages, when it is none itself.
 fn packages_below(folder: &Path) -> Vec<PathBuf> {
@@ -68,7 +71,7 @@ fn set_letters(package: &Package, files: &Files) -> Vec<Finding> {
     let Some(bytes) = files.get(&sample) else {
         return Vec::new();
     };
-    let data: serde_json::Value = match serde_json::from_slice(bytes) {
+    let data: Value = match serde_json::from_slice(bytes) {
         Ok(data) => data,
         Err(error) => {
             return vec![Finding {
@@ -80,41 +83,50 @@ fn set_letters(package: &Package, files: &Files) -> Vec<Finding> {
             }];
         }
     };
-    let typesetter = wegfrei_notices::Typesetter::new();
-    let meta = wegfrei_notices::Meta {
-        title: package.name().to_owned(),
-        author: "Muster".to_owned(),
-        language: wegfrei_model::Language::De,
-        date: wegfrei_model::Timestamp::EPOCH.date(),
-    };
+    let typesetter = Typesetter::new();
+    let date = wegfrei_model::Timestamp::EPOCH.date();
     let names = std::iter::once(main).chain(package.enclosures().iter().map(String::as_str));
     names
-        .filter_map(|name| {
-            let (done, doing) = mpsc::channel();
-            let template = package.template(name)?.to_owned();
-            let (typesetter, data, meta) = (typesetter.clone(), data.clone(), meta.clone());
-            // Typst cannot be interrupted; a letter without end is left behind and ends with the command.
-            std::thread::spawn(move || drop(done.send(typesetter.render(&template, &data, &meta))));
-            let file = format!("notices/{name}.typ");
-            let Ok(set) = doing.recv_timeout(LETTER_TIME) else {
-                return Some(Finding {
-                    file,
-                    line: 1,
-                    column: 1,
-                    message: format!("Der Brief ist nach {} Sekunden nicht fertig.", LETTER_TIME.as_secs()),
-                    help: "Schleifen und Wiederholungen an die Zahl der Angaben binden.".to_owned(),
-                });
-            };
-            let error = set.err()?;
-            Some(Finding {
-                file,
-                line: error.line,
-                column: error.column,
-                message: error.message,
-                help: error.help,
-            })
-        })
+        .filter_map(|name| set(&typesetter, package, name, data.clone(), "Muster", date).err())
         .collect()
+}
+
+/// Sets one letter.
+fn set(
+    typesetter: &Typesetter,
+    package: &Package,
+    name: &str,
+    data: Value,
+    author: &str,
+    date: Date,
+) -> Result<Pdf, Finding> {
+    let finding = |line, column, message: String, help: String| Finding {
+        file: format!("notices/{name}.typ"),
+        line,
+        column,
+        message,
+        help,
+    };
+    let meta = Meta {
+        title: package.name().to_owned(),
+        author: author.to_owned(),
+        language: Language::De,
+        date,
+    };
+    let template = package.template(name).unwrap_or_default().to_owned();
+    let typesetter = typesetter.clone();
+    let (done, doing) = mpsc::channel();
+    // Typst cannot be interrupted; a letter without end is left behind and ends with the command.
+    std::thread::spawn(move || drop(done.send(typesetter.render(&template, &data, &meta))));
+    match doing.recv_timeout(LETTER_TIME) {
+        Ok(set) => set.map_err(|error| finding(error.line, error.column, error.message, error.help)),
+        Err(_) => Err(finding(
+            1,
+            1,
+            format!("Der Brief ist nach {} Sekunden nicht fertig.", LETTER_TIME.as_secs()),
+            "Schleifen und Wiederholungen an die Zahl der Angaben binden.".to_owned(),
+        )),
+    }
 }
 
 /// A letter takes a twentieth of a second.
@@ -181,4 +193,50 @@ pub fn test(folder: &Path) -> Result<ExitCode, Error> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Decides an example and sets the letter it leads to, marked as a draft.
+pub fn letter(folder: &Path, example: &Path, output: &Path) -> Result<ExitCode, Error> {
+    let package = match load(folder)? {
+        Ok(package) => package,
+        Err(code) => return Ok(code),
+    };
+    let named = |file: &str| Path::new(file).file_name() == example.file_name();
+    let Some(found) = package.examples().iter().find(|found| named(&found.file)) else {
+        let known: Vec<&str> = package.examples().iter().map(|found| found.file.as_str()).collect();
+        return Err(format!(
+            "{} is no example of the package; it has: {}",
+            example.display(),
+            known.join(", ")
+        )
+        .into());
+    };
+    let authorities = content::authorities()?;
+    let data = wegfrei_cases::letter_of_example(&authorities, &package, found)?;
+    let author = authorities.authority(found.authority).map(|known| known.full_name());
+    let name = package.notice_template();
+    match set(
+        &Typesetter::new(),
+        &package,
+        name,
+        data,
+        &author.unwrap_or_default(),
+        found.date,
+    ) {
+        Ok(pdf) => {
+            std::fs::write(output, &pdf.bytes).map_err(|error| format!("{}: {error}", output.display()))?;
+            let pages = if pdf.pages == 1 { "page" } else { "pages" };
+            say(&format!(
+                "{}: {} {pages}, {} (draft)",
+                output.display(),
+                pdf.pages,
+                found.name
+            ));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(finding) => {
+            say(&format!("{}/{finding}", folder.display()));
+            Ok(ExitCode::FAILURE)
+        }
+    }
 }

@@ -165,7 +165,7 @@ impl Platform {
     /// Starts everything but the doors.
     pub async fn start(config: &Config) -> Result<Self, Error> {
         let ambient = ambient::system();
-        let catalogue = content::catalogue(config.packages.as_deref())?;
+        let catalogue = content::catalogue(config.packages.as_deref(), &config.added)?;
         let directory = directory(config)?;
         let legal = legal(config)?;
         let store = open_store(config).await?;

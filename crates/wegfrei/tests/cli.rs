@@ -34,15 +34,16 @@ fn every_command_explains_itself() {
             "",
         ),
         ("serve", "", ""),
-        ("demo", "", "--data --listen --database --empty --workers"),
+        ("demo", "", "--data --listen --database --empty --workers --package"),
         ("verify", "", "--data --database --checkpoint"),
         ("migrate", "", "--create"),
         ("jobs", "list retry", ""),
         ("jobs list", "", "--data --database"),
         ("jobs retry", "", "--data --database"),
-        ("package", "check test", ""),
+        ("package", "check test letter", ""),
         ("package check", "", ""),
         ("package test", "", ""),
+        ("package letter", "", "--output"),
         ("form", "check preview schema", ""),
         ("form check", "", "--list --land --readings"),
         ("form preview", "", "--list --land --listen"),
@@ -308,6 +309,49 @@ fn decision_tables_are_checked_and_compared() {
     let wrong = text.replace(first, &first.replace(">0<", ">0, [50..60]<"));
     fs::write(copy.path().join("decision.dmn"), wrong).unwrap();
     run(&["package", "check", copy.path().to_str().unwrap()]).check(1, &["decision.dmn:", "Die Regeln 2 und 4"]);
+}
+
+#[test]
+fn the_letter_of_an_example_is_a_draft() {
+    let package = workspace().join("packages/services/hundesteuer");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("brief.pdf");
+    let letter = |example: &str, file: &std::path::Path| {
+        run(&[
+            "package",
+            "letter",
+            package.to_str().unwrap(),
+            example,
+            "--output",
+            file.to_str().unwrap(),
+        ])
+    };
+    for (example, machine) in [
+        ("examples/05-gefaehrlicher-hund-dessau.toml", false),
+        ("01-erster-hund-magdeburg.toml", true),
+    ] {
+        letter(example, &file).check(0, &["brief.pdf: ", "pages, ", "(draft)"]);
+        let text = std::process::Command::new("pdftotext")
+            .arg(&file)
+            .arg("-")
+            .output()
+            .unwrap();
+        let text = String::from_utf8(text.stdout).unwrap().replace('\u{a0}', " ");
+        assert!(text.contains("Entwurf – nicht versandt"), "{text}");
+        let by_machine = text.contains("ausschließlich automationsgestützt erlassen");
+        assert_eq!(by_machine, machine, "{example}: {text}");
+    }
+    let none = folder.path().join("none.pdf");
+    letter("99.toml", &none).check(
+        1,
+        &[
+            "99.toml is no example of the package",
+            "examples/01-erster-hund-magdeburg.toml",
+        ],
+    );
+    letter("17-nachweis-fehlt.toml", &none).check(1, &["Das Formular lehnt `G15000000004.F15000000020` ab"]);
+    letter("01-erster-hund-magdeburg.toml", &folder.path().join("x/y.pdf")).check(1, &["x/y.pdf"]);
+    assert!(!none.exists());
 }
 
 /// The file that journal and browser are tested with.

@@ -126,6 +126,11 @@ async fn a_preview_is_clicked_through_with_live_rules() {
     assert!(policy.contains("default-src 'none'"), "{policy}");
     let html = page.text().await.unwrap();
     assert!(html.contains("Vorschau S15000000001"), "{html}");
+    // No portal around it, and no promise that it does not keep.
+    assert!(html.contains("Nichts wird gespeichert oder gesendet. Alle "), "{html}");
+    for foreign in ["/anmelden", "/impressum", "später weitermachen", "verschlüsselt"] {
+        assert!(!html.contains(foreign), "{foreign}: {html}");
+    }
     let token = between(&html, "name=\"csrf\" value=\"", "\"").to_owned();
 
     // An empty page comes back with what is missing.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use wegfrei_model::ambient::Ambient;
 use wegfrei_model::{AuthorityId, Date, Month};
-use wegfrei_packages::{Adoption, Catalogue, Package};
+use wegfrei_packages::{Adoption, Catalogue, Example, Package};
 
-use crate::advance::{Opened, Replaces};
+use crate::advance::{DecisionRecord, Opened, Replaces};
 use crate::error::CaseError;
 use crate::outgoing::payments::difference;
 
@@ -219,6 +219,49 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     let fields = letter.package.letter_fields(&letter.opened.application);
     if let (Some(data), Value::Object(fields)) = (data.as_object_mut(), fields) {
         data.extend(fields);
+    }
+    Ok(data)
+}
+
+/// The data of the main letter for an example of a package: as for a case, but nobody applied, and it is marked as a draft.
+///
+/// # Errors
+/// [`CaseError::Input`] with a German sentence when the example cannot be decided or its authority is unknown.
+pub fn letter_of_example(catalogue: &Catalogue, package: &Package, example: &Example) -> Result<Value, CaseError> {
+    let made = example.decide(package).map_err(CaseError::Input)?;
+    let automatic = example.desk.is_empty() && made.decided.value.member("automatisch") == Some(Value::Bool(true));
+    let opened = Opened {
+        application: example.application.clone(),
+        amended: example.application.clone(),
+        facts: made.facts,
+        decision: Some(DecisionRecord {
+            package: Some(made.decided.package),
+            inputs: made.decided.inputs,
+            value: made.decided.value,
+            explanation: made.decided.explanation,
+        }),
+        ..Opened::default()
+    };
+    let letter = Letter {
+        catalogue,
+        package,
+        adoption: &made.adoption,
+        authority: example.authority,
+        reference: "00000-00000",
+        date: example.date,
+        opened: &opened,
+        request: None,
+        automatic,
+        replaces: None,
+        code: "0000-0000-0000-0000",
+        check_url: "https://portal.example",
+    };
+    let mut data = data(&letter).map_err(|error| match error {
+        CaseError::Package(text) => CaseError::Input(text),
+        other => other,
+    })?;
+    if let Some(object) = data.as_object_mut() {
+        object.insert("entwurf".to_owned(), true.into());
     }
     Ok(data)
 }

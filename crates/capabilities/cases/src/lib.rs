@@ -61,6 +61,7 @@ pub use contested::ObjectionResult;
 pub use error::CaseError;
 pub use follow_up::FollowUp;
 pub use help::{HelpCode, HelperView, MyHelp};
+pub use letter::letter_of_example;
 pub use moving::{
     MoveChoice, MoveFitting, MoveGroup, MoveLine, MovePreview, MoveProjection, MoveStanding, MoveView, OldVersion,
 };

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use wegfrei_model::{AuthorityId, Date};
 use wegfrei_process::{Effect, Input, Kind, State, Work};
 
-use crate::adoption::object;
+use crate::adoption::{Adoption, object};
+use crate::decide::Decided;
 use crate::finding::Finding;
 use crate::package::{MAIN_DECISION, Package};
 use crate::toml_reader::{Source, Table};
@@ -192,7 +193,53 @@ fn merge(under: &mut Value, over: Value) {
     }
 }
 
+/// What an example comes to.
+pub struct Made {
+    /// The authority's values, with those the example changes.
+    pub adoption: Adoption,
+    /// The decision's `antrag`, with what the desk sets.
+    pub facts: Value,
+    /// What was decided.
+    pub decided: Decided,
+}
+
 impl Example {
+    /// Decides it, without looking at what is expected.
+    ///
+    /// # Errors
+    /// A German sentence: the form refuses an answer, the authority has not adopted the service, a value is out of bounds, the
+    /// decision cannot be taken.
+    pub fn decide(&self, package: &Package) -> Result<Made, String> {
+        if let Some(problem) = package.form.validate_json(&self.application, self.received).first() {
+            return Err(format!("Das Formular lehnt `{}` ab: {}", problem.path, problem.message));
+        }
+        let adopted = package
+            .adoptions
+            .iter()
+            .find(|adoption| adoption.authority() == self.authority);
+        let adopted = adopted.ok_or_else(|| {
+            format!(
+                "Die Behörde {} hat die Leistung nicht übernommen (adoptions/).",
+                self.authority
+            )
+        })?;
+        let adoption = adopted.with(package, &self.parameters)?;
+        let mut facts = package.facts(&self.application, self.received);
+        for (name, value) in &self.desk {
+            package
+                .check_correction(name, value)
+                .map_err(|message| format!("[desk]: {message}"))?;
+            put(&mut facts, name, value.clone());
+        }
+        let decided = package.decide_facts(&adoption, MAIN_DECISION, &facts, self.date);
+        let decided = decided.map_err(|error| format!("Keine Entscheidung: {error}"))?;
+        Ok(Made {
+            adoption,
+            facts,
+            decided,
+        })
+    }
+
     /// Fills in nothing and guesses nothing: the form judges the data, the decision decides, the process runs to its end.
     pub(crate) fn run(&self, package: &Package) -> Trial {
         let mut failures = Vec::new();
@@ -229,34 +276,13 @@ impl Example {
         if !problems.is_empty() {
             return;
         }
-        let Some(adoption) = package
-            .adoptions
-            .iter()
-            .find(|adoption| adoption.authority() == self.authority)
-        else {
-            fail(format!(
-                "Die Behörde {} hat die Leistung nicht übernommen (adoptions/).",
-                self.authority
-            ));
-            return;
-        };
-        let adoption = match adoption.with(package, &self.parameters) {
-            Ok(adoption) => adoption,
+        let Made {
+            adoption,
+            facts,
+            decided,
+        } = match self.decide(package) {
+            Ok(made) => made,
             Err(message) => return fail(message),
-        };
-        let mut facts = package.facts(&self.application, self.received);
-        for (name, value) in &self.desk {
-            match package.check_correction(name, value) {
-                Ok(()) => put(&mut facts, name, value.clone()),
-                Err(message) => return fail(format!("[desk]: {message}")),
-            }
-        }
-        let decided = match package.decide_facts(&adoption, MAIN_DECISION, &facts, self.date) {
-            Ok(decided) => decided,
-            Err(error) => {
-                fail(format!("Keine Entscheidung: {error}"));
-                return;
-            }
         };
         if let Some(expected) = &self.expect.value {
             difference("", expected, &decided.value, fail);
@@ -291,7 +317,7 @@ impl Example {
     }
 
     /// Runs the process to its end as if everyone did what is asked; the tasks humans got.
-    fn tasks(&self, package: &Package, adoption: &crate::Adoption, facts: &Value) -> Result<Vec<String>, String> {
+    fn tasks(&self, package: &Package, adoption: &Adoption, facts: &Value) -> Result<Vec<String>, String> {
         let mut decision = Value::Null;
         let mut result = Value::Null;
         let vars = |decision: &Value, result: &Value| serde_json::json!({ "antrag": facts, "entscheidung": decision, "aufgabe": { "ergebnis": result } });

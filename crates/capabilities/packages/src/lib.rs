@@ -33,7 +33,7 @@ pub use answers::{AmendError, Amended, Days, DeskPart};
 pub use catalogue::{Catalogue, CatalogueError, CompetentError, Misplaced};
 pub use changes::AnswerChange;
 pub use decide::{DecideError, Decided, Origin};
-pub use examples::{Example, Trial};
+pub use examples::{Example, Made, Trial};
 pub use facts::Payee;
 pub use files::{Files, FilesError};
 pub use finding::Finding;

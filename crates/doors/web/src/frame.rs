@@ -92,6 +92,8 @@ pub struct Frame {
     pub place: Option<String>,
     /// The page is about somebody else's case, whom the person signed in helps.
     pub helping: bool,
+    /// The page is a form's preview, of which this is to be known: no portal is around it, and nothing is kept.
+    pub preview: Option<String>,
     /// The token every form of this page carries.
     pub csrf: String,
 }

@@ -241,6 +241,7 @@ pub(crate) async fn layer(State(state): State<WebState>, mut request: Request, n
         who: who(&state, session.as_ref()),
         place: place_name.clone(),
         helping: false,
+        preview: None,
         csrf,
     };
     let visit = Visit {

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod common;
+mod html;
 
-use std::collections::BTreeSet;
+use html::{attribute, tags};
 use wegfrei_web::texts::Lang;
 
 /// Runs `check` on every page in every language; a returned text is a complaint.
@@ -17,19 +18,6 @@ fn each(check: impl Fn(Lang, &str) -> Option<String>) {
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
-}
-
-/// The start tags of the page.
-fn tags(html: &str) -> impl Iterator<Item = &str> {
-    html.split('<')
-        .skip(1)
-        .filter(|part| part.starts_with(|c: char| c.is_ascii_lowercase()))
-        .map(|part| part.split('>').next().unwrap())
-}
-
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
-    rest.split('"').next()
 }
 
 #[test]
@@ -74,7 +62,7 @@ fn nothing_the_content_security_policy_forbids() {
 
 #[test]
 fn no_placeholder_is_left() {
-    each(|_, html| html.split('{').nth(1).map(|rest| rest.chars().take(30).collect()));
+    each(|_, html| html::placeholder(html));
 }
 
 #[test]
@@ -89,46 +77,12 @@ fn what_people_type_is_escaped() {
 
 #[test]
 fn ids_are_unique_and_references_meet() {
-    each(|_, html| {
-        let mut ids = BTreeSet::new();
-        for tag in tags(html) {
-            if let Some(id) = attribute(tag, "id")
-                && !ids.insert(id)
-            {
-                return Some(format!("id {id} twice"));
-            }
-        }
-        for tag in tags(html) {
-            for name in ["for", "aria-labelledby", "aria-describedby"] {
-                for id in attribute(tag, name).into_iter().flat_map(str::split_whitespace) {
-                    if !ids.contains(id) {
-                        return Some(format!("{name} names {id}"));
-                    }
-                }
-            }
-            if let Some(target) = attribute(tag, "href").and_then(|href| href.strip_prefix('#'))
-                && !ids.contains(target)
-            {
-                return Some(format!("link to #{target}"));
-            }
-        }
-        None
-    });
+    each(|_, html| html::ids(html));
 }
 
 #[test]
 fn every_input_has_a_label() {
-    each(|_, html| {
-        let labelled: BTreeSet<&str> = tags(html)
-            .filter(|tag| tag.starts_with("label"))
-            .filter_map(|tag| attribute(tag, "for"))
-            .collect();
-        tags(html)
-            .filter(|tag| ["input", "select", "textarea"].iter().any(|kind| tag.starts_with(kind)))
-            .filter(|tag| attribute(tag, "type") != Some("hidden"))
-            .find(|tag| !attribute(tag, "id").is_some_and(|id| labelled.contains(id)))
-            .map(str::to_owned)
-    });
+    each(|_, html| html::labels(html));
 }
 
 #[test]
@@ -175,18 +129,5 @@ fn the_demonstration_is_marked_on_every_page() {
 
 #[test]
 fn elements_close() {
-    each(|_, html| {
-        [
-            "div", "section", "form", "ul", "ol", "dl", "table", "fieldset", "article", "nav", "main", "p", "li",
-            "span", "a", "button",
-        ]
-        .into_iter()
-        .find_map(|name| {
-            let open = tags(html)
-                .filter(|tag| *tag == name || tag.starts_with(&format!("{name} ")))
-                .count();
-            let close = html.matches(&format!("</{name}>")).count();
-            (open != close).then(|| format!("{open} <{name}>, {close} </{name}>"))
-        })
-    });
+    each(|_, html| html::nesting(html));
 }

@@ -24,8 +24,13 @@ mod explanation;
 mod feel;
 mod finding;
 mod function;
+#[doc(hidden)]
+pub mod fuzz;
 mod graph;
 mod json;
+#[cfg(test)]
+#[path = "../../../../fuzz/kept.rs"]
+mod kept;
 mod library;
 mod literal;
 mod load;

@@ -13,8 +13,13 @@ mod check;
 mod data;
 mod evaluate;
 mod form;
+#[doc(hidden)]
+pub mod fuzz;
 mod govern;
 mod input;
+#[cfg(test)]
+#[path = "../../../../fuzz/kept.rs"]
+mod kept;
 mod lists;
 mod meta;
 mod page;

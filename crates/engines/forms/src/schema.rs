@@ -19,13 +19,26 @@ impl Form {
         }
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": format!("urn:wegfrei:form:{}:{}", self.id, self.version()),
+            "$id": format!("urn:wegfrei:form:{}:{}", self.id, in_urn(self.version())),
             "title": self.title,
             "type": "object",
             "properties": properties,
             "additionalProperties": false,
         })
     }
+}
+
+/// A version as files have it, in the characters of a URN (RFC 8141).
+fn in_urn(version: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let parts = version.bytes().map(|byte| {
+        if plain(byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    });
+    parts.collect()
 }
 
 fn element(element: Element) -> Value {

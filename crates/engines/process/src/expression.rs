@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value as Feel;
@@ -132,8 +133,9 @@ impl Expression {
             names.create_entries(&path, Feel::Null(None));
         }
         let scope = FeelScope::from(names);
-        let node = dsntk_feel_parser::parse_expression(&scope, text, false)
-            .map_err(|_| format!("`{text}` ist kein gültiger FEEL-Ausdruck"))?;
+        let node = guarded(|| dsntk_feel_parser::parse_expression(&scope, text, false))
+            .and_then(Result::ok)
+            .ok_or_else(|| format!("`{text}` ist kein gültiger FEEL-Ausdruck"))?;
         allowed(&node, DEPTH_LIMIT, purpose)?;
         let mut wanted = Want::Members(Vec::new());
         paths.iter().for_each(|path| wanted.add(path));
@@ -146,7 +148,8 @@ impl Expression {
             text: text.to_owned(),
             reads,
             wants,
-            evaluator: dsntk_feel_evaluator::prepare(&node),
+            evaluator: guarded(|| dsntk_feel_evaluator::prepare(&node))
+                .ok_or_else(|| format!("`{text}` lässt sich nicht auswerten"))?,
         })
     }
 
@@ -188,7 +191,7 @@ impl Expression {
                 context.set_entry(&Name::from(name.as_str()), want.feel(&value));
             }
         }
-        Ok((self.evaluator)(&FeelScope::from(context)))
+        Ok(guarded(|| (self.evaluator)(&FeelScope::from(context))).unwrap_or(Feel::Null(None)))
     }
 
     /// Whether it holds; the error says what it gave instead of true or false.
@@ -204,6 +207,11 @@ impl Expression {
         let value = self.evaluate(lookup)?;
         json(&value, DEPTH_LIMIT).ok_or_else(|| given(&value))
     }
+}
+
+/// The FEEL library may panic on what nobody tried before; that must not end more than the expression.
+fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 /// What an expression gave, without its contents: they may be personal data.

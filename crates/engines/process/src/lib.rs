@@ -31,6 +31,9 @@ mod expression;
 mod finding;
 #[doc(hidden)]
 pub mod fuzz;
+#[cfg(test)]
+#[path = "../../../../fuzz/kept.rs"]
+mod kept;
 mod kind;
 mod kinds;
 mod machine;

@@ -106,8 +106,21 @@ impl Running {
             who: None,
             place: None,
             helping: false,
+            preview: Some(self.words()),
             csrf: self.preview.token.clone(),
         }
+    }
+
+    /// What an author has to know while looking at the pages.
+    fn words(&self) -> String {
+        let (work, all) = (self.form().executable_rules(), self.form().rules());
+        let rules = match (all, work == all) {
+            (0, _) => "Das Formular hat keine Regeln.".to_owned(),
+            (1, true) => "Seine Regel wirkt.".to_owned(),
+            (_, true) => format!("Alle {all} Regeln wirken."),
+            _ => format!("{work} von {all} Regeln wirken; was an den anderen fehlt, sagt `wegfrei form check`."),
+        };
+        format!("Nichts wird gespeichert oder gesendet. {rules}")
     }
 
     /// A page with a form shows where it leads: the preview has neither service nor authority.
@@ -365,7 +378,7 @@ async fn summary(State(running): Shared) -> Response {
         contact: None,
         // Nothing is sent from here.
         complete: false,
-        help: Some(format!("{BASE}/neu")),
+        help: None,
     };
     ok(&SummaryPage { f: &frame, v: &view })
 }

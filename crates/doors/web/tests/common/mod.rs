@@ -28,6 +28,7 @@ pub fn frame(lang: Lang, here: &str, who: Option<Who>) -> Frame {
         who,
         place: Some("Magdeburg".to_owned()),
         helping: here.contains("-hilft"),
+        preview: None,
         csrf: "0123abcd".to_owned(),
     }
 }
