@@ -59,14 +59,14 @@ describe("letters on paper, all at once", () => {
     assert.match(await page.locator("main").innerText(), /Alles, was wartet, ist in einem Drucklauf/);
     assert.equal(await page.locator("[data-test=im-drucklauf]").count(), 3, "each letter says which run has it");
     await fine(page, "print-outbox");
-    await page.getByRole("link", { name: "Drucklauf 1" }).click();
+    await page.locator("[data-test=drucklaeufe]").getByRole("link", { name: "Drucklauf 1" }).click();
     await fine(page, "print-run");
     await page.locator("[data-test=abschicken]").click();
     await waited(page, "Abgeschickt");
     await fine(page, "print-run-posted");
     await page.goto(OUTBOX);
     await page.locator("[data-test=leer]").waitFor();
-    await page.getByRole("link", { name: "Drucklauf 1" }).click();
+    await page.locator("[data-test=drucklaeufe]").getByRole("link", { name: "Drucklauf 1" }).click();
     await page.locator("[data-test=irrtum]").click();
     await waited(page, "Fertig zum Drucken");
     await page.locator("[data-test=verwerfen]").click();
