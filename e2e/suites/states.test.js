@@ -86,7 +86,11 @@ describe("states", () => {
     await onPage(page, "Weitere Hunde");
     await dog(other, { ...ordinary(), name: "Zweiter" });
     await Promise.all([other.waitForResponse((r) => r.status() === 409), next(other)]);
-    await onPage(other, "Die Seite war nicht mehr aktuell");
+    // The page as it is saved now, and what was typed here.
+    await onPage(other, "Ihr Hund");
+    await other.getByText("Inzwischen wurde in einem anderen Fenster gespeichert").waitFor();
+    assert.equal(await other.getByLabel("Rufname").inputValue(), "Erster");
+    assert.match(await other.locator("main").innerText(), /nicht gespeichert:[\s\S]*Zweiter/);
     await page.goBack();
     assert.equal(await page.getByLabel("Rufname").inputValue(), "Erster");
     // The same answers sent twice are no conflict: there is nothing to lose.
