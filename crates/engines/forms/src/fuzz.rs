@@ -325,7 +325,7 @@ fn answer(kind: &Kind, bytes: &mut Bytes) -> Value {
         Kind::DateTime => {
             Value::from(bytes.one_of(&["2026-03-15T08:00", "2026-03-15T24:00", "9999-12-31T23:59", "heute"]))
         }
-        Kind::Bool => Value::Bool(choice % 2 == 0),
+        Kind::Bool => Value::Bool(choice.is_multiple_of(2)),
         Kind::Select { options, .. } => {
             let option = options.get(bytes.next() % (options.len() + 1));
             Value::from(option.map_or("x", |option| option.value.as_str()))
