@@ -92,7 +92,7 @@ describe("letters on paper, all at once", () => {
     const { page, context } = await world.person();
     await page.goto("/mein-bereich/zugriffe");
     await login(page, "Erika Mustermann");
-    await page.getByText("Druckdatei mit Ihrem Brief").first().waitFor();
+    await page.getByText("Druckdatei mit dem Brief").first().waitFor();
     await context.close();
   });
 });
