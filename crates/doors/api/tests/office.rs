@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use common::{Answer, Caller, ERIKA, HALLE, MAGDEBURG, World, worlds};
 use serde_json::{Value, json};
+use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, PersonId};
 
 const DONE: StatusCode = StatusCode::NO_CONTENT;
@@ -440,5 +441,51 @@ async fn nobody_else_works_here() {
             before["version"],
             "nothing happened"
         );
+    }
+}
+
+/// While an answer is awaited the desk gives more time, and notes what came by another way.
+#[tokio::test]
+async fn what_is_awaited_has_more_time_or_came_otherwise() {
+    for world in worlds().await {
+        let (petra, lead) = (
+            world.staff("sb-magdeburg-1", MAGDEBURG).await,
+            world.staff("tl-magdeburg-1", MAGDEBURG).await,
+        );
+        let case = rent(&world).await;
+        let ask = json!({ "verdict": "request-papers", "text": "Mietvertrag?", "papers": [], "due": "2026-04-15" });
+        assert_eq!(decide(&petra, case, ask).await.status, DONE);
+        while world.cases.work_once().await.unwrap() > 0 {}
+        let more = async |caller: &Caller<'_>, until: &str, reason: &str| {
+            let (view, task) = opened(&petra, case).await;
+            let body = json!({ "version": view["version"], "until": until, "reason": reason });
+            caller
+                .post(&format!("{}/tasks/{task}/extension", base(case)), &body)
+                .await
+        };
+        // Before the letter has left the house there is nothing to extend.
+        more(&petra, "2026-05-04", "Krank.").await.is(422, "verdict");
+        let magdeburg = AuthorityId::parse(MAGDEBURG).unwrap();
+        let desk = Actor::staff("sb-magdeburg-1", magdeburg);
+        for letter in world.cases.outbox(&desk, None, 10).await.unwrap().items {
+            let today = world.cases.now().date();
+            let posted = world.cases.mark_posted(&desk, magdeburg, letter.notice, today).await;
+            posted.unwrap();
+        }
+        more(&petra, "2026-05-04", " ").await.is(422, "verdict");
+        more(&petra, "morgen", "Krank.").await.is(400, "json");
+        more(&lead, "2026-05-04", "Krank.").await.is(403, "refused");
+        assert_eq!(more(&petra, "2026-05-04", "Krank.").await.status, DONE);
+        let erika = world.resident(ERIKA).await;
+        let request = erika.get(&format!("/api/cases/{MAGDEBURG}/{case}/request")).await.ok();
+        assert_eq!(request["due"], "2026-05-04");
+        decide(&petra, case, json!({ "verdict": "supply", "text": " " }))
+            .await
+            .is(422, "verdict");
+        let came = json!({ "verdict": "supply", "text": "Der Vertrag kam mit der Post." });
+        assert_eq!(decide(&petra, case, came).await.status, DONE);
+        let (view, _) = opened(&petra, case).await;
+        assert_eq!(view["task"]["work"], "pruefung");
+        more(&petra, "2026-06-01", "Zu spät.").await.is(409, "stale");
     }
 }

@@ -1237,3 +1237,77 @@ async fn an_objection_is_decided_by_choosing() {
     let service = erika.get("/leistungen/widerspruch").await;
     assert!(service.text().contains("data-test=\"am-bescheid\"") && !service.text().contains("data-test=\"antrag\""));
 }
+
+/// While an answer is awaited: what is missing is named and nothing typed is lost; more time is said; what came otherwise goes on.
+#[tokio::test]
+async fn what_is_awaited_has_more_time_or_came_otherwise() {
+    let world = world_full().await;
+    let (case, _) = sent(&world).await;
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    open(&mut jürgen, &case, "case-work").await;
+    // Confirming without saying that it was checked is asked back.
+    let unchecked = answer(&mut jürgen, &case, &[("antwort", "bestaetigen")]).await;
+    assert_eq!(unchecked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        unchecked.text().contains("id=\"geprueft-fehler\""),
+        "{}",
+        unchecked.words()
+    );
+    let request = [
+        ("antwort", "nachfordern"),
+        ("anliegen", "Bitte senden Sie den Nachweis."),
+        ("frist.tag", "15"),
+        ("frist.monat", "4"),
+        ("frist.jahr", "2026"),
+    ];
+    answer(&mut jürgen, &case, &request).await;
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let page = jürgen.get(&format!("{case}/aufgabe")).await.words();
+    assert!(page.contains("Die Frist hat noch nicht begonnen"), "{page}");
+    let magdeburg = AuthorityId::parse("15003000").unwrap();
+    let desk = wegfrei_journal::Actor::staff("s-muster", magdeburg);
+    let today = world.cases.now().date();
+    while let Some(letter) = world.cases.outbox(&desk, None, 10).await.unwrap().items.first() {
+        let posted = world.cases.mark_posted(&desk, magdeburg, letter.notice, today).await;
+        posted.unwrap();
+    }
+    let nothing = answer(&mut jürgen, &case, &[("antwort", "eingegangen"), ("eingang", " ")]).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nothing.text().contains("id=\"eingang-fehler\""), "{}", nothing.words());
+    let mut more = [
+        ("antwort", "verlaengern"),
+        ("neue-frist.tag", "99"),
+        ("neue-frist.monat", "5"),
+        ("neue-frist.jahr", "2026"),
+        ("warum", "Der Vermieter ist krank."),
+    ];
+    let wrong = answer(&mut jürgen, &case, &more).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.text().contains("Der Vermieter ist krank."),
+        "nothing typed is lost"
+    );
+    more[1].1 = "4";
+    let done = answer(&mut jürgen, &case, &more).await;
+    assert_eq!(
+        done.to(),
+        format!("{case}/entschieden?ergebnis=verlaengert"),
+        "{}",
+        done.words()
+    );
+    assert!(jürgen.get(done.to()).await.words().contains("Die Frist ist verlängert"));
+    let seen = jürgen.get(&case).await.words();
+    assert!(
+        seen.contains("bis 4. Mai 2026 verlängert: Der Vermieter ist krank."),
+        "{seen}"
+    );
+    let came = [("antwort", "eingegangen"), ("eingang", "Kam mit der Post.")];
+    let done = answer(&mut jürgen, &case, &came).await;
+    assert_eq!(
+        done.to(),
+        format!("{case}/entschieden?ergebnis=eingegangen"),
+        "{}",
+        done.words()
+    );
+    assert!(jürgen.get(&case).await.words().contains("Kam mit der Post."));
+}
