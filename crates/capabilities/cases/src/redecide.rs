@@ -288,7 +288,7 @@ impl Cases {
     /// Says something about an objection at the case it is about, in the same commit: one of the two loses if both go on at once.
     ///
     /// # Errors
-    /// [`CaseError::Verdict`] while that case is decided anew because of it.
+    /// [`CaseError::Verdict`] while that case is decided anew because of it; [`CaseError::Stale`] when what it has won was carried out.
     pub(crate) async fn tell_first(
         &self,
         authority: AuthorityId,
@@ -298,8 +298,12 @@ impl Cases {
         whole: &mut Commit,
     ) -> Result<(), CaseError> {
         let state = self.load(authority, first).await?.state;
-        if state.has_carried_out(objection) || state.is_reopened_by(objection) {
+        if state.is_reopened_by(objection) {
             return refuse(BEING_REDECIDED);
+        }
+        // Somebody was faster; the objection's own task ends in this moment.
+        if state.has_carried_out(objection) {
+            return Err(CaseError::Stale);
         }
         let mut told = Plan::default();
         told.push(event);
