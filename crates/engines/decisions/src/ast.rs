@@ -6,7 +6,7 @@
 use dsntk_feel::bif::Bif;
 use dsntk_feel::{FeelType, Name};
 use dsntk_feel_parser::AstNode;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 /// Deepest nesting of a FEEL expression; deeper ones could exhaust the stack of the evaluator.
@@ -92,20 +92,25 @@ fn collect_bound(node: &mut AstNode, bound: &mut BTreeSet<Name>) {
     }
 }
 
-/// All names that may be variables in `node`.
-pub(crate) fn names(node: &mut AstNode) -> BTreeSet<Name> {
-    let mut found = BTreeSet::new();
+/// All names that may be variables in `node`, and how often each occurs.
+pub(crate) fn names(node: &mut AstNode) -> BTreeMap<Name, usize> {
+    let mut found = BTreeMap::new();
     let mut open = vec![node];
     while let Some(node) = open.pop() {
         match node {
             AstNode::Name(name) | AstNode::QualifiedNameSegment(name) => {
-                found.insert(name.clone());
+                *found.entry(name.clone()).or_default() += 1;
             }
             AstNode::Path(left, _) => open.push(left),
             _ => open.extend(children(node)),
         }
     }
     found
+}
+
+/// How many nodes an expression has.
+pub(crate) fn size(node: &mut AstNode) -> usize {
+    1 + children(node).into_iter().map(size).sum::<usize>()
 }
 
 /// Whether `name` occurs as a variable in `node`.
@@ -152,9 +157,7 @@ impl Walk<'_> {
             AstNode::FunctionInvocation(target, arguments) => self.invocation(target, arguments),
             AstNode::FunctionDefinition(parameters, body) => {
                 self.children(parameters)?;
-                self.node(body)?;
-                guard(parameters, body);
-                Ok(())
+                self.node(body)
             }
             AstNode::FunctionBody(_, true) => external(),
             AstNode::QualifiedName(segments) => match segments.as_slice() {
@@ -190,9 +193,6 @@ impl Walk<'_> {
                 }
                 let result = self.children(node);
                 self.loops -= added;
-                if let AstNode::For(_, body) = node {
-                    keep(body);
-                }
                 result
             }
             _ => self.children(node),
@@ -236,7 +236,7 @@ impl Walk<'_> {
                 "correct it, or add a knowledge requirement to the business knowledge model of that name",
             );
         }
-        let takes_function = matches!(name.as_str(), "sort" | "list replace");
+        let takes_function = takes_function(name);
         let mut functions = 0;
         for argument in children(arguments) {
             let argument = match argument {
@@ -337,11 +337,37 @@ fn end_of_comparison(range: &AstNode, member: &AstNode) -> Option<AstNode> {
     })
 }
 
-/// Names of the functions that begin and end each call of a function literal, and that see what each turn of a loop gives; no FEEL
-/// name can look like them.
+/// Names of the functions [`meter`] puts into an expression; no FEEL name can look like them.
 pub(crate) const ENTER: &str = "? enter";
 pub(crate) const LEAVE: &str = "? leave";
-pub(crate) const KEEP: &str = "? keep";
+pub(crate) const PAY: &str = "? pay";
+pub(crate) const TURN: &str = "? turn";
+pub(crate) const SHORT: &str = "? short";
+
+fn takes_function(name: &Name) -> bool {
+    matches!(name.as_str(), "sort" | "list replace")
+}
+
+/// Functions whose result can be larger than what they are given.
+const GROWING: [&str; 14] = [
+    "append",
+    "concatenate",
+    "context",
+    "context merge",
+    "context put",
+    "flatten",
+    "get entries",
+    "insert before",
+    "list replace",
+    "replace",
+    "split",
+    "string",
+    "string join",
+    "union",
+];
+
+/// Of those, the ones that repeat a text: the place and the name of its parameter.
+const REPEATING: [(&str, usize, &str); 2] = [("replace", 2, "replacement"), ("string join", 1, "delimiter")];
 
 fn call(name: &str, argument: AstNode) -> AstNode {
     AstNode::FunctionInvocation(
@@ -350,28 +376,113 @@ fn call(name: &str, argument: AstNode) -> AstNode {
     )
 }
 
-/// Bounds calls of a function literal: its body becomes `if enter([parameters]) then leave(body) else null`.
-fn guard(parameters: &mut AstNode, body: &mut AstNode) {
-    let AstNode::FunctionBody(body, false) = body else {
-        return;
-    };
-    let mut names = BTreeSet::new();
-    collect_bound(parameters, &mut names);
-    let given = AstNode::List(names.into_iter().map(AstNode::Name).collect());
-    let inside = std::mem::replace(body.as_mut(), AstNode::Null);
-    let (enter, leave) = (call(ENTER, given), call(LEAVE, inside));
-    **body = AstNode::If(Box::new(enter), Box::new(leave), Box::new(AstNode::Null));
+fn take(node: &mut AstNode) -> AstNode {
+    std::mem::replace(node, AstNode::Null)
 }
 
-/// A loop that names what its earlier turns gave could nest it without end: its body becomes `keep(body)`.
-fn keep(body: &mut AstNode) {
+/// Makes the library pay for what it does (see [`crate::cost`]): for each turn of a loop, each call of a function literal, and where
+/// values are put together.
+pub(crate) fn meter(node: &mut AstNode) {
+    match node {
+        // What stands together in one expression grows with its length only.
+        AstNode::Add(..) | AstNode::List(_) => {
+            parts(node);
+            *node = call(PAY, take(node));
+        }
+        AstNode::Context(entries) => {
+            let several = entries.len() > 1;
+            children(node).into_iter().for_each(meter);
+            if several {
+                *node = call(PAY, take(node));
+            }
+        }
+        AstNode::For(domains, body) | AstNode::Filter(domains, body) => {
+            meter(domains);
+            turn(body);
+        }
+        AstNode::Some(domains, body) | AstNode::Every(domains, body) => {
+            meter(domains);
+            match body.as_mut() {
+                AstNode::Satisfies(body) => turn(body),
+                body => turn(body),
+            }
+        }
+        AstNode::FunctionDefinition(parameters, body) => {
+            if let AstNode::FunctionBody(body, false) = body.as_mut() {
+                guard(parameters, body);
+            }
+        }
+        AstNode::FunctionInvocation(function, arguments) => {
+            let name = match function.as_ref() {
+                AstNode::Name(name) => name.clone(),
+                _ => Name::default(),
+            };
+            meter(function);
+            for argument in children(arguments) {
+                match argument {
+                    // The order of a list is asked more often than a function may be called.
+                    AstNode::FunctionDefinition(_, body) if takes_function(&name) => match body.as_mut() {
+                        AstNode::FunctionBody(body, _) => turn(body),
+                        body => turn(body),
+                    },
+                    argument => meter(argument),
+                }
+            }
+            if let Some((_, place, parameter)) = REPEATING.iter().find(|(repeating, ..)| *repeating == name.as_str()) {
+                for (at, argument) in children(arguments).into_iter().enumerate() {
+                    match argument {
+                        AstNode::NamedParameter(named, value) => {
+                            if matches!(named.as_ref(), AstNode::ParameterName(name) if name.as_str() == *parameter) {
+                                **value = call(SHORT, take(value));
+                            }
+                        }
+                        argument if at == *place => *argument = call(SHORT, take(argument)),
+                        _ => {}
+                    }
+                }
+            }
+            if GROWING.contains(&name.as_str()) {
+                *node = call(PAY, take(node));
+            }
+        }
+        _ => children(node).into_iter().for_each(meter),
+    }
+}
+
+/// Meters what stands in a list or a sum, which is paid for as a whole.
+fn parts(node: &mut AstNode) {
+    for part in children(node) {
+        match part {
+            AstNode::Add(..) | AstNode::List(_) => parts(part),
+            part => meter(part),
+        }
+    }
+}
+
+fn count(size: usize) -> AstNode {
+    AstNode::Numeric(size.to_string(), String::new(), '+', String::new())
+}
+
+/// The body of a loop becomes `turn([body, size])`.
+fn turn(body: &mut AstNode) {
     let body = match body {
         AstNode::EvaluatedExpression(inside) => inside.as_mut(),
         other => other,
     };
-    if mentions(body, &Name::from("partial")) {
-        *body = call(KEEP, std::mem::replace(body, AstNode::Null));
-    }
+    let size = size(body);
+    meter(body);
+    *body = call(TURN, AstNode::List(vec![take(body), count(size)]));
+}
+
+/// Bounds calls of a function literal: its body becomes `if enter([size, parameters]) then leave(body) else null`.
+fn guard(parameters: &mut AstNode, body: &mut AstNode) {
+    let mut names = BTreeSet::new();
+    collect_bound(parameters, &mut names);
+    let given = std::iter::once(count(size(body))).chain(names.into_iter().map(AstNode::Name));
+    let enter = call(ENTER, AstNode::List(given.collect()));
+    meter(body);
+    let leave = call(LEAVE, take(body));
+    *body = AstNode::If(Box::new(enter), Box::new(leave), Box::new(AstNode::Null));
 }
 
 /// Makes a counting loop end: an interval wider than [`MAX_INTERVAL`], or one of larger numbers than can be counted, becomes null,

@@ -1,5 +1,6 @@
 //! FEEL functions evaluated natively, for the arguments they are ordinarily called with.
 
+use crate::cost;
 use crate::number::Number;
 use crate::value::{Unusual, Value};
 use dsntk_feel_temporal::FeelDate;
@@ -69,11 +70,18 @@ impl Builtin {
 
     /// The result, as the library gives it.
     pub fn call(self, arguments: &[Value]) -> Result<Value, Unusual> {
+        for argument in arguments {
+            match argument {
+                Value::List(items) => cost::spend(items.len()),
+                Value::String(text) => cost::spend_text(text.len()),
+                _ => {}
+            }
+        }
         Ok(match (self, arguments) {
             (Builtin::Abs, [Value::Number(number)]) => Value::Number(number.abs()),
             (Builtin::All, [Value::List(items)]) => all(items),
             (Builtin::Append, [Value::List(items), more @ ..]) if !more.is_empty() => {
-                Value::list(items.iter().chain(more).cloned())
+                cost::made(Value::list(items.iter().chain(more).cloned()))
             }
             (Builtin::Concatenate, lists) if !lists.is_empty() => {
                 let mut items = Vec::new();
@@ -81,7 +89,7 @@ impl Builtin {
                     let Value::List(list) = list else { return Err(Unusual) };
                     items.extend(list.iter().cloned());
                 }
-                Value::list(items)
+                cost::made(Value::list(items))
             }
             (Builtin::Contains, [Value::String(text), Value::String(part)]) => Value::Boolean(text.contains(&**part)),
             (Builtin::Count, [Value::List(items)]) => Value::Number(items.len().into()),
@@ -91,6 +99,7 @@ impl Builtin {
             (Builtin::DistinctValues, [Value::List(items)]) => {
                 let mut distinct: Vec<Value> = Vec::new();
                 for item in items.iter() {
+                    cost::spend(distinct.len());
                     if !distinct.iter().any(|found| found.same(item)) {
                         distinct.push(item.clone());
                     }
@@ -100,7 +109,7 @@ impl Builtin {
             (Builtin::Flatten, [Value::List(items)]) => {
                 let mut flat = Vec::new();
                 flatten(items, &mut flat);
-                Value::list(flat)
+                cost::made(Value::list(flat))
             }
             (Builtin::Floor, [Value::Number(number)]) => Value::Number(number.floor().ok_or(Unusual)?),
             (Builtin::GetValue, [Value::Context(record), Value::String(name)]) => {
@@ -155,7 +164,10 @@ fn all(items: &[Value]) -> Value {
 fn flatten(items: &[Value], flat: &mut Vec<Value>) {
     for item in items {
         match item {
-            Value::List(inner) => flatten(inner, flat),
+            Value::List(inner) => {
+                cost::spend(inner.len());
+                flatten(inner, flat);
+            }
             other => flat.push(other.clone()),
         }
     }

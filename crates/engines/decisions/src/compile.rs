@@ -5,7 +5,7 @@
 use crate::builtin::Builtin;
 use crate::feel::{Entry, Names};
 use crate::literal::literal;
-use crate::native::{Domain, Node, Operator};
+use crate::native::{Domain, Loop, Node, Operator};
 use crate::value::{Layout, Member};
 use dsntk_feel::Name;
 use dsntk_feel::bif::Bif;
@@ -20,7 +20,11 @@ const GREATER_OR_EQUAL: &[Ordering] = &[Ordering::Greater, Ordering::Equal];
 
 /// Compiles `node`; none when it must be left to the library.
 pub(crate) fn compile(node: &AstNode, names: &Names) -> Option<Node> {
-    let mut compiler = Compiler { names, locals: vec![] };
+    let mut compiler = Compiler {
+        names,
+        locals: vec![],
+        nodes: 0,
+    };
     compiler.node(node)
 }
 
@@ -34,10 +38,13 @@ enum Local {
 struct Compiler<'n> {
     names: &'n Names,
     locals: Vec<Local>,
+    /// How many nodes were compiled.
+    nodes: usize,
 }
 
 impl Compiler<'_> {
     fn node(&mut self, node: &AstNode) -> Option<Node> {
+        self.nodes += 1;
         if let Some(value) = literal(node).ok()? {
             return Some(Node::Constant(value));
         }
@@ -73,17 +80,10 @@ impl Compiler<'_> {
                 let AstNode::IterationContexts(contexts) = contexts.as_ref() else {
                     return None;
                 };
-                let (domain, body) = self.iteration(contexts, body)?;
-                Node::For(domain, body)
+                Node::For(self.iteration(contexts, body)?)
             }
-            AstNode::Some(contexts, body) => {
-                let (domain, body) = self.quantified(contexts, body)?;
-                Node::Some(domain, body)
-            }
-            AstNode::Every(contexts, body) => {
-                let (domain, body) = self.quantified(contexts, body)?;
-                Node::Every(domain, body)
-            }
+            AstNode::Some(contexts, body) => Node::Some(self.quantified(contexts, body)?),
+            AstNode::Every(contexts, body) => Node::Every(self.quantified(contexts, body)?),
             AstNode::FunctionInvocation(function, arguments) => {
                 let (AstNode::Name(name), AstNode::PositionalParameters(arguments)) =
                     (function.as_ref(), arguments.as_ref())
@@ -168,7 +168,9 @@ impl Compiler<'_> {
 
     fn filter(&mut self, list: &AstNode, condition: &AstNode) -> Option<Node> {
         let list = Box::new(self.node(list)?);
+        let before = self.nodes;
         let inside = self.within(Local::Item, |compiler| compiler.node(condition))?;
+        let cost = self.nodes - before;
         // Beside the items the condition matters only where it may be a number.
         let index = if inside.is_condition() {
             None
@@ -179,10 +181,11 @@ impl Compiler<'_> {
             list,
             condition: Box::new(inside),
             index,
+            cost,
         })
     }
 
-    fn iteration(&mut self, contexts: &[AstNode], body: &AstNode) -> Option<(Domain, Box<Node>)> {
+    fn iteration(&mut self, contexts: &[AstNode], body: &AstNode) -> Option<Loop> {
         let [context] = contexts else { return None };
         let (variable, domain) = match context {
             AstNode::IterationContextSingle(_, list) if matches!(list.as_ref(), AstNode::Range(..)) => return None,
@@ -197,11 +200,16 @@ impl Compiler<'_> {
         let AstNode::Name(variable) = variable.as_ref() else {
             return None;
         };
+        let before = self.nodes;
         let body = self.within(Local::Variable(variable.clone()), |compiler| compiler.node(body))?;
-        Some((domain, Box::new(body)))
+        Some(Loop {
+            domain,
+            body: Box::new(body),
+            cost: self.nodes - before,
+        })
     }
 
-    fn quantified(&mut self, contexts: &AstNode, body: &AstNode) -> Option<(Domain, Box<Node>)> {
+    fn quantified(&mut self, contexts: &AstNode, body: &AstNode) -> Option<Loop> {
         match (contexts, body) {
             (AstNode::QuantifiedContexts(contexts), AstNode::Satisfies(body)) => self.iteration(contexts, body),
             _ => None,

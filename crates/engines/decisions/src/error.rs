@@ -1,5 +1,6 @@
 //! Why a decision could not be taken. Never a silent null.
 
+use crate::cost::TooMuch;
 use crate::finding::Finding;
 
 /// A decision that could not be taken, with what to do about it.
@@ -66,6 +67,14 @@ pub enum DecisionError {
         decision: String,
         /// The mistake and its place.
         finding: Finding,
+    },
+    /// It takes more work, or makes a larger value, than a decision may.
+    #[error("decision `{decision}`: {what}")]
+    Costly {
+        /// The decision asked for.
+        decision: String,
+        /// What is too much.
+        what: TooMuch,
     },
     /// The FEEL library gave up in a way it must not.
     #[error("decision `{decision}`: the expression evaluator failed; please report the model")]

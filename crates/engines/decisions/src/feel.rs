@@ -2,6 +2,7 @@
 
 use crate::ast::{self, Fault, Known};
 use crate::compile::compile;
+use crate::cost;
 use crate::env::{Env, Path};
 use crate::library::Library;
 use crate::literal::{literal, native};
@@ -40,7 +41,10 @@ impl Expr {
                 Some(value) => Ok(value.clone()),
                 None => Err("has no value, because something on its path is null".to_owned()),
             },
-            Expr::Native(node, library) => match node.settled(env) {
+            Expr::Native(node, library) => match {
+                cost::spend(library.nodes);
+                node.settled(env)
+            } {
                 #[cfg(test)]
                 Ok(value) if !library.agrees(&value, env) => panic!("native evaluation disagrees with the library"),
                 Ok(Value::Failed(Some(message))) => Err(message.to_string()),

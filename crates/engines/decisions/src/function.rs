@@ -2,7 +2,7 @@
 
 use crate::env::Env;
 use crate::error::DecisionError;
-use crate::json::{shallow, shallow_library};
+use crate::cost::{self, MAX_REPEATED};
 use crate::logic::Logic;
 use crate::shown::{Text, Texts};
 use crate::trace;
@@ -67,12 +67,12 @@ fn callable(
         });
         let arguments: Vec<Value> = arguments.collect();
         let result = trace::enter().and_then(|()| {
-            let passed = arguments.iter().try_for_each(shallow).map_err(too_deep);
+            let passed = arguments.iter().try_for_each(cost::pass).map_err(too_deep);
             let result = passed.and_then(|()| body(arguments));
             trace::leave();
             result
         });
-        let result = result.and_then(|value| shallow(&value).map(|()| value).map_err(too_deep));
+        let result = result.and_then(|value| cost::pass(&value).map(|()| value).map_err(too_deep));
         match result {
             Ok(value) => value.to_library(),
             Err(error) => {
@@ -100,12 +100,15 @@ fn given(scope: &FeelScope) -> LibraryValue {
     given.unwrap_or(LibraryValue::Null(None))
 }
 
-/// Begins a call of a function literal (see [`crate::ast`]) with the list of its arguments; false when there are too many calls.
+/// Begins a call of a function literal (see [`crate::ast`]) with the list of its size and its arguments; false when there are too many calls.
 pub(crate) fn enter() -> LibraryValue {
     native(vec![Name::from(GIVEN)], |scope| {
         let begun = trace::enter().and_then(|()| {
             let passed = match given(scope) {
-                LibraryValue::List(arguments) => arguments.iter().try_for_each(shallow_library),
+                LibraryValue::List(arguments) => {
+                    cost::spend_library(number(arguments.first()));
+                    arguments.iter().try_for_each(cost::pass_library)
+                }
                 _ => Ok(()),
             };
             passed.map_err(|message| {
@@ -125,13 +128,50 @@ pub(crate) fn leave() -> LibraryValue {
     })
 }
 
-/// Gives what one turn of a loop gave to the next turns.
-pub(crate) fn keep() -> LibraryValue {
-    native(vec![Name::from(GIVEN)], |scope| passed_on(given(scope)))
+/// Pays for a value that was made of others.
+pub(crate) fn pay() -> LibraryValue {
+    native(vec![Name::from(GIVEN)], |scope| {
+        let given = given(scope);
+        // How deep it is shows where it is passed on.
+        cost::pass_library(&given).unwrap_or_default();
+        given
+    })
+}
+
+/// Pays for one turn of a loop, given what it gave and its size. The library copies what all earlier turns gave at each turn.
+pub(crate) fn turn() -> LibraryValue {
+    native(vec![Name::from(GIVEN)], |scope| {
+        let (LibraryValue::List(mut parts), earlier) = (given(scope), scope.get_value(&Name::from("partial"))) else {
+            return LibraryValue::Null(None);
+        };
+        cost::spend_library(number(parts.get(1)));
+        if let Some(earlier) = earlier {
+            cost::pass_library(&earlier).unwrap_or_default();
+        }
+        passed_on(parts.swap_remove(0))
+    })
+}
+
+/// Lets only a short text pass, which will be repeated.
+pub(crate) fn short() -> LibraryValue {
+    native(vec![Name::from(GIVEN)], |scope| match given(scope) {
+        LibraryValue::String(text) if text.len() > MAX_REPEATED => {
+            let message = format!("what is put in may have {MAX_REPEATED} bytes at most, this has {}", text.len());
+            LibraryValue::Null(Some(message))
+        }
+        given => given,
+    })
+}
+
+fn number(value: Option<&LibraryValue>) -> usize {
+    match value {
+        Some(LibraryValue::Number(number)) => usize::try_from(*number).unwrap_or(usize::MAX),
+        _ => 0,
+    }
 }
 
 fn passed_on(value: LibraryValue) -> LibraryValue {
-    match shallow_library(&value) {
+    match cost::pass_library(&value) {
         Ok(()) => value,
         Err(message) => {
             trace::fail(too_deep(message.clone()));

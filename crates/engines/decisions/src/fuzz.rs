@@ -1,8 +1,6 @@
 //! What a fuzzer calls: functions from bytes to nothing. They hold for every input and end by an assertion where they do not.
 //! docs/fuzzing.md says how they are run; the tests below run the inputs kept in `fuzz/`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use dsntk_feel::Name;
 use serde_json::{Value as Json, json};
 
@@ -11,7 +9,7 @@ use crate::feel::{Expr, Names};
 use crate::json::{from_json, to_json};
 use crate::types::Type;
 use crate::value::Value;
-use crate::{Decisions, Finding, diff, trace, try_inputs};
+use crate::{Decisions, Finding, cost, diff, trace, try_inputs};
 
 /// How many inputs are invented for each decision.
 const TRIED: usize = 6;
@@ -124,9 +122,9 @@ fn evaluated(expression: &Expr, env: &mut Env) {
     assert_eq!(given(), given(), "twice the same");
 }
 
-/// The FEEL library may panic; that is what the engine makes an error of.
+/// The FEEL library may panic, and work may cost too much; those are what the engine makes errors of.
 fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work)).ok()
+    cost::within(work).ok()
 }
 
 /// A finding names its place, what is wrong, and what to do.

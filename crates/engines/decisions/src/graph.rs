@@ -90,6 +90,13 @@ pub(crate) fn collect<'x>(reader: &Reader<'x>, file: &File<'x>, index: usize) ->
             _ => continue,
         };
         let key = node.attribute("name").unwrap_or_default().trim().to_owned();
+        if key.is_empty() {
+            reader.add(
+                node,
+                "this element has no name",
+                "name it; the name is how it is asked for and shown",
+            );
+        }
         let variable = child(node, "variable")
             .and_then(|variable| variable.attribute("name"))
             .unwrap_or(&key);

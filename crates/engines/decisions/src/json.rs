@@ -1,5 +1,6 @@
 //! JSON to FEEL and back. Numbers pass as decimals, never through binary floating point arithmetic.
 
+use crate::cost::MAX_VALUES;
 use crate::error::DecisionError;
 use crate::number::Number;
 use crate::test::{Test, Tests};
@@ -12,7 +13,6 @@ use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::LazyLock;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// Deepest nesting of an input; the same bound as that of JSON parsers.
 const MAX_DEPTH: usize = 128;
@@ -257,55 +257,19 @@ pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
     })
 }
 
-/// Most values a result may consist of. Lists can double from decision to decision, shared in memory but not in JSON.
-const MAX_VALUES: usize = 1_000_000;
 /// Most lists and contexts around one another in what passes from one decision, entry or function to the next. Each could put its own
 /// around it, and most of what is done with a value takes stack for each. An explanation stays readable for JSON parsers, which
 /// take 128 with those around it.
-const MAX_NESTED: usize = 100;
-/// Bits that hold the height of a record beside the number of its values.
-const HEIGHT: u32 = 8;
-
+pub(crate) const MAX_NESTED: usize = 100;
 /// Whether [`to_json`] succeeds; the error says why not.
 pub(crate) fn presentable(value: &Value) -> Result<(), String> {
     let mut left = MAX_VALUES;
     match height(value, &mut left, MAX_NESTED) {
         Ok(_) => Ok(()),
         Err(Unfit::Large) => Err(format!("it consists of more than {MAX_VALUES} values")),
-        Err(Unfit::Deep) => Err(too_deep()),
+        Err(Unfit::Deep) => Err(format!("lists or contexts nest more than {MAX_NESTED} levels deep")),
         Err(Unfit::NoJson) => to_json(value).map(|_| ()),
     }
-}
-
-fn too_deep() -> String {
-    format!("lists or contexts nest more than {MAX_NESTED} levels deep")
-}
-
-/// Whether the value is no deeper than what may pass on; the error says so.
-pub(crate) fn shallow(value: &Value) -> Result<(), String> {
-    fn fits(value: &Value, levels: usize) -> bool {
-        match value {
-            Value::List(items) => levels > 0 && items.iter().all(|item| fits(item, levels - 1)),
-            Value::Context(record) => match record.presentable.load(Relaxed) & ((1 << HEIGHT) - 1) {
-                0 => levels > 0 && record.values().iter().all(|member| fits(member, levels - 1)),
-                height => height <= levels,
-            },
-            _ => true,
-        }
-    }
-    fits(value, MAX_NESTED).then_some(()).ok_or_else(too_deep)
-}
-
-/// The same for a value of the library.
-pub(crate) fn shallow_library(value: &Library) -> Result<(), String> {
-    fn fits(value: &Library, levels: usize) -> bool {
-        match value {
-            Library::List(items) => levels > 0 && items.iter().all(|item| fits(item, levels - 1)),
-            Library::Context(context) => levels > 0 && context.iter().all(|(_, member)| fits(member, levels - 1)),
-            _ => true,
-        }
-    }
-    fits(value, MAX_NESTED).then_some(()).ok_or_else(too_deep)
 }
 
 enum Unfit {
@@ -334,10 +298,8 @@ fn height(value: &Value, left: &mut usize, levels: usize) -> Result<usize, Unfit
         Value::Number(Number::Decimal(number)) if number.abs() < *LARGE => Ok(0),
         Value::List(items) => inside(items, left),
         Value::Context(record) => {
-            let known = record.presentable.load(Relaxed);
-            if known > 0 {
-                *left = left.saturating_sub(known >> HEIGHT);
-                let height = known & ((1 << HEIGHT) - 1);
+            if let Some((values, height)) = record.counted() {
+                *left = left.saturating_sub(values);
                 return match *left {
                     0 => Err(Unfit::Large),
                     _ if height > levels => Err(Unfit::Deep),
@@ -346,7 +308,7 @@ fn height(value: &Value, left: &mut usize, levels: usize) -> Result<usize, Unfit
             }
             let before = *left;
             let height = inside(record.values(), left)?;
-            record.presentable.store(((before - *left) << HEIGHT) | height, Relaxed);
+            record.count(before - *left, height);
             Ok(height)
         }
         Value::Number(_) | Value::Failed(_) | Value::Other(_) => to_json(value).map(|_| 0).map_err(|_| Unfit::NoJson),

@@ -17,6 +17,7 @@ mod boxed;
 mod boxed_table;
 mod builtin;
 mod compile;
+mod cost;
 mod definitions;
 mod env;
 mod error;
@@ -52,11 +53,13 @@ pub use analysis::{
     Change, Check, Condition, Difference, Example, Gap, GapKind, NotAnalysed, Overlap, Side, TableCheck, Tried,
     Unreachable, Unused, Verdict, Why, diff, try_inputs,
 };
+pub use cost::TooMuch;
 pub use error::DecisionError;
 pub use explanation::{Explanation, HitPolicy, InputValue, Kind, Outcome, OutputValue, Rule, Step};
 pub use finding::Finding;
 pub use shown::{Shown, Text, Texts};
 
+use cost::Stopped;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -317,9 +320,11 @@ fn guarded(
     decision: &str,
     evaluate: impl FnOnce() -> Result<Outcome, DecisionError>,
 ) -> Result<Outcome, DecisionError> {
-    catch_unwind(AssertUnwindSafe(evaluate)).unwrap_or_else(|_| {
-        Err(DecisionError::Engine {
-            decision: decision.to_owned(),
+    cost::within(evaluate).unwrap_or_else(|stopped| {
+        let decision = decision.to_owned();
+        Err(match stopped {
+            Stopped::Spent(what) => DecisionError::Costly { decision, what },
+            Stopped::Broken => DecisionError::Engine { decision },
         })
     })
 }

@@ -1,6 +1,7 @@
 //! Expressions the FEEL library evaluates: what native evaluation leaves to it.
 
 use crate::ast;
+use crate::cost;
 use crate::env::Env;
 use crate::feel::{Entry, Names};
 use crate::function;
@@ -13,8 +14,16 @@ use dsntk_feel_parser::AstNode;
 /// An expression as the FEEL library evaluates it.
 pub(crate) struct Library {
     evaluator: Evaluator,
-    /// The names it mentions, and what they stand for.
-    names: Vec<(Name, Source)>,
+    /// The names it mentions.
+    names: Vec<Mentioned>,
+    /// How many nodes it has.
+    pub nodes: usize,
+}
+
+struct Mentioned {
+    name: Name,
+    source: Source,
+    times: usize,
 }
 
 enum Source {
@@ -25,37 +34,50 @@ enum Source {
 impl Library {
     /// `node` with what its names stand for.
     pub fn new(node: &AstNode, names: &Names) -> Library {
-        let mentioned = ast::names(&mut node.clone()).into_iter();
-        let sources = mentioned.filter_map(|name| {
+        let mut node = node.clone();
+        let nodes = ast::size(&mut node);
+        ast::meter(&mut node);
+        let mentioned = ast::names(&mut node).into_iter();
+        let mentioned = mentioned.filter_map(|(name, times)| {
             let source = match (name.as_str(), names.get(&name)) {
                 (ast::ENTER, _) => Source::Function(function::enter()),
                 (ast::LEAVE, _) => Source::Function(function::leave()),
-                (ast::KEEP, _) => Source::Function(function::keep()),
+                (ast::PAY, _) => Source::Function(function::pay()),
+                (ast::TURN, _) => Source::Function(function::turn()),
+                (ast::SHORT, _) => Source::Function(function::short()),
                 (_, Some(Entry::Value { slot, .. })) => Source::Slot(*slot),
                 (_, Some(Entry::Function(function))) => Source::Function(function.clone()),
                 (_, None) => Source::Function(LibraryValue::FeelType(names.ty(&name)?.clone())),
             };
-            Some((name, source))
+            Some(Mentioned { name, source, times })
         });
         Library {
-            names: sources.collect(),
-            evaluator: prepare(node),
+            names: mentioned.collect(),
+            evaluator: prepare(&node),
+            nodes,
         }
     }
 
-    /// A scope with the names the expression mentions.
-    pub fn scope(&self, env: &Env) -> FeelScope {
+    /// Does what is to be done in a scope with the names the expression mentions.
+    pub fn scoped<T>(&self, env: &Env, evaluate: impl FnOnce(&FeelScope) -> T) -> T {
         let scope = FeelScope::default();
-        for (name, source) in &self.names {
+        let mut reading = 0_usize;
+        for Mentioned { name, source, times } in &self.names {
             let value = match source {
-                Source::Slot(slot) => env.get(*slot).map(Value::to_library),
+                Source::Slot(slot) => env.get(*slot).map(|value| {
+                    reading = reading.saturating_add(cost::weight(value).saturating_mul(*times));
+                    value.to_library()
+                }),
                 Source::Function(function) => Some(function.clone()),
             };
             if let Some(value) = value {
                 scope.set_value(name, value);
             }
         }
-        scope
+        cost::reading(reading, || {
+            cost::spend_library(self.nodes);
+            evaluate(&scope)
+        })
     }
 
     /// The value in the terms of the library.
@@ -65,7 +87,7 @@ impl Library {
 
     /// Whether the library comes to the same value; asked by tests and the fuzzer.
     pub fn agrees(&self, value: &Value, env: &Env) -> bool {
-        let (own, library) = (value.to_library(), self.raw(&self.scope(env)));
+        let (own, library) = (value.to_library(), self.scoped(env, |scope| self.raw(scope)));
         // Also the digits after the point, which equal numbers may show differently.
         let agrees = own == library && written(&own) == written(&library);
         if !agrees {
@@ -76,7 +98,7 @@ impl Library {
 
     /// Value of the expression, or what failed.
     pub fn evaluate(&self, env: &Env) -> Result<Value, String> {
-        match self.raw(&self.scope(env)) {
+        match self.scoped(env, |scope| self.raw(scope)) {
             LibraryValue::Null(Some(message)) => Err(message),
             value => Ok(Value::from_library(value)),
         }

@@ -6,7 +6,7 @@ use crate::explanation::{HitPolicy, InputValue, Kind, Rule, Step};
 use crate::feel::Expr;
 use crate::finding::Finding;
 use crate::function::{Function, Lambda};
-use crate::json::shallow;
+use crate::cost;
 use crate::load::Decision;
 use crate::shown::{Shown, Text, Texts};
 use crate::table::Table;
@@ -165,7 +165,7 @@ impl Logic {
                 let outcome = context(name, entries, result.as_deref(), env);
                 let bound = env.close(begin);
                 (
-                    outcome?.unwrap_or_else(|| layout.context(bound)),
+                    outcome?.unwrap_or_else(|| cost::made(layout.context(bound))),
                     Details::new(Kind::Context),
                 )
             }
@@ -190,7 +190,7 @@ impl Logic {
                     .enumerate()
                     .map(|(index, item)| item.part(name, &(index + 1).to_string(), env));
                 (
-                    Value::list(items.collect::<Result<Vec<_>, _>>()?),
+                    cost::made(Value::list(items.collect::<Result<Vec<_>, _>>()?)),
                     Details::new(Kind::List),
                 )
             }
@@ -201,7 +201,7 @@ impl Logic {
                     let cells = cells.map(|(column, cell)| cell.part(name, column.as_str(), env));
                     values.push(layout.context(cells.collect::<Result<Vec<_>, _>>()?));
                 }
-                (Value::list(values), Details::new(Kind::Relation))
+                (cost::made(Value::list(values)), Details::new(Kind::Relation))
             }
             Logic::Conditional { condition, yes, no } => {
                 let branch = match condition.part(name, "if", env)? {
@@ -244,7 +244,7 @@ impl Logic {
                     .collect();
                 let value = match values.len() {
                     1 => values.remove(0),
-                    _ => layout.context(values),
+                    _ => cost::made(layout.context(values)),
                 };
                 (value, Details::new(Kind::Service))
             }
@@ -257,7 +257,7 @@ impl Logic {
         })
     }
 
-    /// The value of this logic, when it is not too deep to be passed on.
+    /// The value of this logic, paid for, when it is not too deep to be passed on.
     fn passes(&self, value: Value) -> Result<Value, String> {
         if !matches!(
             self,
@@ -266,7 +266,7 @@ impl Logic {
                 ..
             }
         ) {
-            shallow(&value)?;
+            cost::pass(&value)?;
         }
         Ok(value)
     }
@@ -316,6 +316,7 @@ fn iteration(name: &str, kind: Iteration, list: &Logic, body: &Logic, env: &mut 
     let mut results = Vec::with_capacity(items.len());
     let begin = env.len();
     for item in items.iter() {
+        cost::spend(1);
         env.push(item.clone());
         let result = body.part(name, part, env);
         env.close(begin);
@@ -336,7 +337,8 @@ fn iteration(name: &str, kind: Iteration, list: &Logic, body: &Logic, env: &mut 
         }
     }
     Ok(match kind {
-        Iteration::For | Iteration::Filter => Value::list(results),
+        Iteration::For => cost::made(Value::list(results)),
+        Iteration::Filter => Value::list(results),
         // An unknown among the items leaves the answer unknown.
         Iteration::Some | Iteration::Every if !results.is_empty() => Value::Null,
         Iteration::Some => Value::Boolean(false),

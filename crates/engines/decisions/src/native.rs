@@ -6,6 +6,7 @@
 
 use crate::ast::MAX_INTERVAL;
 use crate::builtin::Builtin;
+use crate::cost;
 use crate::env::Env;
 use crate::number::Number;
 use crate::value::{Layout, Member, Unusual, Value};
@@ -42,11 +43,21 @@ pub(crate) enum Node {
         condition: Box<Node>,
         /// The same beside all items, where it may be a number: then it is an index.
         index: Option<Box<Node>>,
+        /// Units for asking it once.
+        cost: usize,
     },
-    For(Domain, Box<Node>),
-    Some(Domain, Box<Node>),
-    Every(Domain, Box<Node>),
+    For(Loop),
+    Some(Loop),
+    Every(Loop),
     Call(Builtin, Vec<Node>),
+}
+
+/// A loop.
+pub(crate) struct Loop {
+    pub domain: Domain,
+    pub body: Box<Node>,
+    /// Units for one turn.
+    pub cost: usize,
 }
 
 /// What a loop goes through.
@@ -111,7 +122,7 @@ impl Node {
             }
             Node::List(items) => {
                 let items = items.iter().map(|item| item.settled(env));
-                Value::list(items.collect::<Result<Vec<_>, _>>()?)
+                cost::made(Value::list(items.collect::<Result<Vec<_>, _>>()?))
             }
             Node::Context(layout, entries) => {
                 let begin = env.len();
@@ -125,19 +136,24 @@ impl Node {
                         }
                     }
                 }
-                layout.context(env.close(begin))
+                cost::made(layout.context(env.close(begin)))
             }
-            Node::Filter { list, condition, index } => filter(list, condition, index.as_deref(), env)?,
-            Node::For(domain, body) => {
+            Node::Filter {
+                list,
+                condition,
+                index,
+                cost,
+            } => filter(list, condition, index.as_deref(), *cost, env)?,
+            Node::For(turns) => {
                 let mut results = Vec::new();
-                domain.each(env, |env| {
-                    results.push(body.settled(env)?);
+                turns.each(env, |env| {
+                    results.push(turns.body.settled(env)?);
                     Ok(true)
                 })?;
-                Value::list(results)
+                cost::made(Value::list(results))
             }
-            Node::Some(domain, body) => quantify(domain, body, true, env)?,
-            Node::Every(domain, body) => quantify(domain, body, false, env)?,
+            Node::Some(turns) => quantify(turns, true, env)?,
+            Node::Every(turns) => quantify(turns, false, env)?,
             Node::Call(builtin, arguments) => match arguments.as_slice() {
                 [Node::Arithmetic(Operator::Div, operands)] if *builtin == Builtin::Floor => {
                     both(operands, env, |left, right| {
@@ -247,6 +263,7 @@ fn member(of: &Value, name: &Member) -> Result<Value, Unusual> {
                 Value::Null => Ok(Value::Null),
                 _ => Err(Unusual),
             });
+            cost::spend(items.len());
             Value::list(members.collect::<Result<Vec<_>, _>>()?)
         }
         Value::Date(date) => Value::Number(match name.name() {
@@ -262,6 +279,7 @@ fn member(of: &Value, name: &Member) -> Result<Value, Unusual> {
 
 /// Sum of one member of all items, without a list of them.
 fn sum_of(items: &[Value], name: &Member) -> Result<Value, Unusual> {
+    cost::spend(items.len());
     let mut total: Option<Number> = None;
     for item in items {
         let Value::Context(record) = item else {
@@ -281,7 +299,10 @@ fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, 
         (Operator::Sub, Value::Number(left), Value::Number(right)) => Value::Number(left - right),
         (Operator::Mul, Value::Number(left), Value::Number(right)) => Value::Number(left * right),
         (Operator::Div, Value::Number(left), Value::Number(right)) if !right.is_zero() => Value::Number(left / right),
-        (Operator::Add, Value::String(left), Value::String(right)) => Value::text(&[&**left, &**right].concat()),
+        (Operator::Add, Value::String(left), Value::String(right)) => {
+            cost::spend_text(left.len() + right.len());
+            Value::text(&[&**left, &**right].concat())
+        }
         (Operator::Add | Operator::Sub, Value::Date(date), Value::Other(duration)) => {
             let date = date.clone();
             let moved = match (operator, duration.as_ref()) {
@@ -297,13 +318,20 @@ fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, 
     })
 }
 
-fn filter(list: &Node, condition: &Node, index: Option<&Node>, env: &mut Env) -> Result<Value, Unusual> {
+fn filter(
+    list: &Node,
+    condition: &Node,
+    index: Option<&Node>,
+    cost: usize,
+    env: &mut Env,
+) -> Result<Value, Unusual> {
     let Value::List(items) = list.evaluate(env)? else {
         return Err(Unusual);
     };
     let mut kept = Vec::new();
     let begin = env.len();
     for item in items.iter() {
+        cost::spend(cost);
         env.push(item.clone());
         let verdict = condition.evaluate(env);
         env.close(begin);
@@ -324,10 +352,10 @@ fn filter(list: &Node, condition: &Node, index: Option<&Node>, env: &mut Env) ->
 }
 
 /// `some` ends at the first true, `every` at the first false; what is neither makes both null.
-fn quantify(domain: &Domain, body: &Node, decides: bool, env: &mut Env) -> Result<Value, Unusual> {
+fn quantify(turns: &Loop, decides: bool, env: &mut Env) -> Result<Value, Unusual> {
     let mut result = Value::Boolean(!decides);
-    domain.each(env, |env| {
-        match body.evaluate(env)? {
+    turns.each(env, |env| {
+        match turns.body.evaluate(env)? {
             Value::Boolean(value) if value != decides => return Ok(true),
             Value::Boolean(_) => result = Value::Boolean(decides),
             _ => result = Value::Null,
@@ -337,17 +365,18 @@ fn quantify(domain: &Domain, body: &Node, decides: bool, env: &mut Env) -> Resul
     Ok(result)
 }
 
-impl Domain {
+impl Loop {
     /// Binds each element in the next slot and calls `turn` until it answers false.
     fn each(&self, env: &mut Env, mut turn: impl FnMut(&mut Env) -> Result<bool, Unusual>) -> Result<(), Unusual> {
         let begin = env.len();
         let mut bind = |value: Value, env: &mut Env| {
+            cost::spend(self.cost);
             env.push(value);
             let more = turn(env);
             env.close(begin);
             more
         };
-        match self {
+        match &self.domain {
             Domain::List(list) => match list.settled(env)? {
                 Value::List(items) => {
                     for item in items.iter() {

@@ -1,5 +1,6 @@
 //! Decision tables: which rules match, what the hit policy makes of them, and why.
 
+use crate::cost;
 use crate::env::Env;
 use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, OutputValue, Rule};
@@ -80,6 +81,7 @@ impl Table {
         let values = self.input_values(name, env)?;
         let mut hits = Vec::new();
         for (row, rule) in self.rules.iter().enumerate() {
+            cost::spend(values.len());
             let matched = rule.matches(name, &values, env);
             if matches!(matched, Ok(false)) {
                 continue;

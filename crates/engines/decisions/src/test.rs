@@ -147,18 +147,19 @@ impl Test {
                 result => matches!(result, Ok(Value::Boolean(true))),
             },
             Test::Against(expected) => with_input(env, value, |env| {
-                let scope = expected.scope(env);
-                let mut frame = FeelContext::default();
-                frame.set_entry(&Name::from(INPUT), value.to_library());
-                scope.push(frame);
-                let expected = expected.raw(&scope);
-                if let LibraryValue::ExpressionList(items) = &expected
-                    && let Some(LibraryValue::Null(Some(message))) = items.first()
-                {
-                    return Err(message.clone());
-                }
-                scope.set_value(&Name::from(TESTED), expected);
-                Ok(membership()(&scope).is_true())
+                expected.scoped(env, |scope| {
+                    let mut frame = FeelContext::default();
+                    frame.set_entry(&Name::from(INPUT), value.to_library());
+                    scope.push(frame);
+                    let expected = expected.raw(scope);
+                    if let LibraryValue::ExpressionList(items) = &expected
+                        && let Some(LibraryValue::Null(Some(message))) = items.first()
+                    {
+                        return Err(message.clone());
+                    }
+                    scope.set_value(&Name::from(TESTED), expected);
+                    Ok(membership()(scope).is_true())
+                })
             })?,
         })
     }

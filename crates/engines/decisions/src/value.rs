@@ -3,6 +3,7 @@
 //! The FEEL library copies whole lists and contexts at every step. Here they stand behind an [`Arc`]; numbers, dates and
 //! the rarer kinds stay those of the library, so that arithmetic and comparison are its own.
 
+use crate::cost;
 use crate::number::Number;
 use dsntk_feel::Name;
 use dsntk_feel::context::FeelContext;
@@ -39,9 +40,11 @@ pub(crate) struct Record {
     values: Box<[Value]>,
     /// Id of the type this was last found to conform to. A record passes from decision to decision and never changes.
     pub conforms: AtomicU64,
-    /// How many values it consists of and how deep they nest, once they were counted and found to fit into JSON.
-    pub presentable: AtomicUsize,
+    /// How many values it consists of and, in the lower [`HEIGHT`] bits, how deep they nest, once they were counted.
+    counted: AtomicUsize,
 }
+
+const HEIGHT: u32 = 8;
 
 /// The names of a context, each once, in the order they were written first.
 pub(crate) struct Shape {
@@ -115,7 +118,7 @@ impl Layout {
             shape: Arc::clone(&self.shape),
             values,
             conforms: AtomicU64::new(0),
-            presentable: AtomicUsize::new(0),
+            counted: AtomicUsize::new(0),
         }))
     }
 
@@ -178,6 +181,20 @@ impl Record {
     /// The member called `name`.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(self.find(name)?)
+    }
+
+    /// How many values it consists of and how many lists and contexts stand around one another in it, once they were counted and
+    /// found to fit into JSON.
+    pub fn counted(&self) -> Option<(usize, usize)> {
+        match self.counted.load(Relaxed) {
+            0 => None,
+            known => Some((known >> HEIGHT, known & ((1 << HEIGHT) - 1))),
+        }
+    }
+
+    /// Remembers what was counted.
+    pub fn count(&self, values: usize, height: usize) {
+        self.counted.store((values << HEIGHT) | height, Relaxed);
     }
 
     /// Number of members.
@@ -272,6 +289,7 @@ impl Value {
                 if left.len() != right.len() {
                     return Ok(Some(false));
                 }
+                cost::spend(left.len());
                 for (left, right) in left.iter().zip(right.iter()) {
                     if left.equals(right)? != Some(true) {
                         return Ok(Some(false));
@@ -283,6 +301,7 @@ impl Value {
                 if left.values.len() != right.values.len() {
                     return Ok(Some(false));
                 }
+                cost::spend(left.values.len());
                 for (name, value) in left.iter() {
                     let Some(other) = right.get(name) else {
                         return Ok(Some(false));

@@ -203,6 +203,20 @@ fn doubling(step: &str) {
     assert!(error.contains("more than 1000000 values"), "{error}");
 }
 
+#[test]
+fn elements_without_a_name_are_refused() {
+    for element in ["inputData", "decision", "businessKnowledgeModel", "decisionService"] {
+        for name in ["", "name=\" \"", "nAme=\"d\""] {
+            let xml = format!(
+                "{HEAD}<{element} id=\"x\" {name}><variable name=\"x\"/></{element}><decision id=\"d\" name=\"d\"><variable name=\"d\"/>\
+                 <literalExpression><text>1</text></literalExpression></decision></definitions>"
+            );
+            let findings = Decisions::parse(&xml).map(|_| ()).unwrap_err();
+            assert!(findings.iter().any(|finding| finding.message.contains("has no name")), "{findings:?}");
+        }
+    }
+}
+
 const HEAD: &str = "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" name=\"m\" namespace=\"m\">";
 
 /// A model of one decision `d`.
@@ -292,6 +306,53 @@ fn values_nested_without_end_are_an_error() {
         fine.decide("d", &json!({})).unwrap().value,
         json!([1, 1, 2, 6, 24, 120])
     );
+}
+
+/// Loops in loops, filters in filters, and what doubles from one name to the next, evaluated natively and by the FEEL library.
+#[test]
+fn work_without_end_is_an_error() {
+    let list = "{l: for i in 1..1000 return i, r: count(R)}.r";
+    let chain = |first: &str, next: &str| {
+        let entries = (1..60).map(|k| format!("a{k}: {}", next.replace("A", &format!("a{}", k - 1))));
+        format!("{{a0: {first}, {}}}.a59", entries.collect::<Vec<_>>().join(", "))
+    };
+    let nested = |around: &str| (0..30).fold("\"a\"".to_owned(), |inside, _| around.replace('X', &inside));
+    let ninety = "a".repeat(90);
+    for (text, told) in [
+        ("count(for i in 1..1000 return count(for j in 1..1000 return count(for k in 1..1000 return k)))".to_owned(), "work"),
+        ("count(for i in 1..1000, j in 1..1000, k in 1..1000 return i)".to_owned(), "work"),
+        ("count(for i in 1..1000, j in 1..1000 return [i, j])".to_owned(), "work"),
+        ("some i in 1..1000 satisfies some j in 1..1000 satisfies some k in 1..1000 satisfies i + j + k = 0".to_owned(), "work"),
+        ("some i in 1..1000, j in 1..1000, k in 1..1000 satisfies i + j + k = 0".to_owned(), "work"),
+        (list.replace('R', "l[count(l[count(l[count(l[item = 0]) = 0]) = 0]) = 0]"), "work"),
+        (list.replace('R', "l[odd(count(l[odd(count(l[even(item)]))]))]"), "work"),
+        ("for i in 1..1000 return if i = 1 then \"ab\" else partial[-1] + partial[-1]".to_owned(), "a text of"),
+        ("for i in 1..1000 return if i = 1 then [1] else concatenate(partial[-1], partial[-1])".to_owned(), "values"),
+        (chain("\"abcd\"", "A + A"), "a text of"),
+        (chain("\"abcd\"", "trim(A + A)"), "a text of"),
+        (chain("[1]", "[A, A]"), "values"),
+        (chain("[1]", "{x: A, y: A}"), "values"),
+        (chain("[1]", "concatenate(A, A)"), "values"),
+        (chain("[1]", "remove(concatenate(A, A), 1)"), "values"),
+        (chain("[1]", "if is(1, 1) then [A, A] else 1"), "values"),
+        (nested(&format!("replace(X, \"a\", \"{ninety}\")")), "a text of"),
+        (format!("{{t: \"{ninety}\" + \"{ninety}\", r: replace(t, \"a\", t)}}.r"), "what is put in"),
+        (format!("{{t: \"{ninety}\" + \"{ninety}\", r: string join([t, t], t)}}.r"), "what is put in"),
+        ("(function(f, n) count(for i in 1..1000 return if n = 0 then 1 else f(f, n - 1)))".to_owned()
+            + "((function(f, n) count(for i in 1..1000 return if n = 0 then 1 else f(f, n - 1))), 2)", "work"),
+    ] {
+        let error = single(&literal(&text)).decide("d", &json!({})).unwrap_err().to_string();
+        assert!(error.contains(told), "{text}: {error}");
+    }
+    for (text, value) in [
+        ("count(for i in 1..1000 return count(for j in 1..1000 return j))", json!(1000)),
+        ("count(for i in 1..30, j in 1..30 return i * j)", json!(900)),
+        ("sort(for i in 1..1000 return 1000 - i, function(x, y) x < y)[1]", json!(0)),
+        ("replace(\"Straße\", \"ß\", \"ss\")", json!("Strasse")),
+        ("string join(delimiter: \", \", list: [\"a\", \"b\"])", json!("a, b")),
+    ] {
+        assert_eq!(single(&literal(text)).decide("d", &json!({})).unwrap().value, value, "{text}");
+    }
 }
 
 /// 4 MB before the first rule, all on one line.

@@ -17,6 +17,9 @@ use serde_json::Value;
 const TEXT_LIMIT: usize = 500;
 /// Deepest nesting of an expression.
 const DEPTH_LIMIT: u32 = 24;
+/// Most a script may give, in bytes of its texts and names and eight for every value: a variable that holds twice itself after each script
+/// would soon fill the machine.
+const VALUE_LIMIT: usize = 1 << 20;
 
 const KEYWORDS: [&str; 20] = [
     "and",
@@ -136,7 +139,7 @@ impl Expression {
         let node = guarded(|| dsntk_feel_parser::parse_expression(&scope, text, false))
             .and_then(Result::ok)
             .ok_or_else(|| format!("`{text}` ist kein gültiger FEEL-Ausdruck"))?;
-        allowed(&node, DEPTH_LIMIT, purpose)?;
+        allowed(&node, DEPTH_LIMIT, purpose, &[])?;
         let mut wanted = Want::Members(Vec::new());
         paths.iter().for_each(|path| wanted.add(path));
         let Want::Members(mut members) = wanted else {
@@ -205,7 +208,11 @@ impl Expression {
     /// Its value; the error says what it gave that no variable can hold.
     pub(crate) fn value(&self, lookup: &Lookup) -> Result<Value, String> {
         let value = self.evaluate(lookup)?;
-        json(&value, DEPTH_LIMIT).ok_or_else(|| given(&value))
+        let mut left = VALUE_LIMIT;
+        json(&value, DEPTH_LIMIT, &mut left).ok_or_else(|| match left {
+            0 => format!("a value of more than {VALUE_LIMIT} bytes"),
+            _ => given(&value),
+        })
     }
 }
 
@@ -222,14 +229,23 @@ fn given(value: &Feel) -> String {
     }
 }
 
-/// FEEL as JSON; dates, times and durations as the texts of ISO 8601. `None` for functions, ranges and what is nested too deep.
-fn json(value: &Feel, depth: u32) -> Option<Value> {
+/// FEEL as JSON; dates, times and durations as the texts of ISO 8601. `None` for functions, ranges, what is nested too deep, and with
+/// nothing `left` what is too large.
+fn json(value: &Feel, depth: u32, left: &mut usize) -> Option<Value> {
     let depth = depth.checked_sub(1)?;
+    let mut pay = |bytes: usize| {
+        *left = left.saturating_sub(bytes);
+        (*left > 0).then_some(())
+    };
+    pay(8)?;
     match value {
         Feel::Null(_) => Some(Value::Null),
         Feel::Boolean(value) => Some(Value::Bool(*value)),
         Feel::Number(number) => number.to_string().parse().ok().map(Value::Number),
-        Feel::String(text) => Some(Value::String(text.clone())),
+        Feel::String(text) => {
+            pay(text.len())?;
+            Some(Value::String(text.clone()))
+        }
         Feel::Date(_)
         | Feel::DateTime(_)
         | Feel::Time(_)
@@ -237,14 +253,17 @@ fn json(value: &Feel, depth: u32) -> Option<Value> {
         | Feel::YearsAndMonthsDuration(_) => Some(Value::String(value.to_string())),
         Feel::List(items) => items
             .iter()
-            .map(|item| json(item, depth))
+            .map(|item| json(item, depth, left))
             .collect::<Option<_>>()
             .map(Value::Array),
         Feel::Context(context) => {
-            let entries = context
-                .iter()
-                .map(|(name, value)| Some((name.to_string(), json(value, depth)?)));
-            entries.collect::<Option<_>>().map(Value::Object)
+            let mut entries = serde_json::Map::new();
+            for (name, value) in context.iter() {
+                let name = name.to_string();
+                *left = left.saturating_sub(name.len());
+                entries.insert(name, json(value, depth, left)?);
+            }
+            Some(Value::Object(entries))
         }
         _ => None,
     }
@@ -351,15 +370,21 @@ fn names_entry(rest: &[char]) -> bool {
 }
 
 /// Refuses what could run for ever or leave the machine.
-fn allowed(node: &AstNode, depth: u32, purpose: Use) -> Result<(), String> {
+///
+/// `entries` are those before it in the contexts around it: an entry that puts two others together, and the next those, would double
+/// without end.
+fn allowed(node: &AstNode, depth: u32, purpose: Use, entries: &[&Name]) -> Result<(), String> {
     let Some(depth) = depth.checked_sub(1) else {
         return Err(format!("der Ausdruck ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"));
     };
-    let all = |nodes: &[&AstNode]| nodes.iter().try_for_each(|node| allowed(node, depth, purpose));
+    let all = |nodes: &[&AstNode]| nodes.iter().try_for_each(|node| allowed(node, depth, purpose, entries));
     match node {
         AstNode::Name(name) | AstNode::QualifiedNameSegment(name) if matches!(name.as_str(), "now" | "today") => {
             Err(format!("`{name}` liest die Uhr; dieselbe Angabe muss immer denselben Weg ergeben"))
         }
+        AstNode::Name(name) if entries.contains(&name) => Err(format!(
+            "`{name}` ist ein Eintrag desselben Kontexts; schreiben Sie aus, was dort steht, oder nehmen Sie ein weiteres Skript"
+        )),
         AstNode::At(_)
         | AstNode::Boolean(_)
         | AstNode::Name(_)
@@ -377,6 +402,10 @@ fn allowed(node: &AstNode, depth: u32, purpose: Use) -> Result<(), String> {
         | AstNode::UnaryLt(a)
         | AstNode::UnaryEq(a)
         | AstNode::UnaryNe(a) => all(&[a]),
+        AstNode::FunctionInvocation(a, b) if matches!(a.as_ref(), AstNode::Name(name) if REPEATING.iter().any(|(repeating, _)| name.as_str() == *repeating)) => {
+            repeats_little(a, b)?;
+            all(&[b])
+        }
         AstNode::Add(a, b)
         | AstNode::And(a, b)
         | AstNode::Div(a, b)
@@ -403,11 +432,20 @@ fn allowed(node: &AstNode, depth: u32, purpose: Use) -> Result<(), String> {
         | AstNode::NamedParameters(nodes)
         | AstNode::NegatedList(nodes)
         | AstNode::PositionalParameters(nodes)
-        | AstNode::QualifiedName(nodes) => nodes.iter().try_for_each(|node| allowed(node, depth, purpose)),
+        | AstNode::QualifiedName(nodes) => nodes.iter().try_for_each(|node| allowed(node, depth, purpose, entries)),
         AstNode::ContextEntryKey(_) if purpose == Use::Script => Ok(()),
         AstNode::ContextEntry(a, b) if purpose == Use::Script => all(&[a, b]),
         AstNode::Context(nodes) if purpose == Use::Script => {
-            nodes.iter().try_for_each(|node| allowed(node, depth, purpose))
+            let mut entries = entries.to_vec();
+            for node in nodes {
+                allowed(node, depth, purpose, &entries)?;
+                if let AstNode::ContextEntry(key, _) = node
+                    && let AstNode::ContextEntryKey(name) = key.as_ref()
+                {
+                    entries.push(name);
+                }
+            }
+            Ok(())
         }
         _ => Err(
             "der Ausdruck benutzt etwas, das in einem Prozess nicht erlaubt ist (Schleife, Filter, eigene oder externe \
@@ -415,6 +453,33 @@ fn allowed(node: &AstNode, depth: u32, purpose: Use) -> Result<(), String> {
                 .to_owned(),
         ),
     }
+}
+
+/// Functions that repeat a text, and which of their arguments that is.
+const REPEATING: [(&str, usize); 2] = [("replace", 2), ("string join", 1)];
+/// Longest text they may repeat, in bytes.
+const REPEATED_LIMIT: usize = 100;
+
+/// What these functions make is at most so much longer than what they are given: they repeat a short text that stands there, and not what
+/// another of them has made.
+fn repeats_little(function: &AstNode, arguments: &AstNode) -> Result<(), String> {
+    let (AstNode::Name(name), AstNode::PositionalParameters(arguments)) = (function, arguments) else {
+        return Err("`replace` und `string join` gehen in einem Prozess nur ohne benannte Parameter".to_owned());
+    };
+    let place = REPEATING.iter().find(|(repeating, _)| *repeating == name.as_str());
+    let short = match place.and_then(|(_, place)| arguments.get(*place)) {
+        Some(AstNode::String(text)) => text.len() <= REPEATED_LIMIT,
+        Some(_) => false,
+        None => true,
+    };
+    let again = format!("{arguments:?}");
+    if short && !REPEATING.iter().any(|(repeating, _)| again.contains(&format!("{repeating:?}"))) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{name}` setzt in einem Prozess nur einen ausgeschriebenen Text von höchstens {REPEATED_LIMIT} Bytes ein, und nicht in das Ergebnis \
+         von `replace` oder `string join`"
+    ))
 }
 
 #[cfg(test)]
@@ -482,6 +547,32 @@ mod tests {
             assert!(Expression::parse(&text, Use::Script).is_err());
         }
         assert!(Expression::parse(&"a".repeat(501), Use::Condition).is_err());
+    }
+
+    #[test]
+    fn what_scripts_make_is_bounded() {
+        let vars = json!({"s": "ä".repeat(300_000), "l": vec!["12345678"; 40_000], "x": "1"});
+        for (text, expected) in [
+            ("s", "Ok("),
+            ("s + s", "more than 1048576 bytes"),
+            ("[l, l]", "more than 1048576 bytes"),
+            ("{a: [1, 1], b: [a, a]}", "Eintrag desselben Kontexts"),
+            ("{a: x, b: {c: a + a}}", "Eintrag desselben Kontexts"),
+            ("{a: x, b: x}", "Ok("),
+            ("{a: {b: x}, c: {b: x}}", "Ok("),
+            ("replace(x, \"1\", \"eins\")", "Ok(String(\"eins\"))"),
+            ("replace(x, \"1\", s)", "höchstens 100 Bytes"),
+            ("replace(replace(x, \"1\", \"11\"), \"1\", \"11\")", "höchstens 100 Bytes"),
+            ("string join([x, x], \", \")", "Ok(String(\"1, 1\"))"),
+            ("string join([x, x], s)", "höchstens 100 Bytes"),
+            ("string join(list: [x, x], delimiter: s)", "benannte Parameter"),
+        ] {
+            let got = match Expression::parse(text, Use::Script) {
+                Ok(script) => format!("{:?}", script.value(&|name| Ok(vars.get(name).map(Cow::Borrowed)))),
+                Err(why) => why,
+            };
+            assert!(got.contains(expected), "{text}: {}, expected {expected}", &got.chars().take(200).collect::<String>());
+        }
     }
 
     #[test]
