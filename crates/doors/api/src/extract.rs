@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::error::Category;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wegfrei_identity::Session;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, PersonId};
@@ -21,6 +21,9 @@ use crate::problem::{Failure, Kind};
 
 /// The longest a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(60);
+
+/// The longest one waits for others' uploads to end.
+const TURN: Duration = Duration::from_secs(15);
 
 /// The path's parameters. What cannot be read names nothing: 404.
 pub(crate) struct Named<T>(pub T);
@@ -149,6 +152,14 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Json<T> {
     }
 }
 
+/// A turn among those whose uploads are held in memory.
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {
+    let turn = tokio::time::timeout(TURN, Arc::clone(turns).acquire_owned()).await;
+    turn.ok()
+        .and_then(Result::ok)
+        .ok_or_else(|| Kind::Unavailable.into())
+}
+
 /// A PDF to be checked. Not more than a few at once are held in memory.
 pub(crate) struct Pdf {
     pub bytes: Bytes,
@@ -162,9 +173,8 @@ impl FromRequest<ApiState> for Pdf {
         if media_type(request.headers()) != "application/pdf" {
             return Err(Kind::MediaType.into());
         }
-        let place = Arc::clone(&state.checks).try_acquire_owned();
         Ok(Pdf {
-            _place: place.map_err(|_| Kind::Unavailable)?,
+            _place: turn(&state.checks).await?,
             bytes: body(request, BODY_TIME).await?,
         })
     }
@@ -186,9 +196,8 @@ impl FromRequest<ApiState> for Paper {
         }
         let name = request.headers().get("file-name");
         let name = name.map_or_else(String::new, |name| decoded(name.as_bytes()));
-        let place = Arc::clone(&state.papers).try_acquire_owned();
         Ok(Paper {
-            _place: place.map_err(|_| Kind::Unavailable)?,
+            _place: turn(&state.papers).await?,
             name,
             bytes: body(request, BODY_TIME).await?.to_vec(),
         })

@@ -9,7 +9,7 @@ use wegfrei_identity::{Directory, Sessions};
 
 use crate::document::{Queries, rendered};
 
-/// Papers of residents held in memory at once; one more is answered 503.
+/// Papers of residents held in memory at once; one more waits its turn.
 const PAPERS_AT_ONCE: usize = 16;
 /// PDFs to be checked held in memory at once: anybody may send one, and must not take the place of people with a deadline.
 const CHECKS_AT_ONCE: usize = 4;

@@ -108,6 +108,28 @@ async fn put(caller: &Caller<'_>, path: &str, body: &Value) -> common::Answer {
     caller.send(request.body(Body::from(body.to_string())).unwrap()).await
 }
 
+/// More uploads at once than are held in memory: the others wait their turn, none is sent away.
+#[tokio::test]
+async fn uploads_at_once_wait_their_turn() {
+    for world in worlds_of(full).await {
+        let erika = world.resident(ERIKA).await;
+        let (_, base) = asked(&world).await;
+        let papers = format!("{base}/papers");
+        let one = || async {
+            upload(&erika, &papers, "application/pdf", "a.pdf", b"%PDF-1.7")
+                .await
+                .status
+        };
+        let four = || async { <[_; 4]>::from(tokio::join!(one(), one(), one(), one())) };
+        let (a, b, c, d, e) = tokio::join!(four(), four(), four(), four(), four());
+        let away = [a, b, c, d, e]
+            .concat()
+            .into_iter()
+            .filter(|status| *status == StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(away.count(), 0);
+    }
+}
+
 #[tokio::test]
 async fn a_request_is_answered() {
     for world in worlds_of(full).await {
