@@ -155,9 +155,7 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Json<T> {
 /// A turn among those whose uploads are held in memory.
 async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {
     let turn = tokio::time::timeout(TURN, Arc::clone(turns).acquire_owned()).await;
-    turn.ok()
-        .and_then(Result::ok)
-        .ok_or_else(|| Kind::Unavailable.into())
+    turn.ok().and_then(Result::ok).ok_or_else(|| Kind::Unavailable.into())
 }
 
 /// A PDF to be checked. Not more than a few at once are held in memory.

@@ -7,7 +7,6 @@
 
 use crate::json::MAX_NESTED;
 use crate::value::Value;
-use dsntk_feel::FeelScope;
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value as Library;
 use std::any::Any;
@@ -23,7 +22,7 @@ const MAX_TEXT: usize = 1 << 20;
 /// Bytes of a text that cost a unit.
 const TEXT: usize = 32;
 /// Longest text, in bytes, that may stand for each place where `replace` or `string join` puts it.
-pub(crate) const MAX_REPEATED: usize = 100;
+const MAX_REPEATED: usize = 100;
 /// Units for each node of an expression the FEEL library evaluates: it copies what native evaluation shares.
 const NODE: usize = 4;
 
@@ -46,6 +45,9 @@ pub enum TooMuch {
     /// One text of more than [`MAX_TEXT`].
     #[error("makes a text of more than {MAX_TEXT} bytes")]
     Text,
+    /// A text of more than [`MAX_REPEATED`], where it is put in again and again.
+    #[error("repeats a text of more than {MAX_REPEATED} bytes by `replace` or `string join`")]
+    Repeated,
 }
 
 /// Why some work has no result.
@@ -92,6 +94,13 @@ pub(crate) fn spend_text(bytes: usize) {
     spend(1 + bytes / TEXT);
 }
 
+/// Lets only a short text be repeated.
+pub(crate) fn repeat(bytes: usize) {
+    if bytes > MAX_REPEATED {
+        stop(TooMuch::Repeated);
+    }
+}
+
 /// Pays for evaluating an expression of so many nodes by the library.
 pub(crate) fn spend_library(nodes: usize) {
     spend(nodes.saturating_mul(NODE).saturating_add(NAMES.get()));
@@ -133,6 +142,9 @@ pub(crate) fn made(value: Value) -> Value {
         // How deep it is shows where it is passed on.
         pass(&value).unwrap_or_default();
     } else {
+        if members.len() > MAX_VALUES {
+            stop(TooMuch::Values);
+        }
         spend(members.len());
     }
     value

@@ -1,8 +1,8 @@
 //! Functions: business knowledge models, boxed functions, and the bounds of all calls.
 
+use crate::cost;
 use crate::env::Env;
 use crate::error::DecisionError;
-use crate::cost::{self, MAX_REPEATED};
 use crate::logic::Logic;
 use crate::shown::{Text, Texts};
 use crate::trace;
@@ -154,12 +154,12 @@ pub(crate) fn turn() -> LibraryValue {
 
 /// Lets only a short text pass, which will be repeated.
 pub(crate) fn short() -> LibraryValue {
-    native(vec![Name::from(GIVEN)], |scope| match given(scope) {
-        LibraryValue::String(text) if text.len() > MAX_REPEATED => {
-            let message = format!("what is put in may have {MAX_REPEATED} bytes at most, this has {}", text.len());
-            LibraryValue::Null(Some(message))
+    native(vec![Name::from(GIVEN)], |scope| {
+        let given = given(scope);
+        if let LibraryValue::String(text) = &given {
+            cost::repeat(text.len());
         }
-        given => given,
+        given
     })
 }
 

@@ -323,7 +323,8 @@ fn guarded(
     cost::within(evaluate).unwrap_or_else(|stopped| {
         let decision = decision.to_owned();
         Err(match stopped {
-            Stopped::Spent(what) => DecisionError::Costly { decision, what },
+            // A function that failed is not heard before the loop around it ends; it failed first.
+            Stopped::Spent(what) => trace::failure().unwrap_or(DecisionError::Costly { decision, what }),
             Stopped::Broken => DecisionError::Engine { decision },
         })
     })

@@ -1,12 +1,12 @@
 //! Boxed expressions other than tables, and business knowledge models.
 
+use crate::cost;
 use crate::env::Env;
 use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, Rule, Step};
 use crate::feel::Expr;
 use crate::finding::Finding;
 use crate::function::{Function, Lambda};
-use crate::cost;
 use crate::load::Decision;
 use crate::shown::{Shown, Text, Texts};
 use crate::table::Table;

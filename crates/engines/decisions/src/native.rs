@@ -318,13 +318,7 @@ fn arithmetic(operator: Operator, left: &Value, right: &Value) -> Result<Value, 
     })
 }
 
-fn filter(
-    list: &Node,
-    condition: &Node,
-    index: Option<&Node>,
-    cost: usize,
-    env: &mut Env,
-) -> Result<Value, Unusual> {
+fn filter(list: &Node, condition: &Node, index: Option<&Node>, cost: usize, env: &mut Env) -> Result<Value, Unusual> {
     let Value::List(items) = list.evaluate(env)? else {
         return Err(Unusual);
     };

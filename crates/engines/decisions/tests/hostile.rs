@@ -212,7 +212,10 @@ fn elements_without_a_name_are_refused() {
                  <literalExpression><text>1</text></literalExpression></decision></definitions>"
             );
             let findings = Decisions::parse(&xml).map(|_| ()).unwrap_err();
-            assert!(findings.iter().any(|finding| finding.message.contains("has no name")), "{findings:?}");
+            assert!(
+                findings.iter().any(|finding| finding.message.contains("has no name")),
+                "{findings:?}"
+            );
         }
     }
 }
@@ -318,40 +321,86 @@ fn work_without_end_is_an_error() {
     };
     let nested = |around: &str| (0..30).fold("\"a\"".to_owned(), |inside, _| around.replace('X', &inside));
     let ninety = "a".repeat(90);
+    let mut other = Vec::new();
     for (text, told) in [
-        ("count(for i in 1..1000 return count(for j in 1..1000 return count(for k in 1..1000 return k)))".to_owned(), "work"),
-        ("count(for i in 1..1000, j in 1..1000, k in 1..1000 return i)".to_owned(), "work"),
+        (
+            "count(for i in 1..1000 return count(for j in 1..1000 return count(for k in 1..1000 return k)))".to_owned(),
+            "work",
+        ),
+        (
+            "count(for i in 1..1000, j in 1..1000, k in 1..1000 return i)".to_owned(),
+            "work",
+        ),
         ("count(for i in 1..1000, j in 1..1000 return [i, j])".to_owned(), "work"),
-        ("some i in 1..1000 satisfies some j in 1..1000 satisfies some k in 1..1000 satisfies i + j + k = 0".to_owned(), "work"),
-        ("some i in 1..1000, j in 1..1000, k in 1..1000 satisfies i + j + k = 0".to_owned(), "work"),
-        (list.replace('R', "l[count(l[count(l[count(l[item = 0]) = 0]) = 0]) = 0]"), "work"),
+        (
+            "{l: for i in 1..1000 return i, r: some i in l satisfies (some j in l satisfies (some k in l satisfies i + j + k = 0))}.r"
+                .to_owned(),
+            "work",
+        ),
+        (
+            "{l: for i in 1..1000 return i, r: some i in l, j in l, k in l satisfies i + j + k = 0}.r".to_owned(),
+            "work",
+        ),
+        (
+            list.replace('R', "l[count(l[count(l[count(l[item = 0]) = 0]) = 0]) = 0]"),
+            "work",
+        ),
         (list.replace('R', "l[odd(count(l[odd(count(l[even(item)]))]))]"), "work"),
-        ("for i in 1..1000 return if i = 1 then \"ab\" else partial[-1] + partial[-1]".to_owned(), "a text of"),
-        ("for i in 1..1000 return if i = 1 then [1] else concatenate(partial[-1], partial[-1])".to_owned(), "values"),
+        (
+            "for i in 1..1000 return if i = 1 then \"ab\" else partial[-1] + partial[-1]".to_owned(),
+            "a text of",
+        ),
+        (
+            "for i in 1..1000 return if i = 1 then [1] else concatenate(partial[-1], partial[-1])".to_owned(),
+            "work",
+        ),
         (chain("\"abcd\"", "A + A"), "a text of"),
-        (chain("\"abcd\"", "trim(A + A)"), "a text of"),
+        (chain("\"abcd\"", "upper case(A + A)"), "a text of"),
         (chain("[1]", "[A, A]"), "values"),
         (chain("[1]", "{x: A, y: A}"), "values"),
         (chain("[1]", "concatenate(A, A)"), "values"),
-        (chain("[1]", "remove(concatenate(A, A), 1)"), "values"),
+        (chain("[1]", "reverse(concatenate(A, A))"), "values"),
         (chain("[1]", "if is(1, 1) then [A, A] else 1"), "values"),
         (nested(&format!("replace(X, \"a\", \"{ninety}\")")), "a text of"),
-        (format!("{{t: \"{ninety}\" + \"{ninety}\", r: replace(t, \"a\", t)}}.r"), "what is put in"),
-        (format!("{{t: \"{ninety}\" + \"{ninety}\", r: string join([t, t], t)}}.r"), "what is put in"),
-        ("(function(f, n) count(for i in 1..1000 return if n = 0 then 1 else f(f, n - 1)))".to_owned()
-            + "((function(f, n) count(for i in 1..1000 return if n = 0 then 1 else f(f, n - 1))), 2)", "work"),
+        (
+            format!("{{t: \"{ninety}\" + \"{ninety}\", r: replace(t, \"a\", t)}}.r"),
+            "repeats a text",
+        ),
+        (
+            format!("{{t: \"{ninety}\" + \"{ninety}\", r: string join([t, t], t)}}.r"),
+            "repeats a text",
+        ),
+        (
+            "(function(f, n) count(for i in 1..1000 return if n = 0 then 1 else f(f, n - 1)))".to_owned()
+                + "((function(f, n) count(for i in 1..1000 return if n = 0 then 1 else f(f, n - 1))), 2)",
+            "work",
+        ),
     ] {
-        let error = single(&literal(&text)).decide("d", &json!({})).unwrap_err().to_string();
-        assert!(error.contains(told), "{text}: {error}");
+        let error = single(&literal(&text)).decide("d", &json!({}));
+        let error = error.map_or_else(|error| error.to_string(), |_| "no error".to_owned());
+        if !error.contains(told) {
+            other.push(format!("{text}: {error}"));
+        }
     }
+    assert!(other.is_empty(), "{other:#?}");
     for (text, value) in [
-        ("count(for i in 1..1000 return count(for j in 1..1000 return j))", json!(1000)),
+        (
+            "count(for i in 1..1000 return count(for j in 1..1000 return j))",
+            json!(1000),
+        ),
         ("count(for i in 1..30, j in 1..30 return i * j)", json!(900)),
-        ("sort(for i in 1..1000 return 1000 - i, function(x, y) x < y)[1]", json!(0)),
+        (
+            "sort(for i in 1..1000 return 1000 - i, function(x, y) x < y)[1]",
+            json!(0),
+        ),
         ("replace(\"Straße\", \"ß\", \"ss\")", json!("Strasse")),
         ("string join(delimiter: \", \", list: [\"a\", \"b\"])", json!("a, b")),
     ] {
-        assert_eq!(single(&literal(text)).decide("d", &json!({})).unwrap().value, value, "{text}");
+        assert_eq!(
+            single(&literal(text)).decide("d", &json!({})).unwrap().value,
+            value,
+            "{text}"
+        );
     }
 }
 

@@ -473,7 +473,11 @@ fn repeats_little(function: &AstNode, arguments: &AstNode) -> Result<(), String>
         None => true,
     };
     let again = format!("{arguments:?}");
-    if short && !REPEATING.iter().any(|(repeating, _)| again.contains(&format!("{repeating:?}"))) {
+    if short
+        && !REPEATING
+            .iter()
+            .any(|(repeating, _)| again.contains(&format!("{repeating:?}")))
+    {
         return Ok(());
     }
     Err(format!(
@@ -562,7 +566,10 @@ mod tests {
             ("{a: {b: x}, c: {b: x}}", "Ok("),
             ("replace(x, \"1\", \"eins\")", "Ok(String(\"eins\"))"),
             ("replace(x, \"1\", s)", "höchstens 100 Bytes"),
-            ("replace(replace(x, \"1\", \"11\"), \"1\", \"11\")", "höchstens 100 Bytes"),
+            (
+                "replace(replace(x, \"1\", \"11\"), \"1\", \"11\")",
+                "höchstens 100 Bytes",
+            ),
             ("string join([x, x], \", \")", "Ok(String(\"1, 1\"))"),
             ("string join([x, x], s)", "höchstens 100 Bytes"),
             ("string join(list: [x, x], delimiter: s)", "benannte Parameter"),
@@ -571,7 +578,11 @@ mod tests {
                 Ok(script) => format!("{:?}", script.value(&|name| Ok(vars.get(name).map(Cow::Borrowed)))),
                 Err(why) => why,
             };
-            assert!(got.contains(expected), "{text}: {}, expected {expected}", &got.chars().take(200).collect::<String>());
+            assert!(
+                got.contains(expected),
+                "{text}: {}, expected {expected}",
+                &got.chars().take(200).collect::<String>()
+            );
         }
     }
 
