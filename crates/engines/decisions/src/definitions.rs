@@ -2,7 +2,7 @@
 
 use crate::feel::{Names, may_be_boolean, name};
 use crate::types::{Allowed, Base, MAX_SIZE, Type};
-use crate::xml::{Reader, child, elements, text};
+use crate::xml::{Reader, characters, child, elements, text};
 use dsntk_feel::{FeelType, Name};
 use roxmltree::Node;
 use std::collections::BTreeMap;
@@ -207,10 +207,8 @@ impl<'x> Resolving<'_, 'x> {
             }
             return Type::context(members);
         }
-        let reference = child(node, "typeRef")
-            .and_then(|reference| reference.text())
-            .map(str::trim)
-            .unwrap_or_default();
+        let reference = child(node, "typeRef").map(characters).unwrap_or_default();
+        let reference = reference.as_str();
         if let Some(ty) = Type::built_in(reference) {
             return ty;
         }

@@ -143,7 +143,7 @@ impl<'x> Reader<'x> {
 
     pub fn fault(&self, node: Node, fault: Fault) {
         // Point at the text of an expression rather than at the element around it.
-        let text = child(node, "text").and_then(|text| text.first_child());
+        let text = child(node, "text").and_then(|text| text.children().find(Node::is_text));
         self.add(text.unwrap_or(node), fault.message, fault.help);
     }
 
@@ -190,65 +190,122 @@ pub(crate) fn child<'x>(node: Node<'x, 'x>, name: &str) -> Option<Node<'x, 'x>> 
     elements(node).find(|child| child.tag_name().name() == name)
 }
 
-/// Text of the `text` child; empty when there is none.
-pub(crate) fn text(node: Node) -> String {
-    elements(node)
-        .find(|child| child.tag_name().name() == "text")
-        .map(|text| {
-            text.children()
-                .filter_map(|part| part.text())
-                .collect::<String>()
-                .trim()
-                .to_owned()
-        })
-        .unwrap_or_default()
+/// What an element says, without comments: they are not character data (XML 1.0, 2.5).
+pub(crate) fn characters(node: Node) -> String {
+    let parts = node.children().filter(Node::is_text);
+    let whole: String = parts.filter_map(|part| part.text()).collect();
+    whole.trim().to_owned()
 }
 
+/// Text of the `text` child; empty when there is none.
+pub(crate) fn text(node: Node) -> String {
+    child(node, "text").map(characters).unwrap_or_default()
+}
+
+/// FEEL without layout: what stands between words is one blank. Inside of strings all signs count; comments are kept as they are,
+/// since where a line of one ends, logic begins.
+pub(crate) fn without_layout(feel: &str) -> String {
+    let mut kept = String::with_capacity(feel.len());
+    let mut rest = feel.trim();
+    while let Some(sign) = rest.chars().next() {
+        let length = match sign {
+            '"' => string(rest),
+            '/' if rest.starts_with("//") => rest.find('\n').map_or(rest.len(), |end| end + 1),
+            '/' if rest.starts_with("/*") => {
+                let inside = rest.get(2..).and_then(|inside| inside.find("*/"));
+                inside.map_or(rest.len(), |end| end + 4)
+            }
+            sign if sign.is_whitespace() => {
+                if !kept.ends_with(char::is_whitespace) {
+                    kept.push(' ');
+                }
+                rest = rest.trim_start();
+                continue;
+            }
+            sign => sign.len_utf8(),
+        };
+        let (part, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        kept.push_str(part);
+        rest = after;
+    }
+    kept
+}
+
+/// Length of the string literal at the beginning of a text.
+fn string(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, sign) in text.char_indices().skip(1) {
+        match sign {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Attributes that decide, and the sign each is known by in a [`Source`]: a name is not taken for a type.
+const DECIDING: [(&str, &str); 7] = [
+    ("name", " "),
+    ("typeRef", ": "),
+    ("hitPolicy", " ="),
+    ("aggregation", " +"),
+    ("iteratorVariable", " @"),
+    ("kind", " ~"),
+    ("href", " #"),
+];
+
 /// The logic of an element as it is written: what decides, and the annotations of rules.
-pub(crate) fn source(element: Node) -> Source {
+pub(crate) fn source<'x>(element: Node<'x, 'x>) -> Source {
     let mut source = Source {
         logic: String::new(),
         annotations: String::new(),
     };
-    let mut open: Vec<(Node, bool)> = elements(element).map(|node| (node, false)).collect();
+    // None ends what is open: what stands inside something is told from what follows it.
+    let mut open: Vec<(Option<Node<'x, 'x>>, bool)> = deciding(element).map(|node| (Some(node), false)).collect();
     open.reverse();
     while let Some((node, annotation)) = open.pop() {
-        let kind = node.tag_name().name();
-        if matches!(kind, "description" | "question" | "allowedAnswers") {
-            continue;
-        }
-        let annotation = annotation || kind == "annotationEntry";
+        let annotation = annotation || node.is_some_and(|node| node.tag_name().name() == "annotationEntry");
         let into = if annotation {
             &mut source.annotations
         } else {
             &mut source.logic
         };
+        let Some(node) = node else {
+            into.push_str(")\n");
+            continue;
+        };
+        let kind = node.tag_name().name();
         if kind == "text" {
-            for word in node.text().unwrap_or_default().split_whitespace() {
-                into.push_str(word);
-                into.push(' ');
+            let text = characters(node);
+            if annotation {
+                let words: Vec<&str> = text.split_whitespace().collect();
+                into.push_str(&words.join(" "));
+            } else {
+                into.push_str(&without_layout(&text));
             }
-            into.push('\n');
         } else {
             into.push_str(kind);
-            for name in [
-                "name",
-                "typeRef",
-                "hitPolicy",
-                "aggregation",
-                "iteratorVariable",
-                "kind",
-                "href",
-            ] {
+            for (name, sign) in DECIDING {
                 if let Some(value) = node.attribute(name) {
-                    into.push(' ');
+                    into.push_str(sign);
                     into.push_str(value);
                 }
             }
-            into.push('\n');
         }
-        let inside: Vec<Node> = elements(node).collect();
-        open.extend(inside.into_iter().rev().map(|node| (node, annotation)));
+        let inside: Vec<Node<'x, 'x>> = deciding(node).collect();
+        if !inside.is_empty() {
+            into.push_str(" (");
+            open.push((None, annotation));
+        }
+        into.push('\n');
+        open.extend(inside.into_iter().rev().map(|node| (Some(node), annotation)));
     }
     source
+}
+
+/// Child elements without those that are for people only.
+fn deciding<'x>(node: Node<'x, 'x>) -> impl Iterator<Item = Node<'x, 'x>> {
+    elements(node).filter(|child| !matches!(child.tag_name().name(), "description" | "question" | "allowedAnswers"))
 }

@@ -155,6 +155,31 @@ fn conditions() {
 }
 
 #[test]
+fn comments_are_no_logic() {
+    let raw = |text: &str| literal("TEXT").replace("TEXT", text);
+    check(&raw("x <!-- + 1 -->"), json!(0), Ok(json!(0)));
+    check(&raw("<!-- 1 + -->x<!-- x --> + <?not this?>2"), json!(1), Ok(json!(3)));
+    check(
+        &raw("<![CDATA[if x < 1 then]]> 2 else <!-- 4 -->3"),
+        json!(0),
+        Ok(json!(2)),
+    );
+    let cell = table("", "", "", &[("CELL", "1"), (">= 18", "2")]).replace("CELL", "&lt; 18 <!-- , > 65 -->");
+    check(&cell, json!(7), Ok(json!(1)));
+    check(&cell, json!(70), Ok(json!(2)));
+    // Nor do they make a type Any.
+    for written in ["<!-- a -->number", "num<!-- a -->ber", "number"] {
+        let xml = definitions(&format!(
+            r#"<itemDefinition name="tZahl"><typeRef>{written}</typeRef></itemDefinition>
+<inputData id="x" name="x"><variable name="x" typeRef="tZahl"/></inputData><decision id="d" name="d"><variable name="d"/>{NEEDS_X}
+<literalExpression><text>x</text></literalExpression></decision>"#
+        ));
+        check(&xml, json!("one"), Err("input `x`: expected a number"));
+    }
+    refused(&raw("x\n <!-- a -->+"), 1, "not FEEL");
+}
+
+#[test]
 fn errors_stay_errors() {
     check(&literal("x / 0"), json!(1), Err("decision `d`, expression `x / 0`"));
     check(&literal("\"a\" + x"), json!(1), Err("decision `d`, expression"));
