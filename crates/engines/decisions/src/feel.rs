@@ -41,16 +41,16 @@ impl Expr {
                 Some(value) => Ok(value.clone()),
                 None => Err("has no value, because something on its path is null".to_owned()),
             },
-            Expr::Native(node, library) => match {
+            Expr::Native(node, library) => {
                 cost::spend(library.nodes);
-                node.settled(env)
-            } {
-                #[cfg(test)]
-                Ok(value) if !library.agrees(&value, env) => panic!("native evaluation disagrees with the library"),
-                Ok(Value::Failed(Some(message))) => Err(message.to_string()),
-                Ok(value) => Ok(value),
-                Err(_) => library.evaluate(env),
-            },
+                match node.settled(env) {
+                    #[cfg(test)]
+                    Ok(value) if !library.agrees(&value, env) => panic!("native evaluation disagrees with the library"),
+                    Ok(Value::Failed(Some(message))) => Err(message.to_string()),
+                    Ok(value) => Ok(value),
+                    Err(_) => library.evaluate(env),
+                }
+            }
             Expr::Feel(library) => library.evaluate(env),
         }
     }
