@@ -129,6 +129,18 @@ fn table_told(text: &mut String, table: &TableCheck) {
             ),
         );
     }
+    for overlap in table.overlaps.iter().filter(|overlap| !overlap.direct) {
+        put(
+            text,
+            &format!(
+                "  Hinweis: Die Regeln {} und {} (Zeile {}) treffen beide zu für {} – falls diese Werte so vorkommen können.",
+                overlap.first,
+                overlap.second,
+                overlap.line,
+                region(&overlap.inputs)
+            ),
+        );
+    }
     for (kind, what) in [
         (GapKind::Fractions, "gebrochene Zahlen"),
         (GapKind::Missing, "fehlende Angaben (null)"),
@@ -173,7 +185,7 @@ fn table_told(text: &mut String, table: &TableCheck) {
     }
 }
 
-/// Overlaps, unreachable rules, and gaps that an application can reach: what must be mended.
+/// Unreachable rules, and the overlaps and gaps that an application can reach: what must be mended.
 pub fn mistakes(table: &TableCheck) -> Vec<String> {
     let mut lines = Vec::new();
     for gap in table.gaps.iter().filter(|gap| gap.is_reached()) {
@@ -183,7 +195,7 @@ pub fn mistakes(table: &TableCheck) -> Vec<String> {
             example(&gap.inputs)
         ));
     }
-    for overlap in &table.overlaps {
+    for overlap in table.overlaps.iter().filter(|overlap| overlap.direct) {
         lines.push(format!(
             "Widerspruch: Die Regeln {} und {} (Zeile {}) treffen beide zu. Beispiel: {}.",
             overlap.first,
@@ -239,15 +251,21 @@ fn region(inputs: &[Condition]) -> String {
     }
 }
 
+/// `alter = 17, art = "x"`, without columns in which anything will do.
 fn example(inputs: &[Condition]) -> String {
     let parts: Vec<String> = inputs
         .iter()
+        .filter(|condition| condition.values != "-")
         .map(|condition| {
             let value = condition.example.as_deref().unwrap_or("beliebig");
             format!("{} = {value}", condition.expression)
         })
         .collect();
-    parts.join(", ")
+    if parts.is_empty() {
+        "irgendeine Eingabe".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 fn policy(policy: HitPolicy) -> &'static str {
@@ -281,7 +299,7 @@ fn compared(changes: &[Change], tried: &[(&str, Tried)]) -> String {
             Verdict::Types { names } if names.as_slice() == std::slice::from_ref(name) => {
                 put(
                     &mut text,
-                    &format!("Die Eingabe `{name}` ist anders erklärt (Typ oder zulässige Werte)."),
+                    &format!("`{name}` ist anders erklärt (Typen oder zulässige Werte)."),
                 );
             }
             Verdict::Types { names } => put(
@@ -291,7 +309,7 @@ fn compared(changes: &[Change], tried: &[(&str, Tried)]) -> String {
             Verdict::RestsOnChanged { on } => put(
                 &mut text,
                 &format!(
-                    "`{name}` ist unverändert, beruht aber auf Geändertem: {}.",
+                    "`{name}` entscheidet für sich genommen gleich, beruht aber auf Geändertem: {}.",
                     on.join(", ")
                 ),
             ),
@@ -356,12 +374,17 @@ fn compared(changes: &[Change], tried: &[(&str, Tried)]) -> String {
 }
 
 fn difference_told(text: &mut String, difference: &Difference) {
-    put(text, &format!("  Für {}", region(&difference.inputs)));
+    let condition = if difference.direct {
+        ""
+    } else {
+        " – falls diese Werte so vorkommen können"
+    };
+    put(text, &format!("  Für {}{condition}", region(&difference.inputs)));
     put(text, &format!("    Beispiel: {}", example(&difference.inputs)));
     for (version, side) in [("alt", &difference.old), ("neu", &difference.new)] {
         let (what, rules) = match side {
-            Side::Value { value, rules } => (value.to_string(), rules),
-            Side::Computed { expressions, rules } => (format!("berechnet: {}", expressions.join("; ")), rules),
+            Side::Value { feel, rules, .. } => (feel.clone(), rules),
+            Side::Computed { expression, rules } => (format!("berechnet: {expression}"), rules),
             Side::Error { message, rules } => (format!("Fehler: {message}"), rules),
         };
         let mut line = format!("    {version}: {what}");

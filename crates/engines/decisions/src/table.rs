@@ -70,8 +70,8 @@ struct Hit {
 /// What rules with known outputs come to.
 pub(crate) enum Verdict {
     Value(Value),
-    /// The default output, as written.
-    Default(Vec<String>),
+    /// The default output, which is computed.
+    Default,
     Error(String),
 }
 
@@ -79,7 +79,7 @@ impl Table {
     /// Evaluates the table called `name`.
     pub fn evaluate(&self, name: &str, env: &mut Env) -> Result<(Value, Details), DecisionError> {
         let values = self.input_values(name, env)?;
-        let mut hits = Vec::new();
+        let mut hits: Vec<Hit> = Vec::new();
         for (row, rule) in self.rules.iter().enumerate() {
             cost::spend(values.len());
             let matched = rule.matches(name, &values, env);
@@ -93,7 +93,7 @@ impl Table {
             if self.policy == HitPolicy::Unique
                 && let Some(first) = hits.first()
             {
-                return Err(self.conflict(name, first, row));
+                return Err(self.conflict(name, first.row, row));
             }
             hits.push(Hit {
                 row,
@@ -195,7 +195,7 @@ impl Table {
             P::Unique | P::First | P::Priority => single(0),
             P::Any => {
                 if let Some(other) = hits.iter().find(|hit| !identical(&hits[0], hit)) {
-                    return Err(self.conflict(name, &hits[0], other.row));
+                    return Err(self.conflict(name, hits[0].row, other.row));
                 }
                 single(0)
             }
@@ -207,7 +207,7 @@ impl Table {
         }))
     }
 
-    /// What the hit policy makes of the matching rules, by their rows and outputs.
+    /// What the hit policy makes of the matching rules, by their rows and outputs; of a UNIQUE table at most one.
     pub fn verdict(&self, hits: Vec<(usize, Vec<Value>)>) -> Verdict {
         let mut found = Vec::with_capacity(hits.len());
         for (row, outputs) in hits {
@@ -216,11 +216,6 @@ impl Table {
                 Ok(outputs) => found.push(Hit { row, outputs }),
                 Err(message) => return Verdict::Error(message),
             }
-        }
-        if let [first, second, ..] = found.as_slice()
-            && self.policy == HitPolicy::Unique
-        {
-            return Verdict::Error(self.conflict("", first, second.row).to_string());
         }
         match self.result("", &mut found, &[]) {
             Ok(Some(value)) => Verdict::Value(value),
@@ -232,10 +227,7 @@ impl Table {
                 match constants.collect::<Option<Result<Vec<_>, _>>>() {
                     Some(Ok(values)) => Verdict::Value(self.compose(&values)),
                     Some(Err(message)) => Verdict::Error(message),
-                    None => {
-                        let texts = self.outputs.iter().filter_map(|output| output.default.as_ref());
-                        Verdict::Default(texts.map(|(text, _)| text.clone()).collect())
-                    }
+                    None => Verdict::Default,
                 }
             }
             Err(DecisionError::NoRule { .. }) => Verdict::Error("no rule matches".to_owned()),
@@ -310,7 +302,8 @@ impl Table {
         Ok(rules)
     }
 
-    fn conflict(&self, name: &str, first: &Hit, second: usize) -> DecisionError {
+    /// What two rules are that match although the hit policy forbids it.
+    pub fn conflict(&self, name: &str, first: usize, second: usize) -> DecisionError {
         let describe = |row: usize| match self.rules.get(row).map(|rule| rule.id.as_str()) {
             None | Some("") => format!("{}", row + 1),
             Some(id) => format!("{} ({id})", row + 1),
@@ -318,7 +311,7 @@ impl Table {
         let policy = if self.policy == HitPolicy::Any { "ANY" } else { "UNIQUE" };
         DecisionError::Conflict {
             decision: name.to_owned(),
-            first: describe(first.row),
+            first: describe(first),
             second: describe(second),
             policy,
         }

@@ -4,11 +4,15 @@ use super::bits::Bits;
 use super::grid::Grid;
 use super::{Condition, NotAnalysed, constants};
 use crate::Decisions;
-use crate::feel::not_in_word;
+use crate::explanation::HitPolicy;
+use crate::feel::{Expr, not_in_word};
 use crate::function::Function;
 use crate::logic::Logic;
-use crate::table::{Table, Verdict as Hit};
-use crate::types::{Base, Type};
+use crate::table::{Row, Table, Verdict as Hit};
+use crate::types::{Allowed, Base, Type};
+use crate::values::feel;
+use crate::xml::without_layout;
+use dsntk_feel::Name;
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -39,10 +43,10 @@ pub enum Verdict {
     /// Types it declares or names are others: of an input its own, of an element those of its result, its columns, its entries. What
     /// else is different about it is a change of its own.
     Types {
-        /// Names of the types; of an input its own name.
+        /// Names of the types; its own name where that is the type of an input, a result or a parameter.
         names: Vec<String>,
     },
-    /// It is written alike, but rests on something that is not.
+    /// It is written alike, or is a table that decides alike by itself, but rests on something that does not.
     RestsOnChanged {
         /// The elements it rests on that are not alike.
         on: Vec<String>,
@@ -74,6 +78,9 @@ pub enum Verdict {
 pub struct Difference {
     /// Every column of both tables; the examples together are one input.
     pub inputs: Vec<Condition>,
+    /// Every column that matters reads an input of both models, each another one, so that an application can come here. Other
+    /// columns may never hold these values together.
+    pub direct: bool,
     /// What the old version gives.
     pub old: Side,
     /// What the new version gives.
@@ -88,13 +95,15 @@ pub enum Side {
     Value {
         /// The value.
         value: Json,
+        /// The same as FEEL writes it, where a date is not a text.
+        feel: String,
         /// Rows of the rules that match, from 1.
         rules: Vec<usize>,
     },
-    /// Outputs that are computed, as written: one text for each output of each rule.
+    /// Outputs that are computed.
     Computed {
-        /// The expressions.
-        expressions: Vec<String>,
+        /// What is computed, as FEEL or almost.
+        expression: String,
         /// Rows of the rules that match, from 1.
         rules: Vec<usize>,
     },
@@ -114,8 +123,8 @@ impl Side {
     /// What it comes to, without the rules that lead there.
     fn meaning(&self) -> Meaning {
         match self {
-            Side::Value { value, .. } => (0, value.to_string()),
-            Side::Computed { expressions, .. } => (1, format!("{expressions:?}")),
+            Side::Value { value, feel, .. } => (0, format!("{value} {feel}")),
+            Side::Computed { expression, .. } => (1, expression.clone()),
             Side::Error { .. } => (2, String::new()),
         }
     }
@@ -144,8 +153,12 @@ pub fn diff(old: &Decisions, new: &Decisions) -> Vec<Change> {
         };
         let others = element.types.iter();
         let others = others.filter(|(name, digest)| earlier.types.get(*name).is_some_and(|old| old != *digest));
-        let names: Vec<String> = others.map(|(name, _)| name.clone()).collect();
-        if !names.is_empty() {
+        let mut names: Vec<String> = others.map(|(name, _)| name.clone()).collect();
+        if names.is_empty() && element.signature != earlier.signature {
+            names.push(name.clone());
+        }
+        let retyped = !names.is_empty();
+        if retyped {
             changes.push(Change::new(name, Verdict::Types { names }));
         }
         let same = element.source == earlier.source;
@@ -154,14 +167,21 @@ pub fn diff(old: &Decisions, new: &Decisions) -> Vec<Change> {
             known.any(|change| change.name == **used && !change.verdict.is_alike())
         };
         let on: Vec<String> = element.uses.iter().filter(changed).cloned().collect();
-        let verdict = match (earlier.logic, element.logic) {
+        let compared = match (earlier.logic, element.logic) {
+            (Some(Logic::Table(old)), Some(Logic::Table(new))) if !same => {
+                tables((old, &earlier.inputs), (new, &element.inputs))
+            }
+            _ => None,
+        };
+        let verdict = match compared {
             _ if same && on.is_empty() => continue,
-            _ if same => Verdict::RestsOnChanged { on },
-            (Some(Logic::Table(old)), Some(Logic::Table(new))) => tables(old, new),
-            _ => Verdict::Written {
+            Some(verdict) if verdict.is_alike() && on.is_empty() && retyped => continue,
+            Some(verdict) if !verdict.is_alike() || on.is_empty() => verdict,
+            None if !same => Verdict::Written {
                 old: earlier.source.to_owned(),
                 new: element.source.to_owned(),
             },
+            _ => Verdict::RestsOnChanged { on },
         };
         changes.push(Change::new(name, verdict));
     }
@@ -188,6 +208,10 @@ struct Element<'m> {
     source: &'m str,
     /// Digests of the types it names.
     types: BTreeMap<String, u64>,
+    /// Digest of what it takes and what it gives, by type.
+    signature: u64,
+    /// Slots of the inputs it reads.
+    inputs: Arc<BTreeSet<usize>>,
     uses: Vec<String>,
 }
 
@@ -205,11 +229,14 @@ fn elements(decisions: &Decisions) -> Vec<(String, Element<'_>)> {
         let named = named.iter().filter(|(name, _)| within(name));
         named.map(|(name, ty)| ((*name).clone(), digest(ty))).collect()
     };
+    let read: Arc<BTreeSet<usize>> = Arc::new(model.inputs.iter().map(|input| input.slot).collect());
     let inputs = model.inputs.iter().map(|input| {
         let element = Element {
             logic: None,
             source: "",
             types: BTreeMap::from([(input.key.clone(), digest(&input.ty))]),
+            signature: 0,
+            inputs: Arc::default(),
             uses: vec![],
         };
         (input.key.clone(), element)
@@ -227,6 +254,9 @@ fn elements(decisions: &Decisions) -> Vec<(String, Element<'_>)> {
             logic: Some(&function.body),
             source: source(&function.name),
             types: types(source(&function.name)),
+            signature: signature(&function.parameters, &function.result),
+            // What it reads are its parameters.
+            inputs: Arc::default(),
             uses: function.uses.iter().map(ToString::to_string).collect(),
         };
         (function.name.to_string(), element)
@@ -236,6 +266,8 @@ fn elements(decisions: &Decisions) -> Vec<(String, Element<'_>)> {
             logic: Some(&decision.logic),
             source: source(&decision.key),
             types: types(source(&decision.key)),
+            signature: signature(&[], &decision.ty),
+            inputs: Arc::clone(&read),
             uses: decision.uses.iter().map(ToString::to_string).collect(),
         };
         (decision.key.to_string(), element)
@@ -262,18 +294,70 @@ fn digest(ty: &Type) -> u64 {
             Base::Any => ty.feel.to_string().hash(digest),
             _ => {}
         }
-        let allowed = ty.allowed.as_ref();
-        let allowed = allowed.map(|allowed| (allowed.items, allowed.text.split_whitespace().collect::<Vec<_>>()));
-        allowed.hash(digest);
+        ty.allowed.as_ref().map(admitted).hash(digest);
     }
     let mut digest = DefaultHasher::new();
     write(ty, &mut digest);
     digest.finish()
 }
 
-fn tables(old: &Table, new: &Table) -> Verdict {
+/// What allowed values say.
+fn admitted(allowed: &Allowed) -> (bool, String) {
+    (allowed.items, without_layout(&allowed.text))
+}
+
+/// A digest of what an element takes and gives.
+fn signature(parameters: &[(Name, Arc<Type>)], result: &Type) -> u64 {
+    let mut digest = DefaultHasher::new();
+    for (name, ty) in parameters {
+        (name.as_str(), self::digest(ty)).hash(&mut digest);
+    }
+    self::digest(result).hash(&mut digest);
+    digest.finish()
+}
+
+/// A digest of what a table does to outputs that are computed: whether it gives one, a list or an aggregate, and what each output is
+/// declared as. The same expressions give the same only where this is the same.
+fn declared(table: &Table) -> u64 {
+    use HitPolicy as P;
+    let ranks = matches!(table.policy, P::Priority | P::OutputOrder);
+    let mut outputs: Vec<_> = table
+        .outputs
+        .iter()
+        .enumerate()
+        .map(|(index, output)| {
+            let name = (table.outputs.len() > 1).then(|| output.name.as_str());
+            let order: Vec<String> = output.order.iter().filter(|_| ranks).map(feel).collect();
+            let place = ranks.then_some(index);
+            (
+                name,
+                digest(&output.ty),
+                output.allowed.as_ref().map(admitted),
+                order,
+                place,
+            )
+        })
+        .collect();
+    outputs.sort();
+    let gives = match table.policy {
+        P::Unique | P::First | P::Priority | P::Any => "one",
+        P::Collect | P::RuleOrder | P::OutputOrder => "list",
+        P::CollectSum | P::CollectMin | P::CollectMax | P::CollectCount => "aggregate",
+    };
+    let mut digest = DefaultHasher::new();
+    (outputs, gives).hash(&mut digest);
+    digest.finish()
+}
+
+/// Compares two tables, each with the slots of inputs; none when what they compute is written alike but declared otherwise.
+fn tables(
+    (old, read_by_old): (&Table, &BTreeSet<usize>),
+    (new, read_by_new): (&Table, &BTreeSet<usize>),
+) -> Option<Verdict> {
     let mut not_analysed = Vec::new();
-    let grid = Grid::new(&[old, new], &BTreeSet::new(), &mut not_analysed);
+    let grid = Grid::new(&[(old, read_by_old), (new, read_by_new)], &mut not_analysed);
+    let declared_alike = declared(old) == declared(new);
+    let mut in_doubt = false;
     let (first, count) = (old.rules.len(), old.rules.len() + new.rules.len());
     let mut found: BTreeMap<(Meaning, Meaning), Difference> = BTreeMap::new();
     let mut order = Vec::new();
@@ -290,17 +374,28 @@ fn tables(old: &Table, new: &Table) -> Verdict {
         };
         let (one, other) = (side(old, 0, 0..first), side(new, 1, first..count));
         let key = (one.meaning(), other.meaning());
-        if key.0 == key.1 || found.contains_key(&key) {
+        if key.0 == key.1 {
+            in_doubt |= !declared_alike && matches!(one, Side::Computed { .. });
             return;
+        }
+        let direct = grid.is_direct(region);
+        match found.get(&key) {
+            // An example that can come is the better one.
+            Some(known) if known.direct || !direct => return,
+            Some(_) => {}
+            None => order.push(key.clone()),
         }
         let difference = Difference {
             inputs: grid.conditions(region),
+            direct,
             old: one,
             new: other,
         };
-        order.push(key.clone());
         found.insert(key, difference);
     });
+    if in_doubt && found.is_empty() {
+        return None;
+    }
     let more = order.len() > MOST_EXAMPLES;
     let differences = order
         .into_iter()
@@ -314,13 +409,13 @@ fn tables(old: &Table, new: &Table) -> Verdict {
             Some(rule) => later.push(NotAnalysed { rule, ..cell }),
         }
     }
-    Verdict::Table {
+    Some(Verdict::Table {
         differences,
         more,
         not_analysed_old: earlier,
         not_analysed_new: later,
         gave_up: !finished,
-    }
+    })
 }
 
 /// What a table gives where exactly the rules in `matching` match, of which its own are those in `range`.
@@ -331,36 +426,82 @@ fn side(table: &Table, matching: &Bits, range: std::ops::Range<usize>) -> Side {
         .map(|rule| rule - range.start)
         .collect();
     let rules: Vec<usize> = rows.iter().map(|row| row + 1).collect();
-    let mut hits = Vec::new();
-    let mut computed = Vec::new();
-    for &row in &rows {
-        let Some(rule) = table.rules.get(row) else { continue };
-        match constants(rule) {
-            Some(outputs) => hits.push((row, outputs)),
-            None => computed.extend(rule.outputs.iter().map(|(text, _)| text.clone())),
-        }
-        if table.policy == crate::HitPolicy::First {
-            break;
-        }
+    if let (HitPolicy::Unique, [first, second, ..]) = (table.policy, rows.as_slice()) {
+        let message = table.conflict("", *first, *second).to_string();
+        return Side::Error { message, rules };
     }
-    if !computed.is_empty() {
-        for (_, outputs) in hits {
-            computed.extend(outputs.iter().map(crate::values::feel));
-        }
-        return Side::Computed {
-            expressions: computed,
-            rules,
-        };
-    }
+    let given = if table.policy == HitPolicy::First {
+        1
+    } else {
+        rows.len()
+    };
+    let given = rows
+        .iter()
+        .take(given)
+        .filter_map(|row| Some((*row, table.rules.get(*row)?)));
+    let given: Vec<(usize, &Row)> = given.collect();
+    let hits = given.iter().map(|(row, rule)| Some((*row, constants(rule)?)));
+    let Some(hits) = hits.collect::<Option<Vec<_>>>() else {
+        let expression = computed(table, &given);
+        return Side::Computed { expression, rules };
+    };
     match table.verdict(hits) {
         Hit::Value(value) => match crate::json::to_json(&value) {
-            Ok(value) => Side::Value { value, rules },
+            Ok(json) => Side::Value {
+                value: json,
+                feel: feel(&value),
+                rules,
+            },
             Err(message) => Side::Error { message, rules },
         },
-        Hit::Default(texts) => Side::Computed {
-            expressions: texts,
-            rules,
-        },
+        Hit::Default => {
+            let defaults = table.outputs.iter().filter_map(|output| output.default.as_ref());
+            let expression = composed(table, defaults);
+            Side::Computed { expression, rules }
+        }
         Hit::Error(message) => Side::Error { message, rules },
     }
+}
+
+/// What a table makes of the outputs of these rules, some of which are computed.
+fn computed(table: &Table, given: &[(usize, &Row)]) -> String {
+    use HitPolicy as P;
+    let mut rows: Vec<String> = given
+        .iter()
+        .map(|(_, rule)| composed(table, rule.outputs.iter()))
+        .collect();
+    if table.policy == P::Any {
+        let mut seen = HashSet::new();
+        rows.retain(|row| seen.insert(row.clone()));
+    }
+    let list = format!("[{}]", rows.join(", "));
+    let how = match table.policy {
+        P::Unique | P::First | P::Priority | P::Any if rows.len() == 1 => return rows.concat(),
+        P::Collect | P::RuleOrder => return list,
+        P::OutputOrder if rows.len() == 1 => return list,
+        P::Unique => "UNIQUE",
+        P::First => "FIRST",
+        P::Priority => "PRIORITY",
+        P::Any => "ANY",
+        P::OutputOrder => "OUTPUT ORDER",
+        P::CollectSum => "SUM",
+        P::CollectMin => "MIN",
+        P::CollectMax => "MAX",
+        P::CollectCount => "COUNT",
+    };
+    format!("{how} {list}")
+}
+
+/// The outputs of one rule, as written: one by itself, several with their names.
+fn composed<'t>(table: &Table, outputs: impl Iterator<Item = &'t (String, Expr)>) -> String {
+    let named = table.outputs.iter().zip(outputs);
+    let mut named: Vec<(&str, String)> = named
+        .map(|(output, (text, _))| (output.name.as_str(), without_layout(text)))
+        .collect();
+    if let [(_, single)] = named.as_mut_slice() {
+        return std::mem::take(single);
+    }
+    named.sort_by_key(|(name, _)| *name);
+    let members: Vec<String> = named.iter().map(|(name, text)| format!("{name}: {text}")).collect();
+    format!("{{{}}}", members.join(", "))
 }

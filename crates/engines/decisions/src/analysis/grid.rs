@@ -7,7 +7,9 @@ use crate::feel::Expr;
 use crate::table::Table;
 use crate::test::Tests;
 use crate::types::{Allowed, Type};
+use crate::value::Member;
 use crate::values::feel;
+use crate::xml::without_layout;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
@@ -19,7 +21,10 @@ const MAX_COMPARED: usize = 4_000_000;
 
 /// Columns with the same expression are one.
 pub(super) struct Grid {
+    /// Those that read inputs of the model stand first: where these alone leave no rule, the others do not matter.
     pub columns: Vec<Column>,
+    /// Number of those.
+    direct: usize,
     /// Rules of all tables together, one table after the other. Of several tables each has one more, after all of them, that matches
     /// where the table takes the values at all ([`Grid::takes`]).
     rules: usize,
@@ -31,7 +36,9 @@ pub(super) struct Grid {
 
 pub(super) struct Column {
     pub expression: String,
-    /// It reads an input of the model.
+    /// Where it stands in the table.
+    place: usize,
+    /// It reads an input of the model that no other column reads: it may hold any value of its type, whatever the others hold.
     direct: bool,
     pub domain: Domain,
     /// For each region the rules that match there for certain, and those that may.
@@ -39,9 +46,12 @@ pub(super) struct Column {
     possible: Vec<Bits>,
     /// Rules that match everywhere in this column.
     any: Bits,
+    /// Rules that may match somewhere in this column.
+    somewhere: Bits,
 }
 
 /// What a search found.
+#[derive(Default)]
 pub(super) struct Found {
     pub regions: Vec<Vec<Vec<usize>>>,
     /// There are more regions than were asked for.
@@ -50,9 +60,13 @@ pub(super) struct Found {
     pub gave_up: bool,
 }
 
+/// What a column reads: which table's, from which slot, and which members.
+type Read = (usize, usize, String);
+
 struct Written<'t> {
-    expression: &'t str,
-    direct: bool,
+    expression: String,
+    /// The input it reads, of each table and place; none where it is something else.
+    reads: Vec<Option<Read>>,
     /// Rule and its cell.
     cells: Vec<(usize, &'t Tests)>,
     types: Vec<&'t Type>,
@@ -62,29 +76,37 @@ struct Written<'t> {
 }
 
 impl Grid {
-    /// The grid of these tables; cells that cannot be analysed are added to `not_analysed`.
-    pub fn new(tables: &[&Table], inputs: &BTreeSet<usize>, not_analysed: &mut Vec<NotAnalysed>) -> Grid {
-        let count: usize = tables.iter().map(|table| table.rules.len()).sum();
+    /// The grid of these tables, each with the slots of the model's inputs; cells that cannot be analysed are added to `not_analysed`.
+    pub fn new(tables: &[(&Table, &BTreeSet<usize>)], not_analysed: &mut Vec<NotAnalysed>) -> Grid {
+        let count: usize = tables.iter().map(|(table, _)| table.rules.len()).sum();
         let rules = if tables.len() > 1 { count + tables.len() } else { count };
         let mut written: Vec<Written> = Vec::new();
-        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
         let mut begin = 0;
-        for (number, table) in tables.iter().enumerate() {
+        for (number, (table, inputs)) in tables.iter().enumerate() {
             for (index, input) in table.inputs.iter().enumerate() {
                 let cells = table.rules.iter().enumerate();
                 let cells = cells.filter_map(|(row, rule)| Some((begin + row, rule.conditions.get(index)?)));
                 let boolean = matches!(&input.expression, Expr::Native(node, _) if node.is_condition());
+                let reads = match &input.expression {
+                    Expr::Path(path) if inputs.contains(&path.slot) => {
+                        let members: Vec<&str> = path.members.iter().map(Member::name).collect();
+                        Some((number, path.slot, members.join(".")))
+                    }
+                    _ => None,
+                };
                 let new = Written {
-                    expression: &input.text,
-                    direct: matches!(&input.expression, Expr::Path(path) if inputs.contains(&path.slot)),
+                    expression: without_layout(&input.text),
+                    reads: vec![reads],
                     cells: cells.collect(),
                     types: input.ty.as_deref().into_iter().collect(),
                     allowed: input.allowed.iter().map(|allowed| (number, allowed)).collect(),
                     boolean,
                 };
-                let place = *places.entry(new.expression).or_insert(written.len());
+                let place = *places.entry(new.expression.clone()).or_insert(written.len());
                 match written.get_mut(place) {
                     Some(column) => {
+                        column.reads.extend(new.reads);
                         column.cells.extend(new.cells);
                         column.types.extend(new.types);
                         column.allowed.extend(new.allowed);
@@ -94,12 +116,28 @@ impl Grid {
             }
             begin += table.rules.len();
         }
+        // One input written in two ways makes two columns that depend on each other.
+        let mut readers: HashMap<Read, BTreeSet<usize>> = HashMap::new();
+        for (place, column) in written.iter().enumerate() {
+            for read in column.reads.iter().flatten() {
+                readers.entry(read.clone()).or_default().insert(place);
+            }
+        }
+        let alone = |read: &Option<Read>| {
+            let readers = read.as_ref().and_then(|read| readers.get(read));
+            readers.is_some_and(|readers| readers.len() == 1)
+        };
         let mut room = MAX_COMPARED;
-        let columns = written
-            .into_iter()
-            .map(|column| Column::new(column, (tables.len(), count, rules), &mut room, not_analysed));
+        let columns = written.into_iter().enumerate().map(|(place, column)| {
+            let direct = column.reads.iter().all(alone);
+            let sizes = (tables.len(), count, rules);
+            Column::new(column, (place, direct), sizes, &mut room, not_analysed)
+        });
+        let mut columns: Vec<Column> = columns.collect();
+        columns.sort_by_key(|column| !column.direct);
         Grid {
-            columns: columns.collect(),
+            direct: columns.iter().filter(|column| column.direct).count(),
+            columns,
             rules,
             written: count,
             left: Cell::new(MAX_STEPS),
@@ -111,23 +149,57 @@ impl Grid {
         matching.has(self.written + table)
     }
 
-    /// Regions where no rule may match: first those of ordinary values, then the others; at most `most` of each.
+    /// Regions where no rule may match: first those of ordinary values that inputs alone lead to, then others of ordinary values,
+    /// then the rest; at most `most` of each.
     pub fn gaps(&self, most: usize) -> Found {
-        let all = Bits::all(self.rules);
-        let search = |ordinary: bool| {
+        let mut able = Bits::all(self.rules);
+        for column in &self.columns {
+            able = able.and(&column.somewhere);
+        }
+        let mut found = Found::default();
+        let mut search = |ordinary: bool, columns: usize| {
             let mut search = Search::new(self, most);
             search.ordinary = ordinary;
-            search.visit(all.clone());
-            search.found
+            search.columns = columns;
+            search.visit(able.clone());
+            found.more |= search.found.more;
+            found.gave_up |= search.found.gave_up;
+            for region in search.found.regions {
+                let region = self.widened(region);
+                if ordinary == (self.kind(&region) == GapKind::Values) && !found.regions.contains(&region) {
+                    found.regions.push(region);
+                }
+            }
         };
-        let (mut found, others) = (search(true), search(false));
-        found.more |= others.more;
-        found.gave_up |= others.gave_up;
-        let others = others.regions.into_iter();
+        search(true, self.direct);
+        if self.direct < self.columns.len() {
+            search(true, self.columns.len());
+        }
+        search(false, self.columns.len());
         found
-            .regions
-            .extend(others.filter(|region| self.kind(region) != GapKind::Values));
-        found
+    }
+
+    /// The gap with all values of the columns that do not matter in it, and with every column.
+    fn widened(&self, mut region: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+        let whole = |column: &Column| (0..column.domain.atoms.len()).collect::<Vec<_>>();
+        region.extend(self.columns.iter().skip(region.len()).map(whole));
+        if !self.visit(self.columns.len().saturating_mul(self.columns.len())) {
+            return region;
+        }
+        let within = |(column, atoms): (&Column, &Vec<usize>)| {
+            let masks = atoms.iter().filter_map(|&atom| column.possible.get(atom));
+            masks.fold(Bits::none(self.rules), |all, mask| all.or(mask))
+        };
+        let mut possible: Vec<Bits> = self.columns.iter().zip(&region).map(within).collect();
+        for (index, column) in self.columns.iter().enumerate().rev() {
+            let others = possible.iter().enumerate().filter(|(other, _)| *other != index);
+            let left = others.fold(column.somewhere.clone(), |left, (_, mask)| left.and(mask));
+            if let (true, Some(atoms), Some(mask)) = (left.is_empty(), region.get_mut(index), possible.get_mut(index)) {
+                *atoms = whole(column);
+                *mask = column.somewhere.clone();
+            }
+        }
+        region
     }
 
     /// Whether the rules `among` match for certain wherever `rule` may match; none when the search was given up.
@@ -156,27 +228,20 @@ impl Grid {
         self.columns.iter().map(|column| column.domain.atoms.len()).sum()
     }
 
-    /// A place where both rules match for certain: one region of each column.
-    pub fn common(&self, one: usize, other: usize) -> Option<Vec<usize>> {
-        let columns = self.columns.iter();
-        columns
-            .map(|column| {
-                let both = |bits: &&Bits| bits.has(one) && bits.has(other);
-                let present = |atom: usize| column.domain.atoms.get(atom).is_some_and(|atom| !atom.is_missing());
-                let mut places = column.certain.iter().enumerate().filter(|(_, bits)| both(bits));
-                let first = places.next()?.0;
-                // A value is the better example than none.
-                let better = places.find(|(atom, _)| !present(first) && present(*atom));
-                Some(better.map_or(first, |(atom, _)| atom))
-            })
-            .collect()
+    /// The region where both rules match for certain.
+    pub fn common(&self, one: usize, other: usize) -> Option<Vec<Vec<usize>>> {
+        let columns = self.columns.iter().map(|column| {
+            let masks = column.certain.iter().enumerate();
+            let both = masks.filter(|(_, rules)| rules.has(one) && rules.has(other));
+            let atoms: Vec<usize> = both.map(|(atom, _)| atom).collect();
+            (!atoms.is_empty()).then_some(atoms)
+        });
+        columns.collect()
     }
 
     /// Columns in which the rule can match nowhere.
     pub fn impossible(&self, rule: usize) -> Option<&Column> {
-        self.columns
-            .iter()
-            .find(|column| !column.possible.iter().any(|bits| bits.has(rule)))
+        self.columns.iter().find(|column| !column.somewhere.has(rule))
     }
 
     /// Visits every region that the rules tell apart, with the rules that match there: for certain, and possibly. False when
@@ -222,13 +287,13 @@ impl Grid {
         true
     }
 
-    /// A region for people: what may be there, and one value of it. Columns beyond the region may hold anything.
+    /// A region for people: what may be there, and one value of it, in the order of the table.
     pub fn conditions(&self, region: &[Vec<usize>]) -> Vec<Condition> {
-        let columns = self.columns.iter().enumerate();
+        let mut columns: Vec<(&Column, &Vec<usize>)> = self.columns.iter().zip(region).collect();
+        columns.sort_by_key(|(column, _)| column.place);
         columns
-            .map(|(index, column)| {
-                let all: Vec<usize> = (0..column.domain.atoms.len()).collect();
-                let atoms = region.get(index).unwrap_or(&all);
+            .into_iter()
+            .map(|(column, atoms)| {
                 let mut values = atoms.iter().filter_map(|&atom| column.domain.atoms.get(atom));
                 let first = values.next();
                 let present = first
@@ -263,7 +328,7 @@ impl Grid {
         kind
     }
 
-    /// Whether all columns that matter in a region read inputs of the model.
+    /// Whether all columns that matter in a region read inputs of the model, so that an application can come there.
     pub fn is_direct(&self, region: &[Vec<usize>]) -> bool {
         let mut columns = self.columns.iter().zip(region);
         columns.all(|(column, atoms)| column.direct || atoms.len() == column.domain.atoms.len())
@@ -273,6 +338,7 @@ impl Grid {
 impl Column {
     fn new(
         column: Written,
+        (place, direct): (usize, bool),
         (tables, written, rules): (usize, usize, usize),
         room: &mut usize,
         not_analysed: &mut Vec<NotAnalysed>,
@@ -301,7 +367,7 @@ impl Column {
             if let Some(why) = unknown {
                 not_analysed.push(NotAnalysed {
                     rule: rule + 1,
-                    column: column.expression.to_owned(),
+                    column: column.expression.clone(),
                     why,
                 });
             }
@@ -328,10 +394,13 @@ impl Column {
                 possible.clear(written + table);
             }
         }
+        let somewhere = possible.iter().fold(Bits::none(rules), |all, mask| all.or(mask));
         Column {
-            expression: column.expression.to_owned(),
-            direct: column.direct,
+            expression: column.expression,
+            place,
+            direct,
             domain,
+            somewhere,
             certain,
             possible,
             any,
@@ -362,6 +431,8 @@ struct Search<'g> {
     /// Count a rule only where it matches for certain.
     sure: bool,
     within: Option<usize>,
+    /// How many columns are looked at.
+    columns: usize,
     most: usize,
     prefix: Vec<Vec<usize>>,
     /// Column and rules from which on everything is covered.
@@ -376,14 +447,11 @@ impl<'g> Search<'g> {
             ordinary: false,
             sure: false,
             within: None,
+            columns: grid.columns.len(),
             most,
             prefix: vec![],
             covered: HashSet::new(),
-            found: Found {
-                regions: vec![],
-                more: false,
-                gave_up: false,
-            },
+            found: Found::default(),
         }
     }
 
@@ -418,7 +486,7 @@ impl<'g> Search<'g> {
             return true;
         }
         let grid = self.grid;
-        let Some(column) = grid.columns.get(at) else {
+        let Some(column) = grid.columns.get(at).filter(|_| at < self.columns) else {
             return true;
         };
         let masks = if self.sure { &column.certain } else { &column.possible };

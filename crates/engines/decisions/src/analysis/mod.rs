@@ -1,13 +1,16 @@
 //! Tools for authors: what a decision table leaves open, where its rules contradict each other, and what a new version of a
 //! model decides otherwise.
 //!
-//! Columns are looked at as if each could hold any value of its type, whatever the others hold. Cells that compare with literals
+//! Columns are looked at as if each could hold any value of its type, whatever the others hold. That is so of columns that read
+//! inputs; others may depend on each other, and what hangs on them is said to be possible only. Cells that compare with literals
 //! are analysed exactly; others are named and never guessed about.
 
 mod bits;
 mod diff;
 mod domain;
 mod grid;
+#[cfg(test)]
+mod small_models;
 #[cfg(test)]
 mod tests;
 mod tried;
@@ -31,7 +34,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Most gaps that are told of one table: of ordinary values, and of others.
 const MOST_GAPS: usize = 50;
-/// Most pairs of rules that are told of one table.
+/// Most pairs of rules that are told of one table: of those an application can reach, and of others.
 const MOST_OVERLAPS: usize = 50;
 /// Most unused things that are told of a model.
 const MOST_UNUSED: usize = 1_000;
@@ -127,8 +130,8 @@ pub struct Gap {
     pub inputs: Vec<Condition>,
     /// What kind of values it takes to come here.
     pub kind: GapKind,
-    /// Every column that matters reads an input of the model, so that an application can come here. Columns that read other
-    /// decisions may never hold these values.
+    /// Every column that matters reads an input of the model, each another one, so that an application can come here. Other columns
+    /// may never hold these values.
     pub direct: bool,
 }
 
@@ -153,8 +156,11 @@ pub struct Overlap {
     pub second: usize,
     /// Line of the file where the second rule begins.
     pub line: u32,
-    /// An input both match.
+    /// Where both match, every column in the order of the table.
     pub inputs: Vec<Condition>,
+    /// Every column that matters reads an input of the model, each another one, so that an application can come here. Other columns
+    /// may never hold these values together.
+    pub direct: bool,
 }
 
 /// A rule that never gives the result.
@@ -199,9 +205,10 @@ impl Check {
 }
 
 impl TableCheck {
-    /// Whether there is no overlap, no unreachable rule, and no gap that an application can reach with ordinary values.
+    /// Whether there is no unreachable rule, no overlap that an application can reach, and no gap it can reach with ordinary values.
     pub fn is_sound(&self) -> bool {
-        self.overlaps.is_empty() && self.unreachable.is_empty() && !self.gaps.iter().any(Gap::is_reached)
+        let overlaps = self.overlaps.iter().any(|overlap| overlap.direct);
+        !overlaps && self.unreachable.is_empty() && !self.gaps.iter().any(Gap::is_reached)
     }
 }
 
@@ -400,7 +407,7 @@ fn collect<'m>(name: &str, logic: &'m Logic, tables: &mut Vec<(String, &'m Table
 fn check_table(name: String, table: &Table, inputs: &BTreeSet<usize>) -> TableCheck {
     use HitPolicy as P;
     let mut not_analysed = Vec::new();
-    let grid = Grid::new(&[table], inputs, &mut not_analysed);
+    let grid = Grid::new(&[(table, inputs)], &mut not_analysed);
     let mut check = TableCheck {
         name,
         hit_policy: table.policy,
@@ -453,19 +460,25 @@ fn check_table(name: String, table: &Table, inputs: &BTreeSet<usize>) -> TableCh
             if table.policy == P::Any && !clashes(first, second) {
                 continue;
             }
-            let Some(place) = grid.common(first, second) else {
+            let Some(region) = grid.common(first, second) else {
                 continue;
             };
-            if check.overlaps.len() >= MOST_OVERLAPS {
+            let direct = grid.is_direct(&region);
+            // Those that may never come must not crowd out those that can.
+            let alike = check.overlaps.iter().filter(|overlap| overlap.direct == direct);
+            if alike.count() >= MOST_OVERLAPS {
                 check.more_overlaps = true;
-                break 'pairs;
+                if direct {
+                    break 'pairs;
+                }
+                continue;
             }
-            let region: Vec<Vec<usize>> = place.into_iter().map(|atom| vec![atom]).collect();
             check.overlaps.push(Overlap {
                 first: first + 1,
                 second: second + 1,
                 line: other.line,
                 inputs: grid.conditions(&region),
+                direct,
             });
         }
     }
