@@ -274,6 +274,12 @@ pub enum Event {
         /// Last day for the answer.
         due: Date,
     },
+    /// The desk gave more time for the answer to the newest request. A fact of the request: its letter may be posted once more.
+    #[serde(rename = "request.extended")]
+    RequestExtended {
+        /// Last day for the answer.
+        until: Date,
+    },
     /// The applicant answered a request after its deadline. Sealed: the text.
     #[serde(rename = "answer.late")]
     AnsweredLate {},
@@ -579,6 +585,7 @@ impl Event {
             Event::TaskCompleted { .. } => "task.completed",
             Event::TaskCancelled { .. } => "task.cancelled",
             Event::PapersRequested { .. } => "papers.requested",
+            Event::RequestExtended { .. } => "request.extended",
             Event::AnsweredLate {} => "answer.late",
             Event::Withdrawn {} => "case.withdrawn",
             Event::ObjectionFiled { .. } => "objection.filed",

@@ -115,6 +115,8 @@ pub struct Request {
     /// The last day the caseworker named. So many days after asking are given at least, counted from the day the letter counts as
     /// notified.
     pub named: Date,
+    /// Until when the desk has extended the period: it ends no earlier, whenever the letter left the house.
+    pub extended: Option<Date>,
     /// When it was asked.
     pub at: Timestamp,
     /// Stream version of the entry with the sealed text.
@@ -454,10 +456,12 @@ impl CaseState {
                 self.requests.push(Request {
                     due: *due,
                     named: *due,
+                    extended: None,
                     at: step.at,
                     entry: step.version,
                 });
             }
+            Event::RequestExtended { until } => self.asked_mut()?.extended = Some(*until),
             Event::AnsweredLate {} => {
                 self.in_phase(Phase::Running)?;
                 self.late_answers.push((step.at, step.version));
@@ -599,6 +603,11 @@ impl CaseState {
             .iter_mut()
             .find(|known| known.element == element && known.runs())
             .ok_or_else(|| CaseError::story("a deadline ended that was not set"))
+    }
+
+    fn asked_mut(&mut self) -> Result<&mut Request, CaseError> {
+        let newest = self.requests.last_mut();
+        newest.ok_or_else(|| CaseError::story("something became of a request that was not made"))
     }
 
     fn notice_mut(&mut self, id: &NoticeId) -> Result<&mut Notice, CaseError> {

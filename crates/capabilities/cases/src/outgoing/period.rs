@@ -110,6 +110,8 @@ pub(crate) fn reckon(
             end = end.max(Some(answer_end(law, days, dispatched.day)?));
         }
         if let Some((notified, last)) = end {
+            // What the desk has given stays given, also when the letter is noted as posted once more.
+            let last = request.extended.map_or(last, |given| given.max(last));
             set(REMINDER, reminder((notified, last))?)?;
             set(COOPERATION, Timestamp::end_of_day(last))?;
         }

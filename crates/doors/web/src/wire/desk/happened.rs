@@ -287,6 +287,7 @@ fn event(t: &'static Texts, package: &Package, item: &TimelineItem, decided: &'s
         "task.completed" => t.event_task_completed,
         "task.assigned" => t.event_assigned,
         "papers.requested" => t.event_asked,
+        "request.extended" => t.event_extended,
         "answer.late" => t.event_answered,
         "note.added" => t.event_note,
         "objection.filed" => t.event_objected,
