@@ -102,7 +102,7 @@ pub enum VerdictKind {
     Released,
     /// A second person sent it back.
     Returned,
-    /// The applicant answered.
+    /// The applicant answered; by a member of staff, that the desk waits no longer: it came otherwise, or is not needed any more.
     Supplied,
 }
 
@@ -195,7 +195,8 @@ pub enum Event {
         size: u64,
         /// The sealed bytes.
         blobs: Vec<BlobRef>,
-        /// It came after sending, when nothing was asked for any more: after the deadline of a request.
+        /// It came after the deadline of a request; entries of early versions say so also of what came when nothing waited for it any
+        /// more.
         #[serde(default)]
         late: bool,
     },
@@ -283,6 +284,9 @@ pub enum Event {
     /// The applicant answered a request after its deadline. Sealed: the text.
     #[serde(rename = "answer.late")]
     AnsweredLate {},
+    /// The applicant wrote within the time of a request when nothing waited for an answer any more. Sealed: the text.
+    #[serde(rename = "answer.further")]
+    AnsweredFurther {},
     /// The applicant withdrew the application.
     #[serde(rename = "case.withdrawn")]
     Withdrawn {},
@@ -587,6 +591,7 @@ impl Event {
             Event::PapersRequested { .. } => "papers.requested",
             Event::RequestExtended { .. } => "request.extended",
             Event::AnsweredLate {} => "answer.late",
+            Event::AnsweredFurther {} => "answer.further",
             Event::Withdrawn {} => "case.withdrawn",
             Event::ObjectionFiled { .. } => "objection.filed",
             Event::ObjectionClosed { .. } => "objection.closed",

@@ -100,10 +100,10 @@ pub(crate) fn reckon(
             set(SUIT, due)?;
         }
     }
-    if let (Some(gone), Some(request)) = (
-        gone(state, state.request_letters(), notices, now),
-        state.requests.last().filter(|_| state.open_supply().is_some()),
-    ) {
+    let asked = state.requests.last().filter(|_| state.open_supply().is_some());
+    if let Some(request) = asked
+        && let Some(gone) = gone(state, state.request_letters(request), notices, now)
+    {
         let mut end = None;
         for dispatched in gone {
             let days = (request.at.date(), request.named);

@@ -92,6 +92,7 @@ pub(crate) async fn show(
     let suing = suing(t, actions.sue, actions.court.as_deref());
     let message = match query.meldung.as_deref() {
         Some("nachgereicht") => Some(t.case_said_supplied.to_owned()),
+        Some("noch") => Some(t.case_said_further.to_owned()),
         Some("spaet") => Some(t.case_said_late.to_owned()),
         Some("kontakt") => Some(t.case_said_contact.to_owned()),
         Some("zurueckgenommen") if mine => Some(t.case_said_objection_withdrawn.to_owned()),
@@ -343,7 +344,7 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, known: &
                 "nachreichen",
             )
         });
-    } else if actions.supply_late {
+    } else if actions.supply_further {
         let hint = t.case_supply_more_hint.to_owned();
         links.push(action("nachreichen", t.case_supply_more, hint, "nachreichen"));
     }

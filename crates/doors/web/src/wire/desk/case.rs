@@ -245,7 +245,7 @@ pub(super) async fn shown_case(
         proposal_title: proposal_title(t, &opened),
         picture: Some(process_picture(t, package.process(), &opened)),
         changes: changes(t, &labels, &opened),
-        exchanges: exchanges(t, now, &opened),
+        exchanges: exchanges(t, &opened),
         objections: objections(t, &opened),
         related: related.collect(),
         notes: notes(&opened),
