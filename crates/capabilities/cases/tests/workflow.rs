@@ -39,23 +39,33 @@ fn pdf() -> Vec<u8> {
     b"%PDF-1.7 Nachweis".to_vec()
 }
 
+/// Erika's application for Wohngeld.
+async fn wohngeld(world: &World) -> CaseId {
+    let case = world.cases.new_case_id();
+    let data = world.example_of("wohngeld", "01-rentnerin");
+    let sent = world
+        .cases
+        .submit_direct(person(ERIKA), magdeburg(), "wohngeld", case, &data);
+    sent.await.unwrap();
+    case
+}
+
+/// Refused because what was asked for did not come.
+fn missing() -> Verdict {
+    Verdict::Correct {
+        reason: "Der Mietvertrag fehlt.".to_owned(),
+        corrections: json!({ "mitwirkung_fehlt": true, "fehlende_unterlagen": "Mietvertrag" })
+            .as_object()
+            .unwrap()
+            .clone(),
+        answers: Map::new(),
+    }
+}
+
 #[tokio::test]
 async fn nobody_is_refused_for_not_answering_who_was_not_asked() {
     for world in worlds().await {
-        let case = world.cases.new_case_id();
-        let data = world.example_of("wohngeld", "01-rentnerin");
-        let sent = world
-            .cases
-            .submit_direct(person(ERIKA), magdeburg(), "wohngeld", case, &data);
-        sent.await.unwrap();
-        let missing = || Verdict::Correct {
-            reason: "Der Mietvertrag fehlt.".to_owned(),
-            corrections: json!({ "mitwirkung_fehlt": true, "fehlende_unterlagen": "Mietvertrag" })
-                .as_object()
-                .unwrap()
-                .clone(),
-            answers: Map::new(),
-        };
+        let case = wohngeld(&world).await;
         let early = world.verdict("md", case, missing()).await;
         assert!(
             matches!(&early, Err(CaseError::Verdict(text)) if text.contains("§ 66")),
@@ -66,6 +76,51 @@ async fn nobody_is_refused_for_not_answering_who_was_not_asked() {
         world.post().await;
         world.until(moment("2026-05-20T10:00:00+02:00")).await;
         world.verdict("md", case, missing()).await.unwrap();
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// Any period of the case that lay in the past opened the way to refusing, also one that was answered in time or had never begun.
+#[tokio::test]
+async fn nobody_is_refused_for_not_answering_who_answered_or_whose_time_did_not_pass() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let (answered, unsent) = (wohngeld(&world).await, wohngeld(&world).await);
+        for case in [answered, unsent] {
+            world.verdict("md", case, request("2026-04-15")).await.unwrap();
+        }
+        // One is answered before its letter left the house, the other in time after that.
+        cases.supply(erika, magdeburg(), unsent, "Hier.").await.unwrap();
+        world.post().await;
+        world.until(moment("2026-03-24T08:00:00Z")).await;
+        cases.supply(erika, magdeburg(), answered, "Hier.").await.unwrap();
+        world.until(moment("2026-05-20T08:00:00Z")).await;
+        let refused = async |case: CaseId| {
+            let verdict = world.verdict("md", case, missing()).await;
+            assert!(
+                matches!(&verdict, Err(CaseError::Verdict(text)) if text.contains("§ 66")),
+                "{verdict:?}"
+            );
+        };
+        refused(answered).await;
+        refused(unsent).await;
+        // Asked once more, and ended by the desk on the next day: the letter of the second request sets no period of the first going.
+        for case in [answered, unsent] {
+            world.verdict("md", case, request("2026-06-15")).await.unwrap();
+        }
+        world.post().await;
+        world.until(moment("2026-05-21T08:00:00Z")).await;
+        for case in [answered, unsent] {
+            let text = "Das brauchen wir nicht mehr.".to_owned();
+            world.verdict("md", case, Verdict::Supply { text }).await.unwrap();
+            refused(case).await;
+        }
+        // Let pass, it is.
+        world.verdict("md", unsent, request("2026-06-15")).await.unwrap();
+        world.post().await;
+        world.until(moment("2026-07-20T08:00:00Z")).await;
+        refused(answered).await;
+        world.verdict("md", unsent, missing()).await.unwrap();
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
