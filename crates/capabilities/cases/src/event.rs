@@ -152,6 +152,9 @@ pub enum What {
     Request,
     /// A deadline comes near.
     Reminder,
+    /// A request was called off.
+    #[serde(rename = "called-off")]
+    CalledOff,
 }
 
 /// Why a message did not go out.
@@ -281,6 +284,9 @@ pub enum Event {
         /// Last day for the answer.
         until: Date,
     },
+    /// The newest request was made while a decision was made anew, and that was called off: nothing is waited for any more.
+    #[serde(rename = "request.called-off")]
+    RequestCalledOff {},
     /// The applicant answered a request after its deadline. Sealed: the text.
     #[serde(rename = "answer.late")]
     AnsweredLate {},
@@ -590,6 +596,7 @@ impl Event {
             Event::TaskCancelled { .. } => "task.cancelled",
             Event::PapersRequested { .. } => "papers.requested",
             Event::RequestExtended { .. } => "request.extended",
+            Event::RequestCalledOff {} => "request.called-off",
             Event::AnsweredLate {} => "answer.late",
             Event::AnsweredFurther {} => "answer.further",
             Event::Withdrawn {} => "case.withdrawn",

@@ -48,8 +48,9 @@ pub(crate) fn taken(state: &CaseState, arrived: Timestamp) -> Supplied {
     if answer_in_time(state, arrived) {
         return Supplied::InTime;
     }
-    let period = state.requests.last().and_then(|request| state.answer_period(request));
-    match period {
+    // Nobody is late for what was called off.
+    let asked = state.requests.last().filter(|request| !request.is_called_off());
+    match asked.and_then(|request| state.answer_period(request)) {
         Some(period) if period.due <= arrived && state.has_begun(period) => Supplied::Late,
         _ => Supplied::Further,
     }
@@ -104,11 +105,16 @@ impl Cases {
         let running = state.phase == Phase::Running;
         let in_time = answer_in_time(state, self.now());
         let sue = suit(state, self.now());
+        let called_off = match state.requests.last().map(|request| request.stand) {
+            Some(RequestStand::CalledOff { at }) => Some(at),
+            _ => None,
+        };
         if person != state.person {
             // Who helps answers; everything else is the resident's.
             return Ok(MyActions {
                 supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
                 supply_further: running && !in_time && !state.requests.is_empty(),
+                called_off,
                 passed: state.passed.clone(),
                 ..MyActions::default()
             });
@@ -117,6 +123,7 @@ impl Cases {
             supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
             supply_begun: state.requests.last().is_none_or(|request| state.answer_begun(request)),
             supply_further: running && !in_time && !state.requests.is_empty(),
+            called_off,
             withdraw: running && can_withdraw(state),
             object: self.objectable(state),
             missed: self.missed(state),

@@ -123,6 +123,11 @@ pub enum RequestStand {
     },
     /// Its period is over without an answer.
     Missed,
+    /// It was called off with the decision that was being made anew.
+    CalledOff {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl RequestStand {
@@ -134,6 +139,7 @@ impl RequestStand {
             RequestStand::Answered => "answered",
             RequestStand::Ended { .. } => "ended",
             RequestStand::Missed => "missed",
+            RequestStand::CalledOff { .. } => "called-off",
         }
     }
 }
@@ -154,6 +160,14 @@ pub struct Request {
     pub at: Timestamp,
     /// Stream version of the entry with the sealed text.
     pub entry: u64,
+}
+
+impl Request {
+    /// Whether it was called off: as if it had not been made.
+    #[must_use]
+    pub fn is_called_off(&self) -> bool {
+        matches!(self.stand, RequestStand::CalledOff { .. })
+    }
 }
 
 /// A notice in the mailbox.
@@ -507,6 +521,7 @@ impl CaseState {
                     .ok_or_else(|| CaseError::story("more time for a request that was not made"))?
                     .extended = Some(*until);
             }
+            Event::RequestCalledOff {} => self.request_stands(RequestStand::CalledOff { at: step.at }),
             Event::AnsweredLate {} | Event::AnsweredFurther {} => {
                 self.in_phase(Phase::Running)?;
                 let late = matches!(step.event, Event::AnsweredLate {});

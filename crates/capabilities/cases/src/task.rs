@@ -515,9 +515,9 @@ pub(crate) fn chosen(package: &Package, facts: &Value) -> Result<(), CaseError> 
 /// SGB I). Only the newest request counts: an earlier one was followed by a new period. What the person answered, or the desk ended, was
 /// not let pass, whatever was missing in it: then they are asked once more.
 fn asked_before(package: &Package, facts: &Value, state: &CaseState) -> Result<(), CaseError> {
-    let missed = state
-        .requests
-        .last()
+    let mut counts = state.requests.iter().rev().filter(|request| !request.is_called_off());
+    let missed = counts
+        .next()
         .is_some_and(|request| request.stand == RequestStand::Missed);
     match package.needs_request(facts) {
         Some(label) if !missed => refuse(format!(

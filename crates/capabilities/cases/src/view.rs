@@ -364,6 +364,8 @@ pub struct MyActions {
     pub supply: Option<TaskId>,
     /// Nothing waits for an answer to a request any more, or its deadline has passed; an answer and papers are still taken to the file.
     pub supply_further: bool,
+    /// When what was asked for last was called off.
+    pub called_off: Option<Timestamp>,
     /// Withdraw.
     pub withdraw: bool,
     /// Object to a notice, and the first instant that is too late.

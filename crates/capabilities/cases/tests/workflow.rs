@@ -331,7 +331,11 @@ async fn what_comes_within_the_time_is_not_late_because_the_desk_waits_no_longer
         world.until(moment("2026-04-20T22:00:00Z")).await;
         assert_eq!(send("c.pdf").await, Supplied::Late);
         let view = world.desk("md", case).await;
-        let papers: Vec<_> = view.papers.iter().map(|one| (one.file_name.as_str(), one.late)).collect();
+        let papers: Vec<_> = view
+            .papers
+            .iter()
+            .map(|one| (one.file_name.as_str(), one.late))
+            .collect();
         assert_eq!(papers, [("a.pdf", false), ("b.pdf", false), ("c.pdf", true)]);
         let answers: Vec<_> = view.further_answers.iter().map(|one| one.late).collect();
         assert_eq!(answers, [false, false, true]);

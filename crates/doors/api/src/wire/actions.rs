@@ -165,7 +165,8 @@ pub(crate) struct Request {
     begun: bool,
     /// Whether an answer is still waited for and would be in time.
     open: bool,
-    /// `open`; `answered`; `ended`: the authority waits no longer, without an answer of yours; `missed`: the time is over.
+    /// `open`; `answered`; `ended`: the authority waits no longer, without an answer of yours; `missed`: the time is over; `called-off`: the
+    /// authority took it back.
     #[schema(example = "open")]
     stand: &'static str,
 }

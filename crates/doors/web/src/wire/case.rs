@@ -345,7 +345,10 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, known: &
             )
         });
     } else if actions.supply_further {
-        let hint = t.case_supply_more_hint.to_owned();
+        let hint = match actions.called_off {
+            Some(at) => fill(t.case_supply_called_off, "date", day(t, at)),
+            None => t.case_supply_more_hint.to_owned(),
+        };
         links.push(action("nachreichen", t.case_supply_more, hint, "nachreichen"));
     }
     for (notice, due) in &actions.object {

@@ -69,10 +69,9 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
         let over = asked.begun && state.cases.now() >= asked.until;
         match asked.stand {
             RequestStand::Answered => t.supply_again.to_owned(),
+            RequestStand::CalledOff { at } => fill(t.supply_called_off, "date", day(t, at)),
             RequestStand::Ended { at } if !over => fill(t.supply_ended, "date", day(t, at)),
-            RequestStand::Ended { .. } | RequestStand::Missed | RequestStand::Open => {
-                fill(t.supply_late, "date", last)
-            }
+            RequestStand::Ended { .. } | RequestStand::Missed | RequestStand::Open => fill(t.supply_late, "date", last),
         }
     };
     let error = |target: &str, message: &Option<String>| {

@@ -46,6 +46,7 @@ pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
             RequestStand::Answered => t.desk_ask_answered.to_owned(),
             RequestStand::Ended { at } => fill(t.desk_ask_ended, "date", day(t, at)),
             RequestStand::Missed => t.desk_ask_over.to_owned(),
+            RequestStand::CalledOff { at } => fill(t.desk_ask_called_off, "date", day(t, at)),
             RequestStand::Open => t.desk_ask_closed.to_owned(),
         };
         let exchange = Exchange {
@@ -212,9 +213,10 @@ pub(crate) fn replaces(t: &'static Texts, base: &str, opened: &CaseView) -> Opti
     })
 }
 
-/// What can be taken back.
-pub(crate) fn take_back(t: &'static Texts, back: TakeBack, base: &str) -> TakeBackForm {
+/// What can be taken back; `asked`: the applicant is asked for something meanwhile.
+pub(crate) fn take_back(t: &'static Texts, back: TakeBack, asked: bool, base: &str) -> TakeBackForm {
     let (title, lead) = match back {
+        TakeBack::Redecision if asked => (t.desk_take_back_redecision, t.desk_take_back_redecision_asked),
         TakeBack::Redecision => (t.desk_take_back_redecision, t.desk_take_back_redecision_lead),
         TakeBack::Grant => (t.desk_take_back_grant, t.desk_take_back_grant_lead),
     };
@@ -294,6 +296,7 @@ fn event(t: &'static Texts, package: &Package, item: &TimelineItem, decided: &'s
         "task.assigned" => t.event_assigned,
         "papers.requested" => t.event_asked,
         "request.extended" => t.event_extended,
+        "request.called-off" => t.event_ask_called_off,
         "answer.late" | "answer.further" => t.event_answered,
         "note.added" => t.event_note,
         "objection.filed" => t.event_objected,
