@@ -299,7 +299,7 @@ impl Cases {
                     open,
                     stand: match request.stand {
                         // The job that says so has not come yet.
-                        RequestStand::Open if state.open_supply().is_some() && !open && over => RequestStand::Missed,
+                        RequestStand::Open if !open && over => RequestStand::Missed,
                         stand => stand,
                     },
                 })

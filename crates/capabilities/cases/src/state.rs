@@ -112,11 +112,12 @@ impl Task {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RequestStand {
-    /// Nothing yet.
+    /// An answer is waited for.
     Open,
     /// The applicant, or who helps them, has answered.
     Answered,
-    /// The desk waits no longer: it came otherwise, or is not needed any more. That is no answer of the applicant.
+    /// Nothing waits for it any more, without an answer of the applicant: the desk has noted what came otherwise or why it goes on, or the
+    /// application was withdrawn.
     Ended {
         /// Since when.
         at: Timestamp,
@@ -499,9 +500,18 @@ impl CaseState {
                 }
             }
             Event::TaskCancelled { task, moved } => {
-                self.open_mut(task)?.cancelled_at = Some(step.at);
+                let called_off = self.open_mut(task)?;
+                called_off.cancelled_at = Some(step.at);
+                let awaited = called_off.work == Work::Supply;
                 if !moved {
                     self.result = Some(MISSED);
+                    let open = self
+                        .requests
+                        .last()
+                        .is_some_and(|newest| newest.stand == RequestStand::Open);
+                    if awaited && open {
+                        self.request_stands(RequestStand::Ended { at: step.at });
+                    }
                 }
             }
             Event::PapersRequested { due, .. } => {

@@ -42,7 +42,7 @@ pub(crate) struct RequestLine {
     begun: bool,
     /// Whether an answer is still waited for and would be in time.
     open: bool,
-    /// `open`; `answered` by the applicant; `ended`: the desk waits no longer; `missed`: the time is over; `called-off` with deciding anew.
+    /// `open`; `answered` by the applicant; `ended`: nothing waits for it any more; `missed`: the time is over; `called-off` with deciding anew.
     #[schema(example = "answered")]
     stand: &'static str,
 }

@@ -45,9 +45,8 @@ pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
             _ if request.open => t.desk_ask_open.to_owned(),
             RequestStand::Answered => t.desk_ask_answered.to_owned(),
             RequestStand::Ended { at } => fill(t.desk_ask_ended, "date", day(t, at)),
-            RequestStand::Missed => t.desk_ask_over.to_owned(),
+            RequestStand::Missed | RequestStand::Open => t.desk_ask_over.to_owned(),
             RequestStand::CalledOff { at } => fill(t.desk_ask_called_off, "date", day(t, at)),
-            RequestStand::Open => t.desk_ask_closed.to_owned(),
         };
         let exchange = Exchange {
             title: fill(t.desk_asked, "date", day(t, request.asked_at)),
