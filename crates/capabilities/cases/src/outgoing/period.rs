@@ -114,11 +114,11 @@ pub(crate) fn reckon(
 ) -> Result<(), CaseError> {
     let law = package.manifest().procedure;
     let mut set = |name: &str, due| set_anew(state, (authority, case), (name, due), plan);
-    if let Some(gone) = gone(state, state.main_letters(), notices, now) {
-        if let Some(due) = last_end(law, &gone)? {
-            set(OBJECTION, due)?;
-            set(SUIT, due)?;
-        }
+    if let Some(gone) = gone(state, state.main_letters(), notices, now)
+        && let Some(due) = last_end(law, &gone)?
+    {
+        set(OBJECTION, due)?;
+        set(SUIT, due)?;
     }
     let asked = state.requests.last().filter(|_| state.open_supply().is_some());
     if let Some(request) = asked
