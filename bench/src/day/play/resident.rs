@@ -211,15 +211,15 @@ async fn answer<D: Door>(me: &Caller<D>, day: &Day, sent: &mut Sent) -> Result<(
         _ => return Err(format!("{path}: {}", said.body).into()),
     }
     if sent.plan.answers_late && !sent.answered {
-        // Nothing is asked any more: taken to the file as late, or the case has ended meanwhile.
+        // Nothing is asked any more: taken to the file as well, or the case has ended meanwhile.
         let said = expect(
             &path,
             me.ask("POST", path.clone(), text("Und noch etwas.")).await?,
             &[200, 409],
         )?;
         match (said.status, said.body["taken"].as_str()) {
-            (200, Some("late")) => day.tally.count("answered late"),
-            (409, _) => day.tally.count("told: late answer after the end"),
+            (200, Some("further" | "late")) => day.tally.count("answered once more"),
+            (409, _) => day.tally.count("told: one more answer after the end"),
             _ => return Err(format!("{path}: {}", said.body).into()),
         }
     }

@@ -60,6 +60,7 @@ impl Cases {
             .map_err(|error| CaseError::damaged("note", error))?;
         let mut plan = Plan::default();
         plan.push_sealed(Event::NoteAdded {}, note.into_bytes());
+        plan.push(Event::RequestExtended { until });
         period::extend(state, (authority, case), (self.now().date(), until), &mut plan)?;
         plan.jobs
             .extend(message::alone(authority, state, What::Request, self.now()));

@@ -12,7 +12,7 @@ use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Loaded;
 use crate::outgoing::{PaymentLine, PaymentStanding, PaymentState};
-use crate::request::late_answers;
+use crate::request::further_answers;
 use crate::state::{CaseState, Deadline, Task};
 use crate::task::{VerdictRecord, can_confirm, can_request};
 use crate::view::{
@@ -147,7 +147,7 @@ impl Cases {
             timeline: self.timeline(&loaded),
             package_version: state.version.clone(),
             requests: self.request_views(&loaded, &access)?,
-            late_answers: late_answers(&loaded, &access)?,
+            further_answers: further_answers(&loaded, &access)?,
             notes: self.note_views(&loaded, &access)?,
             deadlines,
             objections,
@@ -231,6 +231,7 @@ impl Cases {
                 name: name.unwrap_or_default(),
                 by: self.who_on(&loaded.state, &entry.actor),
                 by_reader: entry.actor == *access.actor(),
+                by_staff: matches!(entry.actor, Actor::Staff { .. }),
                 at,
                 verdict,
                 reason: record.reason,

@@ -102,7 +102,7 @@ pub enum VerdictKind {
     Released,
     /// A second person sent it back.
     Returned,
-    /// The applicant answered.
+    /// The applicant answered; by a member of staff, that the desk waits no longer: it came otherwise, or is not needed any more.
     Supplied,
 }
 
@@ -152,6 +152,9 @@ pub enum What {
     Request,
     /// A deadline comes near.
     Reminder,
+    /// A request was called off.
+    #[serde(rename = "called-off")]
+    CalledOff,
 }
 
 /// Why a message did not go out.
@@ -195,7 +198,8 @@ pub enum Event {
         size: u64,
         /// The sealed bytes.
         blobs: Vec<BlobRef>,
-        /// It came after sending, when nothing was asked for any more: after the deadline of a request.
+        /// It came after the deadline of a request; entries of early versions say so also of what came when nothing waited for it any
+        /// more.
         #[serde(default)]
         late: bool,
     },
@@ -274,9 +278,21 @@ pub enum Event {
         /// Last day for the answer.
         due: Date,
     },
+    /// The desk gave more time for the answer to the newest request. A fact of the request: its letter may be posted once more.
+    #[serde(rename = "request.extended")]
+    RequestExtended {
+        /// Last day for the answer.
+        until: Date,
+    },
+    /// The newest request was made while a decision was made anew, and that was called off: nothing is waited for any more.
+    #[serde(rename = "request.called-off")]
+    RequestCalledOff {},
     /// The applicant answered a request after its deadline. Sealed: the text.
     #[serde(rename = "answer.late")]
     AnsweredLate {},
+    /// The applicant wrote within the time of a request when nothing waited for an answer any more. Sealed: the text.
+    #[serde(rename = "answer.further")]
+    AnsweredFurther {},
     /// The applicant withdrew the application.
     #[serde(rename = "case.withdrawn")]
     Withdrawn {},
@@ -579,7 +595,10 @@ impl Event {
             Event::TaskCompleted { .. } => "task.completed",
             Event::TaskCancelled { .. } => "task.cancelled",
             Event::PapersRequested { .. } => "papers.requested",
+            Event::RequestExtended { .. } => "request.extended",
+            Event::RequestCalledOff {} => "request.called-off",
             Event::AnsweredLate {} => "answer.late",
+            Event::AnsweredFurther {} => "answer.further",
             Event::Withdrawn {} => "case.withdrawn",
             Event::ObjectionFiled { .. } => "objection.filed",
             Event::ObjectionClosed { .. } => "objection.closed",

@@ -76,11 +76,12 @@ pub use outgoing::{
 pub use projection::CaseProjection;
 pub use records::{RecordLine, RecordsFilter};
 pub use request::Supplied;
+pub use state::RequestStand;
 pub use tables::{CASE_FILE, CASE_TASK, migrations};
 pub use view::{
     AccessRecord, AtTask, Authenticity, CaseSummary, CaseView, Change, Contested, DeadlineView, DecisionView, DoneTask,
-    DraftView, Genuine, LateAnswer, MyActions, NoteView, NoticeSummary, ObjectionStand, ObjectionView, Page, PaperView,
-    RelatedCase, RequestView, Status, SubmitReceipt, Suit, TakeBack, TaskView, TimelineItem, TimelineLetter,
+    DraftView, FurtherAnswer, Genuine, MyActions, NoteView, NoticeSummary, ObjectionStand, ObjectionView, Page,
+    PaperView, RelatedCase, RequestView, Status, SubmitReceipt, Suit, TakeBack, TaskView, TimelineItem, TimelineLetter,
     TimelineMove, Verdict,
 };
 pub use worklist::{

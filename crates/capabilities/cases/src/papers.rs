@@ -9,7 +9,7 @@ use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Loaded, Plan};
 use crate::help::as_helper;
-use crate::request::answer_in_time;
+use crate::request::{Supplied, answer_in_time, taken};
 use crate::state::Phase;
 use crate::view::PaperView;
 use crate::{Cases, context};
@@ -87,7 +87,7 @@ impl Cases {
         };
         let loaded = self.open_for_papers(person, authority, case).await?;
         let state = &loaded.state;
-        let late = state.phase == Phase::Running && !answer_in_time(state, self.now());
+        let late = state.phase == Phase::Running && taken(state, self.now()) == Supplied::Late;
         // What was sent stays; a running case has room for what is asked for.
         if state.phase == Phase::Draft && state.papers().count() >= MOST_PAPERS {
             return refuse("Es sind schon 20 Dateien da. Bitte löschen Sie zuerst eine.");

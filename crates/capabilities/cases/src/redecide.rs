@@ -12,9 +12,10 @@ use crate::contents::process_of;
 use crate::contested::{Objection, ObjectionResult};
 use crate::deadline::{self, ObjectionPayload};
 use crate::error::CaseError;
-use crate::event::{Event, Relation, VerdictKind};
+use crate::event::{Event, Relation, VerdictKind, What};
 use crate::file::{Act, Plan, commit};
-use crate::state::{CaseState, Phase, Task};
+use crate::outgoing::{message, period};
+use crate::state::{CaseState, OBJECTION, Phase, SUIT, Task};
 use crate::task::{VerdictRecord, Weighed, completed, refuse, short_enough};
 use crate::view::{TakeBack, Verdict};
 use crate::{Cases, context};
@@ -146,7 +147,8 @@ impl Cases {
     }
 
     /// Takes back what is not carried out yet, and says why in a note of the file. Deciding anew: what waited before waits again, the notice
-    /// stands, and what the objection has won is still to be carried out. That an objection has succeeded: it goes back to its review.
+    /// stands, what the person was asked for meanwhile is called off, and what the objection has won is still to be carried out. That an
+    /// objection has succeeded: it goes back to its review.
     ///
     /// # Errors
     /// [`CaseError::Refused`] (recorded) for anybody but a caseworker of the authority; [`CaseError::Held`] when the task is a colleague's;
@@ -193,7 +195,7 @@ impl Cases {
         };
         let whole = match back {
             TakeBack::Redecision => {
-                Self::plan_restore(authority, state, &mut plan)?;
+                self.plan_restore(authority, state, &mut plan)?;
                 commit(authority, case, Some(state), &act, plan)?.0
             }
             TakeBack::Grant => self.ungranted(authority, state, &sealing, &act, plan).await?,
@@ -202,9 +204,15 @@ impl Cases {
         Ok(())
     }
 
-    /// The case as it stood before its decision was reopened.
-    fn plan_restore(authority: AuthorityId, state: &CaseState, plan: &mut Plan) -> Result<(), CaseError> {
+    /// The case as it stood before its decision was reopened. Two things have happened outside meanwhile: the person was asked for
+    /// something, which is called off and told to them; and the old letter has left the house, so that its period runs from there.
+    fn plan_restore(&self, authority: AuthorityId, state: &CaseState, plan: &mut Plan) -> Result<(), CaseError> {
         let reopened = state.reopened.as_ref().ok_or(CaseError::Stale)?;
+        if state.open_supply().is_some() && !state.requests.is_empty() {
+            plan.push(Event::RequestCalledOff {});
+            plan.jobs
+                .extend(message::alone(authority, state, What::CalledOff, self.now()));
+        }
         for task in state.tasks.iter().filter(|task| task.is_open()) {
             plan.push(Event::TaskCancelled {
                 task: task.id,
@@ -228,6 +236,8 @@ impl Cases {
         // Numbers of tokens are used once: jobs and tasks are known by them.
         let now = process_of(state)?;
         (process.next_token, process.steps) = (now.next_token, now.steps);
+        let (package, _) = self.package_of(authority, state)?;
+        let begun = period::begun_since(state, package, reopened.at)?;
         for timer in process.timers() {
             let mut ran = state
                 .deadlines
@@ -236,7 +246,16 @@ impl Cases {
             let Some(deadline) = ran.find(|known| known.element == timer.element) else {
                 continue;
             };
-            let comes = deadline::comes(&deadline.name, deadline.due);
+            let begun = begun.filter(|_| matches!(deadline.name.as_str(), OBJECTION | SUIT));
+            let due = begun.unwrap_or(deadline.due);
+            if due != deadline.due {
+                plan.push(Event::DeadlineSet {
+                    element: deadline.element.clone(),
+                    name: deadline.name.clone(),
+                    due,
+                });
+            }
+            let comes = deadline::comes(&deadline.name, due);
             let again = format!("/restored/{}", state.stream_version);
             plan.jobs.push(deadline::job(
                 authority,

@@ -1,4 +1,4 @@
-//! What the applicant was asked for, and their answer: in time it ends the task, later it is still taken to the file.
+//! What the applicant was asked for, and their answer: in time it ends the task; when nothing waits for it, it is still taken to the file.
 
 use wegfrei_identity::Action;
 use wegfrei_journal::Access;
@@ -10,9 +10,9 @@ use crate::error::CaseError;
 use crate::event::{Event, VerdictKind};
 use crate::file::{Loaded, Plan};
 use crate::help::purpose_of;
-use crate::state::{COOPERATION, CaseState, Phase, SUIT};
+use crate::state::{COOPERATION, CaseState, Phase, RequestStand, SUIT};
 use crate::task::{VerdictRecord, Weighed, completed, short_enough};
-use crate::view::{LateAnswer, MyActions, RequestView, Suit};
+use crate::view::{FurtherAnswer, MyActions, RequestView, Suit};
 use crate::withdraw::can_withdraw;
 use crate::{Cases, context, objection, resident};
 
@@ -25,6 +25,8 @@ fn damaged(error: impl std::fmt::Display) -> CaseError {
 pub enum Supplied {
     /// In time: the case goes on.
     InTime,
+    /// Within the time the letter gave, but nothing waits for it: it is in the file, the caseworker sees it.
+    Further,
     /// After the deadline: it is in the file, the caseworker sees it.
     Late,
 }
@@ -40,10 +42,18 @@ pub(crate) fn answer_in_time(state: &CaseState, arrived: Timestamp) -> bool {
         && !running.any(|deadline| deadline.name == COOPERATION && deadline.due <= arrived && state.has_begun(deadline))
 }
 
-/// Whether the period for the answer runs, or ran.
-fn begun(state: &CaseState) -> bool {
-    let mut waits = state.deadlines.iter().filter(|deadline| deadline.name == COOPERATION);
-    waits.all(|deadline| !deadline.runs() || state.has_begun(deadline))
+/// How an answer, or a paper, that arrives at this moment is taken. Late is what comes after the last day the person was given: that the
+/// desk waits no longer takes no day from them. What this says stands in the file, by which is judged who has cooperated (§§ 66, 67 SGB I).
+pub(crate) fn taken(state: &CaseState, arrived: Timestamp) -> Supplied {
+    if answer_in_time(state, arrived) {
+        return Supplied::InTime;
+    }
+    // Nobody is late for what was called off.
+    let asked = state.requests.last().filter(|request| !request.is_called_off());
+    match asked.and_then(|request| state.answer_period(request)) {
+        Some(period) if period.due <= arrived && state.has_begun(period) => Supplied::Late,
+        _ => Supplied::Further,
+    }
 }
 
 /// The time for suing that runs, or has not begun.
@@ -95,19 +105,25 @@ impl Cases {
         let running = state.phase == Phase::Running;
         let in_time = answer_in_time(state, self.now());
         let sue = suit(state, self.now());
+        let called_off = match state.requests.last().map(|request| request.stand) {
+            Some(RequestStand::CalledOff { at }) => Some(at),
+            _ => None,
+        };
         if person != state.person {
             // Who helps answers; everything else is the resident's.
             return Ok(MyActions {
                 supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
-                supply_late: running && !in_time && !state.requests.is_empty(),
+                supply_further: running && !in_time && !state.requests.is_empty(),
+                called_off,
                 passed: state.passed.clone(),
                 ..MyActions::default()
             });
         }
         Ok(MyActions {
             supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
-            supply_begun: begun(state),
-            supply_late: running && !in_time && !state.requests.is_empty(),
+            supply_begun: state.requests.last().is_none_or(|request| state.answer_begun(request)),
+            supply_further: running && !in_time && !state.requests.is_empty(),
+            called_off,
             withdraw: running && can_withdraw(state),
             object: self.objectable(state),
             missed: self.missed(state),
@@ -168,8 +184,8 @@ impl Cases {
         Ok(loaded)
     }
 
-    /// The applicant's answer to a request; papers were uploaded before with [`Cases::add_paper`]. After the deadline it is taken to
-    /// the file as long as the case runs (§ 67 SGB I), but moves nothing. What counts is when it arrived here.
+    /// The applicant's answer to a request; papers were uploaded before with [`Cases::add_paper`]. When nothing waits for it, and after the
+    /// deadline (§ 67 SGB I), it is taken to the file as long as the case runs, but moves nothing. What counts is when it arrived here.
     ///
     /// # Errors
     /// [`CaseError::Stale`] when nothing was asked for; [`CaseError::TooLate`] when the case has ended; [`CaseError::Verdict`] when
@@ -211,9 +227,9 @@ impl Cases {
         short_enough(text, "Ihre Antwort")?;
         let text = text.trim().to_owned();
         let answered = state
-            .late_answers
+            .further_answers
             .last()
-            .map_or(asked.at, |(at, _)| (*at).max(asked.at));
+            .map_or(asked.at, |(at, ..)| (*at).max(asked.at));
         if text.is_empty() && !state.papers().any(|(_, paper)| paper.added_at >= answered) {
             return Err(CaseError::Verdict(
                 "Bitte laden Sie eine Unterlage hoch oder schreiben Sie eine Antwort.".to_owned(),
@@ -221,13 +237,19 @@ impl Cases {
         }
         let sealing = self.inner.journal.sealing_key(authority, &state.key).await?;
         let mut plan = Plan::default();
-        let open = state.open_supply().filter(|_| answer_in_time(state, arrived));
+        let taken = taken(state, arrived);
+        let open = state.open_supply().filter(|_| taken == Supplied::InTime);
         let Some(open) = open else {
             let sealed = sealing.seal(context(case, "answer"), &text).map_err(damaged)?;
-            plan.push_sealed(Event::AnsweredLate {}, sealed.into_bytes());
+            let event = if taken == Supplied::Late {
+                Event::AnsweredLate {}
+            } else {
+                Event::AnsweredFurther {}
+            };
+            plan.push_sealed(event, sealed.into_bytes());
             Self::bounded(&loaded)?;
             self.write(person, authority, &loaded, plan).await?;
-            return Ok(Supplied::Late);
+            return Ok(taken);
         };
         let weighed = Weighed {
             kind: VerdictKind::Supplied,
@@ -257,7 +279,6 @@ impl Cases {
     pub(crate) fn request_views(&self, loaded: &Loaded, access: &Access) -> Result<Vec<RequestView>, CaseError> {
         let state = &loaded.state;
         let last = state.requests.len();
-        let begun = begun(state);
         let requests = state.requests.iter().enumerate();
         requests
             .map(|(at, request)| {
@@ -265,6 +286,8 @@ impl Cases {
                     .sealed(request.entry)?
                     .typed::<RequestRecord>(context(state.id, "request"));
                 let record = sealed.open(access).map_err(damaged)?;
+                let open = at + 1 == last && answer_in_time(state, self.now());
+                let over = self.now() >= Timestamp::end_of_day(request.due) && state.answer_begun(request);
                 Ok(RequestView {
                     text: record.text,
                     papers: record.papers,
@@ -272,25 +295,31 @@ impl Cases {
                     due: request.due,
                     named: request.named,
                     until: Timestamp::end_of_day(request.due),
-                    begun: at + 1 < last || begun,
-                    open: at + 1 == last && answer_in_time(state, self.now()),
+                    begun: state.answer_begun(request),
+                    open,
+                    stand: match request.stand {
+                        // The job that says so has not come yet.
+                        RequestStand::Open if !open && over => RequestStand::Missed,
+                        stand => stand,
+                    },
                 })
             })
             .collect()
     }
 }
 
-/// Answers after their deadline, oldest first.
-pub(crate) fn late_answers(loaded: &Loaded, access: &Access) -> Result<Vec<LateAnswer>, CaseError> {
-    let answers = loaded.state.late_answers.iter();
+/// Answers that nothing waited for any more, oldest first.
+pub(crate) fn further_answers(loaded: &Loaded, access: &Access) -> Result<Vec<FurtherAnswer>, CaseError> {
+    let answers = loaded.state.further_answers.iter();
     answers
-        .map(|(at, entry)| {
+        .map(|(at, entry, late)| {
             let sealed = loaded
                 .sealed(*entry)?
                 .typed::<String>(context(loaded.state.id, "answer"));
-            Ok(LateAnswer {
+            Ok(FurtherAnswer {
                 at: *at,
                 text: sealed.open(access).map_err(damaged)?,
+                late: *late,
             })
         })
         .collect()

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::Value;
 use wegfrei_journal::{Actor, KeyId};
 use wegfrei_model::{CaseId, Date, NoticeId, PaperId, PersonId, TaskId, Timestamp};
@@ -107,18 +108,67 @@ impl Task {
     }
 }
 
+/// What has become of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequestStand {
+    /// An answer is waited for.
+    Open,
+    /// The applicant, or who helps them, has answered.
+    Answered,
+    /// Nothing waits for it any more, without an answer of the applicant: the desk has noted what came otherwise or why it goes on, or the
+    /// application was withdrawn.
+    Ended {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Its period is over without an answer.
+    Missed,
+    /// It was called off with the decision that was being made anew.
+    CalledOff {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl RequestStand {
+    /// The code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            RequestStand::Open => "open",
+            RequestStand::Answered => "answered",
+            RequestStand::Ended { .. } => "ended",
+            RequestStand::Missed => "missed",
+            RequestStand::CalledOff { .. } => "called-off",
+        }
+    }
+}
+
 /// What the applicant was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
+    /// What has become of it.
+    pub stand: RequestStand,
     /// Last day for the answer, as the running deadline has it.
     pub due: Date,
     /// The last day the caseworker named. So many days after asking are given at least, counted from the day the letter counts as
     /// notified.
     pub named: Date,
+    /// Until when the desk has extended the period: it ends no earlier, whenever the letter left the house.
+    pub extended: Option<Date>,
     /// When it was asked.
     pub at: Timestamp,
     /// Stream version of the entry with the sealed text.
     pub entry: u64,
+}
+
+impl Request {
+    /// Whether it was called off: as if it had not been made.
+    #[must_use]
+    pub fn is_called_off(&self) -> bool {
+        matches!(self.stand, RequestStand::CalledOff { .. })
+    }
 }
 
 /// A notice in the mailbox.
@@ -235,8 +285,8 @@ pub struct CaseState {
     pub about: Option<About>,
     /// What the applicant was asked for, in order.
     pub requests: Vec<Request>,
-    /// When and in which entries late answers came.
-    pub late_answers: Vec<(Timestamp, u64)>,
+    /// When and in which entries answers came that nothing waited for any more, and whether they were late.
+    pub further_answers: Vec<(Timestamp, u64, bool)>,
     /// Who wrote notes, when and in which entries.
     pub notes: Vec<(Actor, Timestamp, u64)>,
     /// Stream versions of the entries with sealed verdicts, with the task.
@@ -343,7 +393,7 @@ impl CaseState {
             deadlines: Vec::new(),
             about: None,
             requests: Vec::new(),
-            late_answers: Vec::new(),
+            further_answers: Vec::new(),
             notes: Vec::new(),
             verdicts: Vec::new(),
             objections: Vec::new(),
@@ -442,25 +492,50 @@ impl CaseState {
                 self.open_mut(task)?.done = Some((step.actor.clone(), step.at, *verdict));
                 self.verdicts.push((*task, step.version));
                 self.result = Some(verdict.result());
+                if *verdict == VerdictKind::Supplied {
+                    self.request_stands(match step.actor {
+                        Actor::Person(_) => RequestStand::Answered,
+                        _ => RequestStand::Ended { at: step.at },
+                    });
+                }
             }
             Event::TaskCancelled { task, moved } => {
-                self.open_mut(task)?.cancelled_at = Some(step.at);
+                let called_off = self.open_mut(task)?;
+                called_off.cancelled_at = Some(step.at);
+                let awaited = called_off.work == Work::Supply;
                 if !moved {
                     self.result = Some(MISSED);
+                    let open = self
+                        .requests
+                        .last()
+                        .is_some_and(|newest| newest.stand == RequestStand::Open);
+                    if awaited && open {
+                        self.request_stands(RequestStand::Ended { at: step.at });
+                    }
                 }
             }
             Event::PapersRequested { due, .. } => {
                 self.in_phase(Phase::Running)?;
                 self.requests.push(Request {
+                    stand: RequestStand::Open,
                     due: *due,
                     named: *due,
+                    extended: None,
                     at: step.at,
                     entry: step.version,
                 });
             }
-            Event::AnsweredLate {} => {
+            Event::RequestExtended { until } => {
+                let newest = self.requests.last_mut();
+                newest
+                    .ok_or_else(|| CaseError::story("more time for a request that was not made"))?
+                    .extended = Some(*until);
+            }
+            Event::RequestCalledOff {} => self.request_stands(RequestStand::CalledOff { at: step.at }),
+            Event::AnsweredLate {} | Event::AnsweredFurther {} => {
                 self.in_phase(Phase::Running)?;
-                self.late_answers.push((step.at, step.version));
+                let late = matches!(step.event, Event::AnsweredLate {});
+                self.further_answers.push((step.at, step.version, late));
             }
             Event::Withdrawn {} => {
                 self.in_phase(Phase::Running)?;
@@ -561,7 +636,13 @@ impl CaseState {
             | Event::HelpAccepted { .. }
             | Event::HelpEnded { .. }
             | Event::HelpTakenBack {} => self.helping.take(step)?,
-            Event::DeadlinePassed { element } => self.running_mut(element)?.passed = true,
+            Event::DeadlinePassed { element } => {
+                let over = self.running_mut(element)?;
+                over.passed = true;
+                if over.name == COOPERATION {
+                    self.request_stands(RequestStand::Missed);
+                }
+            }
             Event::DeadlineCancelled { element, renamed } => {
                 let running = self.running_mut(element)?;
                 (running.cancelled, running.renamed) = (true, *renamed);
@@ -599,6 +680,13 @@ impl CaseState {
             .iter_mut()
             .find(|known| known.element == element && known.runs())
             .ok_or_else(|| CaseError::story("a deadline ended that was not set"))
+    }
+
+    /// What has become of the newest request. A model may have the applicant's task without one.
+    fn request_stands(&mut self, stand: RequestStand) {
+        if let Some(newest) = self.requests.last_mut() {
+            newest.stand = stand;
+        }
     }
 
     fn notice_mut(&mut self, id: &NoticeId) -> Result<&mut Notice, CaseError> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use wegfrei_identity::{Action, Purpose, Resource, Role};
 use wegfrei_journal::{Access, AccessError, Actor};
 use wegfrei_model::deadline::working_day_from;
-use wegfrei_model::{AuthorityId, CaseId, Date, TaskId, Timestamp};
+use wegfrei_model::{AuthorityId, CaseId, Date, TaskId};
 use wegfrei_packages::{AmendError, Days, Package};
 use wegfrei_process::{Input, Kind as Element, State, Work};
 
@@ -16,7 +16,7 @@ use crate::event::{Event, VerdictKind, What};
 use crate::file::{Act, Loaded, Plan, Planned, commit};
 use crate::outgoing::message;
 use crate::redecide::{carried_out_how, is_objection, still_granted, to_carry_out};
-use crate::state::{COOPERATION, CaseState, Deadline, Phase, Task};
+use crate::state::{CaseState, Phase, RequestStand, Task};
 use crate::view::{AtTask, Verdict};
 use crate::worklist::Colleague;
 use crate::{Cases, context};
@@ -271,7 +271,7 @@ impl Cases {
         correct(&mut opened, &weighed);
         if matches!(weighed.kind, VerdictKind::Confirmed | VerdictKind::Corrected) {
             chosen(package, &opened.facts)?;
-            asked_before(package, &opened.facts, state, now)?;
+            asked_before(package, &opened.facts, state)?;
         }
         let process = process_of(state)?;
         let input = completed(open, &process)?;
@@ -511,14 +511,18 @@ pub(crate) fn chosen(package: &Package, facts: &Value) -> Result<(), CaseError> 
     }
 }
 
-/// Whoever is refused for not having answered must have been asked in writing, with a period, and the period must be over (§ 66 Abs. 3
-/// SGB I).
-fn asked_before(package: &Package, facts: &Value, state: &CaseState, now: Timestamp) -> Result<(), CaseError> {
-    let over = |deadline: &Deadline| deadline.name == COOPERATION && deadline.due <= now && state.has_begun(deadline);
+/// Whoever is refused for not having answered must have been asked in writing, with a period, and must have let it pass (§ 66 Abs. 3
+/// SGB I). Only the newest request counts: an earlier one was followed by a new period. What the person answered, or the desk ended, was
+/// not let pass, whatever was missing in it: then they are asked once more.
+fn asked_before(package: &Package, facts: &Value, state: &CaseState) -> Result<(), CaseError> {
+    let mut counts = state.requests.iter().rev().filter(|request| !request.is_called_off());
+    let missed = counts
+        .next()
+        .is_some_and(|request| request.stand == RequestStand::Missed);
     match package.needs_request(facts) {
-        Some(label) if !state.deadlines.iter().any(over) => refuse(format!(
-            "„{label}“ geht erst, wenn Sie schriftlich nachgefragt haben und die Frist dafür vorbei ist (§ 66 Abs. 3 SGB I). Bitte fordern \
-             Sie zuerst die Unterlagen an."
+        Some(label) if !missed => refuse(format!(
+            "„{label}“ geht erst, wenn Sie schriftlich nachgefragt haben und die Frist dafür ohne Antwort abgelaufen ist (§ 66 Abs. 3 SGB I). \
+             Kam etwas, das nicht reicht, fragen Sie bitte noch einmal nach."
         )),
         _ => Ok(()),
     }

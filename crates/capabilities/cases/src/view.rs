@@ -16,6 +16,7 @@ use crate::event::{Relation, VerdictKind};
 use crate::help::HelperView;
 use crate::outgoing::payments::stays_stopped;
 use crate::outgoing::{LetterKind, Outgoing, PaymentLine};
+use crate::state::RequestStand;
 use crate::worklist::Colleague;
 
 pub use objection::{Contested, ObjectionStand, ObjectionView, Suit, TakeBack};
@@ -144,7 +145,7 @@ pub struct PaperView {
     pub size: u64,
     /// When it came.
     pub added_at: Timestamp,
-    /// It came after sending, when nothing was asked for any more.
+    /// It came after the deadline of a request.
     pub late: bool,
 }
 
@@ -236,8 +237,8 @@ pub struct CaseView {
     pub answer_changes: Vec<AnswerChange>,
     /// What the applicant was asked for, oldest first.
     pub requests: Vec<RequestView>,
-    /// Answers that came after their deadline, oldest first.
-    pub late_answers: Vec<LateAnswer>,
+    /// Answers that came when nothing waited for them any more, oldest first.
+    pub further_answers: Vec<FurtherAnswer>,
     /// Notes of the desk, oldest first; never shown to the applicant.
     pub notes: Vec<NoteView>,
     /// Deadlines that run, soonest first.
@@ -298,15 +299,19 @@ pub struct RequestView {
     pub begun: bool,
     /// Whether an answer is still waited for and would be in time.
     pub open: bool,
+    /// What has become of it.
+    pub stand: RequestStand,
 }
 
-/// An answer that came after its deadline.
+/// An answer that came when nothing waited for it any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LateAnswer {
+pub struct FurtherAnswer {
     /// When.
     pub at: Timestamp,
     /// What the applicant wrote.
     pub text: String,
+    /// It came after the deadline of the request.
+    pub late: bool,
 }
 
 /// A note of the desk.
@@ -357,8 +362,10 @@ fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S:
 pub struct MyActions {
     /// Answer a request and upload papers: the task that is open.
     pub supply: Option<TaskId>,
-    /// The deadline of a request has passed; an answer and papers are still taken, as late ones.
-    pub supply_late: bool,
+    /// Nothing waits for an answer to a request any more, or its deadline has passed; an answer and papers are still taken to the file.
+    pub supply_further: bool,
+    /// When what was asked for last was called off.
+    pub called_off: Option<Timestamp>,
     /// Withdraw.
     pub withdraw: bool,
     /// Object to a notice, and the first instant that is too late.
@@ -443,6 +450,8 @@ pub struct DoneTask {
     pub by: String,
     /// Whether that was the reader.
     pub by_reader: bool,
+    /// Whether that was a member of staff: what ends the applicant's task is then no answer of theirs.
+    pub by_staff: bool,
     /// When.
     pub at: Timestamp,
     /// What came of it.
@@ -545,9 +554,9 @@ pub enum Verdict {
         /// Free text, required.
         reason: String,
     },
-    /// The applicant answers a request.
+    /// The applicant answers a request; of the desk, it waits no longer, and says what came or why.
     Supply {
-        /// Free text, may be empty.
+        /// Free text; of the applicant, may be empty.
         text: String,
     },
 }

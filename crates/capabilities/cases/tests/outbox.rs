@@ -5,7 +5,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{ALI, ERIKA, World, magdeburg, person, staff, worlds};
+use common::{ALI, ERIKA, World, at, magdeburg, person, staff, worlds};
 use wegfrei_cases::{CaseError, LetterKind, OutboxItem, Posting, Status, Verdict};
 use wegfrei_model::{CaseId, Date, NoticeId, Timestamp};
 
@@ -254,6 +254,43 @@ async fn a_posting_noted_by_mistake_is_taken_back() {
         let kinds = events(&world, case).await;
         let count = |kind: &str| kinds.iter().filter(|known| *known == kind).count();
         assert_eq!((count("letter.posted"), count("letter.recalled")), (2, 1));
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// Noted as posted once more, the letter set the period anew from its own days: what the desk had given was gone, and nobody was told.
+#[tokio::test]
+async fn more_time_is_not_lost_when_the_letter_is_posted_again() {
+    for world in worlds().await {
+        let cases = &world.cases;
+        let case = world.sent_full("01-erster").await;
+        world.verdict("md", case, request()).await.unwrap();
+        world.work().await;
+        let letter = outbox(&world, "md").await.remove(0).notice;
+        post(&world, letter, "2026-03-18".parse().unwrap()).await.unwrap();
+        let first = due(&world, case).await.unwrap();
+        assert_eq!(first, moment("2026-04-20T22:00:00Z"));
+        world.clock.advance(2 * DAY);
+        let view = world.desk("md", case).await;
+        let step = at("md", case, view.task.unwrap().task);
+        let until = "2026-05-04".parse().unwrap();
+        cases
+            .extend_request(&step, view.version, until, "Der Vermieter ist krank.")
+            .await
+            .unwrap();
+        let given = moment("2026-05-04T22:00:00Z");
+        assert_eq!(due(&world, case).await, Some(given));
+        cases.recall_posted(&staff("md"), magdeburg(), letter).await.unwrap();
+        post(&world, letter, "2026-03-19".parse().unwrap()).await.unwrap();
+        assert_eq!(due(&world, case).await, Some(given));
+        // Neither the reminder nor the end comes for the earlier day.
+        world.past(first).await;
+        assert_eq!(status(&world, case).await, Status::PapersWanted);
+        assert_eq!(kinds(&world, "md").await, []);
+        world.until(moment("2026-04-26T22:00:00Z")).await;
+        assert_eq!(kinds(&world, "md").await, [LetterKind::Reminder]);
+        world.past(given).await;
+        assert_eq!(status(&world, case).await, Status::InReview);
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

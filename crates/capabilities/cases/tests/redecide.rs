@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use common::{ERIKA, World, at, magdeburg, person, staff, worlds};
 use serde_json::{Map, Value, json};
-use wegfrei_cases::{Authenticity, CaseError, Confirmed, ObjectionStand, PaymentStanding, Status, TakeBack, Verdict};
+use wegfrei_cases::{
+    Authenticity, CaseError, Confirmed, Contact, ObjectionStand, PaymentStanding, RequestStand, Status, Supplied,
+    TakeBack, Verdict,
+};
 use wegfrei_identity::Purpose;
 use wegfrei_model::{CaseId, Month, NoticeId, Timestamp};
 
@@ -497,6 +500,95 @@ async fn deciding_anew_is_taken_back_before_it_is_decided() {
         assert_eq!(status(&world, objection).await, Status::Final);
         let value = world.desk("md", case).await.decision.unwrap().value;
         assert_eq!(value["satz_name"], "erster Hund", "what was taken back counts no more");
+        world.clock.advance(Duration::from_secs(70 * 24 * 3600));
+        world.work().await;
+        assert_eq!(status(&world, case).await, Status::Final);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// What the person was asked for meanwhile stood in the file as never answered, though they could not answer any more; nobody told them.
+#[tokio::test]
+async fn what_was_asked_while_it_was_decided_anew_is_called_off_with_it() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent_full("05-gefaehrlicher").await;
+        let release = Verdict::Release { reason: String::new() };
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.verdict("md-2", case, release).await.unwrap();
+        world.post().await;
+        objected(&world, case, "abhilfe").await;
+        begin(&world, "md-2", case).await.unwrap();
+        let request = Verdict::RequestPapers {
+            text: "Bitte senden Sie uns den Wesenstest.".to_owned(),
+            papers: Vec::new(),
+            due: "2026-04-15".parse().unwrap(),
+        };
+        world.verdict("md-2", case, request).await.unwrap();
+        world.post().await;
+        let asked = async || cases.my_request(erika, magdeburg(), case).await.unwrap().unwrap();
+        let until = asked().await.until;
+        let server = common::smtp::MailServer::start().await;
+        let smtp = wegfrei_post::Smtp::new(wegfrei_post::SmtpOptions {
+            server: server.url.clone(),
+            credentials: None,
+            from: wegfrei_model::EmailAddress::parse("postfach@weg.example").unwrap(),
+        });
+        cases.set_mailer(std::sync::Arc::new(smtp.unwrap()));
+        let address = wegfrei_model::EmailAddress::parse("q17@post.example").unwrap();
+        let email = Contact::Email { address };
+        cases.set_contact(erika, magdeburg(), case, email).await.unwrap();
+        world.clock.advance(Duration::from_secs(2 * 24 * 3600));
+        world.work().await;
+        assert!(server.mails().is_empty() && asked().await.open);
+
+        take_back(&world, "md", case, "Die Akte fehlt noch.").await.unwrap();
+        let called_off = RequestStand::CalledOff { at: cases.now() };
+        world.work().await;
+        assert_eq!(server.mails().len(), 1, "they are told that there is news");
+        let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+        assert_eq!((actions.supply, actions.called_off), (None, Some(cases.now())));
+        // Also when its last day is over, nobody has missed it, and what comes all the same is not late.
+        world.past(until).await;
+        assert_eq!((asked().await.open, asked().await.stand), (false, called_off));
+        let sent = cases.supply(erika, magdeburg(), case, "Doch noch etwas.").await;
+        assert_eq!(sent.unwrap(), Supplied::Further);
+        let view = world.desk("md", case).await;
+        assert_eq!(view.requests.last().unwrap().stand, called_off);
+        assert!(view.redecide && kinds(&world, case).await.contains(&"request.called-off".to_owned()));
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// The old notice left the house while it was being replaced: no period ran that could be set. Taken back, its provisional end counted, weeks
+/// too early.
+#[tokio::test]
+async fn a_notice_posted_while_it_was_decided_anew_keeps_its_whole_period() {
+    for world in worlds().await {
+        let case = world.sent("05-gefaehrlicher").await;
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.work().await;
+        let notice = decisions(&world, case).await[0];
+        let filed = world.cases.object(person(ERIKA), magdeburg(), case, notice, "").await;
+        let objection = filed.unwrap().case;
+        let granted = correct("ergebnis", json!("abhilfe"), "Nach Aktenlage.");
+        world.verdict("md-2", objection, granted).await.unwrap();
+        world.work().await;
+        begin(&world, "md-2", case).await.unwrap();
+        world.clock.advance(Duration::from_secs(7 * 24 * 3600));
+        world.post().await;
+        take_back(&world, "md-2", case, "Doch nicht.").await.unwrap();
+        // Posted on Wednesday 25 March: the fourth day is a Sunday, so Monday the 30th; one month.
+        let sql = "SELECT due FROM deadline WHERE case_id = $1 AND name = 'rechtsbehelfsfrist'";
+        let rows = world.store.fetch(sql, &[case.to_string().into()]).await.unwrap();
+        let ends: Vec<i64> = rows.iter().map(|row| row.int("due").unwrap()).collect();
+        let whole = Timestamp::parse("2026-04-30T22:00:00Z").unwrap();
+        assert_eq!(ends, [whole.as_micros()]);
+        // And that period ends the case, when nothing keeps it open any more.
+        take_back(&world, "md-2", objection, "Doch nicht.").await.unwrap();
+        let refused = correct("ergebnis", json!("zurueckweisung"), "Nach Aktenlage.");
+        world.verdict("md-2", objection, refused).await.unwrap();
+        world.post().await;
         world.clock.advance(Duration::from_secs(70 * 24 * 3600));
         world.work().await;
         assert_eq!(status(&world, case).await, Status::Final);

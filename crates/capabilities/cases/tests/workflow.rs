@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::{ALI, ERIKA, World, at, halle, magdeburg, person, staff, worlds};
 use serde_json::{Map, json};
 use wegfrei_cases::event::{Relation, VerdictKind};
-use wegfrei_cases::{CaseError, FollowUp, Status, Supplied, Verdict, WorklistView};
+use wegfrei_cases::{CaseError, FollowUp, RequestStand, Status, Supplied, Verdict, WorklistView};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{CaseId, NoticeId, Timestamp};
@@ -39,23 +39,33 @@ fn pdf() -> Vec<u8> {
     b"%PDF-1.7 Nachweis".to_vec()
 }
 
+/// Erika's application for Wohngeld.
+async fn wohngeld(world: &World) -> CaseId {
+    let case = world.cases.new_case_id();
+    let data = world.example_of("wohngeld", "01-rentnerin");
+    let sent = world
+        .cases
+        .submit_direct(person(ERIKA), magdeburg(), "wohngeld", case, &data);
+    sent.await.unwrap();
+    case
+}
+
+/// Refused because what was asked for did not come.
+fn missing() -> Verdict {
+    Verdict::Correct {
+        reason: "Der Mietvertrag fehlt.".to_owned(),
+        corrections: json!({ "mitwirkung_fehlt": true, "fehlende_unterlagen": "Mietvertrag" })
+            .as_object()
+            .unwrap()
+            .clone(),
+        answers: Map::new(),
+    }
+}
+
 #[tokio::test]
 async fn nobody_is_refused_for_not_answering_who_was_not_asked() {
     for world in worlds().await {
-        let case = world.cases.new_case_id();
-        let data = world.example_of("wohngeld", "01-rentnerin");
-        let sent = world
-            .cases
-            .submit_direct(person(ERIKA), magdeburg(), "wohngeld", case, &data);
-        sent.await.unwrap();
-        let missing = || Verdict::Correct {
-            reason: "Der Mietvertrag fehlt.".to_owned(),
-            corrections: json!({ "mitwirkung_fehlt": true, "fehlende_unterlagen": "Mietvertrag" })
-                .as_object()
-                .unwrap()
-                .clone(),
-            answers: Map::new(),
-        };
+        let case = wohngeld(&world).await;
         let early = world.verdict("md", case, missing()).await;
         assert!(
             matches!(&early, Err(CaseError::Verdict(text)) if text.contains("§ 66")),
@@ -66,6 +76,51 @@ async fn nobody_is_refused_for_not_answering_who_was_not_asked() {
         world.post().await;
         world.until(moment("2026-05-20T10:00:00+02:00")).await;
         world.verdict("md", case, missing()).await.unwrap();
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// Any period of the case that lay in the past opened the way to refusing, also one that was answered in time or had never begun.
+#[tokio::test]
+async fn nobody_is_refused_for_not_answering_who_answered_or_whose_time_did_not_pass() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let (answered, unsent) = (wohngeld(&world).await, wohngeld(&world).await);
+        for case in [answered, unsent] {
+            world.verdict("md", case, request("2026-04-15")).await.unwrap();
+        }
+        // One is answered before its letter left the house, the other in time after that.
+        cases.supply(erika, magdeburg(), unsent, "Hier.").await.unwrap();
+        world.post().await;
+        world.until(moment("2026-03-24T08:00:00Z")).await;
+        cases.supply(erika, magdeburg(), answered, "Hier.").await.unwrap();
+        world.until(moment("2026-05-20T08:00:00Z")).await;
+        let refused = async |case: CaseId| {
+            let verdict = world.verdict("md", case, missing()).await;
+            assert!(
+                matches!(&verdict, Err(CaseError::Verdict(text)) if text.contains("§ 66")),
+                "{verdict:?}"
+            );
+        };
+        refused(answered).await;
+        refused(unsent).await;
+        // Asked once more, and ended by the desk on the next day: the letter of the second request sets no period of the first going.
+        for case in [answered, unsent] {
+            world.verdict("md", case, request("2026-06-15")).await.unwrap();
+        }
+        world.post().await;
+        world.until(moment("2026-05-21T08:00:00Z")).await;
+        for case in [answered, unsent] {
+            let text = "Das brauchen wir nicht mehr.".to_owned();
+            world.verdict("md", case, Verdict::Supply { text }).await.unwrap();
+            refused(case).await;
+        }
+        // Let pass, it is.
+        world.verdict("md", unsent, request("2026-06-15")).await.unwrap();
+        world.post().await;
+        world.until(moment("2026-07-20T08:00:00Z")).await;
+        refused(answered).await;
+        world.verdict("md", unsent, missing()).await.unwrap();
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
@@ -147,7 +202,9 @@ async fn a_request_is_reminded_missed_and_back_at_the_desk() {
         assert_eq!(late, Supplied::Late);
         let view = world.desk("md", case).await;
         assert!(view.papers.iter().any(|paper| paper.late));
-        assert_eq!(view.late_answers[0].text, "Ich war krank.");
+        let further = &view.further_answers[0];
+        assert_eq!((further.text.as_str(), further.late), ("Ich war krank.", true));
+        assert_eq!(view.requests[0].stand, RequestStand::Missed);
         assert_eq!(view.task.unwrap().name, "Antrag prüfen");
         world.verdict("md-2", case, confirm()).await.unwrap();
         world.work().await;
@@ -190,7 +247,9 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
         assert_eq!(deadlines(&world, case).await, Vec::<String>::new());
         let view = world.desk("md", case).await;
         assert!(view.papers.len() == 1 && !view.papers[0].late);
-        assert_eq!(view.done.last().unwrap().verdict, VerdictKind::Supplied);
+        let last = view.done.last().unwrap();
+        assert_eq!((last.verdict, last.by_staff), (VerdictKind::Supplied, false));
+        assert_eq!(view.requests[0].stand, RequestStand::Answered);
 
         // The second round has a later deadline than the first one's job.
         world.verdict("md", case, request("2026-05-20")).await.unwrap();
@@ -232,8 +291,55 @@ async fn papers_that_came_by_post_are_noted_by_the_desk() {
         let view = world.desk("md", case).await;
         let last = view.done.last().unwrap();
         assert_eq!((last.verdict, last.reason.as_str()), (VerdictKind::Supplied, text));
-        let late = world.cases.supply(person(ERIKA), magdeburg(), case, "Hier.").await;
-        assert_eq!(late.unwrap(), Supplied::Late);
+        assert!(last.by_staff, "the desk's words are not the person's");
+        let further = world.cases.supply(person(ERIKA), magdeburg(), case, "Hier.").await;
+        assert_eq!(further.unwrap(), Supplied::Further);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// The desk waits no longer: what came on a day the letter named was called late, in the portal and in the file, by which is judged who has
+/// cooperated (§§ 66, 67 SGB I).
+#[tokio::test]
+async fn what_comes_within_the_time_is_not_late_because_the_desk_waits_no_longer() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent_full("01-erster").await;
+        world.verdict("md", case, request("2026-04-15")).await.unwrap();
+        world.post().await;
+        world.until(moment("2026-04-01T08:00:00Z")).await;
+        let text = "Brauchen wir nicht mehr.".to_owned();
+        world.verdict("md", case, Verdict::Supply { text }).await.unwrap();
+        let ended = RequestStand::Ended { at: cases.now() };
+        world.until(moment("2026-04-10T08:00:00Z")).await;
+        let asked = cases.my_request(erika, magdeburg(), case).await.unwrap().unwrap();
+        assert_eq!((asked.open, asked.stand), (false, ended));
+        let send = async |name: &str| {
+            let added = cases.add_paper(erika, magdeburg(), case, name, pdf()).await;
+            added.unwrap();
+            cases.supply(erika, magdeburg(), case, name).await.unwrap()
+        };
+        assert_eq!(send("a.pdf").await, Supplied::Further);
+        let kinds = kinds(&world, case).await;
+        assert!(
+            kinds.contains(&"answer.further".to_owned()) && !kinds.contains(&"answer.late".to_owned()),
+            "{kinds:?}"
+        );
+        // From the end of the last day on, Monday 20 April, it is late.
+        world.until(moment("2026-04-20T21:59:59Z")).await;
+        assert_eq!(send("b.pdf").await, Supplied::Further);
+        world.until(moment("2026-04-20T22:00:00Z")).await;
+        assert_eq!(send("c.pdf").await, Supplied::Late);
+        let view = world.desk("md", case).await;
+        let papers: Vec<_> = view
+            .papers
+            .iter()
+            .map(|one| (one.file_name.as_str(), one.late))
+            .collect();
+        assert_eq!(papers, [("a.pdf", false), ("b.pdf", false), ("c.pdf", true)]);
+        let answers: Vec<_> = view.further_answers.iter().map(|one| one.late).collect();
+        assert_eq!(answers, [false, false, true]);
+        assert_eq!(view.requests[0].stand, ended, "no answer of the person's");
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -187,7 +187,7 @@ async fn a_request_is_answered() {
         // One more is taken, but moves nothing.
         assert_eq!(
             erika.post(&answer, &json!({ "text": "Und noch etwas." })).await.ok()["taken"],
-            "late"
+            "further"
         );
     }
 }

@@ -308,6 +308,31 @@ async fn a_late_answer_is_taken_and_says_so() {
     );
 }
 
+/// The desk had ended the waiting: who wrote within the time of the letter was told that they had answered already, and then that it was
+/// late; in the file the desk's own words stood as their answer.
+#[tokio::test]
+async fn who_writes_within_the_time_is_not_told_that_it_was_late() {
+    let world = world_of(full(), |_| {}).await;
+    let (case, base) = asked(&world).await;
+    let text = "Brauchen wir nicht mehr.".to_owned();
+    decide(&world, case, Verdict::Supply { text }).await;
+    let mut browser = world.citizen(ERIKA).await;
+    let path = format!("{base}/nachreichen");
+    let said = says(
+        &mut browser,
+        &path,
+        &["Die Behörde prüft seit dem 18. März 2026 weiter und wartet nicht mehr auf Ihre Antwort."],
+    )
+    .await;
+    assert!(!said.contains("schon geantwortet"), "{said}");
+    let csrf = browser.get(&path).await.hidden("csrf");
+    let send = [("csrf", csrf.as_str()), ("schritt", "senden"), ("text", "Hier ist er.")];
+    let done = browser.post(&path, &send).await;
+    assert_eq!(done.to(), format!("{base}?meldung=noch"), "{}", done.words());
+    let said = says(&mut browser, done.to(), &["Ihre Nachricht ist angekommen."]).await;
+    assert!(!said.contains("nach der Frist"), "{said}");
+}
+
 #[tokio::test]
 async fn an_application_is_withdrawn_once_and_for_all() {
     let world = world_of(full(), |_| {}).await;

@@ -78,9 +78,9 @@ impl Type {
             Base::MonthsDuration => (FeelType::YearsAndMonthsDuration, 1),
             Base::List(item) => (FeelType::List(Box::new(item.feel.clone())), item.size.saturating_add(1)),
             Base::Context(members, _) => {
-                let size = members
-                    .iter()
-                    .fold(1_usize, |sum, (_, member)| sum.saturating_add(member.size));
+                let size = members.iter().fold(1_usize, |sum, (_, member)| {
+                    sum.saturating_add(member.size.saturating_mul(2) - 1)
+                });
                 let feel = if size > MAX_SIZE {
                     FeelType::Any
                 } else {

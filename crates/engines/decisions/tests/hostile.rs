@@ -203,6 +203,33 @@ fn doubling(step: &str) {
     assert!(error.contains("more than 1000000 values"), "{error}");
 }
 
+/// The parser of the FEEL library looks for the names of nested members at every word, twice as many with each level.
+#[test]
+fn types_that_nest_deeply_are_refused_before_an_expression_is_read() {
+    let nested = |levels: usize| {
+        let (open, close) = (
+            "<itemComponent name=\"a\">".repeat(levels),
+            "</itemComponent>".repeat(levels),
+        );
+        let xml = format!(
+            "{HEAD}<itemDefinition name=\"t\">{open}<typeRef>number</typeRef>{close}</itemDefinition>\
+             <inputData id=\"i\" name=\"a\"><variable name=\"a\" typeRef=\"t\"/></inputData>\
+             <decision id=\"d\" name=\"d\"><variable name=\"d\"/><informationRequirement><requiredInput href=\"#i\"/></informationRequirement>\
+             {}</decision></definitions>",
+            literal("a.a.a = a.a.a")
+        );
+        Decisions::parse(&xml).map(|_| ())
+    };
+    assert_eq!(nested(8), Ok(()));
+    let findings = nested(30).unwrap_err();
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.message.contains("unfolds to more than")),
+        "{findings:?}"
+    );
+}
+
 #[test]
 fn elements_without_a_name_are_refused() {
     for element in ["inputData", "decision", "businessKnowledgeModel", "decisionService"] {

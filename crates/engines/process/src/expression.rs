@@ -17,6 +17,8 @@ use serde_json::Value;
 const TEXT_LIMIT: usize = 500;
 /// Deepest nesting of an expression.
 const DEPTH_LIMIT: u32 = 24;
+/// Most names of a path: the parser of the FEEL library looks for `a`, `b`, `a.b` and so on at every word, twice as many with each name.
+const PATH_LIMIT: usize = 6;
 /// Most a script may give, in bytes of its texts and names and eight for every value: a variable that holds twice itself after each script
 /// would soon fill the machine.
 const VALUE_LIMIT: usize = 1 << 20;
@@ -130,6 +132,12 @@ impl Expression {
             return Err(format!("der Ausdruck ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"));
         }
         let paths = paths(text);
+        if let Some(long) = paths.iter().find(|path| path.len() > PATH_LIMIT) {
+            let begin = long.get(..PATH_LIMIT).unwrap_or_default().join(".");
+            return Err(format!(
+                "`{begin}.…` führt tiefer als {PATH_LIMIT} Ebenen in die Angaben"
+            ));
+        }
         let mut names = FeelContext::new();
         for path in &paths {
             let path: Vec<Name> = path.iter().map(|part| Name::from(part.as_str())).collect();
@@ -551,6 +559,10 @@ mod tests {
             assert!(Expression::parse(&text, Use::Script).is_err());
         }
         assert!(Expression::parse(&"a".repeat(501), Use::Condition).is_err());
+        let path = |names: usize| vec!["a"; names].join(".");
+        assert!(Expression::parse(&path(6), Use::Condition).is_ok());
+        let why = Expression::parse(&path(40), Use::Condition).unwrap_err();
+        assert!(why.contains("tiefer als 6 Ebenen"), "{why}");
     }
 
     #[test]

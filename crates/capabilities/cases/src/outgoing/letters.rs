@@ -71,11 +71,26 @@ impl CaseState {
         newest().filter(move |notice| Some(notice.template.as_str()) == main)
     }
 
-    /// The letters that brought the newest request: issued in the same step.
-    pub(crate) fn request_letters(&self) -> impl Iterator<Item = &Notice> {
-        let asked = self.requests.last().map(|request| request.at);
+    /// The letters that brought a request: issued in the same step.
+    pub(crate) fn request_letters(&self, request: &Request) -> impl Iterator<Item = &Notice> {
+        let asked = request.at;
         let letters = self.notices.iter().filter(|notice| notice.letter);
-        letters.filter(move |notice| Some(notice.issued_at) == asked)
+        letters.filter(move |notice| notice.issued_at == asked)
+    }
+
+    /// The period for the answer to a request: of those set after it and before the next, the newest; of one that has another name in the
+    /// process since a move, what it is there. A model may set none.
+    pub(crate) fn answer_period(&self, request: &Request) -> Option<&Deadline> {
+        let next = self.requests.iter().map(|other| other.entry);
+        let next = next.filter(|entry| *entry > request.entry).min().unwrap_or(u64::MAX);
+        let mut set = self.deadlines.iter().rev();
+        set.find(|known| known.name == COOPERATION && (request.entry..next).contains(&known.entry) && !known.renamed)
+    }
+
+    /// Whether the period for the answer to a request has begun: its letters have left the house.
+    pub(crate) fn answer_begun(&self, request: &Request) -> bool {
+        let period = self.answer_period(request);
+        period.is_none_or(|period| self.has_begun(period))
     }
 
     /// Whether a period has begun: the letter that sets it going has left the house. Other times wait for nothing.
@@ -83,7 +98,11 @@ impl CaseState {
         let left = |notice: &Notice| self.outgoing.dispatched.contains_key(&notice.id);
         match deadline.name.as_str() {
             OBJECTION | SUIT => self.main_letters_before(deadline.entry).all(left),
-            COOPERATION | REMINDER => self.request_letters().all(left),
+            COOPERATION | REMINDER => {
+                let mut asked = self.requests.iter().rev();
+                let asked = asked.find(|request| request.entry < deadline.entry);
+                asked.is_none_or(|request| self.request_letters(request).all(left))
+            }
             _ => true,
         }
     }

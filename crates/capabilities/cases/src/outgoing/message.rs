@@ -43,8 +43,8 @@ pub(crate) fn job(authority: AuthorityId, case: CaseId, what: What, about: &str,
     }
 }
 
-/// The job that tells of a request or its reminder, where the process writes no letter about it. A letter brings its own message once it
-/// is rendered, or goes to the outbox; without one, only who chose e-mail can be told.
+/// The job that tells of a request, its reminder or its end, where the process writes no letter about it. A letter brings its own message
+/// once it is rendered, or goes to the outbox; without one, only who chose e-mail can be told.
 pub(crate) fn alone(authority: AuthorityId, state: &CaseState, what: What, now: Timestamp) -> Option<NewJob> {
     matches!(state.outgoing.contact, Some((Channel::Email, ..))).then(|| NewJob {
         payload: serde_json::json!({ "case": state.id, "what": what, "alone": true }).to_string(),
@@ -106,10 +106,10 @@ impl Cases {
         let notices = if payload.alone { Vec::new() } else { state.to_tell() };
         let by_mail = matches!(state.outgoing.contact, Some((Channel::Email, ..)));
         // Told of already, with another letter; or the answer came before the message went out.
-        let nothing = if payload.alone {
-            state.open_supply().is_none()
-        } else {
-            notices.is_empty()
+        let nothing = match payload.what {
+            What::CalledOff => false,
+            _ if payload.alone => state.open_supply().is_none(),
+            _ => notices.is_empty(),
         };
         if !by_mail || nothing || !matches!(state.phase, Phase::Running | Phase::Closed) {
             return self.drop_job(done).await;

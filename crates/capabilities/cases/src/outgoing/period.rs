@@ -6,12 +6,13 @@ use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, Timestamp};
 use wegfrei_packages::Package;
 
 use super::Dispatched;
+use crate::contents::{gone_out, process_of};
+use crate::deadline;
 use crate::error::CaseError;
 use crate::event::{Channel, Event};
 use crate::file::Plan;
 use crate::state::{COOPERATION, CaseState, Notice, OBJECTION, REMINDER, SUIT};
 use crate::timing::reminder;
-use crate::{contents::process_of, deadline};
 
 fn failed(error: impl std::fmt::Display) -> CaseError {
     CaseError::Package(error.to_string())
@@ -55,6 +56,29 @@ pub fn answer_day(package: &Package, today: Date, named: Date) -> Option<Date> {
     end.ok().map(|(_, last)| last)
 }
 
+/// The end of the period for objection to the newest decision whose letters left the house while it was being made anew, since `since`: no
+/// period ran then that could have been set. `None` when they had left before, or have not.
+pub(crate) fn begun_since(
+    state: &CaseState,
+    package: &Package,
+    since: Timestamp,
+) -> Result<Option<Timestamp>, CaseError> {
+    let gone = gone_out(state);
+    if gone.iter().all(|dispatched| dispatched.at < since) {
+        return Ok(None);
+    }
+    last_end(package.manifest().procedure, &gone)
+}
+
+/// The end of the period for objection to letters that left the house like this: of the last one.
+fn last_end(law: Procedure, gone: &[Dispatched]) -> Result<Option<Timestamp>, CaseError> {
+    let mut end = None;
+    for dispatched in gone {
+        end = end.max(objection_end(law, *dispatched)?);
+    }
+    Ok(end)
+}
+
 /// How the letters that set a period going have left the house, when the last of them does so now.
 fn gone<'s>(
     state: &CaseState,
@@ -90,26 +114,24 @@ pub(crate) fn reckon(
 ) -> Result<(), CaseError> {
     let law = package.manifest().procedure;
     let mut set = |name: &str, due| set_anew(state, (authority, case), (name, due), plan);
-    if let Some(gone) = gone(state, state.main_letters(), notices, now) {
-        let mut due = None;
-        for dispatched in gone {
-            due = due.max(objection_end(law, dispatched)?);
-        }
-        if let Some(due) = due {
-            set(OBJECTION, due)?;
-            set(SUIT, due)?;
-        }
+    if let Some(gone) = gone(state, state.main_letters(), notices, now)
+        && let Some(due) = last_end(law, &gone)?
+    {
+        set(OBJECTION, due)?;
+        set(SUIT, due)?;
     }
-    if let (Some(gone), Some(request)) = (
-        gone(state, state.request_letters(), notices, now),
-        state.requests.last().filter(|_| state.open_supply().is_some()),
-    ) {
+    let asked = state.requests.last().filter(|_| state.open_supply().is_some());
+    if let Some(request) = asked
+        && let Some(gone) = gone(state, state.request_letters(request), notices, now)
+    {
         let mut end = None;
         for dispatched in gone {
             let days = (request.at.date(), request.named);
             end = end.max(Some(answer_end(law, days, dispatched.day)?));
         }
         if let Some((notified, last)) = end {
+            // What the desk has given stays given, also when the letter is noted as posted once more.
+            let last = request.extended.map_or(last, |given| given.max(last));
             set(REMINDER, reminder((notified, last))?)?;
             set(COOPERATION, Timestamp::end_of_day(last))?;
         }

@@ -85,8 +85,8 @@ impl From<ObjectionView> for ObjectionShape {
 pub(crate) struct Actions {
     /// A request waits for an answer, and one given now would be in time.
     supply: bool,
-    /// An answer is still taken to the file, but is late or one more.
-    supply_late: bool,
+    /// Nothing waits for an answer, or its time is over; one is still taken to the file.
+    supply_further: bool,
     /// The application can be withdrawn.
     withdraw: bool,
     /// Notices one may object to.
@@ -111,7 +111,7 @@ impl From<MyActions> for Actions {
         };
         Actions {
             supply: actions.supply.is_some(),
-            supply_late: actions.supply_late,
+            supply_further: actions.supply_further,
             withdraw: actions.withdraw,
             object: actions
                 .object
@@ -165,6 +165,10 @@ pub(crate) struct Request {
     begun: bool,
     /// Whether an answer is still waited for and would be in time.
     open: bool,
+    /// `open`; `answered`; `ended`: the authority waits no longer, without an answer of yours; `missed`: the time is over; `called-off`: the
+    /// authority took it back.
+    #[schema(example = "open")]
+    stand: &'static str,
 }
 
 impl From<RequestView> for Request {
@@ -176,6 +180,7 @@ impl From<RequestView> for Request {
             due: request.due.to_string(),
             begun: request.begun,
             open: request.open,
+            stand: request.stand.code(),
         }
     }
 }
@@ -275,6 +280,8 @@ pub(crate) struct SupplyBody {
 pub(crate) enum Taken {
     /// In time: the case goes on.
     InTime,
+    /// In the file, within the time; nothing waits for it.
+    Further,
     /// In the file, but late.
     Late,
 }
@@ -282,7 +289,7 @@ pub(crate) enum Taken {
 /// How an answer was taken.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SupplyAnswer {
-    /// In time or late.
+    /// In time, in the file as well, or late.
     taken: Taken,
 }
 
@@ -300,6 +307,7 @@ pub(crate) async fn answer(
 ) -> Result<Answer<SupplyAnswer>, Failure> {
     let taken = match state.cases.supply(person, path.ags, path.case, &body.text).await? {
         Supplied::InTime => Taken::InTime,
+        Supplied::Further => Taken::Further,
         Supplied::Late => Taken::Late,
     };
     Ok(Answer(SupplyAnswer { taken }))

@@ -9,10 +9,10 @@ use super::actions::ObjectionShape;
 /// What lies in the file beside application, decision and papers.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CaseFile {
-    /// What the applicant was asked for, oldest first; what they answered in time stands under `done`.
+    /// What the applicant was asked for, oldest first; what they answered while it was waited for stands under `done`.
     requests: Vec<RequestLine>,
-    /// Answers that came too late.
-    late_answers: Vec<LateLine>,
+    /// Answers that nothing waited for any more, oldest first.
+    further_answers: Vec<FurtherLine>,
     /// Notes of the desk, oldest first.
     notes: Vec<NoteLine>,
     /// Periods that run, the earliest first.
@@ -42,16 +42,21 @@ pub(crate) struct RequestLine {
     begun: bool,
     /// Whether an answer is still waited for and would be in time.
     open: bool,
+    /// `open`; `answered` by the applicant; `ended`: nothing waits for it any more; `missed`: the time is over; `called-off` with deciding anew.
+    #[schema(example = "answered")]
+    stand: &'static str,
 }
 
-/// An answer that came too late.
+/// An answer that nothing waited for any more.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct LateLine {
+pub(crate) struct FurtherLine {
     /// When.
     #[schema(format = DateTime, example = "2026-04-20T11:30:00.000000Z")]
     at: String,
     /// What the applicant wrote.
     text: String,
+    /// It came after the last day the applicant had.
+    late: bool,
 }
 
 /// A note of the desk.
@@ -102,14 +107,16 @@ impl CaseFile {
                     due: request.due.to_string(),
                     begun: request.begun,
                     open: request.open,
+                    stand: request.stand.code(),
                 })
                 .collect(),
-            late_answers: view
-                .late_answers
+            further_answers: view
+                .further_answers
                 .iter()
-                .map(|answer| LateLine {
+                .map(|answer| FurtherLine {
                     at: answer.at.to_string(),
                     text: answer.text.clone(),
+                    late: answer.late,
                 })
                 .collect(),
             notes: view

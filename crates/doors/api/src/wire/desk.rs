@@ -275,7 +275,8 @@ pub(crate) struct DoneShape {
     /// When.
     #[schema(format = DateTime, example = "2026-03-18T11:30:00.000000Z")]
     at: String,
-    /// `confirmed`, `corrected`, `requested`, `released`, `returned` or `supplied`.
+    /// `confirmed`, `corrected`, `requested`, `released`, `returned`, `supplied` (the applicant has answered) or `ended` (the desk waits no
+    /// longer for that; `reason` is its own).
     #[schema(example = "confirmed")]
     verdict: String,
     /// The reason given.
@@ -351,6 +352,7 @@ impl From<DoneTask> for DoneShape {
             VerdictKind::Requested => "requested",
             VerdictKind::Released => "released",
             VerdictKind::Returned => "returned",
+            VerdictKind::Supplied if done.by_staff => "ended",
             VerdictKind::Supplied => "supplied",
         };
         DoneShape {

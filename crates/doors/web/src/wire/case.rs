@@ -92,6 +92,7 @@ pub(crate) async fn show(
     let suing = suing(t, actions.sue, actions.court.as_deref());
     let message = match query.meldung.as_deref() {
         Some("nachgereicht") => Some(t.case_said_supplied.to_owned()),
+        Some("noch") => Some(t.case_said_further.to_owned()),
         Some("spaet") => Some(t.case_said_late.to_owned()),
         Some("kontakt") => Some(t.case_said_contact.to_owned()),
         Some("zurueckgenommen") if mine => Some(t.case_said_objection_withdrawn.to_owned()),
@@ -343,8 +344,11 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, known: &
                 "nachreichen",
             )
         });
-    } else if actions.supply_late {
-        let hint = t.case_supply_more_hint.to_owned();
+    } else if actions.supply_further {
+        let hint = match actions.called_off {
+            Some(at) => fill(t.case_supply_called_off, "date", day(t, at)),
+            None => t.case_supply_more_hint.to_owned(),
+        };
         links.push(action("nachreichen", t.case_supply_more, hint, "nachreichen"));
     }
     for (notice, due) in &actions.object {

@@ -15,7 +15,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::{CaseError, Supplied, answer_day};
+use wegfrei_cases::{CaseError, RequestStand, Supplied, answer_day};
 use wegfrei_model::PaperId;
 use wegfrei_model::time::german_date;
 
@@ -38,7 +38,7 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
     let (person, authority, case) = (own.person, own.authority(), own.case());
     let actions = state.cases.my_actions(person, authority, case).await?;
     let in_time = actions.supply.is_some();
-    if !in_time && !actions.supply_late {
+    if !in_time && !actions.supply_further {
         return Ok(None);
     }
     let Some(asked) = state.cases.my_request(person, authority, case).await? else {
@@ -65,10 +65,14 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
         } else {
             due
         }
-    } else if state.cases.now() >= asked.until {
-        fill(t.supply_late, "date", last)
     } else {
-        t.supply_again.to_owned()
+        let over = asked.begun && state.cases.now() >= asked.until;
+        match asked.stand {
+            RequestStand::Answered => t.supply_again.to_owned(),
+            RequestStand::CalledOff { at } => fill(t.supply_called_off, "date", day(t, at)),
+            RequestStand::Ended { at } if !over => fill(t.supply_ended, "date", day(t, at)),
+            RequestStand::Ended { .. } | RequestStand::Missed | RequestStand::Open => fill(t.supply_late, "date", last),
+        }
     };
     let error = |target: &str, message: &Option<String>| {
         message.clone().map(|message| ErrorLink {
@@ -197,6 +201,7 @@ pub(crate) async fn answer(
     }
     match state.cases.supply(person, authority, case, &say.answer).await {
         Ok(Supplied::InTime) => Ok(own.back("nachgereicht")),
+        Ok(Supplied::Further) => Ok(own.back("noch")),
         Ok(Supplied::Late) => Ok(own.back("spaet")),
         Err(CaseError::Verdict(text)) => {
             say.text_error = Some(text);

@@ -21,7 +21,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use wegfrei_cases::event::Relation;
-use wegfrei_cases::{CaseError, CaseView, OBJECTION_SERVICE, Status};
+use wegfrei_cases::{CaseError, CaseView, OBJECTION_SERVICE, RequestStand, Status};
 use wegfrei_identity::Purpose;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId, PaperId};
 use wegfrei_packages::Package;
@@ -184,10 +184,11 @@ pub(super) async fn shown_case(
     }
     let back = opened.take_back.map(|what| {
         let (error, typed) = back_error.unzip();
+        let asked = opened.task.as_ref().is_some_and(|task| task.work == Work::Supply);
         TakeBackForm {
             error,
             typed: typed.unwrap_or_default(),
-            ..take_back(t, what, &base)
+            ..take_back(t, what, asked, &base)
         }
     });
     let view = DeskCaseView {
@@ -201,7 +202,10 @@ pub(super) async fn shown_case(
             Some("notiz") => Some(t.desk_note_added.to_owned()),
             Some("angehalten") => Some(t.payments_stop_done.to_owned()),
             Some("zurueckgenommen") if opened.contested.is_some() => Some(t.desk_taken_back_grant.to_owned()),
-            Some("zurueckgenommen") => Some(t.desk_taken_back.to_owned()),
+            Some("zurueckgenommen") => Some(match opened.requests.last().map(|request| request.stand) {
+                Some(RequestStand::CalledOff { at }) => fill(t.desk_taken_back_asked, "date", day(t, at)),
+                _ => t.desk_taken_back.to_owned(),
+            }),
             _ => None,
         },
         note_error,
@@ -245,7 +249,7 @@ pub(super) async fn shown_case(
         proposal_title: proposal_title(t, &opened),
         picture: Some(process_picture(t, package.process(), &opened)),
         changes: changes(t, &labels, &opened),
-        exchanges: exchanges(t, now, &opened),
+        exchanges: exchanges(t, &opened),
         objections: objections(t, &opened),
         related: related.collect(),
         notes: notes(&opened),

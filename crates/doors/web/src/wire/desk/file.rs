@@ -72,7 +72,7 @@ pub(crate) async fn file(
         changes: changes(t, &labels, &opened),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         proposal_title: proposal_title(t, &opened),
-        exchanges: exchanges(t, now, &opened),
+        exchanges: exchanges(t, &opened),
         done: opened.done.iter().map(|task| done(t, package, &labels, task)).collect(),
         deadlines: deadlines(t, now, package, &opened),
         notes: notes(&opened),

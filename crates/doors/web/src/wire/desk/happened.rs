@@ -8,8 +8,8 @@ use crate::wire::day;
 use crate::wire::own::last_day;
 use wegfrei_cases::event::VerdictKind;
 use wegfrei_cases::{
-    CaseView, DoneTask, LetterKind, OBJECTION_SERVICE, ObjectionStand, ObjectionView, TakeBack, TimelineItem,
-    TimelineLetter,
+    CaseView, DoneTask, LetterKind, OBJECTION_SERVICE, ObjectionStand, ObjectionView, RequestStand, TakeBack,
+    TimelineItem, TimelineLetter,
 };
 use wegfrei_model::time::date_words;
 use wegfrei_model::{NoticeId, Timestamp};
@@ -34,23 +34,19 @@ fn paragraphs(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What was asked of the applicant, and their answers with the papers that came with them.
-pub(crate) fn exchanges(t: &'static Texts, now: Timestamp, opened: &CaseView) -> Vec<Exchange> {
+/// What was asked of the applicant, and their answers with the papers that came with them. What the desk has noted in place of an answer
+/// is not said to be one: by this file is judged who has cooperated.
+pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
     let supplied = |done: &&DoneTask| done.verdict == VerdictKind::Supplied;
-    let asked = opened.requests.iter().enumerate().map(|(at, request)| {
+    let asked = opened.requests.iter().map(|request| {
         let until = date_words(request.due, t.language);
-        let next = opened.requests.get(at + 1).map(|next| next.asked_at);
-        let answered = opened
-            .done
-            .iter()
-            .filter(supplied)
-            .any(|done| done.at >= request.asked_at && next.is_none_or(|next| done.at < next));
-        let note = match (request.open, request.begun) {
-            (true, false) => t.desk_ask_unsent,
-            (true, true) => t.desk_ask_open,
-            (false, _) if answered => t.desk_ask_answered,
-            (false, _) if now >= request.until => t.desk_ask_over,
-            (false, _) => t.desk_ask_closed,
+        let note = match request.stand {
+            _ if request.open && !request.begun => t.desk_ask_unsent.to_owned(),
+            _ if request.open => t.desk_ask_open.to_owned(),
+            RequestStand::Answered => t.desk_ask_answered.to_owned(),
+            RequestStand::Ended { at } => fill(t.desk_ask_ended, "date", day(t, at)),
+            RequestStand::Missed | RequestStand::Open => t.desk_ask_over.to_owned(),
+            RequestStand::CalledOff { at } => fill(t.desk_ask_called_off, "date", day(t, at)),
         };
         let exchange = Exchange {
             title: fill(t.desk_asked, "date", day(t, request.asked_at)),
@@ -58,16 +54,21 @@ pub(crate) fn exchanges(t: &'static Texts, now: Timestamp, opened: &CaseView) ->
             papers: request.papers.clone(),
             note: if request.open && request.begun && request.named < request.due {
                 let named = fill(t.desk_ask_named, "date", date_words(request.named, t.language));
-                format!("{} {named}", fill(note, "date", until))
+                format!("{} {named}", fill(&note, "date", until))
             } else {
-                fill(note, "date", until)
+                fill(&note, "date", until)
             },
         };
         (request.asked_at, exchange)
     });
-    let late = opened.late_answers.iter().map(|answer| {
+    let further = opened.further_answers.iter().map(|answer| {
+        let title = if answer.late {
+            t.desk_answered_late
+        } else {
+            t.desk_answered_further
+        };
         let exchange = Exchange {
-            title: fill(t.desk_answered_late, "date", answer.at.german()),
+            title: fill(title, "date", answer.at.german()),
             lines: paragraphs(&answer.text),
             papers: Vec::new(),
             note: String::new(),
@@ -88,15 +89,20 @@ pub(crate) fn exchanges(t: &'static Texts, now: Timestamp, opened: &CaseView) ->
         let papers: Vec<String> = with_it.map(|paper| paper.file_name.clone()).collect();
         let mut lines = paragraphs(&done.reason);
         lines.extend((!papers.is_empty()).then(|| t.desk_answered_papers.to_owned()));
+        let title = if done.by_staff {
+            t.desk_remarked
+        } else {
+            t.desk_answered
+        };
         let exchange = Exchange {
-            title: fill(t.desk_answered, "date", done.at.german()),
+            title: fill(title, "date", done.at.german()),
             lines,
             papers,
             note: String::new(),
         };
         (done.at, exchange)
     });
-    let mut all: Vec<(Timestamp, Exchange)> = asked.chain(late).chain(answers).collect();
+    let mut all: Vec<(Timestamp, Exchange)> = asked.chain(further).chain(answers).collect();
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, exchange)| exchange).collect()
 }
@@ -206,9 +212,10 @@ pub(crate) fn replaces(t: &'static Texts, base: &str, opened: &CaseView) -> Opti
     })
 }
 
-/// What can be taken back.
-pub(crate) fn take_back(t: &'static Texts, back: TakeBack, base: &str) -> TakeBackForm {
+/// What can be taken back; `asked`: the applicant is asked for something meanwhile.
+pub(crate) fn take_back(t: &'static Texts, back: TakeBack, asked: bool, base: &str) -> TakeBackForm {
     let (title, lead) = match back {
+        TakeBack::Redecision if asked => (t.desk_take_back_redecision, t.desk_take_back_redecision_asked),
         TakeBack::Redecision => (t.desk_take_back_redecision, t.desk_take_back_redecision_lead),
         TakeBack::Grant => (t.desk_take_back_grant, t.desk_take_back_grant_lead),
     };
@@ -287,7 +294,9 @@ fn event(t: &'static Texts, package: &Package, item: &TimelineItem, decided: &'s
         "task.completed" => t.event_task_completed,
         "task.assigned" => t.event_assigned,
         "papers.requested" => t.event_asked,
-        "answer.late" => t.event_answered,
+        "request.extended" => t.event_extended,
+        "request.called-off" => t.event_ask_called_off,
+        "answer.late" | "answer.further" => t.event_answered,
         "note.added" => t.event_note,
         "objection.filed" => t.event_objected,
         "objection.granted" => t.event_granted,

@@ -604,13 +604,14 @@ pub(crate) fn is_choice<'n>(package: &Package, mut names: impl Iterator<Item = &
 }
 
 /// What came of a task, in words.
-pub(crate) fn verdict(t: &'static Texts, kind: VerdictKind) -> &'static str {
-    match kind {
+pub(crate) fn verdict(t: &'static Texts, task: &DoneTask) -> &'static str {
+    match task.verdict {
         VerdictKind::Confirmed => t.desk_confirmed,
         VerdictKind::Corrected => t.desk_corrected,
         VerdictKind::Requested => t.desk_requested,
         VerdictKind::Released => t.desk_released,
         VerdictKind::Returned => t.desk_returned,
+        VerdictKind::Supplied if task.by_staff => t.desk_ended,
         VerdictKind::Supplied => t.desk_supplied,
     }
 }
@@ -621,7 +622,7 @@ pub(crate) fn done(t: &'static Texts, package: &Package, labels: &Labels<'_>, ta
     let corrections = task.corrections.as_object().unwrap_or(&none);
     let came = match task.verdict {
         VerdictKind::Corrected if task.answers.is_empty() && is_choice(package, corrections.keys()) => t.desk_chosen,
-        other => verdict(t, other),
+        _ => verdict(t, task),
     };
     let mut list = vec![Fact::new(t.desk_verdict, came)];
     list.extend(
@@ -630,10 +631,10 @@ pub(crate) fn done(t: &'static Texts, package: &Package, labels: &Labels<'_>, ta
             .map(|(name, value)| Fact::new(labels.name(name), labels.answer(t, name, value))),
     );
     if !task.reason.is_empty() {
-        let said = if task.verdict == VerdictKind::Supplied {
-            t.desk_answer
-        } else {
-            t.desk_reason
+        let said = match task.verdict {
+            VerdictKind::Supplied if task.by_staff => t.desk_remark,
+            VerdictKind::Supplied => t.desk_answer,
+            _ => t.desk_reason,
         };
         list.push(Fact::new(said, task.reason.clone()));
     }

@@ -90,7 +90,7 @@ impl Desk<'_> {
                         t.task_overtaken
                     };
                     let words = fill(words, "who", &done.by);
-                    let words = fill(&words, "what", verdict(t, done.verdict));
+                    let words = fill(&words, "what", verdict(t, done));
                     fill(&words, "time", done.at.german())
                 },
             )
