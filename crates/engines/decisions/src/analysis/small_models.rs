@@ -1,4 +1,4 @@
-//! Small models, each for one thing that was told wrongly once: what a check must not assert, what a comparison must not pass over.
+//! Small models, each for one thing that a check must not assert, or that a comparison must not pass over.
 
 use crate::{Change, Decisions, Gap, Overlap, Side, TableCheck, Verdict, diff};
 use serde_json::json;
