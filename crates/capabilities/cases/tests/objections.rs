@@ -369,6 +369,26 @@ async fn who_has_withdrawn_an_objection_can_object_again_in_time() {
     }
 }
 
+/// A job that an earlier version left behind still says at the first case that its objection has succeeded.
+#[tokio::test]
+async fn a_grant_that_waits_as_a_job_of_an_earlier_version_is_told() {
+    for world in worlds().await {
+        for (result, in_part, expected) in [("abhilfe", false, GRANTED), ("teilabhilfe", true, PARTLY)] {
+            let (case, objection) = objected(&world).await;
+            let verdict = choose(result, "Der Wesenstest lag vor.");
+            world.verdict("md-2", objection, verdict).await.unwrap();
+            let payload = json!({ "case": case, "objection": objection, "in_part": in_part });
+            let sql = "UPDATE jobs SET kind = 'objection.granted', payload = $1 WHERE kind = 'objection.decided'";
+            let changed = world.store.execute(sql, &[payload.to_string().as_str().into()]).await;
+            assert_eq!(changed.unwrap(), 1);
+            world.post().await;
+            assert_eq!(stand(&world, case).await, expected);
+            assert!(world.desk("md-2", case).await.redecide);
+        }
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
 /// An Abhilfe that was taken back before it was posted is printed, posted and told by nobody; the objection can be withdrawn again.
 #[tokio::test]
 async fn a_grant_that_was_taken_back_in_the_house_stays_there() {
