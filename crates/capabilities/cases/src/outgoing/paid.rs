@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Access, Actor};
 use wegfrei_model::{AuthorityId, CaseId, Month};
@@ -29,7 +29,7 @@ pub(crate) struct PaidMonth {
 }
 
 /// A plan as it lies sealed; whether its account can be paid is judged by who pays it.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Stored {
     pub holder: String,
     pub iban: String,

@@ -52,16 +52,16 @@ const MOST_CENT: i64 = 100_000_000;
 const MOST_MONTHS: usize = 120;
 
 /// What `payments.planned` seals; read back as [`super::paid::Stored`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PaymentPlan {
     pub holder: String,
     pub iban: Iban,
     pub payments: Vec<Amount>,
     /// What is paid later for months that a replaced decision has paid too little.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back: Option<Back>,
     /// What a replaced decision has paid too much: said in the notice, not claimed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub over: Vec<Amount>,
 }
 
