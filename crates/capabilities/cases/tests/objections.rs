@@ -369,6 +369,57 @@ async fn who_has_withdrawn_an_objection_can_object_again_in_time() {
     }
 }
 
+/// Each objection is a case, a key and a task, and every view of the first case reads them all.
+#[tokio::test]
+async fn objecting_and_withdrawing_again_and_again_has_an_end() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let (case, mut objection) = objected(&world).await;
+        let notice = seen(&world, case).await.unwrap().notice;
+        let again = async || cases.object(erika, magdeburg(), case, notice, "Doch.").await;
+        for _ in 1..5 {
+            cases.withdraw(erika, magdeburg(), objection).await.unwrap();
+            world.work().await;
+            objection = again().await.unwrap().case;
+        }
+        assert_eq!(
+            again().await.unwrap().case,
+            objection,
+            "a second click is answered as ever"
+        );
+        cases.withdraw(erika, magdeburg(), objection).await.unwrap();
+        world.work().await;
+        let sixth = again().await;
+        assert!(
+            matches!(&sixth, Err(CaseError::Limit(text)) if text.contains("schreiben Sie der Behörde")),
+            "{sixth:?}"
+        );
+        let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+        assert_eq!(actions.objections.len(), 5);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// A job that an earlier version left behind still says at the first case that its objection has succeeded.
+#[tokio::test]
+async fn a_grant_that_waits_as_a_job_of_an_earlier_version_is_told() {
+    for world in worlds().await {
+        for (result, in_part, expected) in [("abhilfe", false, GRANTED), ("teilabhilfe", true, PARTLY)] {
+            let (case, objection) = objected(&world).await;
+            let verdict = choose(result, "Der Wesenstest lag vor.");
+            world.verdict("md-2", objection, verdict).await.unwrap();
+            let payload = json!({ "case": case, "objection": objection, "in_part": in_part });
+            let sql = "UPDATE jobs SET kind = 'objection.granted', payload = $1 WHERE kind = 'objection.decided'";
+            let changed = world.store.execute(sql, &[payload.to_string().as_str().into()]).await;
+            assert_eq!(changed.unwrap(), 1);
+            world.post().await;
+            assert_eq!(stand(&world, case).await, expected);
+            assert!(world.desk("md-2", case).await.redecide);
+        }
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
 /// An Abhilfe that was taken back before it was posted is printed, posted and told by nobody; the objection can be withdrawn again.
 #[tokio::test]
 async fn a_grant_that_was_taken_back_in_the_house_stays_there() {
