@@ -141,13 +141,14 @@ async fn what_was_granted_is_said_at_the_first_case_until_it_is_carried_out() {
         let first = world.desk("md-2", case).await;
         assert!(first.timeline.iter().any(|item| item.kind == "objection.granted"));
         assert_eq!(first.objections[0].stand, PARTLY);
-        let task = world.desk("md-2", objection).await.task.unwrap();
-        assert_eq!(task.name, "Abhilfe umsetzen: den ersten Bescheid ändern");
+        let task = async || world.desk("md-2", objection).await.task.unwrap().name;
+        assert_eq!(task().await, "Teilabhilfe umsetzen: den ersten Bescheid ändern");
         // It was decided wrongly and is decided again: the first case is told, and the task is there again.
         let verdict = choose("abhilfe", "Der Wesenstest lag vor.");
         world.verdict("md-2", objection, verdict).await.unwrap();
         world.post().await;
         assert_eq!(stand(&world, case).await, GRANTED);
+        assert_eq!(task().await, "Abhilfe umsetzen: den ersten Bescheid ändern");
         // Until somebody has changed it, the first notice does not become final.
         world.clock.advance(std::time::Duration::from_secs(60 * 24 * 3600));
         world.work().await;
