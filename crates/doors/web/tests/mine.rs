@@ -566,7 +566,10 @@ async fn after_a_success_in_part_both_periods_are_said() {
     let last = wegfrei_model::time::date_words(last, wegfrei_model::Language::De);
     assert!(words.matches(&last).count() >= 2, "{last}: {words}");
     // Each by its name, among the deadlines and in the steps.
-    for period in ["Frist für den Widerspruch", "Frist für die Klage beim Verwaltungsgericht"] {
+    for period in [
+        "Frist für den Widerspruch",
+        "Frist für die Klage beim Verwaltungsgericht",
+    ] {
         assert!(words.matches(period).count() >= 2, "{period}: {words}");
     }
     assert!(!words.contains("Widerspruchsverfahren"), "{words}");
