@@ -224,10 +224,11 @@ impl CaseState {
         self.objections.iter().any(|objection| objection.closed_at.is_none())
     }
 
-    /// Whether the period for objecting to the newest decision means nothing any more: somebody has objected to it.
+    /// Whether the period for objecting to the newest decision means nothing any more: somebody has objected to it. One that took the place
+    /// of a contested decision has a period of its own, also while the time for suing about the first objection runs.
     #[must_use]
     pub fn is_objected_to(&self) -> bool {
-        self.is_contested() || self.main_letters().any(|notice| self.has_objection(notice.id))
+        self.main_letters().any(|notice| self.has_objection(notice.id))
     }
 
     /// Whether somebody has objected to this notice and not withdrawn that.

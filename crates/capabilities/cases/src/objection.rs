@@ -196,9 +196,9 @@ impl Cases {
 
     fn contestable(&self, state: &CaseState, notice: NoticeId, arrived: Timestamp) -> Result<(), CaseError> {
         let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
-        let package = self.inner.catalogue.package_version(&state.service, &state.version);
-        let is_main = package.is_none_or(|package| package.notice_template() == known.template);
-        let Some(deadline) = state.objection_deadline(known).filter(|_| !known.letter && is_main) else {
+        // A fact of the notice, which no package the case works with now can change.
+        let is_main = state.letter_kind(known).is_main();
+        let Some(deadline) = state.objection_deadline(known).filter(|_| is_main) else {
             return Err(CaseError::Verdict(
                 "Gegen dieses Schreiben ist hier kein Widerspruch möglich. Was gegen einen Bescheid möglich ist, steht an seinem Ende."
                     .to_owned(),
