@@ -15,6 +15,7 @@ use crate::contested::ObjectionResult;
 use crate::error::CaseError;
 use crate::event::{About, Event, Relation};
 use crate::file::Plan;
+use crate::outgoing::paid::PaidMonth;
 use crate::outgoing::payments::{
     PaidBefore, first_paid, first_stopped, plan_payments, plan_replaced, plan_stop, superseded,
 };
@@ -68,8 +69,8 @@ pub(crate) struct Opened {
     pub decision: Option<DecisionRecord>,
     /// What the applicant was asked for last.
     pub request: Option<RequestRecord>,
-    /// While the decision is made anew: what was paid for each month, in cents.
-    pub paid: BTreeMap<Month, i64>,
+    /// While the decision is made anew: what was paid for each month.
+    pub paid: BTreeMap<Month, PaidMonth>,
 }
 
 /// The decision that is made takes the place of this one.
@@ -389,23 +390,27 @@ impl Runner<'_> {
         });
     }
 
+    /// What was paid by the decision that is replaced: plan and notice reckon with the same.
+    fn paid_before(&self) -> Option<PaidBefore<'_>> {
+        self.replaces.as_ref().map(|_| PaidBefore {
+            months: &self.opened.paid,
+            stopped: first_stopped(&self.outgoing),
+            now: Month::of(self.today()),
+        })
+    }
+
     /// Plans what the decision's `zahlungen` lists, to the account of the application.
     fn plan_payments(&self, plan: &mut Plan) -> Result<(), CaseError> {
         let decided = self.opened.decision.as_ref();
         let decided = decided.ok_or_else(|| CaseError::Package("payments before a decision".to_owned()))?;
         let payee = self.package.payee(&self.opened.application);
         let (holder, iban) = payee.map(|payee| (payee.holder, payee.iban)).unwrap_or_default();
-        let replaced = self.replaces.as_ref().map(|_| PaidBefore {
-            months: &self.opened.paid,
-            stopped: first_stopped(&self.outgoing),
-            now: Month::of(self.today()),
-        });
         plan_payments(
             self.sealing,
             self.case,
             (&holder, &iban),
             &decided.value,
-            replaced,
+            self.paid_before(),
             plan,
         )?;
         // A month is paid by one case: what the earlier one has planned for it makes room.
@@ -456,7 +461,7 @@ impl Runner<'_> {
             opened: &self.opened,
             request: self.request,
             automatic: self.automatic,
-            replaces: self.replaces.as_ref().map(|replaces| (replaces, &self.opened.paid)),
+            replaces: self.replaces.as_ref().zip(self.paid_before()),
             code,
             check_url: self.check_url,
         })

@@ -11,6 +11,7 @@ use wegfrei_process::{Input, State};
 
 use crate::advance::{Opened, Replaces, RequestRecord, Runner, needs_contents};
 use crate::error::CaseError;
+use crate::event::VerdictKind;
 use crate::file::Loaded;
 use crate::outgoing::Dispatched;
 use crate::state::{CaseState, Phase, Task};
@@ -56,7 +57,7 @@ pub(crate) fn correct(opened: &mut Opened, weighed: &Weighed) {
         facts.extend(weighed.record.corrections.clone());
     }
     opened.amended = Package::overlay(&opened.amended, &Value::Object(weighed.record.answers.clone()));
-    if !weighed.record.corrections.is_empty() {
+    if weighed.kind == VerdictKind::Corrected {
         opened.verdicts.push(weighed.record.clone());
     }
     if let Some((request, _)) = &weighed.request {
@@ -75,7 +76,7 @@ impl Cases {
         let mut facts = package.facts(&application, state.received_on());
         let mut amended = application.clone();
         let mut records = Vec::new();
-        for (_, entry) in &state.verdicts {
+        for (task, entry) in &state.verdicts {
             let sealed = loaded
                 .sealed(*entry)?
                 .typed::<VerdictRecord>(context(state.id, "verdict"));
@@ -83,8 +84,10 @@ impl Cases {
             if !record.answers.is_empty() {
                 amended = Package::overlay(&amended, &Value::Object(record.answers.clone()));
             }
-            if let (Some(facts), false) = (facts.as_object_mut(), record.corrections.is_empty()) {
+            if let Some(facts) = facts.as_object_mut() {
                 facts.extend(record.corrections.clone());
+            }
+            if state.came_to(*task) == Some(VerdictKind::Corrected) {
                 records.push(record);
             }
         }

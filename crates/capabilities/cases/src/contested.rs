@@ -32,6 +32,11 @@ impl ObjectionResult {
         }
     }
 
+    /// It has succeeded, only in part or not.
+    pub(crate) fn granted(in_part: bool) -> Self {
+        if in_part { Self::GrantedInPart } else { Self::Granted }
+    }
+
     /// It has succeeded, also in part.
     #[must_use]
     pub fn is_granted(self) -> bool {
@@ -133,12 +138,7 @@ impl CaseState {
                 (filed.closed_at, filed.withdrawn) = (Some(step.at), *withdrawn);
             }
             Event::ObjectionGranted { case, in_part } => {
-                let result = if *in_part {
-                    ObjectionResult::GrantedInPart
-                } else {
-                    ObjectionResult::Granted
-                };
-                self.filed(*case)?.result = Some((result, step.at));
+                self.filed(*case)?.result = Some((ObjectionResult::granted(*in_part), step.at));
             }
             Event::ObjectionRefused { case } => {
                 self.filed(*case)?.result = Some((ObjectionResult::Refused, step.at));
@@ -224,10 +224,11 @@ impl CaseState {
         self.objections.iter().any(|objection| objection.closed_at.is_none())
     }
 
-    /// Whether the period for objecting to the newest decision means nothing any more: somebody has objected to it.
+    /// Whether the period for objecting to the newest decision means nothing any more: somebody has objected to it. One that took the place
+    /// of a contested decision has a period of its own, also while the time for suing about the first objection runs.
     #[must_use]
     pub fn is_objected_to(&self) -> bool {
-        self.is_contested() || self.main_letters().any(|notice| self.has_objection(notice.id))
+        self.main_letters().any(|notice| self.has_objection(notice.id))
     }
 
     /// Whether somebody has objected to this notice and not withdrawn that.

@@ -23,6 +23,8 @@ use crate::{Cases, jobs};
 pub(crate) const OBJECTION_CLOSED: &str = "objection.closed";
 /// Job: an objection was decided on.
 pub(crate) const OBJECTION_DECIDED: &str = "objection.decided";
+/// The same job as versions wrote it that told of success only.
+pub(crate) const OBJECTION_GRANTED: &str = "objection.granted";
 
 /// A legal deadline's job comes so long after its end: what arrived in the last second is still being written then, and must find the
 /// case waiting.
@@ -46,9 +48,18 @@ pub(crate) struct ObjectionPayload {
     /// What came of it.
     #[serde(default)]
     pub result: Option<ObjectionResult>,
+    /// What jobs of the kind [`OBJECTION_GRANTED`] say instead: it has succeeded, only in part or not.
+    #[serde(default)]
+    pub in_part: Option<bool>,
     /// How many decisions on the objection this one has replaced.
     #[serde(default)]
     pub replaced: usize,
+}
+
+impl ObjectionPayload {
+    fn result(&self) -> Option<ObjectionResult> {
+        self.result.or(self.in_part.map(ObjectionResult::granted))
+    }
 }
 
 /// When the job of a deadline that ends at `due` comes.
@@ -175,11 +186,11 @@ impl Cases {
         let loaded = self.load(authority, payload.case).await?;
         let state = &loaded.state;
         let known = state.objections.iter().find(|known| known.case == payload.objection);
-        let told = known.is_none_or(|known| known.result.map(|(result, _)| result) == payload.result);
+        let told = known.is_none_or(|known| known.result.map(|(result, _)| result) == payload.result());
         // The decision was taken back before it was told, or another one has taken its place.
         let objection = self.load(authority, payload.objection).await?.state;
         let counts = objection.reopened.is_none() && objection.replaced.len() == payload.replaced;
-        let Some(result) = payload.result.filter(|_| !told && counts) else {
+        let Some(result) = payload.result().filter(|_| !told && counts) else {
             return self.drop_job(done).await;
         };
         let case = payload.objection;

@@ -14,7 +14,7 @@ use crate::file::Loaded;
 use crate::outgoing::{PaymentLine, PaymentStanding, PaymentState};
 use crate::request::further_answers;
 use crate::state::{CaseState, Deadline, Task};
-use crate::task::{VerdictRecord, can_confirm, can_request};
+use crate::task::{VerdictRecord, can_confirm, can_recompute, can_request};
 use crate::view::{
     AtTask, CaseView, Change, DeadlineView, DecisionView, DoneTask, TaskView, TimelineItem, TimelineLetter,
     TimelineMove,
@@ -101,6 +101,7 @@ impl Cases {
             work: task.work,
             can_request: task.work == Work::Review && can_request(package),
             can_confirm: can_confirm(state),
+            can_recompute: task.work == Work::Review && can_recompute(state),
             hindrance: self.hindrance(actor, purpose, state, task),
             holder: task.assigned_to.as_deref().map(|id| self.colleague(authority, id)),
             held,

@@ -513,7 +513,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "StopReason::is_asked")]
         why: StopReason,
     },
-    /// Payments went into a file for the bank.
+    /// Payments went into a file for the bank. Sealed: what goes out for which month; entries of early versions lack it.
     #[serde(rename = "payments.exported")]
     PaymentsExported {
         /// The payment run.

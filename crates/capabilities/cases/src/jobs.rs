@@ -10,7 +10,7 @@ use wegfrei_journal::{Actor, NewBlob};
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
 use wegfrei_store::jobs::{self, Claim, Job};
 
-use crate::deadline::{DeadlinePayload, OBJECTION_CLOSED, OBJECTION_DECIDED, ObjectionPayload};
+use crate::deadline::{DeadlinePayload, OBJECTION_CLOSED, OBJECTION_DECIDED, OBJECTION_GRANTED, ObjectionPayload};
 use crate::error::CaseError;
 use crate::event::{BlobRef, Event};
 use crate::file::{Act, Plan, commit};
@@ -137,7 +137,7 @@ impl Cases {
                 let payload: ObjectionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
                 self.objection_closed(authority, &payload, done).await
             }
-            OBJECTION_DECIDED => {
+            OBJECTION_DECIDED | OBJECTION_GRANTED => {
                 let payload: ObjectionPayload = serde_json::from_str(&job.payload).map_err(|error| damaged(&error))?;
                 self.objection_decided(authority, &payload, done).await
             }

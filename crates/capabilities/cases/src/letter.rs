@@ -1,15 +1,13 @@
 //! The data of a notice: the package's template says how it looks, this says what it is told.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 use wegfrei_model::ambient::Ambient;
-use wegfrei_model::{AuthorityId, Date, Month};
+use wegfrei_model::{AuthorityId, Date};
 use wegfrei_packages::{Adoption, Catalogue, Example, Package};
 
 use crate::advance::{DecisionRecord, Opened, Replaces};
 use crate::error::CaseError;
-use crate::outgoing::payments::difference;
+use crate::outgoing::payments::{PaidBefore, difference};
 
 /// Letters nobody confuses (Crockford's base 32): no I, L, O, U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -89,8 +87,8 @@ pub(crate) struct Letter<'a> {
     pub request: Option<(Date, Date)>,
     /// Whether no human looked at it.
     pub automatic: bool,
-    /// The notice it replaces, and what was paid by that one.
-    pub replaces: Option<(&'a Replaces, &'a BTreeMap<Month, i64>)>,
+    /// The notice it replaces, and what was paid before.
+    pub replaces: Option<(&'a Replaces, PaidBefore<'a>)>,
     pub code: &'a str,
     pub check_url: &'a str,
 }
@@ -197,8 +195,8 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     });
     if let Some(object) = data.as_object_mut() {
         object.insert("begruendung".to_owned(), reasons(letter, by_law).into());
-        if let (Some((old, paid)), Some(made)) = (letter.replaces, made) {
-            let differs = difference(paid, &made.value)?;
+        if let (Some((old, before)), Some(made)) = (&letter.replaces, made) {
+            let differs = difference(before, &made.value)?;
             let replaced = json!({
                 "datum": old.dated.to_string(), "code": old.code, "nachzahlung": differs.back, "zuviel": differs.over,
             });

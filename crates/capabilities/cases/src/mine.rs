@@ -10,6 +10,7 @@ use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Plan;
 use crate::help::{as_helper, purpose_of};
+use crate::outgoing::LetterKind;
 use crate::state::Phase;
 use crate::view::{CaseSummary, NoticeSummary, PaperView, Status};
 use crate::{Cases, context, resident};
@@ -77,6 +78,17 @@ pub(crate) fn case_summary(row: &Row) -> Result<CaseSummary, CaseError> {
     })
 }
 
+/// Reads [`notice_summary`]'s rows: of `notice` as `n`, with what each letter is.
+macro_rules! notices {
+    ($rest:literal) => {
+        concat!(
+            "SELECT n.authority, n.case_id, n.notice_id, n.service, n.reference, n.template, n.issued_at, n.pdf_sha256, n.read_at, \
+             n.code, n.replaced_at, d.kind FROM notice n JOIN dispatch d ON d.authority = n.authority AND d.notice_id = n.notice_id ",
+            $rest
+        )
+    };
+}
+
 fn notice_summary(row: &Row) -> Result<NoticeSummary, CaseError> {
     Ok(NoticeSummary {
         authority: authority_of(row)?,
@@ -85,6 +97,7 @@ fn notice_summary(row: &Row) -> Result<NoticeSummary, CaseError> {
         service: row.text("service")?.to_owned(),
         reference: row.text("reference")?.to_owned(),
         template: row.text("template")?.to_owned(),
+        kind: LetterKind::from_code(row.text("kind")?).ok_or_else(|| damaged("kind"))?,
         issued_at: time_of(row, "issued_at")?,
         ready: row.opt_text("pdf_sha256")?.is_some(),
         read_at: optional_time(row, "read_at")?,
@@ -184,8 +197,7 @@ impl Cases {
             .inner
             .store
             .fetch(
-                "SELECT authority, case_id, notice_id, service, reference, template, issued_at, pdf_sha256, read_at, code, replaced_at \
-                 FROM notice WHERE person = $1 ORDER BY issued_at DESC, notice_id LIMIT 5000",
+                notices!("WHERE n.person = $1 ORDER BY n.issued_at DESC, n.notice_id LIMIT 5000"),
                 &[Sql::Text(person.to_string())],
             )
             .await?;
@@ -218,8 +230,7 @@ impl Cases {
             .inner
             .store
             .fetch(
-                "SELECT authority, case_id, notice_id, service, reference, template, issued_at, pdf_sha256, read_at, code, replaced_at \
-                 FROM notice WHERE authority = $1 AND case_id = $2 ORDER BY issued_at, notice_id",
+                notices!("WHERE n.authority = $1 AND n.case_id = $2 ORDER BY n.issued_at, n.notice_id"),
                 &[Sql::Text(authority.to_string()), Sql::Text(case.to_string())],
             )
             .await?;

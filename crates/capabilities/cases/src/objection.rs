@@ -19,6 +19,9 @@ use crate::{Cases, resident};
 
 /// The generic package of objections; an authority adopts it as any other.
 pub const SERVICE: &str = "widerspruch";
+/// Objecting and withdrawing can be repeated so often for each notice: every time makes a case and a task, and every view of the first
+/// case reads them all.
+const MOST_OBJECTIONS: usize = 5;
 /// Another entry in the same moment (the notice was opened in a second tab) is no reason to lose a person's deadline.
 const ATTEMPTS: u8 = 3;
 
@@ -29,7 +32,8 @@ impl Cases {
     /// # Errors
     /// [`CaseError::TooLate`] after the deadline; [`CaseError::NotFound`] for a notice of another case; [`CaseError::Verdict`] for a
     /// letter one cannot object to, or a text that is too long; [`CaseError::NotAdopted`] when the authority takes objections on
-    /// paper only; [`CaseError::Refused`] for somebody else's, which is recorded.
+    /// paper only; [`CaseError::Limit`] for who has objected to it and withdrawn that again and again; [`CaseError::Refused`] for somebody
+    /// else's, which is recorded.
     pub async fn object(
         &self,
         person: PersonId,
@@ -59,7 +63,8 @@ impl Cases {
     ) -> Result<SubmitReceipt, CaseError> {
         let loaded = self.own_case(person, authority, case).await?;
         let state = &loaded.state;
-        for known in state.objections.iter().filter(|known| known.notice == notice) {
+        let known: Vec<&Objection> = state.objections.iter().filter(|known| known.notice == notice).collect();
+        for known in &known {
             let filed = self.load(authority, known.case).await?.state;
             // Who has withdrawn may object again while there is time.
             if filed.withdrawn_at.is_none() {
@@ -69,6 +74,14 @@ impl Cases {
         short_enough(text, "Ihre Begründung")?;
         self.printable(text, "Ihre Begründung")?;
         self.contestable(state, notice, arrived)?;
+        Self::bounded(&loaded)?;
+        if known.len() >= MOST_OBJECTIONS {
+            return Err(CaseError::Limit(format!(
+                "Gegen diesen Bescheid haben Sie hier schon {MOST_OBJECTIONS} Mal Widerspruch eingelegt und ihn zurückgenommen. Wenn Sie \
+                 wieder widersprechen möchten, schreiben Sie der Behörde, oder gehen Sie hin und lassen Sie es aufschreiben (§ 70 VwGO). Die \
+                 Frist läuft weiter.",
+            )));
+        }
         let data = self.objection_data(person, authority, &loaded, notice, text).await?;
         let objection = self.new_case_id();
         let about = About {
@@ -183,9 +196,9 @@ impl Cases {
 
     fn contestable(&self, state: &CaseState, notice: NoticeId, arrived: Timestamp) -> Result<(), CaseError> {
         let known = state.notice(&notice).ok_or(CaseError::NotFound)?;
-        let package = self.inner.catalogue.package_version(&state.service, &state.version);
-        let is_main = package.is_none_or(|package| package.notice_template() == known.template);
-        let Some(deadline) = state.objection_deadline(known).filter(|_| !known.letter && is_main) else {
+        // A fact of the notice, which no package the case works with now can change.
+        let is_main = state.letter_kind(known).is_main();
+        let Some(deadline) = state.objection_deadline(known).filter(|_| is_main) else {
             return Err(CaseError::Verdict(
                 "Gegen dieses Schreiben ist hier kein Widerspruch möglich. Was gegen einen Bescheid möglich ist, steht an seinem Ende."
                     .to_owned(),

@@ -25,8 +25,9 @@ pub struct CaseProjection;
 impl Projection for CaseProjection {
     // 2: letters of one envelope, and periods that wait for dispatch. 3: who checked what is to be released. 4: objections, notices that
     // were replaced, and what the list of all cases shows. 5: objections that were withdrawn, and decisions on them that were taken back.
+    // 6: the period of a notice that took the place of a contested one.
     fn revision(&self) -> i64 {
-        5
+        6
     }
 
     fn tables(&self) -> &'static [&'static Table] {

@@ -15,13 +15,14 @@ pub(crate) struct Correction<'o> {
 
 impl Opened {
     /// The corrections of which something is in force, oldest first: what a later one took back or replaced is no reason any more,
-    /// and what a later one left alone stays one.
+    /// and what a later one left alone stays one. Why the same facts were reckoned anew, no correction can take back.
     pub fn corrections(&self, package: &Package) -> Vec<Correction<'_>> {
         let mut before = self.application.clone();
         let mut corrections = Vec::new();
         for record in &self.verdicts {
             let after = Package::overlay(&before, &Value::Object(record.answers.clone()));
-            if survives(&before, &after, &self.amended) || self.has_fact_of(record, package) {
+            let of_no_fact = record.answers.is_empty() && record.corrections.is_empty();
+            if of_no_fact || survives(&before, &after, &self.amended) || self.has_fact_of(record, package) {
                 corrections.push(Correction {
                     reason: &record.reason,
                     of_answers: !record.corrections.keys().all(|name| package.is_of_the_desk(name)),

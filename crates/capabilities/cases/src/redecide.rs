@@ -1,7 +1,7 @@
 //! Deciding anew after an objection has succeeded (§ 72 VwGO): the first case goes back to its review, and its new notice replaces the
 //! contested one.
 
-use wegfrei_identity::{Action, Purpose, Resource};
+use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Actor, Commit, SealingKey};
 use wegfrei_model::{AuthorityId, CaseId};
 use wegfrei_process::{Input, State, Work};
@@ -42,14 +42,16 @@ pub(crate) fn carried_out_how(state: &CaseState, verdict: &Verdict) -> Result<()
     }
 }
 
-/// What was granted is not refused in the same breath.
+/// What was granted is made less by taking it back, with a reason, and in no other way. How much a success in part gives, nobody can tell:
+/// one that takes the place of a success may be less.
 pub(crate) fn still_granted(result: Option<ObjectionResult>) -> Result<(), CaseError> {
-    if result.is_some_and(ObjectionResult::is_granted) {
+    if result == Some(ObjectionResult::Granted) {
         return Ok(());
     }
     refuse(
-        "Dem Widerspruch ist abgeholfen, und das wird gerade umgesetzt. Soll er doch zurückgewiesen werden, nehmen Sie zuerst die Abhilfe \
-         zurück und sagen Sie, warum.",
+        "Dem Widerspruch ist abgeholfen, und das wird gerade umgesetzt. Soll er weniger Erfolg haben, auch nur zum Teil, nehmen Sie zuerst \
+         die Abhilfe zurück und sagen Sie, warum; dann wird über den Widerspruch neu entschieden. Prüfen Sie, ob Sie das dürfen (§§ 48 bis \
+         50 VwVfG, § 45 SGB X).",
     )
 }
 
@@ -127,8 +129,8 @@ impl Cases {
         Ok(())
     }
 
-    /// An objection that has succeeded is decided on otherwise while that is carried out: the decision that will be replaced. Not while
-    /// the first case is decided anew: there it would be carried out as it was.
+    /// An objection that has succeeded is decided on otherwise while that is carried out, and gets no less by it ([`still_granted`]): the
+    /// decision that will be replaced. Not while the first case is decided anew: there it would be carried out as it was.
     pub(crate) async fn decided_otherwise(
         &self,
         authority: AuthorityId,
@@ -151,7 +153,8 @@ impl Cases {
     /// objection has succeeded: it goes back to its review.
     ///
     /// # Errors
-    /// [`CaseError::Refused`] (recorded) for anybody but a caseworker of the authority; [`CaseError::Held`] when the task is a colleague's;
+    /// [`CaseError::Refused`] (recorded) for anybody but a caseworker of the authority; [`CaseError::Held`] (recorded) when the task is a
+    /// colleague's;
     /// [`CaseError::Verdict`] without a reason, or while the first case is decided anew; [`CaseError::Stale`] when nothing can be taken back
     /// (any more).
     pub async fn take_back(
@@ -164,13 +167,10 @@ impl Cases {
     ) -> Result<(), CaseError> {
         let loaded = self.load(authority, case).await?;
         let state = &loaded.state;
-        self.access(actor, authority, state, Action::Decide, purpose).await?;
+        let step = (Action::Decide, purpose);
+        self.access_unless_held(actor, authority, state, state.open_task(), step)
+            .await?;
         let back = undertaken(state).ok_or(CaseError::Stale)?;
-        if let Some(task) = state.open_task()
-            && let Some(holder) = self.held_by_other(actor, authority, task).await?
-        {
-            return Err(CaseError::Held(holder));
-        }
         short_enough(reason, "Die Begründung")?;
         let reason = reason.trim();
         if reason.is_empty() {
@@ -340,22 +340,7 @@ impl Cases {
         authority: AuthorityId,
         state: &CaseState,
     ) -> Option<TakeBack> {
-        undertaken(state).filter(|_| self.may_decide(actor, purpose, authority, state))
-    }
-
-    fn may_decide(&self, actor: &Actor, purpose: Purpose, authority: AuthorityId, state: &CaseState) -> bool {
-        let resource = Resource::Case {
-            authority,
-            subject: state.person,
-            submitted: state.submitted_at.is_some(),
-            service: state.service.clone(),
-            helpers: Vec::new(),
-            held: false,
-        };
-        let policies = &self.inner.policies;
-        policies
-            .decide(actor, Action::Decide, &resource, Some(purpose.code()))
-            .permits()
+        undertaken(state).filter(|_| self.permits_free(actor, authority, state, (Action::Decide, purpose)))
     }
 
     /// Whether [`Cases::redecide`] is possible, and this person's.
@@ -366,7 +351,7 @@ impl Cases {
         authority: AuthorityId,
         state: &CaseState,
     ) -> Result<bool, CaseError> {
-        let may = self.may_decide(actor, purpose, authority, state);
+        let may = self.permits_free(actor, authority, state, (Action::Decide, purpose));
         Ok(may && self.to_carry_out(authority, state).await?.is_some())
     }
 

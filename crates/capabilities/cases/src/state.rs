@@ -714,6 +714,13 @@ impl CaseState {
         self.tasks.iter().find(|task| task.is_open())
     }
 
+    /// What came of a task, once it is done.
+    #[must_use]
+    pub fn came_to(&self, task: TaskId) -> Option<VerdictKind> {
+        let done = self.tasks.iter().find(|known| known.id == task)?.done.as_ref();
+        done.map(|(_, _, verdict)| *verdict)
+    }
+
     /// The applicant's open task: something was asked for and is still waited for.
     #[must_use]
     pub fn open_supply(&self) -> Option<&Task> {

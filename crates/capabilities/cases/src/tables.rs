@@ -233,14 +233,15 @@ fn task_due(case: &CaseState, task: &Task) -> (i64, bool) {
 /// What a case waits for after an objection, where lists say it: the end of that, then for its notice to become final (Bestandskraft).
 pub(crate) const WAITS_FOR_OBJECTION: [&str; 2] = ["Widerspruchsverfahren", "Bestandskraft"];
 
-/// What the case waits for: names of the process's elements. The period for objecting is not it once somebody has objected.
+/// What the case waits for: names of the process's elements. The period for objecting is not it once somebody has objected to the decision
+/// that counts.
 fn waiting(case: &CaseState) -> String {
     let [contested, then] = WAITS_FOR_OBJECTION;
     let idles = case.phase == Phase::Running && case.is_decided() && case.open_task().is_none();
-    match case.is_contested() {
-        true if idles => contested.to_owned(),
-        false if idles && case.is_objected_to() => then.to_owned(),
-        _ => case.waiting.join("\n"),
+    match idles && case.is_objected_to() {
+        true if case.is_contested() => contested.to_owned(),
+        true => then.to_owned(),
+        false => case.waiting.join("\n"),
     }
 }
 

@@ -83,6 +83,13 @@ pub(crate) fn can_confirm(state: &CaseState) -> bool {
     state.reopened.as_ref().is_none_or(|reopened| decided > reopened.entry)
 }
 
+/// Whether a reason alone is enough to decide: an objection has succeeded, and what was wrong may have been the by-law, its value or how
+/// the law was read, and no fact of the case. Then the same facts are reckoned anew.
+pub(crate) fn can_recompute(state: &CaseState) -> bool {
+    let reopened = state.reopened.as_ref();
+    reopened.is_some_and(|reopened| reopened.objection.is_some())
+}
+
 impl Cases {
     /// Ends the open task of a case; `version` is the one the page was built from. Which verdicts are possible follows from the
     /// task's [`Work`]. The applicant's own answer does not ask for the version: papers they uploaded meanwhile changed it.
@@ -141,24 +148,36 @@ impl Cases {
         at: &AtTask,
         state: &CaseState,
     ) -> Result<std::sync::Arc<Access>, CaseError> {
-        let (action, purpose) = step(at, state);
         let open = state.tasks.iter().find(|task| task.id == at.task && task.is_open());
-        let holder = match open {
-            Some(task) => self.held_by_other(&at.actor, at.authority, task).await?,
+        self.access_unless_held(&at.actor, at.authority, state, open, step(at, state))
+            .await
+    }
+
+    /// The access for a step that is the holder's of this task alone: what a colleague holds is refused, and the record says that.
+    pub(crate) async fn access_unless_held(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        state: &CaseState,
+        task: Option<&Task>,
+        (action, purpose): (Action, Purpose),
+    ) -> Result<std::sync::Arc<Access>, CaseError> {
+        let holder = match task {
+            Some(task) => self.held_by_other(actor, authority, task).await?,
             None => None,
         };
         let Some(holder) = holder else {
-            return self.access(&at.actor, at.authority, state, action, purpose).await;
+            return self.access(actor, authority, state, action, purpose).await;
         };
         // Never an access that was opened before the colleague had it.
-        let mut request = self.access_request(&at.actor, at.authority, state, action, purpose);
+        let mut request = self.access_request(actor, authority, state, action, purpose);
         if let Some(circumstances) = request.circumstances.as_object_mut() {
             circumstances.insert("held".to_owned(), true.into());
         }
         match self.inner.journal.access(request).await {
             Ok(access) => Ok(std::sync::Arc::new(access)),
             // Who may not do it anyway is told that, and no name.
-            Err(AccessError::Refused { .. }) if self.permits_free(at, state, action, purpose) => {
+            Err(AccessError::Refused { .. }) if self.permits_free(actor, authority, state, (action, purpose)) => {
                 Err(CaseError::Held(holder))
             }
             Err(error) => Err(error.into()),
@@ -166,9 +185,15 @@ impl Cases {
     }
 
     /// Whether the step would be this person's if nobody held the task.
-    fn permits_free(&self, at: &AtTask, state: &CaseState, action: Action, purpose: Purpose) -> bool {
+    pub(crate) fn permits_free(
+        &self,
+        actor: &Actor,
+        authority: AuthorityId,
+        state: &CaseState,
+        (action, purpose): (Action, Purpose),
+    ) -> bool {
         let resource = Resource::Case {
-            authority: at.authority,
+            authority,
             subject: state.person,
             submitted: state.submitted_at.is_some(),
             service: state.service.clone(),
@@ -178,7 +203,7 @@ impl Cases {
         let ruling = self
             .inner
             .policies
-            .decide(&at.actor, action, &resource, Some(purpose.code()));
+            .decide(actor, action, &resource, Some(purpose.code()));
         ruling.permits()
     }
 
@@ -248,12 +273,13 @@ impl Cases {
             return refuse(if is_objection(state) {
                 "Hier wird neu entschieden. Bitte wählen Sie, was gilt, und begründen Sie es."
             } else {
-                "Der Widerspruch hatte Erfolg. Bitte ändern Sie die Angaben, auf denen der alte Bescheid beruht, und begründen Sie es."
+                "Der Widerspruch hatte Erfolg, also bleibt es nicht bei dem alten Bescheid. Bitte ändern Sie die Angaben, auf denen er \
+                 beruht, oder lassen Sie mit denselben Angaben neu berechnen, und begründen Sie es."
             });
         }
         let corrects = matches!(verdict, Verdict::Correct { .. });
         let otherwise = self.decided_otherwise(at.authority, state, corrects).await?;
-        let mut weighed = weigh(verdict, open.work, package, now.date())?;
+        let mut weighed = weigh(verdict, open.work, (package, can_recompute(state)), now.date())?;
         right_kind(package, &weighed.record.corrections)?;
         self.printed(&weighed)?;
         let mut opened = self.opened(loaded, access, package)?;
@@ -398,9 +424,14 @@ pub(crate) fn short_enough(text: &str, what: &str) -> Result<(), CaseError> {
     Ok(())
 }
 
-/// Checks a verdict: it must fit the work, a correction needs a reason and may touch only what the package allows, a request must
-/// say what is wanted until when.
-fn weigh(verdict: Verdict, work: Work, package: &Package, today: Date) -> Result<Weighed, CaseError> {
+/// Checks a verdict: it must fit the work, a correction needs a reason and may touch only what the package allows (nothing at all only
+/// where a reason alone is enough), a request must say what is wanted until when.
+fn weigh(
+    verdict: Verdict,
+    work: Work,
+    (package, reason_is_enough): (&Package, bool),
+    today: Date,
+) -> Result<Weighed, CaseError> {
     let none = Map::new;
     let (kind, reason, corrections, answers) = match (work, verdict) {
         (Work::Review, Verdict::Confirm { reason }) => (VerdictKind::Confirmed, reason, none(), none()),
@@ -444,7 +475,9 @@ fn weigh(verdict: Verdict, work: Work, package: &Package, today: Date) -> Result
         if reason.trim().is_empty() {
             return refuse("Bitte begründen Sie die Korrektur.");
         }
-        allowed(&corrections, &answers, package)?;
+        if !(reason_is_enough && corrections.is_empty() && answers.is_empty()) {
+            allowed(&corrections, &answers, package)?;
+        }
     }
     Ok(Weighed {
         kind,

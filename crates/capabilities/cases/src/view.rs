@@ -100,6 +100,8 @@ pub struct NoticeSummary {
     pub reference: String,
     /// Which letter of the package: `bescheid`, or an enclosure such as `bescheid-leicht`.
     pub template: String,
+    /// What it is, whatever its package calls its letters today.
+    pub kind: LetterKind,
     /// When it came.
     pub issued_at: Timestamp,
     /// Whether the PDF can be opened yet; otherwise it is being made.
@@ -431,6 +433,9 @@ pub struct TaskView {
     pub can_request: bool,
     /// Whether the decision as it stands can be confirmed: not while one that was contested with success is made anew.
     pub can_confirm: bool,
+    /// Whether a correction may name a reason and change nothing: the decision is made anew after an objection, and reckoned from the same
+    /// facts by what holds now.
+    pub can_recompute: bool,
     /// Why who asks cannot end it: another role's, or four eyes are wanted and these are the same two.
     pub hindrance: Option<String>,
     /// Who holds it; pass the key back when assigning it, so that a stale tab is noticed.
@@ -526,7 +531,7 @@ pub enum Verdict {
         /// Free text, may be empty.
         reason: String,
     },
-    /// With corrected inputs; the decision is computed again from them.
+    /// With corrected inputs; the decision is computed again from them. Without any where [`TaskView::can_recompute`] says so.
     Correct {
         /// Free text, required.
         reason: String,

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use common::{ERIKA, World, files, magdeburg, person, staff, with_newer, worlds};
 use serde_json::Map;
 use wegfrei_cases::{
-    CaseError, MovePreview, MoveStanding, MoveView, OldVersion, Status, Supplied, Verdict, WorklistView,
+    CaseError, LetterKind, MovePreview, MoveStanding, MoveView, OldVersion, Status, Supplied, Verdict, WorklistView,
 };
 use wegfrei_identity::Purpose;
 use wegfrei_model::{CaseId, Timestamp};
@@ -650,6 +650,142 @@ async fn one_move_at_a_time_and_only_by_who_may() {
             log.iter().all(|record| !record.who.starts_with("Teamleitung")),
             "{log:#?}"
         );
+    }
+}
+
+/// Only the newest move was asked whether it works: an older one that was being taken back let the next begin, which moved again what had
+/// just been put back.
+#[tokio::test]
+async fn a_move_that_is_being_taken_back_lets_no_other_begin() {
+    for old in worlds().await {
+        let cases = places(&old).await;
+        let world = old.restarted(&with_newer("voll", &CHANGED));
+        let lead = staff("lead");
+        let busy = |result: Result<(), CaseError>| {
+            assert!(
+                matches!(&result, Err(CaseError::Input(text)) if text.contains("andere Umstellung")),
+                "{result:?}"
+            );
+        };
+        assert_eq!(moved(&world, &[]).await.line.stayed, 1);
+        let second = moved(&world, &[("Nachreichen", "Nachliefern")]).await;
+        assert_eq!((second.line.number, second.line.moved), (2, 1));
+        world.cases.take_back_move(&lead, 1).await.unwrap();
+        // One step: everything is put back, and nobody has said that this is all.
+        world.cases.work_once().await.unwrap();
+        assert_eq!(seen(&world, 1).await.line.standing, MoveStanding::TakingBack);
+        assert_eq!(version(&world, cases.review).await, FROM);
+        busy(
+            world
+                .cases
+                .start_move(&lead, "voll", FROM, BTreeMap::new())
+                .await
+                .map(drop),
+        );
+        busy(world.cases.take_back_move(&lead, 2).await);
+        world.work().await;
+        assert_eq!(seen(&world, 1).await.line.standing, MoveStanding::TakenBack);
+        assert_eq!(moved(&world, &[]).await.line.moved, 3);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn of_two_moves_that_begin_at_once_one_waits() {
+    for old in worlds().await {
+        places(&old).await;
+        let world = old.restarted(&with_newer("voll", &CHANGED));
+        let lead = staff("lead");
+        assert_eq!(moved(&world, &[]).await.line.stayed, 1);
+        let (back, next) = tokio::join!(
+            world.cases.take_back_move(&lead, 1),
+            world
+                .cases
+                .start_move(&lead, "voll", FROM, by_hand(&[("Nachreichen", "Nachliefern")])),
+        );
+        let done = [back, next.map(drop)];
+        assert_eq!(done.iter().filter(|one| one.is_ok()).count(), 1, "{done:?}");
+        let busy = |one: &Result<(), CaseError>| matches!(one, Err(CaseError::Input(_)));
+        assert!(done.iter().any(busy), "{done:?}");
+        world.work().await;
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// The list was cut before it was narrowed: a lead with a scope read that there was no move yet.
+#[tokio::test]
+async fn a_lead_with_a_scope_finds_their_move_behind_those_of_others() {
+    for world in worlds().await {
+        for run in 1..=25_i64 {
+            let service = if run == 1 { "wohngeld" } else { "voll" };
+            let sql = "INSERT INTO case_move (authority, run, state, service, from_version, to_version, started_at, started_by, cases, \
+                       moved, stayed, taken_back) VALUES ('15003000', $1, 'moved', $2, '1.0.0', '1.1.0', 0, $3, 1, 1, 0, 0)";
+            let by = staff("lead").to_string();
+            world
+                .store
+                .execute(sql, &[run.into(), service.into(), by.into()])
+                .await
+                .unwrap();
+        }
+        let numbers = async |who: &str| {
+            let lines = world.cases.moves(&staff(who)).await.unwrap();
+            lines.iter().map(|line| line.number).collect::<Vec<u64>>()
+        };
+        assert_eq!(numbers("lead-wohngeld").await, [1]);
+        assert_eq!(numbers("lead").await, (6..=25).rev().collect::<Vec<u64>>());
+    }
+}
+
+/// `voll` in two versions, of which the newer calls its letter otherwise.
+fn with_another_letter() -> Files {
+    let main: Change = ("package.toml", "main = \"bescheid\"", "main = \"steuerbescheid\"");
+    let mut files = with_newer("voll", &[main]);
+    let letter = files.get("services/voll/notices/bescheid.typ").unwrap().to_vec();
+    files
+        .insert("services/voll/notices/steuerbescheid.typ", letter)
+        .unwrap();
+    files.remove("services/voll/notices/bescheid.typ");
+    files
+}
+
+/// Whether one can object to a letter was asked of the package the case works with now: after a move to one that calls its letter
+/// otherwise, nobody could, and the month passed.
+#[tokio::test]
+async fn a_package_that_calls_its_letter_otherwise_takes_nobody_the_right_to_object() {
+    for old in worlds().await {
+        let case = old.sent_full("01-erster").await;
+        old.verdict("md", case, confirm()).await.unwrap();
+        old.post().await;
+        let world = old.restarted(&with_another_letter());
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let kinds = async || -> Vec<(String, LetterKind)> {
+            let mailbox = cases.mailbox(erika).await.unwrap();
+            let mut found: Vec<_> = mailbox.into_iter().map(|known| (known.template, known.kind)).collect();
+            found.sort_by_key(|(template, _)| template.len());
+            found
+        };
+        let letters = [
+            ("bescheid".to_owned(), LetterKind::Decision),
+            ("bescheid-leicht".to_owned(), LetterKind::Enclosure),
+        ];
+        assert_eq!(kinds().await, letters, "before it is moved too");
+        assert_eq!(moved(&world, &[]).await.line.moved, 1);
+        assert_eq!(kinds().await, letters);
+        let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+        let [(notice, Some(_))] = actions.object[..] else {
+            panic!("{actions:#?}")
+        };
+        let filed = cases.object(erika, magdeburg(), case, notice, "Zu hoch.").await;
+        filed.unwrap();
+        // What goes with it is still no notice of its own.
+        let enclosure = world.desk("md", case).await.notices;
+        let enclosure = enclosure
+            .iter()
+            .find(|known| known.kind == LetterKind::Enclosure)
+            .unwrap();
+        let none = cases.object(erika, magdeburg(), case, enclosure.notice, "").await;
+        assert!(matches!(none, Err(CaseError::Verdict(_))), "{none:?}");
+        assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
 

@@ -134,20 +134,21 @@ async fn what_was_granted_is_said_at_the_first_case_until_it_is_carried_out() {
     for world in worlds().await {
         let (case, objection) = objected(&world).await;
         assert_eq!(stand(&world, case).await, ObjectionStand::Open);
-        let verdict = choose("abhilfe", "Der Wesenstest lag vor.");
-        world.verdict("md-2", objection, verdict).await.unwrap();
-        world.post().await;
-        assert_eq!(stand(&world, case).await, GRANTED);
-        let first = world.desk("md-2", case).await;
-        assert!(first.timeline.iter().any(|item| item.kind == "objection.granted"));
-        assert_eq!(first.objections[0].stand, GRANTED);
-        let task = world.desk("md-2", objection).await.task.unwrap();
-        assert_eq!(task.name, "Abhilfe umsetzen: den ersten Bescheid ändern");
-        // It was decided wrongly and is decided again: the first case is told, and the task is there again.
         let verdict = choose("teilabhilfe", "Nur für das laufende Jahr.");
         world.verdict("md-2", objection, verdict).await.unwrap();
         world.post().await;
         assert_eq!(stand(&world, case).await, PARTLY);
+        let first = world.desk("md-2", case).await;
+        assert!(first.timeline.iter().any(|item| item.kind == "objection.granted"));
+        assert_eq!(first.objections[0].stand, PARTLY);
+        let task = async || world.desk("md-2", objection).await.task.unwrap().name;
+        assert_eq!(task().await, "Teilabhilfe umsetzen: den ersten Bescheid ändern");
+        // It was decided wrongly and is decided again: the first case is told, and the task is there again.
+        let verdict = choose("abhilfe", "Der Wesenstest lag vor.");
+        world.verdict("md-2", objection, verdict).await.unwrap();
+        world.post().await;
+        assert_eq!(stand(&world, case).await, GRANTED);
+        assert_eq!(task().await, "Abhilfe umsetzen: den ersten Bescheid ändern");
         // Until somebody has changed it, the first notice does not become final.
         world.clock.advance(std::time::Duration::from_secs(60 * 24 * 3600));
         world.work().await;
@@ -369,6 +370,57 @@ async fn who_has_withdrawn_an_objection_can_object_again_in_time() {
     }
 }
 
+/// Each objection is a case, a key and a task, and every view of the first case reads them all.
+#[tokio::test]
+async fn objecting_and_withdrawing_again_and_again_has_an_end() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let (case, mut objection) = objected(&world).await;
+        let notice = seen(&world, case).await.unwrap().notice;
+        let again = async || cases.object(erika, magdeburg(), case, notice, "Doch.").await;
+        for _ in 1..5 {
+            cases.withdraw(erika, magdeburg(), objection).await.unwrap();
+            world.work().await;
+            objection = again().await.unwrap().case;
+        }
+        assert_eq!(
+            again().await.unwrap().case,
+            objection,
+            "a second click is answered as ever"
+        );
+        cases.withdraw(erika, magdeburg(), objection).await.unwrap();
+        world.work().await;
+        let sixth = again().await;
+        assert!(
+            matches!(&sixth, Err(CaseError::Limit(text)) if text.contains("schreiben Sie der Behörde")),
+            "{sixth:?}"
+        );
+        let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+        assert_eq!(actions.objections.len(), 5);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// A job that an earlier version left behind still says at the first case that its objection has succeeded.
+#[tokio::test]
+async fn a_grant_that_waits_as_a_job_of_an_earlier_version_is_told() {
+    for world in worlds().await {
+        for (result, in_part, expected) in [("abhilfe", false, GRANTED), ("teilabhilfe", true, PARTLY)] {
+            let (case, objection) = objected(&world).await;
+            let verdict = choose(result, "Der Wesenstest lag vor.");
+            world.verdict("md-2", objection, verdict).await.unwrap();
+            let payload = json!({ "case": case, "objection": objection, "in_part": in_part });
+            let sql = "UPDATE jobs SET kind = 'objection.granted', payload = $1 WHERE kind = 'objection.decided'";
+            let changed = world.store.execute(sql, &[payload.to_string().as_str().into()]).await;
+            assert_eq!(changed.unwrap(), 1);
+            world.post().await;
+            assert_eq!(stand(&world, case).await, expected);
+            assert!(world.desk("md-2", case).await.redecide);
+        }
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
 /// An Abhilfe that was taken back before it was posted is printed, posted and told by nobody; the objection can be withdrawn again.
 #[tokio::test]
 async fn a_grant_that_was_taken_back_in_the_house_stays_there() {
@@ -463,7 +515,7 @@ async fn a_granted_objection_is_refused_only_after_the_grant_was_taken_back() {
     for world in worlds().await {
         let cases = &world.cases;
         let (case, objection) = objected(&world).await;
-        for granted in ["abhilfe", "teilabhilfe"] {
+        for granted in ["teilabhilfe", "abhilfe"] {
             let verdict = choose(granted, "Der Wesenstest lag vor.");
             world.verdict("md-2", objection, verdict).await.unwrap();
             world.post().await;
@@ -478,7 +530,7 @@ async fn a_granted_objection_is_refused_only_after_the_grant_was_taken_back() {
         let wish = Map::from_iter([("ergebnis".to_owned(), json!("zurueckweisung"))]);
         let looked = cases.preview(&step, &wish, &Map::new()).await;
         assert!(matches!(looked, Err(CaseError::Verdict(_))), "{looked:?}");
-        assert_eq!(stand(&world, case).await, PARTLY);
+        assert_eq!(stand(&world, case).await, GRANTED);
 
         let back = async |who: &str, reason: &str| {
             let purpose = Purpose::LegalRemedy;
@@ -516,6 +568,48 @@ async fn a_granted_objection_is_refused_only_after_the_grant_was_taken_back() {
         }
         // Three decisions, each with its enclosure in Leichte Sprache.
         assert_eq!(letters().count(), 6);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// A full success was cut to one in part by a correction, without the reason and the warning that taking it back wants.
+#[tokio::test]
+async fn a_success_is_made_less_only_by_taking_it_back() {
+    for world in worlds().await {
+        let (cases, md) = (&world.cases, staff("md-2"));
+        let (case, objection) = objected(&world).await;
+        let decide = async |result: &str| {
+            let verdict = choose(result, "Nur für das laufende Jahr.");
+            world.verdict("md-2", objection, verdict).await
+        };
+        decide("abhilfe").await.unwrap();
+        world.post().await;
+        world.clock.advance(std::time::Duration::from_secs(60));
+        let text = refusal(decide("teilabhilfe").await);
+        assert!(
+            text.contains("nehmen Sie zuerst die Abhilfe zurück") && text.contains("§§ 48 bis 50 VwVfG, § 45 SGB X"),
+            "{text}"
+        );
+        let task = world.desk("md-2", objection).await.task.unwrap().task;
+        let wish = Map::from_iter([("ergebnis".to_owned(), json!("teilabhilfe"))]);
+        let looked = cases.preview(&at("md-2", objection, task), &wish, &Map::new()).await;
+        assert!(matches!(looked, Err(CaseError::Verdict(_))), "{looked:?}");
+        assert_eq!(stand(&world, case).await, GRANTED);
+
+        let (purpose, why) = (Purpose::LegalRemedy, "Der Wesenstest gilt erst ab 2026.");
+        let back = cases.take_back(&md, purpose, magdeburg(), objection, why);
+        back.await.unwrap();
+        decide("teilabhilfe").await.unwrap();
+        world.post().await;
+        assert_eq!(stand(&world, case).await, PARTLY);
+        let notes = world.desk("md-2", objection).await.notes;
+        assert!(notes[0].text.starts_with("Abhilfe zurückgenommen") && notes[0].text.contains(why));
+        // How much one in part gives, nobody can tell: another one may be less. A full one is not.
+        world.clock.advance(std::time::Duration::from_secs(60));
+        refusal(decide("teilabhilfe").await);
+        decide("abhilfe").await.unwrap();
+        world.post().await;
+        assert_eq!(stand(&world, case).await, GRANTED);
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -6,13 +6,14 @@ mod common;
 use std::time::Duration;
 
 use common::{ALI, ERIKA, World, magdeburg, person, staff, worlds};
-use serde_json::json;
+use serde_json::{Value, json};
 use wegfrei_cases::{
-    AccessRecord, CaseError, Confirmed, FollowUp, Hindrance, PaymentRun, PaymentStanding, RecordsFilter, Verdict,
+    AccessRecord, CaseError, CaseProjection, Confirmed, FollowUp, Hindrance, PaymentRun, PaymentStanding,
+    RecordsFilter, Verdict,
 };
-use wegfrei_identity::Purpose;
-use wegfrei_journal::Actor;
-use wegfrei_model::{CaseId, Month};
+use wegfrei_identity::{Action, Purpose, circumstances};
+use wegfrei_journal::{AccessRequest, Actor, Commit, Expect, KeyId, NewEntry, rebuild};
+use wegfrei_model::{CaseId, Month, PaymentRunId};
 
 fn month(text: &str) -> Month {
     Month::parse(text).unwrap()
@@ -373,19 +374,23 @@ async fn a_change_takes_the_place_of_the_earlier_payments_or_ends_them() {
     }
 }
 
+/// A change of the dog tax, sent.
+async fn follow_up(world: &World, about: CaseId) -> CaseId {
+    let (cases, erika) = (&world.cases, person(ERIKA));
+    let change = cases.start_follow_up(erika, magdeburg(), about, FollowUp::Change).await;
+    let (change, data) = (change.unwrap(), world.example("01-erster"));
+    cases.save_draft(erika, magdeburg(), change, &data, 1).await.unwrap();
+    cases.submit(erika, magdeburg(), change).await.unwrap();
+    change
+}
+
 #[tokio::test]
 async fn a_month_of_two_cases_is_paid_once_and_then_the_difference() {
     for world in worlds().await {
-        let (cases, erika, lead) = (&world.cases, person(ERIKA), staff("lead"));
+        let (cases, lead) = (&world.cases, staff("lead"));
         let first = planned(&world, &[("2026-03", 10_000), ("2026-04", 10_000)]).await;
         run(&world, &lead, "2026-03").await.unwrap();
-        let change = cases
-            .start_follow_up(erika, magdeburg(), first, FollowUp::Change)
-            .await
-            .unwrap();
-        let data = world.example("01-erster");
-        cases.save_draft(erika, magdeburg(), change, &data, 1).await.unwrap();
-        cases.submit(erika, magdeburg(), change).await.unwrap();
+        let change = follow_up(&world, first).await;
         plan(&world, change, &[("2026-03", 12_000), ("2026-04", 12_000)]).await;
         let shown = cases
             .payment_preview(&lead, magdeburg(), month("2026-04"))
@@ -587,6 +592,152 @@ async fn what_a_person_stopped_stays_stopped_through_new_decisions_and_the_desk_
             let planned = planned.iter().filter(|line| line.ends_with("Planned")).count();
             assert_eq!(planned, if yes { 0 } else { 3 }, "March, April, May");
         }
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// A change of Wohngeld that is applied for after another case, and not decided.
+async fn changed(world: &World, about: CaseId) -> CaseId {
+    let (cases, erika) = (&world.cases, person(ERIKA));
+    let change = cases.start_follow_up(erika, magdeburg(), about, FollowUp::Change).await;
+    let (change, data) = (change.unwrap(), world.example_of("wohngeld", "01-rentnerin"));
+    cases.save_draft(erika, magdeburg(), change, &data, 1).await.unwrap();
+    cases.submit(erika, magdeburg(), change).await.unwrap();
+    change
+}
+
+/// What the newest notice of a case says of months that are paid already: too little, and too much.
+async fn said(world: &World, case: CaseId) -> (Value, Value) {
+    let journal = world.cases.journal();
+    let entries = journal.stream(&magdeburg(), &format!("case/{case}")).await.unwrap();
+    let fact = |entry: &wegfrei_journal::Entry, name: &str| entry.facts()[name].as_str().unwrap().to_owned();
+    let mut issued = entries.into_iter().filter(|entry| entry.kind == "notice.issued");
+    let entry = issued.rfind(|entry| fact(entry, "template") == "bescheid").unwrap();
+    let part = format!("letter/{}", fact(&entry, "notice"));
+    let request = AccessRequest {
+        authority: magdeburg(),
+        actor: Actor::system("notices"),
+        purpose: Purpose::NoticeRendering.german().to_owned(),
+        subject: Some(person(ERIKA)),
+        key: KeyId::case(case),
+        parts: vec!["letter".to_owned()],
+        circumstances: circumstances(Action::RenderNotice, Purpose::NoticeRendering, true, "wohngeld"),
+    };
+    let access = journal.access(request).await.unwrap();
+    let sealed = entry.sealed.unwrap().typed::<Value>(format!("case/{case}#{part}"));
+    let replaced = sealed.open(&access).unwrap()["ersetzt"].clone();
+    (replaced["nachzahlung"].clone(), replaced["zuviel"].clone())
+}
+
+fn amounts(list: &[(&str, i64)]) -> Value {
+    list.iter()
+        .map(|(monat, cent)| json!({ "monat": monat, "cent": cent }))
+        .collect()
+}
+
+/// The rent of March was too low, and is put right twice: by a change, and after the objection to the first notice. Whichever of the two
+/// pays what is missing, in the same run or in an earlier one, it is paid once; and the new notice promises only what comes.
+#[tokio::test]
+async fn what_a_change_pays_for_a_month_is_not_paid_back_as_well() {
+    for world in worlds().await {
+        for before in [false, true] {
+            let (first, asked) = granted_less(&world).await;
+            let objection = object(&world, first).await;
+            let less = monthly(&world, first).await;
+            assert_eq!(paid(&world, "2026-03").await, less);
+            let change = changed(&world, first).await;
+            confirm(&world, change).await;
+            let full = monthly(&world, change).await;
+            let missing = full - less;
+            assert!(missing > 0, "{full} {less}");
+            if before {
+                assert_eq!(paid(&world, "2026-03").await, missing, "the change pays the difference");
+            }
+            begin(&world, first, objection).await;
+            let right = correct("kaltmiete_cent", json!(asked));
+            world.verdict("md-2", first, right).await.unwrap();
+            world.post().await;
+            assert_eq!(monthly(&world, first).await, full);
+            let (promised, to_come) = if before {
+                (amounts(&[]), 0)
+            } else {
+                (amounts(&[("2026-03", missing)]), missing)
+            };
+            assert_eq!(said(&world, first).await, (promised, amounts(&[])));
+            assert_eq!(
+                paid(&world, "2026-04").await,
+                to_come + full,
+                "March is worth {full} in all"
+            );
+        }
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// A change that grants less pays nothing for a month the first case has paid. When it is decided anew, that month counts with what really
+/// went out for it, and not with what was planned.
+#[tokio::test]
+async fn a_month_that_another_case_has_paid_in_full_is_owed_by_nobody() {
+    for world in worlds().await {
+        let first = granted(&world).await;
+        let full = monthly(&world, first).await;
+        assert_eq!(paid(&world, "2026-03").await, full);
+        let change = changed(&world, first).await;
+        let correctable = world.desk("md", change).await.task.unwrap().correctable;
+        let asked = correctable.iter().find(|(name, _)| name == "kaltmiete_cent");
+        let asked = asked.unwrap().1.as_i64().unwrap();
+        let low = correct("kaltmiete_cent", json!(asked - 15_000));
+        world.verdict("md", change, low).await.unwrap();
+        world.work().await;
+        let low = monthly(&world, change).await;
+        assert_eq!(paid(&world, "2026-04").await, low, "nothing for March");
+        redecided(&world, change, "kaltmiete_cent", json!(asked - 5_000)).await;
+        let right = monthly(&world, change).await;
+        assert!(low < right && right < full, "{low} {right} {full}");
+        assert_eq!(
+            said(&world, change).await,
+            (amounts(&[("2026-04", right - low)]), amounts(&[]))
+        );
+        world.clock.advance(Duration::from_secs(30 * 24 * 3600));
+        assert_eq!(paid(&world, "2026-05").await, right + (right - low), "April 17th");
+        // Decided anew once more: what was paid back counts for the month it was for.
+        redecided(&world, change, "kaltmiete_cent", json!(asked - 15_000)).await;
+        let over = amounts(&[("2026-04", right - low), ("2026-05", right - low)]);
+        assert_eq!(said(&world, change).await, (amounts(&[]), over));
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// Exports of earlier versions do not say what went out; what the case and its relatives had planned tells it.
+#[tokio::test]
+async fn what_was_exported_before_amounts_were_kept_still_counts() {
+    for world in worlds().await {
+        let lead = staff("lead");
+        let first = planned(&world, &[("2026-03", 10_000)]).await;
+        let change = follow_up(&world, first).await;
+        let export = async |case: CaseId, run: &str| {
+            let entry = NewEntry {
+                stream: format!("case/{case}"),
+                expect: Expect::Any,
+                kind: "payments.exported",
+                actor: lead.clone(),
+                purpose: Purpose::Payment.german().to_owned(),
+                facts: json!({
+                    "at": world.cases.now().as_micros(), "run": PaymentRunId::parse(run).unwrap(), "months": ["2026-03"],
+                }),
+                sealed: None,
+            };
+            let journal = world.cases.journal();
+            journal.commit(Commit::one(magdeburg(), entry)).await.unwrap();
+            rebuild(&world.store, &CaseProjection).await.unwrap();
+        };
+        export(first, "0190b3c0-0000-7000-8000-0000000000a1").await;
+        plan(&world, change, &[("2026-03", 12_000)]).await;
+        export(change, "0190b3c0-0000-7000-8000-0000000000a2").await;
+        // A third one: the first two have paid 100 and the 20 that were missing.
+        let last = follow_up(&world, change).await;
+        plan(&world, last, &[("2026-03", 15_000), ("2026-04", 15_000)]).await;
+        assert_eq!(paid(&world, "2026-04").await, 3_000 + 15_000);
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use common::{ALI, ERIKA, World, magdeburg, person, staff, worlds};
 use wegfrei_cases::{
-    CaseError, LeftOver, MOST_SHEETS, OutboxItem, PrintRunView, PrintStanding, RecordsFilter, Verdict,
+    CaseError, LeftOver, MOST_SHEETS, OutboxItem, Posting, PrintRunView, PrintStanding, RecordsFilter, Verdict,
 };
+use wegfrei_journal::KeyId;
 use wegfrei_model::{CaseId, NoticeId};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -401,5 +402,101 @@ async fn who_opened_a_print_file_is_found_by_person_and_by_reference() {
             ..person_of(ERIKA)
         };
         assert!(opened(&later).await.is_empty());
+    }
+}
+
+/// Makes a letter's PDF as large as a scan: behind its pages lies a comment.
+async fn enlarge(world: &World, item: &OutboxItem, by: usize) {
+    let pdf = world
+        .cases
+        .outbox_pdf(&staff("md"), magdeburg(), item.notice)
+        .await
+        .unwrap();
+    let end = pdf.windows(9).rposition(|window| window == b"startxref").unwrap();
+    let comment = [b"%".as_slice(), &vec![b'a'; by], b"\n"].concat();
+    let large = [&pdf[..end], &comment, &pdf[end..]].concat();
+    let sealing = world
+        .cases
+        .journal()
+        .sealing_key(magdeburg(), &KeyId::case(item.case))
+        .await
+        .unwrap();
+    let part = format!("pdf/{}", item.notice);
+    let sealed = sealing.seal_raw(format!("case/{}#{part}", item.case), &large).unwrap();
+    let bytes = wegfrei_store::Value::Blob(sealed.into_bytes().into_bytes());
+    let sql = "UPDATE journal_blob SET bytes = $1 WHERE id = $2";
+    assert_eq!(world.store.execute(sql, &[bytes, part.into()]).await.unwrap(), 1);
+}
+
+/// Letters that no longer fit into a file were opened for it, dropped, and opened again for the next: "who saw what" showed two openings
+/// where there was one.
+#[tokio::test]
+async fn a_letter_that_is_left_for_the_next_file_is_opened_once() {
+    for world in worlds().await {
+        let (cases, md) = (&world.cases, staff("md"));
+        decided(&world, 2).await;
+        let items = outbox(&world).await;
+        for item in &items {
+            enlarge(&world, item, 21 << 20).await;
+        }
+        let opened = async || {
+            let log = cases.access_log(person(ERIKA), 1000).await.unwrap();
+            let printed = |case: CaseId| {
+                let of_case = log.iter().filter(move |record| record.case == case);
+                of_case.filter(|record| record.purpose == "dispatch").count()
+            };
+            items.iter().map(|item| printed(item.case)).collect::<Vec<usize>>()
+        };
+        let before = opened().await;
+        let number = cases.start_print_run(&md, MOST_SHEETS).await.unwrap();
+        world.work().await;
+        let made = seen(&world, number).await;
+        let envelopes: Vec<usize> = made.files.iter().map(|file| file.envelopes).collect();
+        assert_eq!((made.line.standing, envelopes), (PrintStanding::Made, vec![1, 1]));
+        let once: Vec<usize> = before.iter().map(|count| count + 1).collect();
+        assert_eq!(opened().await, once);
+    }
+}
+
+/// Who chose e-mail and was told of it after the file was made was listed as "already noted as posted": it was never posted.
+#[tokio::test]
+async fn who_was_told_by_message_in_between_is_not_called_posted_before() {
+    for world in worlds().await {
+        let (cases, md) = (&world.cases, staff("md"));
+        let server = common::smtp::MailServer::start().await;
+        let smtp = wegfrei_post::Smtp::new(wegfrei_post::SmtpOptions {
+            server: server.url.clone(),
+            credentials: None,
+            from: wegfrei_model::EmailAddress::parse("postfach@weg.example").unwrap(),
+        });
+        cases.set_mailer(std::sync::Arc::new(smtp.unwrap()));
+        let sent = decided(&world, 2).await;
+        let told = outbox(&world)
+            .await
+            .iter()
+            .find(|item| item.case == sent[0])
+            .unwrap()
+            .notice;
+        let number = made(&world).await;
+        let email = wegfrei_cases::Contact::Email {
+            address: wegfrei_model::EmailAddress::parse("q17@post.example").unwrap(),
+        };
+        cases
+            .set_contact(person(ERIKA), magdeburg(), sent[0], email)
+            .await
+            .unwrap();
+        world.work().await;
+        assert_eq!(server.mails().len(), 1);
+        let listed = async || -> Vec<(NoticeId, LeftOver)> {
+            let left = seen(&world, number).await.left;
+            left.iter().map(|one| (one.notice, one.why)).collect()
+        };
+        assert_eq!(listed().await, [(told, LeftOver::Moot)], "to be taken out of the pile");
+        post(&world, number).await;
+        world.work().await;
+        assert_eq!(listed().await, [(told, LeftOver::Moot)]);
+        let alone = cases.mark_posted(&md, magdeburg(), told, cases.now().date()).await;
+        assert_eq!(alone.unwrap(), Posting::Told);
+        assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -5,7 +5,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{ERIKA, World, at, magdeburg, person, staff, worlds};
+use common::{ERIKA, World, at, files, magdeburg, person, staff, worlds};
 use serde_json::{Map, Value, json};
 use wegfrei_cases::{
     Authenticity, CaseError, Confirmed, Contact, ObjectionStand, PaymentStanding, RequestStand, Status, Supplied,
@@ -614,6 +614,138 @@ async fn a_notice_that_is_not_replaced_after_all_becomes_final() {
         world.work().await;
         assert_eq!(status(&world, objection).await, Status::Final);
         assert_eq!(status(&world, case).await, Status::Final);
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// What was wrong was a rate of the adoption, and no fact: the same facts are reckoned anew, with a reason alone.
+#[tokio::test]
+async fn a_success_is_carried_out_when_no_fact_was_wrong() {
+    for old in worlds().await {
+        let case = old.sent("05-gefaehrlicher").await;
+        old.verdict("md", case, confirm()).await.unwrap();
+        old.post().await;
+        let tax = async |world: &World| {
+            let value = world.desk("md-2", case).await.decision.unwrap().value;
+            value["jahressteuer_cent"].as_i64().unwrap()
+        };
+        let before = tax(&old).await;
+        let alone = |reason: &str| Verdict::Correct {
+            reason: reason.to_owned(),
+            corrections: Map::new(),
+            answers: Map::new(),
+        };
+        let objection = objected(&old, case, "abhilfe").await;
+        let mut mended = files();
+        let path = "services/hundesteuer/adoptions/15003000.toml";
+        let adoption = String::from_utf8(mended.get(path).unwrap().to_vec()).unwrap();
+        let (wrong, right) = (
+            "satz_gefaehrlicher_hund = { value = 50000",
+            "satz_gefaehrlicher_hund = { value = 40000",
+        );
+        assert!(adoption.contains(wrong));
+        mended
+            .insert(path, adoption.replace(wrong, right).into_bytes())
+            .unwrap();
+        let world = old.restarted(&mended);
+        // Not where nothing is decided anew, nor about the objection, where something has to be chosen.
+        let other = world.sent("05-gefaehrlicher").await;
+        for not_here in [other, objection] {
+            match world.verdict("md-2", not_here, alone("Weil.")).await {
+                Err(CaseError::Verdict(text)) => assert!(text.contains("nichts geändert"), "{text}"),
+                other => panic!("{other:?}"),
+            }
+        }
+        begin(&world, "md-2", case).await.unwrap();
+        let task = world.desk("md-2", case).await.task.unwrap();
+        assert!(task.can_recompute && !task.can_confirm);
+        let silent = world.verdict("md-2", case, alone(" ")).await;
+        assert!(matches!(silent, Err(CaseError::Verdict(_))), "{silent:?}");
+        // The reason stands in the letter: another reason makes another letter.
+        let step = at("md-2", case, task.task);
+        let mut letters = Vec::new();
+        for reason in ["Der Satz war falsch.", "Die Satzung ist zum 1. März 2026 geändert."] {
+            let letter = world.cases.preview_letter(&step, alone(reason)).await;
+            letters.push(letter.unwrap().bytes);
+        }
+        assert_ne!(letters[0], letters[1]);
+        world
+            .verdict("md-2", case, alone("Der Satz war falsch."))
+            .await
+            .unwrap();
+        world.work().await;
+        let after = tax(&world).await;
+        assert!(after < before, "{after} {before}");
+        assert_eq!(decisions(&world, case).await.len(), 2);
+        assert_eq!(status(&world, objection).await, Status::Final, "carried out");
+        let view = world.desk("md-2", case).await;
+        assert_eq!(view.changes, []);
+        assert_eq!(view.done.last().unwrap().reason, "Der Satz war falsch.");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// Taking back what a colleague holds was refused to their face, and the record said that it was granted.
+#[tokio::test]
+async fn who_takes_back_what_a_colleague_holds_is_recorded_as_refused() {
+    for world in worlds().await {
+        let case = world.sent("05-gefaehrlicher").await;
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.post().await;
+        objected(&world, case, "abhilfe").await;
+        begin(&world, "md-2", case).await.unwrap();
+        let log = async || world.cases.access_log(person(ERIKA), 500).await.unwrap();
+        let before = log().await.len();
+        let held = take_back(&world, "md", case, "Doch nicht.").await;
+        assert!(matches!(held, Err(CaseError::Held(_))), "{held:?}");
+        let after = log().await;
+        assert_eq!(after.len(), before + 1);
+        let refused: Vec<_> = after.iter().filter(|record| !record.granted).collect();
+        let [refused] = refused[..] else { panic!("{after:#?}") };
+        assert!(
+            refused.case == case && refused.who.starts_with("Sachbearbeitung"),
+            "{refused:?}"
+        );
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// The first objection waits for the time for suing; the notice that came of it has a period of its own all the same.
+#[tokio::test]
+async fn after_a_success_in_part_the_period_of_the_new_notice_is_shown() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        let case = world.sent("05-gefaehrlicher").await;
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.post().await;
+        let objection = objected(&world, case, "teilabhilfe").await;
+        let summary = async || cases.my_case(erika, magdeburg(), case).await.unwrap();
+        assert_eq!(summary().await.waiting, ["Widerspruchsverfahren"]);
+        begin(&world, "md-2", case).await.unwrap();
+        let gentle = correct("gefaehrlich", json!(false), "Der Wesenstest lag vor.");
+        world.verdict("md-2", case, gentle).await.unwrap();
+        world.post().await;
+        let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+        assert!(actions.objections[0].sue.is_some() && actions.objections[0].closed_at.is_none());
+        let [(notice, Some(until))] = actions.object[..] else {
+            panic!("{actions:#?}")
+        };
+        assert_eq!(notice, decisions(&world, case).await[1]);
+        let now = summary().await;
+        assert_eq!((now.status, now.due), (Status::Decided, Some(until)));
+        assert!(!now.waiting.contains(&"Widerspruchsverfahren".to_owned()), "{now:?}");
+        let deadlines = world.desk("md-2", case).await.deadlines;
+        assert_eq!(
+            (deadlines[0].name.as_str(), deadlines[0].due),
+            ("rechtsbehelfsfrist", until)
+        );
+        // Contested too, it is nobody's any more.
+        let again = cases.object(erika, magdeburg(), case, notice, "Noch einmal.").await;
+        again.unwrap();
+        let contested = summary().await;
+        assert_eq!((contested.status, contested.due), (Status::Contested, None));
+        assert_eq!(contested.waiting, ["Widerspruchsverfahren"]);
+        assert_eq!(status(&world, objection).await, Status::Decided);
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -496,7 +496,7 @@ problems! {
     Notice: Token Refused NotFound Discarded;
     OwnLooks: Token Role Refused NotFound Discarded;
     OwnActs: Token Role Refused NotFound Stale TooLate Discarded;
-    OwnSays: Json Token Role Refused NotFound Stale TooLate Discarded Slow TooLarge MediaType Verdict;
+    OwnSays: Json Token Role Refused Limit NotFound Stale TooLate Discarded Slow TooLarge MediaType Verdict;
     Uploads: Token Role Refused NotFound Stale Discarded Slow TooLarge MediaType Paper;
     GoesOn: Json Token Role Refused Limit NotFound NotOffered TooLate Discarded Slow TooLarge MediaType;
     BeginsDraft: Token Role Limit NotFound NotOffered;

@@ -1,11 +1,12 @@
 //! The desk: who may enter which page, and a day of caseworkers at one case with every kind of work.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod html;
 mod world;
 
 use axum::http::StatusCode;
 use wegfrei_model::{AuthorityId, CaseId};
-use world::{Answer, Browser, ERIKA, World, world_full};
+use world::{Answer, Browser, ERIKA, World, full, world_full};
 
 /// A dangerous dog, sent by Erika to Magdeburg, in the service whose process knows every kind of work.
 async fn sent(world: &World) -> (String, CaseId) {
@@ -45,6 +46,19 @@ async fn answer(browser: &mut Browser, case: &str, fields: &[(&str, &str)]) -> A
     let (csrf, version) = (page.hidden("csrf"), page.hidden("version"));
     let mut all = vec![("csrf", csrf.as_str()), ("version", version.as_str())];
     all.extend(fields);
+    browser.post(&path, &all).await
+}
+
+/// Answers with the form of corrections as it stands, and a reason.
+async fn unchanged(browser: &mut Browser, case: &str, step: &str, reason: &str) -> Answer {
+    let path = format!("{case}/aufgabe");
+    let mut all = html::fields(&browser.get(&path).await.text(), "korrigieren-titel");
+    all.retain(|(name, _)| !["grund", "antwort"].contains(&name.as_str()));
+    let mut all: Vec<(&str, &str)> = all
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    all.extend([("antwort", step), ("grund", reason)]);
     browser.post(&path, &all).await
 }
 
@@ -664,6 +678,98 @@ async fn after_abhilfe_it_is_decided_anew_at_the_desk() {
     assert!(outbox.contains(&format!("Prüfcode {}", new.code)), "{outbox}");
 }
 
+/// An objection can succeed because a rate or the reading of the law was wrong: at the desk nothing could be done then but falsify a fact.
+#[tokio::test]
+async fn a_success_is_carried_out_at_the_desk_by_a_reason_alone() {
+    let world = world_full().await;
+    let (case, id) = sent(&world).await;
+    let erika = wegfrei_model::PersonId::parse(ERIKA).unwrap();
+    let magdeburg = AuthorityId::parse("15003000").unwrap();
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    open(&mut jürgen, &case, "case-work").await;
+    answer(&mut jürgen, &case, &CONFIRM).await;
+    let mut second = world.staff("15003000", "s-zwei").await;
+    open(&mut second, &case, "case-work").await;
+    answer(&mut second, &case, &[("antwort", "freigeben")]).await;
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let mailbox = world.cases.mailbox(erika).await.unwrap();
+    let notice = mailbox.iter().find(|known| known.case == id && known.kind.is_main());
+    let filed = world
+        .cases
+        .object(erika, magdeburg, id, notice.unwrap().notice, "Der Satz ist falsch.")
+        .await
+        .unwrap();
+    let objection = format!("/amt/vorgang/15003000/{}", filed.case);
+    open(&mut second, &objection, "legal-remedy").await;
+    let granted = [
+        ("antwort", "korrigieren"),
+        ("amt.ergebnis", "abhilfe"),
+        ("grund", "Der Satz war falsch."),
+    ];
+    answer(&mut second, &objection, &granted).await;
+    while world.cases.work_once().await.unwrap() > 0 {}
+    world.clock.advance(std::time::Duration::from_secs(60));
+    let mut files = full();
+    let path = "services/voll/adoptions/15003000.toml";
+    let adoption = String::from_utf8(files.get(path).unwrap().to_vec()).unwrap();
+    let (wrong, right) = (
+        "satz_gefaehrlicher_hund = { value = 50000",
+        "satz_gefaehrlicher_hund = { value = 40000",
+    );
+    assert!(adoption.contains(wrong));
+    files.insert(path, adoption.replace(wrong, right).into_bytes()).unwrap();
+    let world = world.restarted(&files);
+    let mut second = world.staff("15003000", "s-zwei").await;
+    let csrf = open(&mut second, &case, "legal-remedy").await.hidden("csrf");
+    second
+        .post(&format!("{case}/neu-entscheiden"), &[("csrf", &csrf)])
+        .await;
+    let page = second.get(&format!("{case}/aufgabe")).await;
+    for part in ["Neu berechnen", "War keine Angabe falsch"] {
+        assert!(page.words().contains(part), "{part}: {}", page.words());
+    }
+    // The form as it stands, with nothing changed: a reason is wanted, and it is enough.
+    let silent = unchanged(&mut second, &case, "ansehen", " ").await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let reason = "Der Satz war falsch.";
+    let look = unchanged(&mut second, &case, "ansehen", reason).await;
+    assert_eq!(look.status, StatusCode::OK, "{}", look.words());
+    for part in [
+        "Die Angaben bleiben, wie sie sind.",
+        "500,00 €",
+        "400,00 €",
+        "So entscheiden",
+    ] {
+        assert!(look.words().contains(part), "{part}: {}", look.words());
+    }
+    let decided = unchanged(&mut second, &case, "korrigieren", reason).await;
+    assert!(decided.to().ends_with("entschieden"), "{}", decided.words());
+    let said = second.follow(decided.to()).await.words();
+    assert!(
+        said.contains("Die Entscheidung ist gespeichert.") && said.contains("Eine zweite Person muss noch freigeben."),
+        "{said}"
+    );
+    let mut jürgen = world.staff("15003000", "s-muster").await;
+    open(&mut jürgen, &case, "legal-remedy").await;
+    answer(&mut jürgen, &case, &[("antwort", "freigeben")]).await;
+    while world.cases.work_once().await.unwrap() > 0 {}
+    let words = jürgen.get(&case).await.words();
+    assert!(
+        words.contains("hatte Erfolg, neuer Bescheid vom") && words.contains(reason),
+        "{words}"
+    );
+    // Where nothing is decided anew, a reason alone is still nothing.
+    let (other, _) = sent(&world).await;
+    open(&mut jürgen, &other, "case-work").await;
+    let nothing = unchanged(&mut jürgen, &other, "ansehen", reason).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        nothing.words().contains("Sie haben nichts geändert"),
+        "{}",
+        nothing.words()
+    );
+}
+
 #[tokio::test]
 async fn what_a_colleague_took_is_said_and_nothing_typed_is_lost() {
     let world = world_full().await;
@@ -1183,6 +1289,28 @@ async fn an_objection_is_decided_by_choosing() {
         !own.contains("Frist für den Widerspruch") && !own.contains("Widerspruch einlegen"),
         "{own}"
     );
+    // Less is not given in the same breath, neither in part nor nothing: the page says what to do first.
+    world.clock.advance(std::time::Duration::from_secs(60));
+    for less in ["teilabhilfe", "zurueckweisung"] {
+        let less = [
+            ("antwort", "korrigieren"),
+            ("amt.ergebnis", less),
+            ("grund", "Doch nicht."),
+        ];
+        let refused = answer(&mut second, &objection, &less).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            refused.words().contains("nehmen Sie zuerst die Abhilfe zurück")
+                && refused.words().contains("§§ 48 bis 50 VwVfG, § 45 SGB X")
+                && refused.text().contains("data-test=\"nicht-weniger\""),
+            "{}",
+            refused.words()
+        );
+    }
+    let csrf = second.get(&objection).await.hidden("csrf");
+    let why = [("csrf", csrf.as_str()), ("grund", "Nur für das laufende Jahr.")];
+    let back = second.post(&format!("{objection}/zuruecknehmen"), &why).await;
+    assert!(back.to().ends_with("zurueckgenommen"), "{}", back.words());
     // Decided anew, only in part: the period for suing is shown once the letter is served.
     let part = [
         ("antwort", "korrigieren"),
@@ -1193,19 +1321,6 @@ async fn an_objection_is_decided_by_choosing() {
     assert!(decided.to().ends_with("entschieden"), "{}", decided.words());
     while world.cases.work_once().await.unwrap() > 0 {}
     assert!(second.get(&objection).await.words().contains("Zuständiges Gericht"));
-    // Not refused in the same breath.
-    let refuse = [
-        ("antwort", "korrigieren"),
-        ("amt.ergebnis", "zurueckweisung"),
-        ("grund", "Doch nicht."),
-    ];
-    let refused = answer(&mut second, &objection, &refuse).await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(
-        refused.words().contains("nehmen Sie zuerst die Abhilfe zurück"),
-        "{}",
-        refused.words()
-    );
     let path = format!("/mein-bereich/vorgang/15003000/{}", filed.case);
     assert!(erika.get(&path).await.words().contains("Frist hat noch nicht begonnen"));
     let desk = wegfrei_journal::Actor::staff("s-muster", magdeburg);
@@ -1226,8 +1341,18 @@ async fn an_objection_is_decided_by_choosing() {
     let alone = answer(&mut second, &objection, &CONFIRM).await;
     assert_eq!(alone.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(alone.words().contains("noch nicht geändert") && alone.text().contains("data-test=\"erster-vorgang\""));
+    // No letter comes of it, and none is promised.
     let by_hand = [("antwort", "bestaetigen"), ("grund", "Von Hand geändert.")];
-    answer(&mut second, &objection, &by_hand).await;
+    let done = answer(&mut second, &objection, &by_hand).await;
+    let said = second.follow(done.to()).await.words();
+    assert!(
+        said.contains("Der erste Bescheid ist auf anderem Weg geändert.") && said.contains("geht kein Brief hinaus"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("Der Brief muss") && !said.contains("wird erstellt"),
+        "{said}"
+    );
     let words = erika.get(&path).await.words();
     assert!(
         words.contains("Sie können dagegen klagen: bis 20. April 2026, 24 Uhr, beim Verwaltungsgericht"),

@@ -548,6 +548,58 @@ async fn a_refused_objection_is_said_at_the_first_case() {
     says(&mut browser, &base, &[said, "Die Frist für eine Klage ist vorbei."]).await;
 }
 
+/// After a success in part two periods run: for suing about the objection, and for objecting to the new notice. One hid the other.
+#[tokio::test]
+async fn after_a_success_in_part_both_periods_are_said() {
+    let world = world().await;
+    let case = sent(&world, "hundesteuer").await;
+    posted(&world).await;
+    let mailbox = world.cases.mailbox(erika()).await.unwrap();
+    let notice = mailbox.iter().find(|known| known.kind.is_main()).unwrap().notice;
+    let filed = world.cases.object(erika(), magdeburg(), case, notice, "").await;
+    let part = Verdict::Correct {
+        reason: "Nach Aktenlage.".to_owned(),
+        corrections: serde_json::Map::from_iter([("ergebnis".to_owned(), "teilabhilfe".into())]),
+        answers: serde_json::Map::new(),
+    };
+    decide(&world, filed.unwrap().case, part).await;
+    posted(&world).await;
+    let base = format!("/mein-bereich/vorgang/15003000/{case}");
+    world.clock.advance(std::time::Duration::from_secs(24 * 3600));
+    let staff = Actor::staff("s-muster", magdeburg());
+    let begun = world
+        .cases
+        .redecide(&staff, Purpose::LegalRemedy, magdeburg(), case)
+        .await;
+    begun.unwrap();
+    let anew = Verdict::Correct {
+        reason: "Der Satz war falsch.".to_owned(),
+        corrections: serde_json::Map::new(),
+        answers: serde_json::Map::new(),
+    };
+    decide(&world, case, anew).await;
+    posted(&world).await;
+    let mut browser = world.citizen(ERIKA).await;
+    let words = says(
+        &mut browser,
+        &base,
+        &["bis 20. April 2026, 24 Uhr", "Widerspruch einlegen"],
+    )
+    .await;
+    let due = world.cases.my_case(erika(), magdeburg(), case).await.unwrap().due;
+    let last = due.unwrap().saturating_sub(std::time::Duration::from_secs(1)).date();
+    let last = wegfrei_model::time::date_words(last, wegfrei_model::Language::De);
+    assert!(words.matches(&last).count() >= 2, "{last}: {words}");
+    // Each by its name, among the deadlines and in the steps.
+    for period in [
+        "Frist für den Widerspruch",
+        "Frist für die Klage beim Verwaltungsgericht",
+    ] {
+        assert!(words.matches(period).count() >= 2, "{period}: {words}");
+    }
+    assert!(!words.contains("Widerspruchsverfahren"), "{words}");
+}
+
 /// An Abhilfe that was taken back promises nothing any more.
 #[tokio::test]
 async fn a_grant_that_was_taken_back_is_not_called_a_success() {

@@ -1,6 +1,7 @@
 //! A caseworker corrects the members of a household in the browser, without JavaScript.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod html;
 mod world;
 
 use axum::http::StatusCode;
@@ -32,35 +33,7 @@ async fn opened(world: &World, who: &str, case: &str) -> Browser {
 
 /// The fields of the form of corrections, as a browser would send them.
 fn fields(page: &Answer) -> Vec<(String, String)> {
-    let text = page.text();
-    let form = text
-        .split("<form")
-        .find(|form| form.contains("name=\"zeilen\""))
-        .unwrap();
-    let form = form.split("</form>").next().unwrap();
-    let attribute = |tag: &str, name: &str| {
-        let value = tag.split(&format!(" {name}=\"")).nth(1)?.split('"').next()?;
-        Some(value.replace("&#34;", "\"").replace("&#38;", "&").replace("&#39;", "'"))
-    };
-    let mut found = Vec::new();
-    for piece in form.split('<').skip(1) {
-        let (tag, rest) = piece.split_once('>').unwrap_or((piece, ""));
-        let Some(name) = attribute(tag, "name") else {
-            if tag.starts_with("option") && tag.contains(" selected") {
-                let last: &mut (String, String) = found.last_mut().unwrap();
-                last.1 = attribute(tag, "value").unwrap();
-            }
-            continue;
-        };
-        match tag.split_whitespace().next().unwrap() {
-            "input" if tag.contains("type=\"radio\"") && !tag.contains(" checked") => {}
-            "input" => found.push((name, attribute(tag, "value").unwrap_or_default())),
-            "select" => found.push((name, String::new())),
-            "textarea" => found.push((name, rest.to_owned())),
-            _ => {}
-        }
-    }
-    found
+    html::fields(&page.text(), "name=\"zeilen\"")
 }
 
 fn put(fields: &mut Vec<(String, String)>, name: &str, value: &str) {

@@ -55,6 +55,13 @@ pub(crate) struct MovePayload {
     run: u64,
 }
 
+/// The stream in which the moves of an authority take turns: whoever begins one, or takes one back, writes the next entry of it. Of two who
+/// do so at once, one gets a conflict.
+const TURNS: &str = "moves";
+
+/// Somebody begins to work on cases.
+const TURN: &str = "moves.turn";
+
 /// The stream of a move.
 fn name(run: u64) -> String {
     format!("move/{run}")
@@ -100,15 +107,12 @@ impl Cases {
                 "Mit der Fassung {from} läuft kein Vorgang mehr: Es gibt nichts umzustellen."
             )));
         }
-        let sql = "SELECT run, state FROM case_move WHERE authority = $1 ORDER BY run DESC LIMIT 1";
+        let at = self.now();
+        let turn = self.turn(authority, actor, None, at).await?;
+        let sql = "SELECT run FROM case_move WHERE authority = $1 ORDER BY run DESC LIMIT 1";
         let last = self.inner.store.fetch(sql, &[Sql::Text(authority.to_string())]).await?;
-        let mut number = 1;
-        if let Some(row) = last.first() {
-            if Phase::of_code(row.text("state")?).is_some_and(Phase::works) {
-                return Err(busy());
-            }
-            number = u64::try_from(row.int("run")?).map_err(damaged)? + 1;
-        }
+        let last = last.first().map(|row| row.int("run")).transpose()?.unwrap_or_default();
+        let number = u64::try_from(last).map_err(damaged)? + 1;
         let event = MoveEvent::Started {
             service: service.to_owned(),
             from: from.to_owned(),
@@ -117,9 +121,8 @@ impl Cases {
             by_hand,
             cases: count,
         };
-        let at = self.now();
         let run = Run::apply(None, number, at, actor, event.clone())?;
-        let mut commit = Commit::one(authority, entry(None, number, at, actor, &event)?);
+        let mut commit = Commit::many(authority, vec![turn, entry(None, number, at, actor, &event)?]);
         commit.rows = diff(&[], &table::rows(authority.as_str(), &run));
         commit.jobs = vec![step_job(authority, &run)];
         match self.inner.journal.commit(commit).await {
@@ -140,19 +143,48 @@ impl Cases {
         if !matches!(run.phase, Phase::Moving | Phase::Moved) {
             return Err(CaseError::Stale);
         }
-        // Two moves that work at the same time would wait for each other's cases.
+        let turn = self.turn(authority, actor, Some(number), self.now()).await?;
+        let (mut commit, after) = self.move_written(authority, actor, &run, vec![MoveEvent::TakingBack {}])?;
+        commit.entries.push(turn);
+        commit.jobs.push(step_job(authority, &after));
+        match self.inner.journal.commit(commit).await {
+            Ok(_) => Ok(()),
+            Err(CommitError::Conflict { stream, .. }) if stream == TURNS => Err(busy()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// The entry by which it is one's turn, of the move that works already or of none. Two moves that work at the same time would wait for
+    /// each other's cases, and move again what the other has just put back.
+    ///
+    /// # Errors
+    /// [`CaseError::Input`] while another move works, whether it moves cases or takes them back.
+    async fn turn(
+        &self,
+        authority: AuthorityId,
+        actor: &Actor,
+        own: Option<u64>,
+        at: Timestamp,
+    ) -> Result<NewEntry, CaseError> {
+        // First of all: who gets a turn after this is noticed when the entry is written.
+        let turns = self.inner.journal.stream(&authority, TURNS).await?;
         let sql = "SELECT run FROM case_move WHERE authority = $1 AND state IN ('moving', 'taking-back') AND run <> $2";
         let values = [
             Sql::Text(authority.to_string()),
-            Sql::Int(i64::try_from(number).map_err(damaged)?),
+            Sql::Int(i64::try_from(own.unwrap_or_default()).map_err(damaged)?),
         ];
         if !self.inner.store.fetch(sql, &values).await?.is_empty() {
             return Err(busy());
         }
-        let (mut commit, after) = self.move_written(authority, actor, &run, vec![MoveEvent::TakingBack {}])?;
-        commit.jobs.push(step_job(authority, &after));
-        self.inner.journal.commit(commit).await?;
-        Ok(())
+        Ok(NewEntry {
+            stream: TURNS.to_owned(),
+            expect: Expect::Version(turns.last().map_or(0, |last| last.version)),
+            kind: TURN,
+            actor: actor.clone(),
+            purpose: PURPOSE.to_owned(),
+            facts: json!({ "at": at.as_micros() }),
+            sealed: None,
+        })
     }
 
     /// The authority of a team lead who may move cases of this service.

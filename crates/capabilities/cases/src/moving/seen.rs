@@ -17,7 +17,7 @@ use crate::mine::time_of;
 use crate::worklist::Colleague;
 
 /// So many moves are listed.
-const LISTED: i64 = 20;
+const LISTED: usize = 20;
 
 /// Where a move stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -95,14 +95,20 @@ impl Cases {
     pub async fn moves(&self, actor: &Actor) -> Result<Vec<MoveLine>, CaseError> {
         let authority = self.office_for(actor, Action::MoveCases, NO_MOVES)?;
         let sql = "SELECT run, state, service, from_version, to_version, started_at, started_by, cases, moved, stayed, taken_back \
-                   FROM case_move WHERE authority = $1 ORDER BY run DESC LIMIT $2";
-        let values = [Sql::Text(authority.to_string()), Sql::Int(LISTED)];
+                   FROM case_move WHERE authority = $1 AND ($2 = '' OR service = $2) ORDER BY run DESC LIMIT $3";
         let mut lines = Vec::new();
-        for row in self.inner.store.fetch(sql, &values).await? {
-            if self.is_theirs_to_move(actor, row.text("service")?)? {
+        for service in self.services_of(actor) {
+            let values = [
+                Sql::Text(authority.to_string()),
+                Sql::Text(service),
+                Sql::Int(i64::try_from(LISTED).map_err(damaged)?),
+            ];
+            for row in self.inner.store.fetch(sql, &values).await? {
                 lines.push(self.move_line(&row)?);
             }
         }
+        lines.sort_by_key(|line| std::cmp::Reverse(line.number));
+        lines.truncate(LISTED);
         Ok(lines)
     }
 

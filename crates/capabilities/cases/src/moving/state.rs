@@ -33,11 +33,6 @@ impl Phase {
     pub fn of_code(code: &str) -> Option<Phase> {
         Phase::ALL.into_iter().find(|phase| phase.code() == code)
     }
-
-    /// Whether a job is at work.
-    pub fn works(self) -> bool {
-        matches!(self, Phase::Moving | Phase::TakingBack)
-    }
 }
 
 /// A move.

@@ -46,6 +46,12 @@ impl LetterKind {
         }
     }
 
+    /// Whether it is a decision's own letter, which one can object to or sue against.
+    #[must_use]
+    pub fn is_main(self) -> bool {
+        matches!(self, LetterKind::Decision | LetterKind::ObjectionDecision)
+    }
+
     /// The kind of a code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

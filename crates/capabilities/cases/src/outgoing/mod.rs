@@ -4,6 +4,7 @@ mod contact;
 mod letters;
 pub(crate) mod message;
 mod outbox;
+pub(crate) mod paid;
 pub(crate) mod pain;
 mod payment_run;
 pub(crate) mod payments;

@@ -70,8 +70,20 @@ pub struct OutboxDocument {
 pub enum Posting {
     /// It is noted.
     Noted,
-    /// It had left the house otherwise: nothing was changed, that day counts.
+    /// It was posted before: nothing was changed, that day counts.
     Before,
+    /// The person was told of it by message: nothing was changed, and it need not be posted.
+    Told,
+}
+
+impl Posting {
+    /// How a letter had left the house before.
+    fn of(dispatched: &Dispatched) -> Posting {
+        match dispatched.channel {
+            Channel::Letter => Posting::Before,
+            Channel::Email => Posting::Told,
+        }
+    }
 }
 
 fn damaged(error: impl std::fmt::Display) -> CaseError {
@@ -198,7 +210,7 @@ impl Cases {
     }
 
     /// One's services, each a list of its own; a list without a name when one works on all.
-    fn services_of(&self, actor: &Actor) -> Vec<String> {
+    pub(crate) fn services_of(&self, actor: &Actor) -> Vec<String> {
         each(self.staff(actor).map_or(&[], |me| me.services.as_slice()))
     }
 
@@ -315,9 +327,9 @@ impl Cases {
         for _ in 0..TRIES {
             let loaded = self.to_dispatch(actor, authority, notice).await?;
             let outgoing = &loaded.state.outgoing;
-            if outgoing.dispatched.contains_key(&notice) {
+            if let Some(dispatched) = outgoing.dispatched.get(&notice) {
                 let own = print.is_some() && outgoing.printed.get(&notice) == print.as_ref();
-                return Ok(if own { Posting::Noted } else { Posting::Before });
+                return Ok(if own { Posting::Noted } else { Posting::of(dispatched) });
             }
             let plan = self.posting(authority, &loaded.state, notice, on, print)?;
             match self.write_dispatch(actor, authority, &loaded.state, plan).await? {
@@ -354,8 +366,8 @@ impl Cases {
             let loaded = self.to_dispatch(actor, authority, notice).await?;
             let outgoing = &loaded.state.outgoing;
             let own = print.is_none() || outgoing.printed.get(&notice) == print.as_ref();
-            if !own && outgoing.dispatched.contains_key(&notice) {
-                return Ok(Posting::Before);
+            if let Some(dispatched) = outgoing.dispatched.get(&notice).filter(|_| !own) {
+                return Ok(Posting::of(dispatched));
             }
             let plan = self.recall(authority, &loaded.state, notice)?;
             if self

@@ -14,9 +14,10 @@ use wegfrei_store::jobs::{Claim, NewJob};
 
 use crate::error::CaseError;
 use crate::event::{Event, StopReason};
-use crate::file::{Act, Loaded, Plan, commit};
+use crate::file::{Act, Plan, commit};
 use crate::jobs::ATTEMPTS;
-use crate::outgoing::{Outgoing, Payment, PaymentState};
+use crate::outgoing::Outgoing;
+use crate::outgoing::paid::PaidMonth;
 use crate::state::Phase;
 use crate::task::short_enough;
 use crate::{Cases, context};
@@ -50,7 +51,7 @@ const MOST_CENT: i64 = 100_000_000;
 /// The longest plan, in months.
 const MOST_MONTHS: usize = 120;
 
-/// What `payments.planned` seals.
+/// What `payments.planned` seals; read back as [`super::paid::Stored`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PaymentPlan {
     pub holder: String,
@@ -75,8 +76,8 @@ pub(crate) struct Back {
 
 /// What is paid already when a decision takes the place of another one.
 pub(crate) struct PaidBefore<'a> {
-    /// What is in files for the bank, by the month it is for.
-    pub months: &'a BTreeMap<Month, i64>,
+    /// The months this case has in files for the bank, and what was paid for them.
+    pub months: &'a BTreeMap<Month, PaidMonth>,
     /// The first month that was stopped: another case pays from there, or nobody.
     pub stopped: Option<Month>,
     /// This month.
@@ -90,20 +91,23 @@ pub(crate) struct Difference {
     pub over: Vec<Amount>,
 }
 
-/// What was paid compared with what a decision gives for the same months.
-pub(crate) fn difference(paid: &BTreeMap<Month, i64>, decision: &Value) -> Result<Difference, CaseError> {
+/// What was paid compared with what a decision gives for the same months. A month that was stopped is not paid, so nothing is owed for it.
+pub(crate) fn difference(before: &PaidBefore<'_>, decision: &Value) -> Result<Difference, CaseError> {
     let due: BTreeMap<Month, i64> = listed(decision)?
         .into_iter()
         .map(|amount| (amount.monat, amount.cent))
         .collect();
     let mut differs = Difference::default();
-    for (monat, paid) in paid {
-        let cent = due.get(monat).copied().unwrap_or_default().saturating_sub(*paid);
+    for (monat, paid) in before.months {
+        let due = due.get(monat).copied().unwrap_or_default();
         let amount = |cent| Amount { monat: *monat, cent };
-        match cent.signum() {
-            1 => differs.back.push(amount(cent)),
-            -1 => differs.over.push(amount(cent.saturating_neg())),
-            _ => {}
+        let missing = due.saturating_sub(paid.cent);
+        if missing > 0 && before.stopped.is_none_or(|stopped| *monat < stopped) {
+            differs.back.push(amount(missing));
+        }
+        let over = paid.cent.saturating_sub(due.max(paid.elsewhere));
+        if over > 0 {
+            differs.over.push(amount(over));
         }
     }
     Ok(differs)
@@ -140,7 +144,7 @@ pub(crate) fn plan_payments(
 ) -> Result<(), CaseError> {
     let mut planned = read(holder, iban, decision)?;
     let alone = match replaced {
-        Some(before) => settle(&mut planned, &before, difference(before.months, decision)?),
+        Some(before) => settle(&mut planned, &before, difference(&before, decision)?),
         None => false,
     };
     let granted = planned.payments.len().saturating_sub(usize::from(alone));
@@ -164,10 +168,9 @@ pub(crate) fn plan_payments(
 
 /// Lays what is paid already under a new plan: months that were stopped stay so, and what is owed for months that are paid comes with
 /// the first payment that is not in a file for the bank; where there is none, alone with a later month. Says whether it is alone.
-fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, mut differs: Difference) -> bool {
+fn settle(planned: &mut PaymentPlan, before: &PaidBefore<'_>, differs: Difference) -> bool {
     if let Some(stopped) = before.stopped {
         planned.payments.retain(|amount| amount.monat < stopped);
-        differs.back.retain(|amount| amount.monat < stopped);
     }
     planned.over = differs.over;
     let owed = differs
@@ -311,50 +314,6 @@ pub(crate) fn superseded(authority: AuthorityId, earlier: CaseId, by: CaseId, fr
 }
 
 impl Cases {
-    /// While a decision is made anew: what is in files for the bank, by the month it is for. Opened under a record of its own, because no
-    /// other step works with payments.
-    pub(crate) async fn paid(
-        &self,
-        authority: AuthorityId,
-        loaded: &Loaded,
-        (actor, action, purpose): (&Actor, Action, Purpose),
-    ) -> Result<BTreeMap<Month, i64>, CaseError> {
-        let state = &loaded.state;
-        let exported = |payment: &Payment| matches!(payment.state, PaymentState::Exported(_));
-        let mut paid = BTreeMap::new();
-        if state.reopened.is_none() || !state.outgoing.payments.values().any(exported) {
-            return Ok(paid);
-        }
-        let part = Some("payments".to_owned());
-        let access = self.access_to(actor, authority, state, action, purpose, part).await?;
-        for (month, payment) in state.outgoing.payments.iter().filter(|(_, payment)| exported(payment)) {
-            let sealed = loaded
-                .sealed(payment.plan)?
-                .typed::<PaymentPlan>(context(state.id, "payments"));
-            let plan = sealed
-                .open(&access)
-                .map_err(|error| CaseError::damaged("payments", error))?;
-            let mut planned = plan.payments.iter();
-            let amount = planned.find(|amount| amount.monat == *month);
-            let mut own = amount.map(|amount| amount.cent).unwrap_or_default();
-            for back in plan
-                .back
-                .iter()
-                .filter(|back| back.with == *month)
-                .flat_map(|back| &back.months)
-            {
-                own = own.saturating_sub(back.cent);
-                let earlier: &mut i64 = paid.entry(back.monat).or_default();
-                *earlier = earlier.saturating_add(back.cent);
-            }
-            let known = paid.entry(*month).or_default();
-            if payment.is_own() {
-                *known = known.saturating_add(own);
-            }
-        }
-        Ok(paid)
-    }
-
     /// Stops a case's payments from a month on; what is in a file for the bank stays there. The reason becomes a note of the file.
     ///
     /// # Errors
@@ -454,14 +413,15 @@ mod tests {
                 .map(|(monat, cent)| json!({ "monat": monat, "cent": cent }))
                 .collect();
             let decision = json!({ "zahlungen": zahlungen });
-            let months = paid.iter().map(|(m, cent)| (month(m), *cent)).collect();
+            let paid_of = |cent| PaidMonth { cent, elsewhere: 0 };
+            let months = paid.iter().map(|(m, cent)| (month(m), paid_of(*cent))).collect();
             let before = PaidBefore {
                 months: &months,
                 stopped: stopped.map(month),
                 now: month("2026-06"),
             };
             let mut plan = read("Erika Lehmann", "DE02120300000000202051", &decision).unwrap();
-            settle(&mut plan, &before, difference(&months, &decision).unwrap());
+            settle(&mut plan, &before, difference(&before, &decision).unwrap());
             let fresh: Vec<Amount> = plan
                 .payments
                 .iter()
@@ -510,6 +470,32 @@ mod tests {
         // A month that was stopped is not owed, although something else went out with it.
         check(new, &[("2026-01", 300), ("2026-03", 0)], Some("2026-02"), &[], &[]);
         check(&[], &[("2026-01", 250)], None, &[], &[("2026-01", 250)]);
+    }
+
+    #[test]
+    fn what_another_case_grants_for_a_month_is_not_too_much() {
+        fn check(new: i64, cent: i64, elsewhere: i64, back: i64, over: i64) {
+            let decision = json!({ "zahlungen": [{ "monat": "2026-01", "cent": new }] });
+            let months = BTreeMap::from([(month("2026-01"), PaidMonth { cent, elsewhere })]);
+            let before = PaidBefore {
+                months: &months,
+                stopped: None,
+                now: month("2026-06"),
+            };
+            let differs = difference(&before, &decision).unwrap();
+            let sum = |list: &[Amount]| list.iter().map(|amount| amount.cent).sum::<i64>();
+            assert_eq!(
+                (sum(&differs.back), sum(&differs.over)),
+                (back, over),
+                "{new} {cent} {elsewhere}"
+            );
+        }
+        check(300, 250, 0, 50, 0);
+        check(250, 300, 0, 0, 50);
+        // The other has paid up to what it grants.
+        check(300, 400, 400, 0, 0);
+        check(300, 400, 350, 0, 50);
+        check(450, 400, 400, 50, 0);
     }
 
     #[test]

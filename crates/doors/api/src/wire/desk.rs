@@ -250,6 +250,9 @@ pub(crate) struct TaskShape {
     work: String,
     /// Whether the applicant can be asked for papers here.
     can_request: bool,
+    /// Whether `correct` may name a reason and change nothing: it is decided anew after an objection has succeeded, and the same answers
+    /// are reckoned by what holds now.
+    can_recompute: bool,
     /// Why the asking person cannot end it, a German sentence; null when they can.
     #[schema(
         example = "Vier Augen: Sie haben diesen Vorgang selbst geprüft. Freigeben oder zurückgeben muss eine andere Person."
@@ -337,6 +340,7 @@ impl From<TaskView> for TaskShape {
             opened_at: task.opened_at.to_string(),
             work: task.work.code().to_owned(),
             can_request: task.can_request,
+            can_recompute: task.can_recompute,
             hindrance: task.hindrance,
             holder: task.holder.map(|holder| holder.id),
             correctable: task.correctable.into_iter().collect(),

@@ -473,6 +473,6 @@ pub(crate) async fn posted(
     let posted = state.cases.mark_posted(&official.actor, path.ags, path.notice, body.on);
     match posted.await? {
         Posting::Noted => Ok(StatusCode::NO_CONTENT),
-        Posting::Before => Err(CaseError::Stale.into()),
+        Posting::Before | Posting::Told => Err(CaseError::Stale.into()),
     }
 }

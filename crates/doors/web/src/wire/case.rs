@@ -86,7 +86,7 @@ pub(crate) async fn show(
         shown.next.clear();
     }
     let mine = of_objection(known);
-    if is_carried_out(known, &actions, &state, &notices) {
+    if is_carried_out(known, &actions, &notices) {
         shown.next = t.case_objection_carried_next.to_owned();
     }
     let suing = suing(t, actions.sue, actions.court.as_deref());
@@ -104,7 +104,7 @@ pub(crate) async fn show(
         turn,
         yours,
         message,
-        steps: steps(&state, t, known, &actions, &notices),
+        steps: steps(t, known, &actions, &notices),
         suing,
         objections,
         deadlines: deadlines(t, known, &actions),
@@ -174,13 +174,13 @@ fn of_objection(known: &CaseSummary) -> bool {
 }
 
 /// The case is an objection that has succeeded, and somebody changes the contested notice.
-fn is_carried_out(known: &CaseSummary, actions: &MyActions, state: &WebState, notices: &[NoticeSummary]) -> bool {
+fn is_carried_out(known: &CaseSummary, actions: &MyActions, notices: &[NoticeSummary]) -> bool {
     if !of_objection(known) || known.status != Status::InReview || actions.decided_anew {
         return false;
     }
     let mut decisions = notices
         .iter()
-        .filter(|notice| super::mine::kind(state, notice) == super::mine::Letter::Decision);
+        .filter(|notice| super::mine::kind(notice) == super::mine::Letter::Decision);
     decisions.any(|notice| notice.replaced_at.is_none())
 }
 
@@ -228,13 +228,7 @@ fn objection(t: &'static Texts, own: &Own, objection: &ObjectionView, notices: &
 }
 
 /// The way of a case in plain steps: what came, what runs, what will come. From the rows alone, so nothing is opened for it.
-fn steps(
-    state: &WebState,
-    t: &'static Texts,
-    known: &CaseSummary,
-    actions: &MyActions,
-    notices: &[NoticeSummary],
-) -> Vec<Step> {
+fn steps(t: &'static Texts, known: &CaseSummary, actions: &MyActions, notices: &[NoticeSummary]) -> Vec<Step> {
     let step = |progress, title: &str, date: String| Step {
         progress,
         title: title.to_owned(),
@@ -243,16 +237,15 @@ fn steps(
     let mine = of_objection(known);
     let or = |plain: &'static str, of_objection: &'static str| if mine { of_objection } else { plain };
     let sue = sues(actions);
-    let not_begun = sue.is_some_and(|suit| suit.until.is_none());
-    let waits = not_begun || actions.object.iter().any(|(_, due)| due.is_none());
-    let period = if sue.is_some() {
-        t.case_step_suit
-    } else {
-        t.case_step_period
-    };
-    let ends = known.due.or(sue.and_then(|suit| suit.until));
-    let until = || match ends {
-        None if !waits && actions.supply_begun => String::new(),
+    // A notice that took the place of a contested one has a period of its own beside the time for suing about the objection.
+    let objects = actions.object.iter().map(|(_, due)| (t.case_step_period, *due));
+    let sues = sue.map(|suit| (t.case_step_suit, suit.until));
+    let mut periods: Vec<_> = objects.chain(sues).collect();
+    if periods.is_empty() {
+        periods.extend(known.due.map(|due| (t.case_step_period, Some(due))));
+    }
+    let answer = || match known.due {
+        None if actions.supply_begun => String::new(),
         due => until(t, due),
     };
     let done = |title: &str, at| step(Progress::Done, title, day(t, at));
@@ -263,7 +256,7 @@ fn steps(
             .map(|at| (at, or(t.case_step_sent, t.case_objection_sent))),
     );
     for notice in notices.iter().rev() {
-        match super::mine::kind(state, notice) {
+        match super::mine::kind(notice) {
             super::mine::Letter::Decision => {
                 past.push((notice.issued_at, or(t.case_step_notice, t.case_objection_notice)));
             }
@@ -282,7 +275,7 @@ fn steps(
     use Progress::{Done, Later, Now};
     match known.status {
         Status::Draft => {}
-        Status::InReview if is_carried_out(known, actions, state, notices) => {
+        Status::InReview if is_carried_out(known, actions, notices) => {
             add(Now, t.case_objection_carried, String::new());
             add(Later, t.case_step_end, String::new());
         }
@@ -295,7 +288,7 @@ fn steps(
             add(Later, or(t.case_step_notice, t.case_objection_notice), String::new());
         }
         Status::PapersWanted => {
-            add(Now, t.case_step_supply, until());
+            add(Now, t.case_step_supply, answer());
             add(Later, or(t.case_step_review, t.case_objection_review), String::new());
             add(Later, or(t.case_step_notice, t.case_objection_notice), String::new());
         }
@@ -308,11 +301,12 @@ fn steps(
             add(Now, now, String::new());
             add(Later, t.case_step_end, String::new());
         }
-        Status::Decided if ends.is_some() || waits => {
-            add(Now, period, until());
+        Status::Decided => {
+            for (period, due) in periods {
+                add(Now, period, until(t, due));
+            }
             add(Later, t.case_step_end, String::new());
         }
-        Status::Decided => add(Later, t.case_step_end, String::new()),
         Status::Withdrawn => add(Done, t.case_step_withdrawn, day(t, known.updated_at)),
         Status::Final | Status::Closed => add(Done, t.case_step_end, day(t, known.updated_at)),
     }

@@ -13,7 +13,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::{CaseSummary, NoticeSummary, OBJECTION_SERVICE, Status};
+use wegfrei_cases::{CaseSummary, LetterKind, NoticeSummary, OBJECTION_SERVICE, Status};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, CaseId, NoticeId};
@@ -88,17 +88,12 @@ pub(crate) enum Letter {
     Other,
 }
 
-/// What a message is, by the package's list of letters.
-pub(crate) fn kind(state: &WebState, notice: &NoticeSummary) -> Letter {
-    let Some(package) = state.cases.catalogue().package(&notice.service) else {
-        return Letter::Decision;
-    };
-    if package.notice_template() == notice.template {
-        Letter::Decision
-    } else if package.enclosures().contains(&notice.template) {
-        Letter::Enclosure
-    } else {
-        Letter::Other
+/// What a message is to its reader.
+pub(crate) fn kind(notice: &NoticeSummary) -> Letter {
+    match notice.kind {
+        LetterKind::Decision | LetterKind::ObjectionDecision => Letter::Decision,
+        LetterKind::Enclosure => Letter::Enclosure,
+        LetterKind::Request | LetterKind::Reminder | LetterKind::Other => Letter::Other,
     }
 }
 
@@ -113,9 +108,9 @@ fn easy(notice: &NoticeSummary) -> bool {
 fn notice(state: &WebState, visit: &Visit, notice: &NoticeSummary, with: &[&NoticeSummary]) -> NoticeItem {
     let service = service_title(state, &notice.service, visit.lang);
     let t = visit.frame.t;
-    let kind = kind(state, notice);
+    let kind = kind(notice);
     let title = match kind {
-        Letter::Decision if notice.service == OBJECTION_SERVICE => t.mine_objection_title,
+        Letter::Decision if notice.kind == LetterKind::ObjectionDecision => t.mine_objection_title,
         Letter::Decision => t.mine_notice_title,
         Letter::Enclosure if easy(notice) => t.mine_easy_title,
         Letter::Enclosure => t.mine_enclosure_title,
@@ -146,12 +141,10 @@ fn notice(state: &WebState, visit: &Visit, notice: &NoticeSummary, with: &[&Noti
 /// Messages for people: what came together, a notice and the same in Leichte Sprache, is one item.
 pub(crate) fn grouped(state: &WebState, visit: &Visit, notices: &[NoticeSummary]) -> Vec<NoticeItem> {
     let together = |a: &NoticeSummary, b: &NoticeSummary| a.case == b.case && a.issued_at == b.issued_at;
-    let (main, enclosures): (Vec<_>, Vec<_>) = notices
-        .iter()
-        .partition(|known| kind(state, known) != Letter::Enclosure);
+    let (main, enclosures): (Vec<_>, Vec<_>) = notices.iter().partition(|known| kind(known) != Letter::Enclosure);
     notices
         .iter()
-        .filter_map(|known| match kind(state, known) {
+        .filter_map(|known| match kind(known) {
             Letter::Enclosure if main.iter().any(|main| together(main, known)) => None,
             Letter::Enclosure | Letter::Other => Some(notice(state, visit, known, &[])),
             Letter::Decision => {

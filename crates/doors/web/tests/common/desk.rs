@@ -549,6 +549,7 @@ fn task(answering: Answering) -> TaskView {
         first_decided: Some((true, s("Sie haben den angefochtenen Bescheid selbst entschieden."))),
         replaces: Some(replaces()),
         choice: false,
+        recomputes: false,
         proposal: Some(proposal()),
         carry: None,
         changes: changes(),

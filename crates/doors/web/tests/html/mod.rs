@@ -84,3 +84,32 @@ pub fn nesting(html: &str) -> Option<String> {
     }
     open.pop().map(|name| format!("<{name}> is not closed"))
 }
+
+/// The fields of the form that holds this, as a browser would send them.
+pub fn fields(html: &str, held: &str) -> Vec<(String, String)> {
+    let form = html.split("<form").find(|form| form.contains(held)).unwrap();
+    let form = form.split("</form>").next().unwrap();
+    let value_of = |tag: &str, name: &str| {
+        let value = attribute(tag, name)?;
+        Some(value.replace("&#34;", "\"").replace("&#38;", "&").replace("&#39;", "'"))
+    };
+    let mut found = Vec::new();
+    for piece in form.split('<').skip(1) {
+        let (tag, rest) = piece.split_once('>').unwrap_or((piece, ""));
+        let Some(name) = value_of(tag, "name") else {
+            if tag.starts_with("option") && tag.contains(" selected") {
+                let last: &mut (String, String) = found.last_mut().unwrap();
+                last.1 = value_of(tag, "value").unwrap();
+            }
+            continue;
+        };
+        match tag.split_whitespace().next().unwrap() {
+            "input" if tag.contains("type=\"radio\"") && !tag.contains(" checked") => {}
+            "input" => found.push((name, value_of(tag, "value").unwrap_or_default())),
+            "select" => found.push((name, String::new())),
+            "textarea" => found.push((name, rest.to_owned())),
+            _ => {}
+        }
+    }
+    found
+}

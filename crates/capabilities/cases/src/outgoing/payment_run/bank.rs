@@ -1,16 +1,15 @@
 //! What goes into the file: which accounts, how much, on which day; and what keeps a case from being paid.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use wegfrei_journal::Access;
 use wegfrei_model::deadline::{is_working_day, working_day_from};
 use wegfrei_model::{CaseId, Date, Iban, Month};
 
+use super::super::paid::{Stored, add};
 use super::super::pain::Transfer;
-use super::super::payments::{Amount, Back};
+use super::super::payments::Amount;
 use super::super::{Payment, PaymentState};
-use crate::context;
 use crate::error::CaseError;
 use crate::file::Loaded;
 
@@ -66,86 +65,66 @@ pub struct Unpayable {
     pub why: Hindrance,
 }
 
-/// A plan as it lies sealed; whether its account can be paid is judged here.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Stored {
-    holder: String,
-    iban: String,
-    payments: Vec<Amount>,
-    #[serde(default)]
-    back: Option<Back>,
+/// A plan with months of its that are due.
+pub(super) struct Open {
+    plan: Stored,
+    months: Vec<Month>,
+    /// The months they pay for: themselves, and earlier ones that were paid too little.
+    pub pays: BTreeSet<Month>,
 }
 
-impl Stored {
-    /// The amounts of these months in cents, each without what is paid back with it.
-    pub fn of(&self, months: &[Month]) -> impl Iterator<Item = (Month, u64)> {
-        let wanted = self.payments.iter().filter(|amount| months.contains(&amount.monat));
-        wanted.map(|amount| {
-            let other: u64 = self.back(&[amount.monat]).map(|(_, cent)| cent).sum();
-            (amount.monat, cents(amount).saturating_sub(other))
-        })
-    }
-
-    /// What is paid back with these months, under the months it is for.
-    pub fn back(&self, months: &[Month]) -> impl Iterator<Item = (Month, u64)> {
-        let back = self.back.as_ref().filter(|back| months.contains(&back.with));
-        back.into_iter()
-            .flat_map(|back| &back.months)
-            .map(|amount| (amount.monat, cents(amount)))
-    }
+/// What a case is paid by a run.
+pub(super) struct Payout {
+    pub transfers: Vec<Transfer>,
+    /// The same money by the months it is for.
+    pub sent: Vec<Amount>,
 }
 
-fn cents(amount: &Amount) -> u64 {
-    u64::try_from(amount.cent).unwrap_or(0)
-}
-
-/// The months of a case by the entry their plan lies in.
-pub(super) fn by_plan(due: &Due) -> BTreeMap<u64, Vec<Month>> {
+/// The plans of a case that are due. One damaged case must not keep everybody else's rent back: whoever asks lists it, and the log is loud.
+pub(super) fn plans(due: &Due, access: &Access) -> Result<Vec<Open>, CaseError> {
     let mut by_plan: BTreeMap<u64, Vec<Month>> = BTreeMap::new();
     for month in &due.months {
         if let Some(payment) = due.loaded.state.outgoing.payments.get(month) {
             by_plan.entry(payment.plan).or_default().push(*month);
         }
     }
-    by_plan
+    let open = |(entry, months): (u64, Vec<Month>)| -> Result<Open, CaseError> {
+        let plan = Stored::read(&due.loaded, entry, access)
+            .inspect_err(|error| tracing::error!(%error, "a payment plan cannot be read"))?;
+        let back = months.iter().flat_map(|month| plan.back_with(*month));
+        let pays = due.own(&months).into_iter().chain(back.map(|amount| amount.monat));
+        Ok(Open {
+            pays: pays.collect(),
+            months,
+            plan,
+        })
+    };
+    by_plan.into_iter().map(open).collect()
 }
 
-/// A plan, unless it cannot be read. One damaged case must not keep everybody else's rent back; it is listed, and the log is loud.
-pub(super) fn plan(due: &Due, entry: u64, access: &Access) -> Result<Option<Stored>, CaseError> {
-    let sealed = due.loaded.sealed(entry)?;
-    let sealed = sealed.typed::<Stored>(context(due.loaded.state.id, "payments"));
-    let plan = sealed.open(access);
-    if let Err(error) = &plan {
-        tracing::error!(%error, "a payment plan cannot be read");
-    }
-    Ok(plan.ok())
-}
-
-/// One transfer for each plan of a case (they may name different accounts), over all its months that are due, less what other cases have
-/// paid for them `before`; or why there is none.
-pub(super) fn transfers(
-    due: &Due,
-    before: &BTreeMap<Month, u64>,
-    access: &Access,
-) -> Result<Result<Vec<Transfer>, Hindrance>, CaseError> {
+/// One transfer for each plan of a case (they may name different accounts), over all months it pays for, each less what has `gone` out for
+/// it; or why there is none.
+pub(super) fn payout(due: &Due, plans: Vec<Open>, mut gone: BTreeMap<Month, i64>) -> Result<Payout, Hindrance> {
     let state = &due.loaded.state;
-    let mut transfers = Vec::new();
-    for (entry, months) in by_plan(due) {
-        let Some(plan) = plan(due, entry, access)? else {
-            return Ok(Err(Hindrance::Unreadable));
-        };
-        let open = |(month, cent): (Month, u64)| cent.saturating_sub(before.get(&month).copied().unwrap_or_default());
-        // What is paid back is a difference already.
-        let back: u64 = plan.back(&months).map(|(_, cent)| cent).sum();
-        let cent = plan.of(&due.own(&months)).map(open).sum::<u64>().saturating_add(back);
+    let (mut transfers, mut sent) = (Vec::new(), Vec::new());
+    for Open { plan, months, pays } in plans {
+        let mut cent = 0u64;
+        for monat in pays {
+            let before = gone.get(&monat).copied().unwrap_or_default();
+            let open = plan.grants(monat).saturating_sub(before).max(0);
+            if open > 0 {
+                let amount = Amount { monat, cent: open };
+                add(&mut gone, &amount);
+                cent = cent.saturating_add(open.unsigned_abs());
+                sent.push(amount);
+            }
+        }
         if cent == 0 {
             continue;
         }
-        let Ok(iban) = Iban::parse(&plan.iban) else {
-            return Ok(Err(Hindrance::Iban));
-        };
+        let iban = Iban::parse(&plan.iban).map_err(|_| Hindrance::Iban)?;
         if plan.holder.trim().is_empty() {
-            return Ok(Err(Hindrance::Holder));
+            return Err(Hindrance::Holder);
         }
         let reference = state.reference.clone().unwrap_or_default();
         let period = match (months.first(), months.last()) {
@@ -162,7 +141,7 @@ pub(super) fn transfers(
             cent,
         });
     }
-    Ok(Ok(transfers))
+    Ok(Payout { transfers, sent })
 }
 
 /// Benefits are paid in advance (§ 26 Abs. 2 WoGG): on the last working day before the month, or as soon as can be.

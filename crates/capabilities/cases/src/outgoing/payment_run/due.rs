@@ -11,6 +11,7 @@ use wegfrei_store::Value as Sql;
 use super::bank::{Due, Unpayable, execution_day};
 use super::{NO_RUNS, damaged};
 use crate::error::CaseError;
+use crate::state::CaseState;
 use crate::{AccessKey, Cases};
 
 /// So many cases go into one run, one commit; the rest waits for the next run of the month.
@@ -185,46 +186,40 @@ impl Cases {
         &self,
         actor: &Actor,
         authority: AuthorityId,
-        due: &[Due],
+        cases: &[&CaseState],
     ) -> Result<Vec<Arc<Access>>, CaseError> {
-        let slot = |due: &Due| AccessKey {
+        let slot = |case: &CaseState| AccessKey {
             document: None,
             actor: actor.clone(),
-            key: due.loaded.state.key.clone(),
+            key: case.key.clone(),
             authority,
             action: Action::Pay,
             purpose: Purpose::Payment,
         };
         let now = self.now();
-        let open = |due: &Due| {
-            let found = self.with_open(|open| open.get(&slot(due)).cloned());
+        let open = |case: &&CaseState| {
+            let found = self.with_open(|open| open.get(&slot(case)).cloned());
             found.filter(|access| access.valid_until() > now)
         };
-        let mut accesses: Vec<Option<Arc<Access>>> = due.iter().map(open).collect();
-        let missing: Vec<usize> = (0..due.len())
+        let mut accesses: Vec<Option<Arc<Access>>> = cases.iter().map(open).collect();
+        let missing: Vec<usize> = (0..cases.len())
             .filter(|at| accesses.get(*at).is_some_and(Option::is_none))
             .collect();
         for some in missing.chunks(AT_ONCE) {
-            let wanted: Vec<&Due> = some.iter().filter_map(|at| due.get(*at)).collect();
-            let requests = wanted.iter().map(|due| AccessRequest {
+            let wanted: Vec<&CaseState> = some.iter().filter_map(|at| cases.get(*at).copied()).collect();
+            let requests = wanted.iter().map(|case| AccessRequest {
                 authority,
                 actor: actor.clone(),
                 purpose: Purpose::Payment.german().to_owned(),
-                subject: Some(due.loaded.state.person),
-                key: due.loaded.state.key.clone(),
+                subject: Some(case.person),
+                key: case.key.clone(),
                 parts: vec!["payments".to_owned()],
-                circumstances: self.circumstances(
-                    actor,
-                    Action::Pay,
-                    Purpose::Payment,
-                    true,
-                    &due.loaded.state.service,
-                ),
+                circumstances: self.circumstances(actor, Action::Pay, Purpose::Payment, true, &case.service),
             });
             let granted = self.inner.journal.access_many(requests.collect()).await?;
-            for ((at, due), access) in some.iter().zip(wanted).zip(granted) {
+            for ((at, case), access) in some.iter().zip(wanted).zip(granted) {
                 let access = Arc::new(access?);
-                self.with_open(|open| open.insert(slot(due), Arc::clone(&access)));
+                self.with_open(|open| open.insert(slot(case), Arc::clone(&access)));
                 if let Some(place) = accesses.get_mut(*at) {
                     *place = Some(access);
                 }

@@ -11,19 +11,20 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use wegfrei_identity::{Action, Purpose};
 use wegfrei_journal::{Actor, Commit, CommitError, Expect, KeyId, NewBlob, NewEntry, RowWrite};
-use wegfrei_model::{AuthorityId, Date, Iban, Month, PaymentRunId};
+use wegfrei_model::{AuthorityId, CaseId, Date, Iban, Month, PaymentRunId};
 
 use super::pain::{self, Transfer};
+use super::payments::Amount;
 use super::retention_of_runs;
 use super::table::PAYMENT_RUN;
-use crate::Cases;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::{Act, Plan, commit};
 use crate::papers::sha256;
+use crate::state::CaseState;
+use crate::{Cases, context};
 
-use bank::{Due, execution_day, transfers};
-use relatives::Shared;
+use bank::{Due, execution_day};
 
 pub use bank::{Hindrance, Unpayable};
 pub use due::{DueMonth, PaymentPreview, ServiceSum};
@@ -53,8 +54,8 @@ fn damaged(error: impl std::fmt::Display) -> CaseError {
 
 /// What a run would pay.
 struct Worked {
-    /// Cases that are paid, or whose months are worth nothing.
-    due: Vec<Due>,
+    /// Cases that are paid, or whose months are worth nothing; and what goes out for which months.
+    due: Vec<(Due, Vec<Amount>)>,
     /// Transfers by service.
     groups: BTreeMap<String, Vec<Transfer>>,
     unpayable: Vec<Unpayable>,
@@ -182,7 +183,7 @@ impl Cases {
             payments,
             services,
         };
-        let commit = self.run_commit(authority, run, &head, &xml, &worked.due)?;
+        let commit = self.run_commit(authority, run, &head, &xml, &worked.due).await?;
         match self.inner.journal.commit(commit).await {
             Ok(_) => {}
             Err(CommitError::Conflict { .. }) => return Err(CaseError::Stale),
@@ -225,13 +226,13 @@ impl Cases {
         })
     }
 
-    fn run_commit(
+    async fn run_commit(
         &self,
         authority: AuthorityId,
         run: PaymentRunId,
         of_run: &table::Head<'_>,
         xml: &[u8],
-        due: &[Due],
+        due: &[(Due, Vec<Amount>)],
     ) -> Result<Commit, CaseError> {
         let at = self.now();
         let purpose = Purpose::Payment.german();
@@ -270,12 +271,17 @@ impl Cases {
             purpose,
             at,
         };
-        for Due { loaded, months } in due {
-            let mut plan = Plan::default();
-            plan.push(Event::PaymentsExported {
+        for (Due { loaded, months }, sent) in due {
+            let sealing = self.inner.journal.sealing_key(authority, &loaded.state.key).await?;
+            let sealed = sealing
+                .seal(context(loaded.state.id, "payments"), sent)
+                .map_err(damaged)?;
+            let event = Event::PaymentsExported {
                 run,
                 months: months.clone(),
-            });
+            };
+            let mut plan = Plan::default();
+            plan.push_sealed(event, sealed.into_bytes());
             let (one, _) = commit(authority, loaded.state.id, Some(&loaded.state), &act, plan)?;
             whole.entries.extend(one.entries);
             whole.rows.extend(one.rows);
@@ -300,33 +306,28 @@ impl Cases {
         unpayable.extend(poor.iter().map(|due| leave(due, Hindrance::Parameter)));
         drop(poor);
         let (rest, more) = self.due(authority, month, &paying).await?;
-        let mut before = Vec::with_capacity(rest.len());
         let mut once = Vec::with_capacity(rest.len());
         for due in rest {
-            let paid = match self.shared(authority, &due).await? {
-                Shared::Nothing => Ok(BTreeMap::new()),
-                Shared::Before(others) => self.paid_before(actor, authority, &others).await?,
-                Shared::Twice => Err(Hindrance::Twice),
-            };
-            match paid {
-                Ok(paid) => {
-                    before.push(paid);
-                    once.push(due);
-                }
-                Err(why) => unpayable.push(leave(&due, why)),
+            match self.others(authority, &due).await? {
+                Some(others) => once.push((due, others)),
+                None => unpayable.push(leave(&due, Hindrance::Twice)),
             }
         }
-        let accesses = self.open_payments(actor, authority, &once).await?;
+        let states: Vec<&CaseState> = once.iter().map(|(due, _)| &due.loaded.state).collect();
+        let accesses = self.open_payments(actor, authority, &states).await?;
         let mut groups: BTreeMap<String, Vec<Transfer>> = BTreeMap::new();
+        let mut sent: BTreeMap<CaseId, Vec<Amount>> = BTreeMap::new();
         let mut paid = Vec::with_capacity(once.len());
-        for ((due, before), access) in once.into_iter().zip(&before).zip(&accesses) {
-            match transfers(&due, before, access)? {
-                Ok(transfers) => {
+        for ((due, others), access) in once.into_iter().zip(&accesses) {
+            match self.pay(actor, authority, (&due, &**access), &others, &sent).await? {
+                Ok(payout) => {
+                    let state = &due.loaded.state;
                     groups
-                        .entry(due.loaded.state.service.clone())
+                        .entry(state.service.clone())
                         .or_default()
-                        .extend(transfers);
-                    paid.push(due);
+                        .extend(payout.transfers);
+                    sent.insert(state.id, payout.sent.clone());
+                    paid.push((due, payout.sent));
                 }
                 Err(why) => unpayable.push(leave(&due, why)),
             }

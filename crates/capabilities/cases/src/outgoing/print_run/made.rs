@@ -1,7 +1,7 @@
 //! Making the files: letters are opened under a record each, many records in one commit, and go sealed into one file.
 
 use wegfrei_identity::{Action, Purpose};
-use wegfrei_journal::{Access, AccessError, AccessRequest, Actor, NewBlob};
+use wegfrei_journal::{Access, AccessError, AccessRequest, Actor, NewBlob, SealedBytes};
 use wegfrei_model::text::Language;
 use wegfrei_model::{AuthorityId, CaseId, Date, NoticeId, PersonId};
 use wegfrei_notices::{Envelope, Meta, PrintFile};
@@ -162,7 +162,7 @@ impl Cases {
     }
 
     /// Opens the documents of each envelope under a record of its case. Envelopes that may not be opened, or whose PDF is none, are
-    /// left out; those that would make the file too large are left for the next.
+    /// left out; those that would make the file too large are left for the next, and nobody has opened them then.
     async fn open_letters(
         &self,
         authority: AuthorityId,
@@ -170,6 +170,7 @@ impl Cases {
         chosen: &mut Vec<Candidate>,
         looked_at: &mut (i64, String),
     ) -> Result<Vec<Vec<Vec<u8>>>, CaseError> {
+        let stored = self.stored(authority, chosen, looked_at).await?;
         let requests = chosen.iter().map(|one| AccessRequest {
             authority,
             actor: actor.clone(),
@@ -185,8 +186,8 @@ impl Cases {
         });
         let granted = self.inner.journal.access_many(requests.collect()).await?;
         let (mut kept, mut opened) = (Vec::with_capacity(chosen.len()), Vec::with_capacity(chosen.len()));
-        let mut bytes = 0_usize;
-        for (candidate, access) in std::mem::take(chosen).into_iter().zip(granted) {
+        let each = std::mem::take(chosen).into_iter().zip(stored).zip(granted);
+        for ((candidate, stored), access) in each {
             let access = match access {
                 Ok(access) => access,
                 // Erased in this moment, or no longer theirs: recorded, and not printed.
@@ -197,18 +198,10 @@ impl Cases {
                 }
                 Err(other) => return Err(other.into()),
             };
-            let Some(documents) = self.documents(authority, &candidate, &access).await? else {
+            let Some(documents) = self.documents(&candidate, stored, &access) else {
                 tracing::error!("a letter that waits to be posted cannot be read; it is in no print file");
                 continue;
             };
-            bytes += documents.iter().map(Vec::len).sum::<usize>();
-            if bytes > MOST_BYTES
-                && let Some(last) = kept.last()
-            {
-                let last: &Candidate = last;
-                *looked_at = (last.packed.since, last.packed.case.to_string());
-                break;
-            }
             kept.push(candidate);
             opened.push(documents);
         }
@@ -216,26 +209,63 @@ impl Cases {
         Ok(opened)
     }
 
-    async fn documents(
+    /// The sealed documents of each envelope, as many envelopes as one file holds: how large they are is seen without opening them.
+    async fn stored(
+        &self,
+        authority: AuthorityId,
+        chosen: &mut Vec<Candidate>,
+        looked_at: &mut (i64, String),
+    ) -> Result<Vec<Vec<SealedBytes>>, CaseError> {
+        let (mut kept, mut stored) = (Vec::with_capacity(chosen.len()), Vec::with_capacity(chosen.len()));
+        let (mut bytes, mut last) = (0_usize, None);
+        for candidate in std::mem::take(chosen) {
+            let envelope = (candidate.packed.since, candidate.packed.case.to_string());
+            match self.sealed_documents(authority, &candidate).await? {
+                None => tracing::error!("a letter that waits to be posted is missing; it is in no print file"),
+                Some(documents) => {
+                    bytes += documents.iter().map(|sealed| sealed.as_bytes().len()).sum::<usize>();
+                    if bytes > MOST_BYTES
+                        && let (Some(last), false) = (last, kept.is_empty())
+                    {
+                        *looked_at = last;
+                        break;
+                    }
+                    kept.push(candidate);
+                    stored.push(documents);
+                }
+            }
+            last = Some(envelope);
+        }
+        *chosen = kept;
+        Ok(stored)
+    }
+
+    /// The sealed documents of an envelope; `None` when one is missing or nothing sealed.
+    async fn sealed_documents(
         &self,
         authority: AuthorityId,
         candidate: &Candidate,
-        access: &Access,
-    ) -> Result<Option<Vec<Vec<u8>>>, CaseError> {
+    ) -> Result<Option<Vec<SealedBytes>>, CaseError> {
         let mut documents = Vec::with_capacity(candidate.documents.len());
-        for (notice, blob) in &candidate.documents {
-            let stored = match self.inner.journal.blob(authority, blob).await.map_err(CaseError::from) {
-                Ok(Some(stored)) => stored,
+        for (_, blob) in &candidate.documents {
+            match self.inner.journal.blob(authority, blob).await.map_err(CaseError::from) {
+                Ok(Some(sealed)) => documents.push(sealed),
                 Ok(None) | Err(CaseError::Damaged(_)) => return Ok(None),
                 Err(other) => return Err(other),
-            };
-            let sealed = stored.raw(context(candidate.case, &format!("pdf/{notice}")));
-            match sealed.open(access) {
-                Ok(pdf) if self.inner.typesetter.pages_of(&pdf).is_some() => documents.push(pdf),
-                _ => return Ok(None),
             }
         }
         Ok((!documents.is_empty()).then_some(documents))
+    }
+
+    /// The documents of an envelope; `None` when one cannot be opened or is no PDF.
+    fn documents(&self, candidate: &Candidate, stored: Vec<SealedBytes>, access: &Access) -> Option<Vec<Vec<u8>>> {
+        let sealed = candidate.documents.iter().zip(stored);
+        let opened = sealed.map(|((notice, _), stored)| {
+            let sealed = stored.raw(context(candidate.case, &format!("pdf/{notice}")));
+            let pdf = sealed.open(access).ok()?;
+            self.inner.typesetter.pages_of(&pdf).is_some().then_some(pdf)
+        });
+        opened.collect()
     }
 
     /// Puts the envelopes into one file, off the threads that serve.

@@ -69,6 +69,7 @@ impl Cases {
         match noted {
             Ok(Posting::Noted) => Ok(None),
             Ok(Posting::Before) => Ok(Some(LeftOver::Before)),
+            Ok(Posting::Told) => Ok(Some(LeftOver::Moot)),
             // Somebody took this one back before.
             Err(CaseError::Verdict(_)) if on.is_none() => Ok(None),
             Err(error) => why(error),

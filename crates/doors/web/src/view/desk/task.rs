@@ -177,6 +177,8 @@ pub struct TaskView {
     pub proposal: Option<Proposal>,
     /// All that can be changed is the desk's own to decide: nothing an applicant said is corrected.
     pub choice: bool,
+    /// A reason alone is enough: the same facts are reckoned anew.
+    pub recomputes: bool,
     /// Path of the first case, when the task is to carry out what an objection to it has won.
     pub carry: Option<String>,
     /// What was corrected before.
@@ -216,6 +218,12 @@ impl TaskView {
             } => Some((fields, request.as_deref(), preview.as_deref())),
             Answering::Release | Answering::Awaited(_) | Answering::Nothing => None,
         }
+    }
+
+    /// Something is decided here, and not only corrected.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        self.choice || self.recomputes
     }
 
     /// Answers of the form that may be corrected, row by row.

@@ -8,7 +8,7 @@ use crate::wire::day;
 use crate::wire::own::last_day;
 use wegfrei_cases::event::VerdictKind;
 use wegfrei_cases::{
-    CaseView, DoneTask, LetterKind, OBJECTION_SERVICE, ObjectionStand, ObjectionView, RequestStand, TakeBack,
+    CaseView, DoneTask, LetterKind, NoticeSummary, OBJECTION_SERVICE, ObjectionStand, ObjectionView, RequestStand, TakeBack,
     TimelineItem, TimelineLetter,
 };
 use wegfrei_model::time::date_words;
@@ -126,15 +126,14 @@ pub(crate) fn deadlines(t: &'static Texts, now: Timestamp, package: &Package, op
 }
 
 /// What a letter is called.
-pub(crate) fn letter_name(t: &'static Texts, package: &Package, template: &str) -> String {
-    let title = if template == package.notice_template() {
-        t.mine_notice_title
-    } else if template.ends_with("-leicht") {
-        t.mine_easy_title
-    } else if package.enclosures().iter().any(|known| known.as_str() == template) {
-        t.mine_enclosure_title
-    } else {
-        return name(&template.replace('-', " "));
+fn letter_name(t: &'static Texts, package: &Package, notice: &NoticeSummary) -> String {
+    let title = match notice.kind {
+        LetterKind::Decision | LetterKind::ObjectionDecision => t.mine_notice_title,
+        LetterKind::Enclosure if notice.template.ends_with("-leicht") => t.mine_easy_title,
+        LetterKind::Enclosure => t.mine_enclosure_title,
+        LetterKind::Request | LetterKind::Reminder | LetterKind::Other => {
+            return name(&notice.template.replace('-', " "));
+        }
     };
     fill(title, "service", package.name())
 }
@@ -147,9 +146,9 @@ pub(crate) fn letter_file(opened: &CaseView, notice: NoticeId) -> &str {
 
 /// The letters of a case, each shown beside the application.
 pub(crate) fn letters(t: &'static Texts, base: &str, opened: &CaseView, package: &Package) -> Vec<Linked> {
-    let line = |notice: &wegfrei_cases::NoticeSummary| Linked {
+    let line = |notice: &NoticeSummary| Linked {
         href: format!("{base}?brief={}#unterlage", notice.notice),
-        name: letter_name(t, package, &notice.template),
+        name: letter_name(t, package, notice),
         detail: match notice.replaced_at {
             _ if !notice.ready => t.desk_letter_pending.to_owned(),
             None => day(t, notice.issued_at),

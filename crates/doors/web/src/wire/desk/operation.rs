@@ -43,7 +43,9 @@ fn kind(t: &'static Texts, kind: &str) -> String {
         "message" => t.operation_kind_message,
         "print" => t.operation_kind_print,
         "payments.superseded" => t.operation_kind_superseded,
-        "objection.closed" | "objection.decided" | "objection.carried-out" => t.operation_kind_objection,
+        "objection.closed" | "objection.decided" | "objection.granted" | "objection.carried-out" => {
+            t.operation_kind_objection
+        }
         "move" => t.operation_kind_move,
         other => return other.to_owned(),
     };

@@ -97,6 +97,7 @@ pub(crate) async fn show(
         message: match query.meldung.as_deref() {
             Some("abgeschickt") => Some(t.outbox_posted.to_owned()),
             Some("schon") => Some(t.outbox_before.to_owned()),
+            Some("mitgeteilt") => Some(t.outbox_told.to_owned()),
             Some("drucklauf") => Some(t.print_not_started.to_owned()),
             Some("irrtum") => Some(t.outbox_recalled.to_owned()),
             _ => None,
@@ -148,6 +149,7 @@ pub(crate) async fn posted(State(state): State<WebState>, visit: Visit, posted: 
             Posting::Noted => "abgeschickt",
             // A second click, or a colleague.
             Posting::Before => "schon",
+            Posting::Told => "mitgeteilt",
         }
     };
     Ok(Redirect::to(&format!("/amt/postausgang?meldung={message}")).into_response())

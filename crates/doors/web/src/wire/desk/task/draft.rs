@@ -16,7 +16,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use wegfrei_cases::CaseError;
+use wegfrei_cases::{CaseError, TimelineItem};
 use wegfrei_model::time::date_words;
 use wegfrei_process::Work;
 
@@ -79,6 +79,13 @@ pub(crate) struct DoneQuery {
     ergebnis: Option<String>,
 }
 
+/// Whether the step that ended a task last has issued a decision.
+fn issued(timeline: &[TimelineItem]) -> bool {
+    let step = timeline.rsplit(|item| item.kind == "task.completed").next();
+    let mut after = step.into_iter().flatten();
+    after.any(|item| item.kind == "notice.issued" && item.letters.iter().any(|letter| letter.kind.is_main()))
+}
+
 /// `GET /amt/vorgang/{authority}/{case}/entschieden`
 pub(crate) async fn decided(
     State(state): State<WebState>,
@@ -91,12 +98,17 @@ pub(crate) async fn decided(
         Err(question) => return Ok(question),
     };
     let t = desk.t();
-    // After a review a second person may have to release; that is said instead of promising a notice.
+    // What follows is said of what the step did: a notice is promised only when there is one, and after a review a second person may have
+    // to release it first.
     let release = desk.opened.task.as_ref().is_some_and(|task| task.work == Work::Release);
-    let served = desk.package.manifest().serves;
-    let out = if served { t.done_next_served } else { t.done_next };
+    let out = match issued(&desk.opened.timeline) {
+        true if desk.package.manifest().serves => t.done_next_served,
+        true => t.done_next,
+        false => t.done_next_none,
+    };
     let next = if release { t.done_next_release } else { out };
     let (what, next) = match query.ergebnis.as_deref() {
+        Some("umgesetzt") => (t.done_carried, next),
         Some("korrigiert") => (t.done_corrected, next),
         Some("entschieden") => (t.done_decided, next),
         Some("nachgefordert") => (t.done_asked, t.done_next_asked),

@@ -141,6 +141,11 @@ impl<'a> Desk<'a> {
         is_choice(self.package, self.package.correctable().iter())
     }
 
+    /// Whether a reason alone is enough: the same facts are reckoned anew.
+    fn recomputes(&self) -> bool {
+        self.opened.task.as_ref().is_some_and(|task| task.can_recompute)
+    }
+
     /// The day that is proposed for an answer: a working day, another would silently become the next one.
     fn usual_due(&self) -> Date {
         let usual = days_after(self.today(), USUAL_DAYS);
@@ -258,6 +263,7 @@ impl<'a> Desk<'a> {
             replaces: replaces(t, &base, &self.opened),
             back: base,
             choice: self.is_choice(),
+            recomputes: self.recomputes(),
             proposal: self
                 .opened
                 .decision
@@ -442,8 +448,9 @@ pub(crate) async fn answer(
         };
     }
     let result = match &verdict {
+        Verdict::Confirm { .. } if carries => "umgesetzt",
         Verdict::Confirm { .. } => "bestaetigt",
-        Verdict::Correct { .. } if desk.is_choice() => "entschieden",
+        Verdict::Correct { .. } if desk.is_choice() || desk.recomputes() => "entschieden",
         Verdict::Correct { .. } => "korrigiert",
         Verdict::RequestPapers { .. } => "nachgefordert",
         Verdict::Release { .. } => "freigegeben",

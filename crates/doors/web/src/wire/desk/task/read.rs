@@ -267,7 +267,7 @@ impl Desk<'_> {
                     };
                     typed.reason_error = Some(missing.to_owned());
                 }
-                if corrections.is_empty() && answers.is_empty() && typed.problems.is_empty() {
+                if corrections.is_empty() && answers.is_empty() && typed.problems.is_empty() && !self.recomputes() {
                     let confirms = self.opened.task.as_ref().is_none_or(|task| task.can_confirm);
                     let proposed = confirms && self.opened.decision.is_some();
                     let words = if proposed {
