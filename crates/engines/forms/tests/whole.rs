@@ -421,4 +421,7 @@ fn a_rule_that_contradicts_itself_is_found() {
     ] {
         assert_eq!(with(sentence).findings(), [], "{sentence}");
     }
+    // What the limits of the field ask for too is said twice, and no mistake.
+    let positive = of_type("num_int") + "<x:praezisierung minValue=\"1\"/>";
+    form(&(common::rule("F1 muss größer als 0 sein.") + &element("F1", "0:1", &positive)));
 }

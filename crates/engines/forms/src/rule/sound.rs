@@ -46,7 +46,12 @@ pub(super) fn agree(
     let Some((last, before)) = statements.split_last() else {
         return Ok(());
     };
-    let mut search = Search { plan, elements, budget };
+    let mut search = Search {
+        plan,
+        elements,
+        limited: true,
+        budget,
+    };
     if !matches!(last.condition, Condition::Always) {
         if search.never(&[(&last.condition, false)])? {
             return Err("the condition always holds".to_owned());
@@ -55,6 +60,7 @@ pub(super) fn agree(
             return Err("the condition never holds".to_owned());
         }
     }
+    search.limited = false;
     for action in all(last) {
         if let Action::Demand { condition, .. } = action
             && search.never(&[(condition, false)])?
@@ -62,6 +68,7 @@ pub(super) fn agree(
             return Err("every answer meets what is demanded".to_owned());
         }
     }
+    search.limited = true;
     for other in before {
         let overlap = match (&other.lands, &last.lands) {
             (Some(one), Some(two)) => one.iter().any(|land| two.contains(land)),
@@ -121,6 +128,8 @@ type Goal<'g> = [(&'g Condition, bool)];
 struct Search<'s> {
     plan: &'s Plan,
     elements: &'s [Element<'s>],
+    /// Only numbers within the limits of their fields count. What the limits ask for too may be demanded once more.
+    limited: bool,
     budget: &'s mut usize,
 }
 
@@ -320,7 +329,7 @@ impl Search<'_> {
                     Kind::Currency { .. } => Some(0.01),
                     _ => None,
                 };
-                let taken = |number: &f64| check::check(field, &stored(*number)).is_none();
+                let taken = |number: &f64| !self.limited || check::check(field, &stored(*number)).is_none();
                 let different = apart(numbers?, step).into_iter().filter(taken);
                 answers.extend(different.map(Answer::Number));
             }
