@@ -204,6 +204,7 @@ fn apply<'f>(
             hidden,
             range: &range,
             within,
+            only: None,
             today,
         };
         let mut wanted = [(&statement.then, true), (&statement.otherwise, false)]

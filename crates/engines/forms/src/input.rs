@@ -81,7 +81,19 @@ pub(crate) fn read(field: &Field, typed: &str) -> Result<Option<Value>, Refusal>
 
 /// The value a field starts with, from its `inhalt`.
 pub(crate) fn prefill(field: &Field) -> Option<Value> {
-    read(field, field.prefill.as_deref()?).ok().flatten()
+    let written = field.prefill.as_deref()?;
+    let decimals = matches!(field.kind, Kind::Number { .. } | Kind::Currency { .. });
+    let by_machine = decimals.then(|| machine_number(written)).flatten();
+    let typed = by_machine.unwrap_or_else(|| written.to_owned());
+    read(field, &typed).ok().flatten()
+}
+
+/// A number as XDatenfelder writes it, where a point always parts the decimals, as people write it: `1.125` → `1,125`.
+fn machine_number(written: &str) -> Option<String> {
+    let (whole, fraction) = written.trim().split_once('.')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(whole.trim_start_matches('-')) && digits(fraction))
+        .then(|| format!("{whole},{}", fraction.trim_end_matches('0')))
 }
 
 /// Trimmed and in NFC; on one line unless `lines` are wanted.
@@ -112,7 +124,7 @@ pub(crate) fn bool_of(typed: &str) -> Option<bool> {
 }
 
 /// A German number as plain digits with a point: `1.234,56` → `1234.56`. A single point that does not part thousands is a
-/// decimal point: `12.5`.
+/// decimal point: `12.5`, and `0.125`, as no thousands begin with 0.
 fn plain(typed: &str) -> Option<String> {
     let dense: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '\'').collect();
     let dense = dense.replace('−', "-");
@@ -123,13 +135,17 @@ fn plain(typed: &str) -> Option<String> {
     let (whole, fraction) = match digits.split_once(',') {
         Some((whole, fraction)) => (whole, fraction),
         None => match digits.split_once('.') {
-            Some((whole, fraction)) if fraction.len() != 3 && !fraction.contains('.') => (whole, fraction),
+            Some((whole, fraction)) if !fraction.contains('.') && (fraction.len() != 3 || whole.starts_with('0')) => {
+                (whole, fraction)
+            }
             _ => (digits, ""),
         },
     };
     let groups: Vec<&str> = whole.split('.').collect();
     let grouped = groups.len() == 1
-        || (groups.first().is_some_and(|first| (1..=3).contains(&first.len()))
+        || (groups
+            .first()
+            .is_some_and(|first| (1..=3).contains(&first.len()) && !first.starts_with('0'))
             && groups.iter().skip(1).all(|group| group.len() == 3));
     let whole: String = groups.concat();
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

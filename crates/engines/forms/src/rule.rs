@@ -11,7 +11,7 @@
 //!            | clauses "," "wenn" condition [ "SONST" clauses ]
 //!            | clauses
 //! condition  = any of all of term                                UND binds closer than ODER; brackets
-//! term       = subject predicate | predicate                     without a subject: that of the term before
+//! term       = subject predicate | predicate                     without a subject: that of the term before, and no value alone
 //! subject    = [ quantity ] elements | expression
 //! quantity   = "mindestens eines der" | "alle" | "keines der" | "genau zwei der" | …
 //! predicate  = sign values | "leer" | "befüllt" | "größer als" expression | "mit" value "belegt" | "in der Zukunft" | …
@@ -32,6 +32,9 @@ mod sentence;
 mod sound;
 mod value;
 
+use std::cmp::Ordering;
+
+use jiff::Span;
 use jiff::civil::Date;
 use serde_json::Value;
 
@@ -127,6 +130,11 @@ pub(crate) enum Condition {
         element: usize,
         check: Check,
     },
+    /// The element has values, and this holds of each by itself.
+    Each {
+        element: usize,
+        part: Box<Condition>,
+    },
 }
 
 /// A comparison.
@@ -153,6 +161,18 @@ impl Op {
         }
     }
 
+    /// Whether two values in this order compare so.
+    pub fn fits(self, order: Ordering) -> bool {
+        match self {
+            Op::Equal => order.is_eq(),
+            Op::NotEqual => order.is_ne(),
+            Op::Less => order.is_lt(),
+            Op::LessEqual => order.is_le(),
+            Op::Greater => order.is_gt(),
+            Op::GreaterEqual => order.is_ge(),
+        }
+    }
+
     /// The comparison of the sides exchanged.
     pub fn mirrored(self) -> Op {
         match self {
@@ -173,6 +193,13 @@ pub(crate) struct Duration {
 }
 
 impl Duration {
+    /// The day so much later than another.
+    pub fn after(self, day: Date) -> Option<Date> {
+        let months = Span::new().try_months(self.months).ok()?;
+        let days = Span::new().try_days(self.days).ok()?;
+        day.checked_add(months).ok()?.checked_add(days).ok()
+    }
+
     pub fn negated(self) -> Duration {
         Duration {
             months: -self.months,
@@ -279,6 +306,16 @@ impl Action {
         }
     }
 
+    /// What becomes of the element where the action is the only one meant: `darf nur …, wenn` says that too.
+    pub fn where_not(&self) -> Option<Action> {
+        match self {
+            Action::Show(element) => Some(Action::Hide(*element)),
+            Action::Require(element) => Some(Action::Optional(*element)),
+            Action::Optional(element) => Some(Action::Require(*element)),
+            _ => None,
+        }
+    }
+
     /// True when it decides what is shown.
     pub fn shows(&self) -> bool {
         matches!(self, Action::Show(_) | Action::Hide(_))
@@ -293,7 +330,7 @@ impl Condition {
                 parts.iter().any(Condition::speaks_of_today)
             }
             Condition::Compare { left, right, .. } => left.speaks_of_today() || right.speaks_of_today(),
-            Condition::Not(part) => part.speaks_of_today(),
+            Condition::Not(part) | Condition::Each { part, .. } => part.speaks_of_today(),
             _ => false,
         }
     }
@@ -327,7 +364,7 @@ impl Condition {
             Condition::All(parts) | Condition::Any(parts) | Condition::Count { parts, .. } => {
                 parts.iter().for_each(|part| part.elements(into));
             }
-            Condition::Not(part) => part.elements(into),
+            Condition::Not(part) | Condition::Each { part, .. } => part.elements(into),
             Condition::Empty(element)
             | Condition::Unique(element)
             | Condition::Matches { element, .. }
@@ -338,6 +375,31 @@ impl Condition {
                 left.elements(into);
                 right.elements(into);
             }
+        }
+    }
+
+    /// The one element of whose values it speaks, whatever they are compared with.
+    pub fn subject(&self) -> Option<usize> {
+        match self {
+            Condition::All(parts) | Condition::Any(parts) | Condition::Count { parts, .. } => {
+                let first = parts.first()?.subject();
+                first.filter(|_| parts.iter().all(|part| part.subject() == first))
+            }
+            Condition::Not(part) => part.subject(),
+            Condition::Compare { left, .. } => match left {
+                Expression::Answer { element, .. } | Expression::Code(element) | Expression::Length(element) => {
+                    Some(*element)
+                }
+                _ => None,
+            },
+            Condition::Matches { element, .. }
+            | Condition::Contains { element, .. }
+            | Condition::Genuine { element, .. } => Some(*element),
+            Condition::Always
+            | Condition::Empty(_)
+            | Condition::Calendar { .. }
+            | Condition::Unique(_)
+            | Condition::Each { .. } => None,
         }
     }
 

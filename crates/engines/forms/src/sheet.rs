@@ -1,6 +1,7 @@
 //! Answers laid out over the form: one place for each occurrence of each element, in the order of the form. Rules, what counts
 //! and what is wrong ask here by number for what they would otherwise look up by path again and again.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -14,7 +15,11 @@ const MAX_PLACES: usize = 10_000;
 
 /// All elements of a form, each before what is inside it. An element's number is its index here.
 #[derive(Debug, Default)]
-pub(crate) struct Plan(Vec<Planned>);
+pub(crate) struct Plan {
+    elements: Vec<Planned>,
+    /// The numbers of the elements with an id, in order. A rule asks for hundreds of ids in a form with thousands of elements.
+    by_id: BTreeMap<String, Vec<usize>>,
+}
 
 /// An element of a [`Plan`].
 #[derive(Debug)]
@@ -80,11 +85,21 @@ impl Plan {
         let mut plan = Vec::new();
         let roots = pages.iter().flat_map(walk::roots);
         roots.for_each(|root| add(root, None, &mut plan));
-        Plan(plan)
+        let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (number, planned) in plan.iter().enumerate() {
+            by_id.entry(planned.id.clone()).or_default().push(number);
+        }
+        Plan { elements: plan, by_id }
+    }
+
+    /// The elements that have the last id of a path.
+    fn ending(&self, path: &str) -> &[usize] {
+        let id = path.rsplit('.').next().unwrap_or_default();
+        self.by_id.get(id).map_or(&[], Vec::as_slice)
     }
 
     pub fn get(&self, number: usize) -> Option<&Planned> {
-        self.0.get(number)
+        self.elements.get(number)
     }
 
     /// The elements whose path ends with the ids `end` and starts with the path `scope`.
@@ -97,9 +112,10 @@ impl Plan {
             let rest = path.strip_suffix(end);
             rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        let all = self.0.iter().enumerate();
-        let fitting = all.filter(|(_, element)| starts(&element.path) && ends(&element.path));
-        fitting.map(|(number, _)| number).collect()
+        let fits = |path: &str| starts(path) && ends(path);
+        let all = self.ending(end).iter().copied();
+        all.filter(|number| self.get(*number).is_some_and(|element| fits(&element.path)))
+            .collect()
     }
 
     /// The innermost group around all of these elements.
@@ -139,22 +155,23 @@ impl Plan {
     }
 
     /// The values elements have whatever is answered, by path without indices.
-    pub fn fixed_paths(&self) -> std::collections::BTreeMap<String, &Value> {
-        let all = self.0.iter();
+    pub fn fixed_paths(&self) -> BTreeMap<String, &Value> {
+        let all = self.elements.iter();
         all.filter_map(|element| Some((element.path.clone(), element.fixed.as_ref()?)))
             .collect()
     }
 
     /// Gives an element the value it has whatever is answered.
     pub fn fix(&mut self, element: usize, value: Value) {
-        if let Some(planned) = self.0.get_mut(element) {
+        if let Some(planned) = self.elements.get_mut(element) {
             planned.fixed = Some(value);
         }
     }
 
     /// The element at a path without indices.
     pub fn find(&self, path: &str) -> Option<usize> {
-        self.0.iter().position(|element| element.path == path)
+        let mut all = self.ending(path).iter().copied();
+        all.find(|number| self.get(*number).is_some_and(|element| element.path == path))
     }
 }
 
@@ -186,10 +203,10 @@ pub(crate) struct Sheet<'d> {
 
 impl<'d> Sheet<'d> {
     pub fn new(plan: &'d Plan, data: &'d Value) -> Sheet<'d> {
-        let mut places = Vec::with_capacity(plan.0.len() * 2);
-        lay(plan, 0..plan.0.len(), None, Some(data), &mut places);
+        let mut places = Vec::with_capacity(plan.elements.len() * 2);
+        lay(plan, 0..plan.elements.len(), None, Some(data), &mut places);
         // By counting: how many places each element has, then where the next of each goes.
-        let mut begins = vec![0; plan.0.len() + 1];
+        let mut begins = vec![0; plan.elements.len() + 1];
         for place in &places {
             if let Some(count) = begins.get_mut(place.element + 1) {
                 *count += 1;
@@ -269,7 +286,7 @@ fn lay<'d>(
 ) {
     let around = around.and_then(Value::as_object);
     let mut number = range.start;
-    while let Some(element) = plan.0.get(number).filter(|_| number < range.end) {
+    while let Some(element) = plan.elements.get(number).filter(|_| number < range.end) {
         let mut put = |value: Option<&'d Value>, listed: bool| {
             let place = places.len();
             places.push(Place {

@@ -21,14 +21,25 @@ fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
 
 #[test]
 fn a_rule_with_too_many_cases_to_compare_is_a_finding() {
-    let all: Vec<String> = (1..=9).map(|at| format!("F{at}=1")).collect();
-    let sentence = format!("wenn {} zeige F10. ", all.join(" und "));
-    let rules = rule(&sentence.repeat(200));
-    let findings = findings(&(rules + &yes_no(10)));
+    // Every answer changes whether an odd number of them is yes.
+    let odd = |count: usize| {
+        (2..=count).fold("F1 = Ja".to_owned(), |odd, at| {
+            format!("entweder ({odd}) oder (F{at} = Ja)")
+        })
+    };
+    let sentences = |count: usize| {
+        let odd = odd(count);
+        rule(&format!("WENN {odd}, DANN zeige F20. WENN nicht ({odd}), DANN blende F20 aus. ").repeat(2))
+    };
+    let findings = findings(&(sentences(10) + &yes_no(20)));
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].message.contains("too many cases"), "{findings:?}");
-    // A few of them are compared.
-    let form = parsed(&(rule(&sentence.repeat(3)) + &yes_no(10)));
+    // A few of them are compared, and so are many that are simple.
+    let form = parsed(&(sentences(4) + &yes_no(20)));
+    assert_eq!((form.findings().len(), form.executable_rules()), (0, 1));
+    let all: Vec<String> = (1..=9).map(|at| format!("F{at}=1")).collect();
+    let sentence = format!("wenn {} zeige F10. ", all.join(" und "));
+    let form = parsed(&(rule(&sentence.repeat(200)) + &yes_no(10)));
     assert_eq!((form.findings().len(), form.executable_rules()), (0, 1));
 }
 

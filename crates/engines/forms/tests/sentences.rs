@@ -949,7 +949,7 @@ fn what_cannot_be_read_is_not_applied() {
         "nicht angezeigt",
         "",
     );
-    stops("Nur zur Information.", "Information", "");
+    stops("Nur zur Information.", "Nur", "");
     let empty = form_with(" ", "");
     assert!(
         empty

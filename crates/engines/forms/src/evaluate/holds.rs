@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
 use serde_json::Value;
 use wegfrei_model::{Iban, IdNr};
 
 use crate::form::Check;
-use crate::rule::{Condition, Duration, Expression, Op, Stored};
+use crate::rule::{Condition, Expression, Op, Stored};
 use crate::sheet::Sheet;
 use crate::{check, input, walk};
 
@@ -21,6 +20,8 @@ pub(super) struct View<'v> {
     pub range: &'v Range<usize>,
     /// The place of the group the range lies in.
     pub within: Option<usize>,
+    /// Of this element only the answer at this place.
+    pub only: Option<(usize, usize)>,
     pub today: Option<Date>,
 }
 
@@ -36,13 +37,19 @@ enum Given<'v> {
 }
 
 impl<'v> View<'v> {
-    /// The answers of an element that are visible and not empty.
-    fn answers(&self, element: usize) -> impl Iterator<Item = &'v Value> {
-        let places = self.sheet.within(element, self.range).iter();
+    /// The places of an element that are visible, with their answers that are not empty.
+    fn answered(&self, element: usize) -> impl Iterator<Item = (usize, &'v Value)> {
+        let only = self.only.filter(|(one, _)| *one == element).map(|(_, place)| place);
+        let places = self.sheet.within(element, self.range).iter().copied();
         places
-            .filter(|place| !self.is_hidden(**place))
-            .filter_map(|place| self.sheet.places.get(*place)?.value)
-            .filter(|value| !walk::is_empty(Some(value)))
+            .filter(move |place| only.is_none_or(|only| only == *place))
+            .filter(|place| !self.is_hidden(*place))
+            .filter_map(|place| Some((place, self.sheet.places.get(place)?.value?)))
+            .filter(|(_, value)| !walk::is_empty(Some(value)))
+    }
+
+    fn answers(&self, element: usize) -> impl Iterator<Item = &'v Value> {
+        self.answered(element).map(|(_, value)| value)
     }
 
     pub fn is_hidden(&self, place: usize) -> bool {
@@ -82,6 +89,14 @@ impl<'v> View<'v> {
                 let mut seen = HashSet::new();
                 self.answers(*element).all(|value| seen.insert(value.to_string()))
             }
+            Condition::Each { element, part } => {
+                let mut places = self.answered(*element).map(|(place, _)| place).peekable();
+                let holds = |place| {
+                    let only = Some((*element, place));
+                    View { only, ..*self }.holds(part)
+                };
+                places.peek().is_some() && places.all(holds)
+            }
             Condition::Genuine { element, check } => self.each(*element, |value| {
                 let text = value.as_str().unwrap_or_default();
                 match check {
@@ -102,7 +117,7 @@ impl<'v> View<'v> {
         let right = self.values(right);
         let fits = |left: &Given| {
             let mut right = right.iter();
-            right.any(|right| ordered(*left, *right).is_some_and(|order| fits(order, op)))
+            right.any(|right| ordered(*left, *right).is_some_and(|order| op.fits(order)))
         };
         self.values(left).iter().any(fits)
     }
@@ -142,7 +157,7 @@ impl<'v> View<'v> {
             Expression::Today => self.today.map(Given::Date).into_iter().collect(),
             Expression::Shift(of, span) => {
                 let days = self.values(of).into_iter().filter_map(dated);
-                days.filter_map(|day| shifted(day, *span)).map(Given::Date).collect()
+                days.filter_map(|day| span.after(day)).map(Given::Date).collect()
             }
             Expression::Sum(parts) => {
                 let mut sum = None;
@@ -206,14 +221,6 @@ fn dated(value: Given) -> Option<Date> {
     }
 }
 
-fn shifted(day: Date, span: Duration) -> Option<Date> {
-    let months = Span::new().try_months(span.months).ok()?;
-    day.checked_add(months)
-        .ok()?
-        .checked_add(Span::new().try_days(span.days).unwrap_or(0.days()))
-        .ok()
-}
-
 /// Amounts and sums are compared to the millionth: sums of decimal fractions are never exact.
 fn rounded(number: f64) -> f64 {
     (number * 1e6).round()
@@ -227,16 +234,5 @@ fn ordered(left: Given, right: Given) -> Option<Ordering> {
         (Given::Moment(day, time), Given::Moment(other, hour)) => Some((day, time).cmp(&(other, hour))),
         // A point in time and a day are compared by their days.
         _ => Some(dated(left)?.cmp(&dated(right)?)),
-    }
-}
-
-fn fits(order: Ordering, op: Op) -> bool {
-    match op {
-        Op::Equal => order.is_eq(),
-        Op::NotEqual => order.is_ne(),
-        Op::Less => order.is_lt(),
-        Op::LessEqual => order.is_le(),
-        Op::Greater => order.is_gt(),
-        Op::GreaterEqual => order.is_ge(),
     }
 }

@@ -7,7 +7,7 @@ use super::condition::Quantity;
 use super::refer::Joined;
 use super::scan::Scanner;
 use super::{Action, Condition, Stop};
-pub(super) use demanded::MAY;
+pub(super) use demanded::{MAY, MUST_NOT};
 
 const REQUIRED: [&str; 10] = [
     "pflicht",
@@ -76,18 +76,7 @@ impl Scanner<'_> {
     }
 
     fn clause(&mut self, condition: &Condition, actions: &mut Vec<Action>) -> Result<(), Stop> {
-        self.skip(&[
-            "dann",
-            "so",
-            "auch",
-            "zusätzlich",
-            "außerdem",
-            "ebenfalls",
-            "zugleich",
-            "gleichzeitig",
-            "nur",
-            "zwingend",
-        ]);
+        while self.refer_back() || self.take(&["zwingend"]) {}
         if let Some(action) = self.maybe(|scanner| scanner.error(condition)) {
             actions.push(action);
             return Ok(());
@@ -293,10 +282,7 @@ impl Scanner<'_> {
         }
         let verb = self.verb()?;
         let behind_verb = self.at;
-        let mut only = self.take(&["nur"]);
-        if subject.is_some() {
-            (self.at, only) = (behind_verb, false);
-        }
+        let only = subject.is_none() && self.take(&["nur"]);
         if subject.is_none() {
             subject = self.maybe(Scanner::subject_of_clause);
             if either {
@@ -305,23 +291,19 @@ impl Scanner<'_> {
                 };
                 subject.quantity = Some(Quantity::ONE);
             }
-            if let Some(subject) = &mut subject
-                && only
-                && subject.quantity == Some(Quantity::ANY)
-            {
-                subject.quantity = Some(Quantity {
-                    least: 0,
-                    most: 1,
-                    all: false,
-                });
-                only = false;
+            if only && let Some(subject) = &mut subject {
+                // `darf nur F… befüllt sein` says something of all others.
+                if verb != Verb::May || subject.quantity != Some(Quantity::ANY) {
+                    return self.stop_after(behind_verb, self.at + 1, "it is not clear what `nur` limits");
+                }
+                subject.quantity = Some(Quantity::at_most(1));
             }
         }
         let subject = match subject {
             Some(subject) => subject,
             None => Subject {
                 elements: {
-                    (self.at, only) = (behind_verb, false);
+                    self.at = behind_verb;
                     self.maybe(|scanner| scanner.they_or_own())
                         .map_or_else(|| self.they_or_own(), Ok)?
                 },
@@ -330,7 +312,7 @@ impl Scanner<'_> {
         };
         self.named.extend(&subject.elements);
         self.they.clone_from(&subject.elements);
-        self.states(&subject, verb, only, actions)
+        self.states(&subject, verb, actions)
     }
 
     fn they_or_own(&mut self) -> Result<Vec<usize>, Stop> {
@@ -369,7 +351,7 @@ impl Scanner<'_> {
     fn subject_of_clause(&mut self) -> Result<Subject, Stop> {
         let quantity = self.maybe(Scanner::quantity);
         let either = self.take(&["entweder"]);
-        let (elements, joined) = self.subject()?;
+        let (elements, joined) = self.subject(quantity.is_some())?;
         let quantity = quantity.or(match joined {
             _ if either => Some(Quantity::ONE),
             Joined::Or => Some(Quantity::ANY),

@@ -1,10 +1,13 @@
 //! Conditions: terms joined by `UND` and `ODER`, brackets, quantities.
 
-use super::clause::MAY;
+mod quantity;
+
+use super::clause::{MAY, MUST_NOT};
 use super::refer::Joined;
 use super::scan::Scanner;
 use super::value::Type;
 use super::{Condition, Duration, Expression, Op, Stop};
+pub(super) use quantity::Quantity;
 
 /// Deepest nesting of brackets.
 const MAX_DEPTH: usize = 20;
@@ -18,53 +21,6 @@ pub(super) enum Left {
     Value(Expression),
     /// How old the person born on this day is.
     Age(Expression),
-}
-
-/// How many of several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Quantity {
-    pub least: usize,
-    /// `usize::MAX`: all there are.
-    pub most: usize,
-    /// All of them, however many.
-    pub all: bool,
-}
-
-impl Quantity {
-    pub const ANY: Quantity = Quantity {
-        least: 1,
-        most: usize::MAX,
-        all: false,
-    };
-    pub const ALL: Quantity = Quantity {
-        least: 0,
-        most: usize::MAX,
-        all: true,
-    };
-    pub const NONE: Quantity = Quantity {
-        least: 0,
-        most: 0,
-        all: false,
-    };
-    pub const ONE: Quantity = Quantity {
-        least: 1,
-        most: 1,
-        all: false,
-    };
-
-    pub fn of(self, parts: Vec<Condition>) -> Condition {
-        if self.all {
-            return Condition::all(parts);
-        }
-        if self == Quantity::ANY {
-            return Condition::any(parts);
-        }
-        Condition::Count {
-            parts,
-            least: self.least,
-            most: self.most,
-        }
-    }
 }
 
 /// One way to read a term.
@@ -219,17 +175,21 @@ impl Scanner<'_> {
         self.skip(&["zum", "zu"]);
         let to = named_day(self)?;
         let may = self.take(&["darf"]);
-        self.skip(&["ist", "muss", "beträgt"]);
+        let must = self.take(&["muss"]);
+        self.skip(&["ist", "beträgt"]);
         let start = self.at;
         let only = may && self.take(&["nur"]);
         let mut negated = self.take(&["nicht"]);
-        let Some((op, _)) = self.comparative().or_else(|| self.op().map(|op| (op, false))) else {
+        let Some(op) = self.comparative().map(|(op, _)| op).or_else(|| self.op()) else {
             return self.stop("expected a comparison such as `länger als`");
         };
         let span = self.duration()?;
         negated ^= self.take(&["nicht"]);
         self.skip(&["betragen", "beträgt", "liegen", "liegt", "auseinanderliegen"]);
         self.trailing();
+        if must && negated {
+            return self.stop_after(start, self.at + 1, MUST_NOT);
+        }
         let end = Expression::Shift(Box::new(from), span);
         let condition = Condition::Compare {
             left: to,
@@ -303,12 +263,16 @@ impl Scanner<'_> {
 
     /// One element or several, with a quantity, and what is said of them.
     fn several(&mut self) -> Result<Condition, Stop> {
-        let quantity = self.maybe(Scanner::quantity);
-        let (elements, joined) = self.subject()?;
-        let quantity = quantity.unwrap_or(match joined {
+        let said = self.maybe(Scanner::quantity);
+        let start = self.at;
+        let (elements, joined) = self.subject(said.is_some())?;
+        let quantity = said.unwrap_or(match joined {
             Joined::And => Quantity::ALL,
             Joined::Or => Quantity::ANY,
         });
+        if said.is_some() {
+            self.countable(quantity, &elements, start)?;
+        }
         let at = self.at;
         let mut parts = vec![];
         let mut end = at;
@@ -319,24 +283,28 @@ impl Scanner<'_> {
                 return self.stop("this means different things for the elements of the list");
             }
             end = self.at;
-            parts.push(part);
+            parts.push(match said {
+                Some(quantity) if quantity.all => self.of_each(part),
+                _ => part,
+            });
         }
         self.they = elements;
         Ok(quantity.of(parts))
     }
 
-    /// `= 005`, `nicht leer`: what was compared before goes on.
+    /// `= 005`, `nicht leer`: what was compared before goes on. A value alone does not: behind `nicht` or `>` nobody could say
+    /// what becomes of it.
     fn going_on(&mut self) -> Result<Condition, Stop> {
         let Some(last) = self.last else {
             return self.stop("expected the id of a field or a group");
         };
         self.named.push(last);
-        self.predicate(&Left::Element(last))
+        self.predicate_going_on(&Left::Element(last))
     }
 
     /// The elements a condition speaks of, with what may stand before them: `die Auswahl in`, `der Wert des`.
-    pub fn subject(&mut self) -> Result<(Vec<usize>, Joined), Stop> {
-        if let Some(fields) = self.maybe(Scanner::fields_of_group) {
+    pub fn subject(&mut self, quantified: bool) -> Result<(Vec<usize>, Joined), Stop> {
+        if let Some(fields) = self.maybe(|scanner| scanner.fields_of_group(quantified)) {
             return Ok((fields, Joined::And));
         }
         if let Some(elements) = self.maybe(Scanner::elements) {
@@ -388,138 +356,47 @@ impl Scanner<'_> {
         self.elements_or_they()
     }
 
-    /// `Datenfeld der Datenfeldgruppe`, `Felder in der Gruppe G…`: the fields that lie in it.
-    fn fields_of_group(&mut self) -> Result<Vec<usize>, Stop> {
-        self.skip(&["die", "der", "den"]);
-        self.expect(&[
-            "datenfeld",
-            "datenfelder",
-            "datenfeldern",
-            "feld",
-            "felder",
-            "feldern",
-            "angabe",
-            "angaben",
-        ])?;
-        self.skip(&["in", "aus", "von"]);
-        self.expect(&["der", "dieser"])?;
-        let at = self.at;
-        self.expect(&["datenfeldgruppe", "feldgruppe", "gruppe", "datengruppe"])?;
-        let group = if self.sees_id() {
-            self.at = at;
-            self.element()?
-        } else {
-            match self
-                .plan
-                .find(self.scope)
-                .filter(|own| self.plan.get(*own).is_some_and(|own| own.group))
-            {
-                Some(own) => own,
-                None => return self.stop("the rule does not stand in a group"),
-            }
-        };
-        // `das Feld der Gruppe G…` names one field behind it.
-        if self.names_element() {
-            return self.stop("expected what is said");
-        }
-        let fields: Vec<usize> = self
-            .plan
-            .inside(group)
-            .filter(|element| {
-                self.plan
-                    .get(*element)
-                    .is_some_and(|planned| planned.above == Some(group) && !planned.group)
-            })
-            .filter(|element| {
-                self.field(*element)
-                    .is_some_and(|field| crate::walk::answers(&field.kind))
-            })
-            .collect();
-        if fields.is_empty() {
-            return self.stop("the group has no fields");
-        }
-        self.named.extend(&fields);
-        Ok(fields)
-    }
-
-    /// `mindestens eines der`, `alle drei`, `keines der`, `weder`, …
-    pub fn quantity(&mut self) -> Result<Quantity, Stop> {
-        let many = |scanner: &mut Self| scanner.count();
-        let found = if self.take(&["mindestens", "wenigstens", "minimal"]) {
-            many(self).map(|least| Quantity {
-                least,
-                most: usize::MAX,
-                all: false,
-            })
-        } else if self.take(&["höchstens", "maximal"]) || self.take_phrase(&["nicht mehr als"]) {
-            many(self).map(|most| Quantity {
-                least: 0,
-                most,
-                all: false,
-            })
-        } else if self.take_phrase(&["mehr als"]) {
-            many(self).map(|count| Quantity {
-                least: count + 1,
-                most: usize::MAX,
-                all: false,
-            })
-        } else if self.take(&["genau", "exakt"]) {
-            many(self).map(|count| Quantity {
-                least: count,
-                most: count,
-                all: false,
-            })
-        } else if self.take(&[
-            "alle",
-            "allen",
-            "sämtliche",
-            "sämtlichen",
-            "beide",
-            "beiden",
-            "jedes",
-            "jede",
-            "jeder",
-        ]) {
-            let _ = many(self);
-            Some(Quantity::ALL)
-        } else if self.take(&["keines", "keins", "keiner", "keinem", "weder"]) {
-            Some(Quantity::NONE)
-        } else if self.take(&["eines", "eins", "einer", "eine", "ein", "irgendeines"])
-            && self.sees(&["der", "von", "aus", "dieser"])
-        {
-            Some(Quantity::ANY)
-        } else {
-            None
-        };
-        let Some(found) = found else {
-            return self.stop("expected a quantity");
-        };
-        self.skip(&[
-            "von",
-            "aus",
-            "der",
-            "den",
-            "dieser",
-            "beiden",
-            "beide",
-            "folgenden",
-            "nachfolgenden",
-        ]);
-        Ok(found)
-    }
-
-    /// A day so many years, months, days before the day of evaluation: who was born then is that old.
-    pub fn born(span: Duration) -> Expression {
-        Expression::Shift(Box::new(Expression::Today), span.negated())
-    }
-
-    /// How old, compared.
-    pub fn aged(day: &Expression, op: Op, span: Duration) -> Condition {
-        Condition::Compare {
+    /// How old, compared. The age of a person is told in completed years; that of anything else is the time since its day.
+    pub fn aged(&self, day: &Expression, op: Op, span: Duration, person: bool) -> Condition {
+        let born = |op: Op, span: Duration| Condition::Compare {
             left: day.clone(),
-            op: op.mirrored(),
-            right: Self::born(span),
+            op,
+            right: Expression::Shift(Box::new(Expression::Today), span.negated()),
+        };
+        if !person || span.days != 0 || span.months % 12 != 0 {
+            return born(op.mirrored(), span);
         }
+        let next = Duration {
+            months: span.months + 12,
+            days: 0,
+        };
+        let (younger, no_older) = (born(Op::Greater, span), born(Op::Greater, next));
+        match op {
+            Op::Less => younger,
+            Op::LessEqual => no_older,
+            Op::GreaterEqual => born(Op::LessEqual, span),
+            Op::Greater => born(Op::LessEqual, next),
+            Op::Equal | Op::NotEqual => {
+                Condition::All(vec![born(Op::LessEqual, span), no_older]).negated(op == Op::NotEqual)
+            }
+        }
+    }
+
+    /// The day is one of birth, by what it is called.
+    pub fn is_birth(&self, day: &Expression) -> bool {
+        let mut elements = vec![];
+        day.elements(&mut elements);
+        let above = |element: &usize| self.plan.get(*element).and_then(|element| element.above);
+        let groups: Vec<usize> = elements.iter().filter_map(above).collect();
+        let named = |element: &usize| {
+            self.elements.get(*element).is_some_and(|element| {
+                [element.name, element.title]
+                    .into_iter()
+                    .any(|name| name.to_lowercase().contains("geburt"))
+            })
+        };
+        let parts = matches!(day, Expression::Parts { .. });
+        elements.iter().any(named) || (parts && groups.iter().any(named))
     }
 
     /// Verbs at the end of a subordinate clause, as long as nothing else of the clause follows.

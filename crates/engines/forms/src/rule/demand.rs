@@ -65,7 +65,7 @@ impl Scanner<'_> {
             let counted = |element: &usize| !self.plan.get(*element).is_some_and(|element| element.group);
             let asked = asked.into_iter().filter(counted);
             let mut parts: Vec<Condition> = asked.map(Condition::Empty).collect();
-            parts.push(every(condition));
+            parts.push(self.of_every(condition));
             Condition::any(parts)
         };
         Action::Demand {
@@ -73,6 +73,18 @@ impl Scanner<'_> {
             condition,
             message,
             titles: vec![],
+        }
+    }
+
+    /// A condition as it must hold for every value of a field that repeats.
+    fn of_every(&self, condition: Condition) -> Condition {
+        match &condition {
+            Condition::Compare { .. } => every(condition),
+            Condition::All(parts) if parts.iter().all(|part| matches!(part, Condition::Compare { .. })) => {
+                every(condition)
+            }
+            Condition::Not(part) if matches!(part.as_ref(), Condition::Compare { .. }) => condition,
+            _ => self.of_each(condition),
         }
     }
 
@@ -225,7 +237,7 @@ impl Scanner<'_> {
     }
 }
 
-/// A comparison as it must hold for every value of a field that repeats: no value breaks it.
+/// No value breaks a comparison.
 fn every(condition: Condition) -> Condition {
     match condition {
         Condition::Compare { left, op, right } if op != Op::NotEqual => match op {

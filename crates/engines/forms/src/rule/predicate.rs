@@ -9,6 +9,7 @@ use super::scan::Scanner;
 use super::value::Type;
 use super::{Condition, Duration, Expression, Op, Stop, Stored};
 use crate::form::Kind;
+use compare::Compared;
 
 /// Words between subject and what is said that mean nothing by themselves.
 const SOFT: [&str; 40] = [
@@ -86,51 +87,78 @@ const CHOSEN: [&str; 9] = [
     "zutrifft",
 ];
 
+const COMPARISON: &str = "expected a comparison such as =, <>, < or `nicht leer`";
+
+/// One way to read what is said.
+type Reading<S> = fn(&mut S, &Left) -> Result<Condition, Stop>;
+
 impl Scanner<'_> {
     /// What is said of the left side.
     pub fn predicate(&mut self, left: &Left) -> Result<Condition, Stop> {
+        self.predicate_or(left, |scanner, left| {
+            // Only the value: `mit "Ja" belegt`, `001 ausgewählt`, `100 überschreitet`.
+            if scanner.at_boundary() {
+                return scanner.stop(COMPARISON);
+            }
+            scanner.plain_value(left)
+        })
+    }
+
+    /// What else is said of the left side of the comparison before.
+    pub fn predicate_going_on(&mut self, left: &Left) -> Result<Condition, Stop> {
+        self.predicate_or(left, |scanner, _| scanner.stop(COMPARISON))
+    }
+
+    /// What is said of the left side, or what is read otherwise.
+    fn predicate_or(
+        &mut self,
+        left: &Left,
+        otherwise: impl Fn(&mut Self, &Left) -> Result<Condition, Stop>,
+    ) -> Result<Condition, Stop> {
         let mut negated = false;
         loop {
+            if let Some(condition) = self.maybe(|scanner| scanner.no_nearer(left)) {
+                return Ok(condition.negated(negated));
+            }
             if self.take(&["nicht", "kein", "keine", "keinen", "keiner"]) {
                 negated = !negated;
             } else if !(self.take(&SOFT)) {
                 break;
             }
         }
-        let condition = self.said(left)?;
+        let condition = match self.said(left, negated)? {
+            Some(condition) => condition,
+            None => otherwise(self, left)?,
+        };
         Ok(condition.negated(negated))
     }
 
-    fn said(&mut self, left: &Left) -> Result<Condition, Stop> {
-        if let Some(condition) = self.maybe(|scanner| scanner.state(left)) {
-            return Ok(condition);
+    fn said(&mut self, left: &Left, negated: bool) -> Result<Option<Condition>, Stop> {
+        let readings: [Reading<Self>; 3] = [Scanner::state, Scanner::shape, Scanner::time];
+        for read in readings {
+            if let Some(condition) = self.maybe(|scanner| read(scanner, left)) {
+                return Ok(Some(condition));
+            }
         }
-        if let Some(condition) = self.maybe(|scanner| scanner.shape(left)) {
-            return Ok(condition);
-        }
-        if let Some(condition) = self.maybe(|scanner| scanner.time(left)) {
-            return Ok(condition);
-        }
-        if let Some(condition) = self.maybe(|scanner| scanner.range(left)) {
-            return Ok(condition);
+        if let Some(condition) = self.maybe(|scanner| scanner.range(left, negated)) {
+            return Ok(Some(condition));
         }
         if let Some(op) = self.op() {
-            return self.chain(left, op);
+            return self.chain(left, op, negated).map(Some);
         }
-        if let Some((op, of_age)) = self.comparative() {
-            if of_age {
-                return self.age(left, op);
+        if let Some((op, of)) = self.comparative() {
+            return match of {
+                Compared::Age => self.age(left, op),
+                Compared::Amount if self.sees_time_beside(left) => {
+                    self.blank();
+                    let reason = "it is not clear on which side of the day; write `mehr als` or `weniger als`";
+                    self.stop_after(self.at, self.text.len(), reason)
+                }
+                Compared::Amount | Compared::Value => self.chain(left, op, negated),
             }
-            return self.chain(left, op);
+            .map(Some);
         }
-        if let Some(condition) = self.maybe(|scanner| scanner.related(left)) {
-            return Ok(condition);
-        }
-        // Only the value: `mit "Ja" belegt`, `001 ausgewählt`, `100 überschreitet`.
-        if self.at_boundary() {
-            return self.stop("expected a comparison such as =, <>, < or `nicht leer`");
-        }
-        self.plain_value(left)
+        Ok(self.maybe(|scanner| scanner.related(left, negated)))
     }
 
     fn element_of(&mut self, left: &Left) -> Result<usize, Stop> {
@@ -160,7 +188,7 @@ impl Scanner<'_> {
             }
             self.trailing();
             let op = if minor { Op::Less } else { Op::GreaterEqual };
-            return Ok(Self::aged(&day, op, Duration { months: 216, days: 0 }));
+            return Ok(self.aged(&day, op, Duration { months: 216, days: 0 }, true));
         }
         let element = self.element_of(left)?;
         let condition = if self.take(&EMPTY) {

@@ -110,6 +110,7 @@ impl Reader<'_> {
             }
             Condition::Unique(element) => format!("{} unique", self.path(*element)),
             Condition::Genuine { element, check } => format!("{} a genuine {check:?}", self.path(*element)),
+            Condition::Each { element, part } => format!("each {}: {}", self.path(*element), self.condition(part)),
         }
     }
 

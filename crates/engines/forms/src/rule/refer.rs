@@ -1,117 +1,13 @@
 //! Elements in sentences: ids with or without version and name, names alone, `es`, `die Felder`.
 
+mod name;
+mod nouns;
+
 use super::Stop;
 use super::scan::Scanner;
-use crate::walk::Inside;
+pub(super) use name::{is_weighty, starts_loosely};
+use nouns::{ARTICLES, FIELD, FIELDS, GROUP, GROUPS, Nouns};
 
-/// Words before an id that say only what kind of thing it is.
-const ARTICLES: [&str; 36] = [
-    "das",
-    "die",
-    "der",
-    "dem",
-    "den",
-    "des",
-    "ein",
-    "eine",
-    "einem",
-    "einen",
-    "einer",
-    "dieses",
-    "diese",
-    "dieser",
-    "diesem",
-    "diesen",
-    "folgende",
-    "folgendes",
-    "folgenden",
-    "folgender",
-    "nachfolgende",
-    "nachfolgenden",
-    "jeweilige",
-    "jeweiligen",
-    "entsprechende",
-    "entsprechenden",
-    "genannte",
-    "genannten",
-    "zugehörige",
-    "zugehörigen",
-    "weitere",
-    "weiteren",
-    "enthaltene",
-    "enthaltenen",
-    "gesamte",
-    "gesamten",
-];
-/// Nouns for fields.
-const FIELD: [&str; 24] = [
-    "datenfeld",
-    "datenfelds",
-    "datenfeldes",
-    "feld",
-    "felds",
-    "feldes",
-    "eingabefeld",
-    "auswahlfeld",
-    "auswahlfeldes",
-    "textfeld",
-    "datumsfeld",
-    "unterfeld",
-    "zusatzfeld",
-    "hinweisfeld",
-    "checkbox",
-    "element",
-    "attribut",
-    "frage",
-    "uploadfeld",
-    "formularfeld",
-    "pflichtfeld",
-    "hinweis",
-    "angabe",
-    "abfrage",
-];
-const FIELDS: [&str; 16] = [
-    "datenfelder",
-    "datenfeldern",
-    "felder",
-    "feldern",
-    "eingabefelder",
-    "eingabefeldern",
-    "auswahlfelder",
-    "auswahlfeldern",
-    "elemente",
-    "elementen",
-    "angaben",
-    "unterfelder",
-    "unterfeldern",
-    "fragen",
-    "attribute",
-    "attributen",
-];
-/// Nouns for groups.
-const GROUP: [&str; 9] = [
-    "datenfeldgruppe",
-    "feldgruppe",
-    "gruppe",
-    "datengruppe",
-    "untergruppe",
-    "elementgruppe",
-    "abschnitt",
-    "block",
-    "bereich",
-];
-const GROUPS: [&str; 10] = [
-    "datenfeldgruppen",
-    "feldgruppen",
-    "gruppen",
-    "datengruppen",
-    "untergruppen",
-    "elementgruppen",
-    "abschnitte",
-    "abschnitten",
-    "blöcke",
-    "bereiche",
-];
 const PRONOUNS: [&str; 8] = ["es", "sie", "ihn", "dieses", "diese", "dieser", "diesen", "letzteres"];
 
 /// How elements are joined.
@@ -122,19 +18,6 @@ pub(super) enum Joined {
 }
 
 impl<'s> Scanner<'s> {
-    /// Passes over articles and nouns before an element. Tells whether there was a noun.
-    pub fn fillers(&mut self) -> bool {
-        let mut noun = false;
-        loop {
-            let nouns = [&FIELD[..], &FIELDS, &GROUP, &GROUPS];
-            if nouns.into_iter().any(|nouns| self.take(nouns)) {
-                noun = true;
-            } else if !(self.take(&ARTICLES) || self.take(&["darin", "darunter", "dort", "jeweils"])) {
-                return noun;
-            }
-        }
-    }
-
     /// The ids ahead as written, with points; nothing is taken.
     fn ids_ahead(&mut self) -> Option<(String, usize)> {
         self.blank();
@@ -213,7 +96,7 @@ impl<'s> Scanner<'s> {
 
     fn element_within(&mut self, around: Option<usize>) -> Result<usize, Stop> {
         let start = self.at;
-        let noun = self.fillers();
+        let nouns = self.fillers();
         if self.sees_sign(&['(', '[']) && !self.names_element() {
             self.at = start;
             return self.stop("expected the id of a field or a group");
@@ -222,19 +105,31 @@ impl<'s> Scanner<'s> {
         if let Some((path, length)) = self.ids_ahead() {
             let at = self.at;
             self.at += length;
+            let mut name = None;
             if bracket && !(self.take_sign(")") || self.take_sign("]")) {
                 // The name may stand inside of the brackets too.
-                let _ = self.quoted();
+                self.blank();
+                let inside = self.at;
+                name = self.quoted().map(|name| (name, inside));
                 if !(self.take_sign(")") || self.take_sign("]")) {
                     return self.stop("expected `)`");
                 }
             }
-            return self.settled(&path, at, around);
+            let element = self.settled(&path, at, around)?;
+            if nouns == Nouns::FieldOfGroup && self.field(element).is_none() {
+                return self.stop_after(start, self.at + 1, "it is not clear which field of the group");
+            }
+            if let Some((name, at)) = name {
+                self.only_a_name(element, name, at)?;
+            }
+            return Ok(element);
         }
         if bracket {
             self.at = start;
             return self.stop("expected the id of a field or a group");
         }
+        self.blank();
+        let quotation = self.at;
         if let Some(name) = self.quoted() {
             // `"Name" (F…)` or `"Name"` alone.
             let bracket = self.take_sign("(") || self.take_sign("[");
@@ -244,12 +139,14 @@ impl<'s> Scanner<'s> {
                 if bracket && !(self.take_sign(")") || self.take_sign("]")) {
                     return self.stop("expected `)`");
                 }
-                return self.settled(&path, at, around);
+                let element = self.settled(&path, at, around)?;
+                self.only_a_name(element, name, quotation)?;
+                return Ok(element);
             }
             if bracket {
                 self.at -= 1;
             }
-            if noun {
+            if nouns != Nouns::None {
                 return self.by_name(name, start);
             }
         }
@@ -266,18 +163,14 @@ impl<'s> Scanner<'s> {
             found = self.search(&long.join("."), around);
         }
         if let Some(first) = found.first().copied() {
-            self.name_of(first);
+            self.name_of(first)?;
         }
-        if found.len() > 1
+        if !found.is_empty()
             && let Some(group) = self.maybe(Scanner::group_behind)
         {
-            let inside: Vec<usize> = found
-                .iter()
-                .copied()
-                .filter(|at| self.plan.is_inside(*at, group))
-                .collect();
-            if !inside.is_empty() {
-                found = inside;
+            found.retain(|element| self.plan.is_inside(*element, group));
+            if found.is_empty() {
+                return self.stop_after(at, self.at + 1, format!("`{path}` does not lie in that group"));
             }
         }
         self.blank();
@@ -301,7 +194,7 @@ impl<'s> Scanner<'s> {
             return self.no();
         }
         self.skip(&["der", "von"]);
-        if !self.fillers() {
+        if self.fillers() != Nouns::Group {
             return self.no();
         }
         let Some((path, length)) = self.ids_ahead() else {
@@ -367,244 +260,6 @@ impl<'s> Scanner<'s> {
                 _ => return self.stop_at(start, format!("`{name}` names several elements; write the id")),
             }
         }
-    }
-
-    /// Passes over the name behind an id: in quotes, in brackets, or its words as they are.
-    fn name_of(&mut self, element: usize) {
-        let Some(known) = self.elements.get(element).copied() else {
-            return;
-        };
-        let (name, title) = (known.name, known.title);
-        let label = match known.inside {
-            Inside::Field(field) => field.label_out.as_str(),
-            Inside::Group(_) => title,
-        };
-        // The name itself may contain marks of quotation, so it is tried first.
-        for known in [name, title, label] {
-            let at = self.at;
-            let _ = self.take_sign(":") || self.take_sign("-") || self.take_sign("–");
-            let marks = self.quotes();
-            let bracket = marks == 0 && self.take_sign("(");
-            self.blank();
-            if !known.is_empty() && starts_loosely(self.rest(), known).is_some() {
-                self.at += starts_loosely(self.rest(), known).unwrap_or(0);
-                let closed = if bracket {
-                    self.take_sign(")")
-                } else {
-                    marks == 0 || self.quotes() > 0
-                };
-                let whole = marks > 0 || bracket || !self.rest().starts_with(char::is_alphanumeric);
-                if closed && whole {
-                    if marks == 0 && !bracket {
-                        let _ = self.words_up_to_sign();
-                    }
-                    return;
-                }
-            }
-            self.at = at;
-        }
-        if self.quoted().is_some() {
-            return;
-        }
-        let at = self.at;
-        if self.take_sign("(")
-            && let Some(end) = self.rest().find(')')
-        {
-            let inside = self.rest().get(..end).unwrap_or_default();
-            let plain = inside
-                .chars()
-                .all(|c| c.is_alphabetic() || c.is_whitespace() || "-/,.".contains(c));
-            if plain && !inside.is_empty() {
-                self.at += end + 1;
-                return;
-            }
-        }
-        self.at = at;
-        self.words_of(&[name, title, label]);
-        let own = self.word_ahead().to_lowercase();
-        if self.at > at && !["auswahl", "wert", "code"].contains(&own.as_str()) {
-            let _ = self.words_up_to_sign();
-        }
-        if self.at == at {
-            self.unknown_name(&known);
-        }
-    }
-
-    /// Passes over words up to a sign of comparison, as long as they can only be a name.
-    fn words_up_to_sign(&mut self) -> bool {
-        const STOPS: [&str; 29] = [
-            "und",
-            "oder",
-            "nicht",
-            "kein",
-            "keine",
-            "keinen",
-            "wenn",
-            "dann",
-            "sonst",
-            "ist",
-            "sind",
-            "wird",
-            "wurde",
-            "hat",
-            "muss",
-            "darf",
-            "nur",
-            "außer",
-            "leer",
-            "größer",
-            "kleiner",
-            "mit",
-            "sowie",
-            "soll",
-            "kann",
-            "ansonsten",
-            "falls",
-            "auswahl",
-            "antwort",
-        ];
-        self.blank();
-        let rest = self.rest();
-        // A name is no longer than this.
-        let near = rest.char_indices().nth(151).map_or(rest.len(), |(at, _)| at);
-        let sign = rest
-            .get(..near)
-            .and_then(|near| near.find(['=', '<', '>', '≠', '≤', '≥', '!']));
-        let Some(end) = sign else {
-            return false;
-        };
-        let before = rest.get(..end).unwrap_or_default();
-        let plain = !before.contains(|c: char| "\n\"„“”;,+*".contains(c)) && !before.contains(". ");
-        let mut words = before
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty());
-        let name = words.clone().count() > 0
-            && words.all(|word| {
-                let lower = word.to_lowercase();
-                let id = lower.starts_with(['f', 'g'])
-                    && lower.len() > 1
-                    && lower.bytes().skip(1).all(|byte| byte.is_ascii_digit());
-                !STOPS.contains(&lower.as_str()) && !id
-            });
-        let fits = plain && name;
-        if fits {
-            self.at += end;
-        }
-        fits
-    }
-
-    /// Passes over a name of an earlier version of the element: nouns, or words up to a sign of comparison.
-    fn unknown_name(&mut self, element: &crate::walk::Element) {
-        const OWN: [&str; 34] = [
-            "auswahl",
-            "antwort",
-            "wert",
-            "code",
-            "option",
-            "ja",
-            "nein",
-            "wahr",
-            "falsch",
-            "heute",
-            "und",
-            "oder",
-            "nicht",
-            "leer",
-            "dann",
-            "sonst",
-            "pflichtfeld",
-            "pflichtangabe",
-            "pflicht",
-            "datenfeld",
-            "datenfeldgruppe",
-            "feld",
-            "feldgruppe",
-            "gruppe",
-            "wenn",
-            "kein",
-            "keine",
-            "nur",
-            "außer",
-            "ist",
-            "jahre",
-            "jahren",
-            "alter",
-            "anzahl",
-        ];
-        let own = self.word_ahead().to_lowercase();
-        if !OWN.contains(&own.as_str()) && self.words_up_to_sign() {
-            return;
-        }
-        let is_option = |rest: &str| match element.inside {
-            Inside::Field(field) => match &field.kind {
-                crate::form::Kind::Select { options, .. } => options
-                    .iter()
-                    .any(|option| starts_loosely(rest, &option.label).is_some_and(|length| length > 0)),
-                _ => false,
-            },
-            Inside::Group(_) => false,
-        };
-        let noun = |scanner: &mut Self| {
-            let word = scanner.word_ahead();
-            let shouted = word.chars().count() > 1 && word.chars().all(|c| c.is_uppercase() || !c.is_alphabetic());
-            let known = OWN.contains(&word.to_lowercase().as_str()) || super::land::Land::word(word).is_some();
-            let fits = word.starts_with(char::is_uppercase)
-                && !shouted
-                && !known
-                && !scanner.sees_id()
-                && !is_option(scanner.rest());
-            fits.then_some(word)
-        };
-        while let Some(word) = noun(self) {
-            self.at += word.len();
-            let end = self.at;
-            self.skip(&[
-                "der", "des", "die", "den", "für", "von", "bei", "zur", "zum", "im", "in", "am", "an", "aus",
-            ]);
-            if noun(self).is_none() {
-                self.at = end;
-            }
-        }
-    }
-
-    /// Passes over a name that is written a little differently: words of the known name, as long as there is no negation.
-    pub fn words_of(&mut self, names: &[&str]) {
-        let split = |text: &str| -> Vec<String> {
-            text.split(|c: char| !c.is_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .map(str::to_lowercase)
-                .collect()
-        };
-        let known: Vec<String> = names.iter().flat_map(|name| split(name)).collect();
-        let mut taken = self.at;
-        loop {
-            let word = self.word_ahead();
-            let lower = word.to_lowercase();
-            let negation = [
-                "nicht", "kein", "keine", "nur", "ohne", "außer", "wenn", "dann", "ist", "leer",
-            ];
-            let fits = split(&lower).iter().all(|part| known.contains(part));
-            if word.is_empty() || negation.contains(&lower.as_str()) || !fits {
-                break;
-            }
-            self.at += word.len();
-            let end = self.rest().len()
-                - self
-                    .rest()
-                    .trim_start_matches([' ', '/', ':', '(', ')', '-', ',', '\u{A0}'])
-                    .len();
-            if word.starts_with(char::is_uppercase) {
-                // The sign that closes a bracket of the name goes with it; a comma does not.
-                let closing = self.rest().starts_with(')') && names.iter().any(|name| name.contains(')'));
-                taken = self.at + usize::from(closing);
-            }
-            if self.rest().get(..end).is_some_and(|signs| signs.contains(',')) {
-                break;
-            }
-            self.at += end;
-        }
-        // Behind the last noun: an article alone is the next word of the sentence.
-        self.at = taken;
     }
 
     /// One or more elements joined by commas, `und`, `oder`, or nothing but their names.
@@ -726,29 +381,6 @@ impl<'s> Scanner<'s> {
         }
         Ok(found)
     }
-}
-
-/// How much of `text` is `known`, in any case, blanks taken loosely.
-pub(super) fn starts_loosely(text: &str, known: &str) -> Option<usize> {
-    let mut rest = text;
-    for (nth, word) in known.split_whitespace().enumerate() {
-        if nth > 0 {
-            let trimmed = rest.trim_start();
-            if trimmed.len() == rest.len() {
-                return None;
-            }
-            rest = trimmed;
-        }
-        for wanted in word.chars() {
-            let mut chars = rest.chars();
-            let c = chars.next()?;
-            if c != wanted && !c.to_lowercase().eq(wanted.to_lowercase()) {
-                return None;
-            }
-            rest = chars.as_str();
-        }
-    }
-    Some(text.len() - rest.len())
 }
 
 /// An id of XDatenfelder 2 in the form of version 3: `F60000231` is `F60000000231` there.

@@ -1,7 +1,7 @@
 //! The scanner under the rule reader: words, signs, quoted text, numbers.
 
 use super::land::Land;
-use super::{Op, Stop};
+use super::{Action, Op, Stop};
 use crate::patterns::Patterns;
 use crate::sheet::Plan;
 use crate::walk::Element;
@@ -13,6 +13,15 @@ const QUOTES: &str = "\"'„“”‚‘’‛`´»«›‹";
 const MAX_TRIALS: usize = 50_000;
 /// Most alternatives open within each other; a sentence of people needs five, and one for each bracket.
 const MAX_DEPTH: usize = 32;
+
+/// A word that takes up a condition named before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reference {
+    /// Where it stands.
+    pub at: usize,
+    /// `dann`: there must be a condition. `zusätzlich` may stand without.
+    pub surely: bool,
+}
 
 pub(super) struct Scanner<'s> {
     pub text: &'s str,
@@ -31,6 +40,12 @@ pub(super) struct Scanner<'s> {
     /// The Länder this sentence is in force in, and all that were named so far.
     pub lands: Option<Vec<Land>>,
     pub lands_named: Vec<Land>,
+    /// What is said with `nur`: what becomes of the elements where it does not hold.
+    pub limits: Vec<Action>,
+    /// `nur` limits the Länder, not a condition.
+    pub only_lands: bool,
+    /// The sentence speaks of a condition it may not name itself.
+    pub refers: Option<Reference>,
     /// The options named so far, by field: for `alle anderen Ausprägungen`.
     pub options_named: Vec<(usize, String)>,
     /// A condition took its members from a sentence of the rule.
@@ -64,6 +79,9 @@ impl<'s> Scanner<'s> {
             last: None,
             lands: None,
             lands_named: vec![],
+            limits: vec![],
+            only_lands: false,
+            refers: None,
             options_named: vec![],
             members_used: false,
             furthest: None,
@@ -157,6 +175,47 @@ impl<'s> Scanner<'s> {
         while self.take(words) {}
     }
 
+    /// Passes over words that may take up a condition named before, and remembers that.
+    pub fn refer_back(&mut self) -> bool {
+        self.blank();
+        let at = self.at;
+        let surely = self.take(&["dann", "so"]);
+        let found = surely
+            || self.take(&[
+                "auch",
+                "zusätzlich",
+                "außerdem",
+                "ebenfalls",
+                "zugleich",
+                "gleichzeitig",
+                "weiterhin",
+                "ferner",
+            ]);
+        if found && !self.refers.is_some_and(|known| known.surely) {
+            self.refers = Some(Reference { at, surely });
+        }
+        found
+    }
+
+    /// A word that denies stands between the two places, outside of quotes.
+    pub fn denies(&mut self, from: usize, to: usize) -> bool {
+        let end = std::mem::replace(&mut self.at, from);
+        let mut found = false;
+        while !found && self.at < to {
+            let word = self.word_ahead();
+            found = self.sees(&["nicht", "kein", "keine", "keinen", "keinem", "keiner", "keines"]) && self.at < to;
+            if word.is_empty() {
+                if self.quoted().is_none() {
+                    self.at += self.rest().chars().next().map_or(1, char::len_utf8);
+                }
+            } else {
+                self.at += word.len();
+            }
+        }
+        self.at = end;
+        found
+    }
+
     /// Takes the words one after the other, or nothing. A word may be a sign.
     pub fn take_all(&mut self, words: &[&str]) -> bool {
         let at = self.at;
@@ -209,6 +268,7 @@ impl<'s> Scanner<'s> {
         let (at, named, last, they) = (self.at, self.named.len(), self.last, self.they.clone());
         let (lands, lands_named) = (self.lands.clone(), self.lands_named.len());
         let (options_named, members_used) = (self.options_named.len(), self.members_used);
+        let (limits, only_lands, refers) = (self.limits.len(), self.only_lands, self.refers);
         self.depth += 1;
         let result = read(self);
         self.depth -= 1;
@@ -221,6 +281,9 @@ impl<'s> Scanner<'s> {
             self.lands_named.truncate(lands_named);
             self.options_named.truncate(options_named);
             self.members_used = members_used;
+            self.limits.truncate(limits);
+            self.only_lands = only_lands;
+            self.refers = refers;
         }
         result.ok()
     }

@@ -9,6 +9,7 @@ use crate::sheet::Plan;
 use crate::walk::{self, Element, Inside};
 
 const IF: [&str; 5] = ["wenn", "falls", "sofern", "soweit", "solange"];
+const REFERS: &str = "this speaks of a condition that the sentence does not name; write `WENN …` again";
 const ELSE: [&str; 4] = ["sonst", "ansonsten", "andernfalls", "anderenfalls"];
 
 /// Reads a rule whole. A rule of which one sentence cannot be read is not applied at all: half a rule may mean the opposite.
@@ -96,22 +97,52 @@ impl Scanner<'_> {
             let start = self.at;
             self.named.clear();
             self.lands = None;
+            self.limits.clear();
+            self.only_lands = false;
+            self.refers = None;
             let (condition, then, otherwise) = self.sentence()?;
-            let lands = match (self.lands.take(), heading.clone()) {
-                (Some(own), Some(heading)) => Some(own.into_iter().filter(|land| heading.contains(land)).collect()),
-                (own, heading) => own.or(heading),
+            let always = matches!(condition, Condition::Always);
+            if let Some(word) = self.refers.filter(|_| always) {
+                let conditional = |statement: &Statement| !matches!(statement.condition, Condition::Always);
+                if word.surely || statements.iter().any(conditional) {
+                    return self.stop_here(word.at, REFERS.to_owned());
+                }
+            }
+            let limits = std::mem::take(&mut self.limits);
+            let clear = limits.is_empty() || (always && self.only_lands);
+            if !clear {
+                return self.stop_here(start, "it is not clear what `nur` limits".to_owned());
+            }
+            let own = self.lands.take();
+            let within = |lands: Vec<Land>| match &heading {
+                Some(heading) => lands.into_iter().filter(|land| heading.contains(land)).collect(),
+                None => lands,
             };
-            let statement = Statement {
-                shared: self.shared(&condition, &then, &otherwise),
-                lands,
+            let elsewhere = own
+                .as_ref()
+                .filter(|_| !limits.is_empty())
+                .map(|own| within(Land::all().filter(|land| !own.contains(land)).collect()));
+            let shared = self.shared(&condition, &then, &otherwise);
+            let mut said = vec![Statement {
+                shared,
+                lands: own.map(&within).or_else(|| heading.clone()),
                 condition,
                 then,
                 otherwise,
-            };
-            self.sound(&statement, start)?;
-            statements.push(statement);
-            if let Err(reason) = sound::agree(&statements, self.plan, self.elements, &mut budget) {
-                return self.stop_here(start, reason);
+            }];
+            said.extend(elsewhere.map(|elsewhere| Statement {
+                shared,
+                lands: Some(elsewhere),
+                condition: Condition::Always,
+                then: limits,
+                otherwise: vec![],
+            }));
+            for statement in said {
+                self.sound(&statement, start)?;
+                statements.push(statement);
+                if let Err(reason) = sound::agree(&statements, self.plan, self.elements, &mut budget) {
+                    return self.stop_here(start, reason);
+                }
             }
             while self.take_sign(".") || self.take_sign(";") || self.take_sign(",") || self.take_sign(":") {}
         }
@@ -170,7 +201,8 @@ impl Scanner<'_> {
     }
 
     fn sentence(&mut self) -> Result<(Condition, Vec<Action>, Vec<Action>), Stop> {
-        self.skip(&["und", "außerdem", "zusätzlich", "weiterhin", "ferner"]);
+        let _ = self.take(&["und"]);
+        while self.refer_back() {}
         if let Some(lands) = self.maybe(Scanner::for_lands) {
             self.lands = Some(lands);
             let _ = self.take_sign(":") || self.take_sign(",");
@@ -197,9 +229,12 @@ impl Scanner<'_> {
         }
         // The clause first, the condition behind it.
         let then = self.clauses(&Condition::Always)?;
+        let mut only = false;
         let condition = self.maybe(|scanner| {
             let _ = scanner.take_sign(",");
-            let _ = scanner.take(&["nur", "aber"]);
+            let _ = scanner.take(&["aber"]);
+            only = scanner.take(&["nur"]);
+            let _ = only && scanner.take_sign(",");
             scanner.expect(&IF)?;
             // A new sentence with its own consequence is not a condition of this one.
             let condition = scanner.condition()?;
@@ -221,7 +256,18 @@ impl Scanner<'_> {
                         return self.stop("expected the end of the sentence");
                     }
                 }
-                let otherwise = self.otherwise(&condition, &then)?;
+                if only {
+                    self.limits.extend(then.iter().filter_map(Action::where_not));
+                }
+                let mut otherwise = self.otherwise(&condition, &then)?;
+                if !self.only_lands {
+                    // What is shown by a condition is hidden without that anyway.
+                    let mut limits = std::mem::take(&mut self.limits);
+                    limits.retain(|limit| !matches!(limit, Action::Hide(_)));
+                    if otherwise.is_empty() {
+                        otherwise = limits;
+                    }
+                }
                 Ok((condition, then, otherwise))
             }
             None => Ok((Condition::Always, then, vec![])),
@@ -409,7 +455,7 @@ impl Condition {
             Condition::All(parts) | Condition::Any(parts) | Condition::Count { parts, .. } => {
                 parts.iter().for_each(|part| part.unique(into));
             }
-            Condition::Not(part) => part.unique(into),
+            Condition::Not(part) | Condition::Each { part, .. } => part.unique(into),
             _ => {}
         }
     }

@@ -1,24 +1,38 @@
-//! A rule that says two things at once is a mistake of its author and is not applied. Found by trying all answers to the
-//! questions with few possible answers.
+//! A rule that says two things at once is a mistake of its author and is not applied. Found by looking for answers in which it does:
+//! among questions with few answers, and among numbers and days that are compared with fixed ones. Of what else is compared only the
+//! same condition written twice is known to be the same.
 
-use super::{Action, Condition, Expression, Op, Statement};
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use serde_json::Value;
+
+use super::{Action, Condition, Duration, Expression, Op, Statement, Stored};
+use crate::check;
 use crate::form::Kind;
 use crate::sheet::Plan;
 use crate::walk::{Element, Inside};
 
-/// Most combinations of answers tried for one comparison.
-const MAX_CASES: usize = 20_000;
-/// What one rule may try.
-pub(super) const BUDGET: usize = 200_000;
+/// What one rule may look at: comparisons of one answer.
+pub(super) const BUDGET: usize = 2_000_000;
+/// Most questions tried one within the other.
+const MAX_QUESTIONS: usize = 300;
+/// Where days are compared with the day of evaluation, any day stands for it.
+const TODAY: Date = date(2026, 3, 15);
 
-/// An answer to a question with few answers.
+const SPENT: &str = "too many cases to compare its sentences; split the rule";
+
+/// An answer, or one for all that the conditions do not tell apart.
 #[derive(Debug, Clone, PartialEq)]
 enum Answer {
     None,
     Bool(bool),
     Text(String),
-    /// An option no rule names.
+    /// An option or text no rule names.
     Other,
+    Number(f64),
+    Day(Date),
 }
 
 /// # Errors
@@ -32,61 +46,58 @@ pub(super) fn agree(
     let Some((last, before)) = statements.split_last() else {
         return Ok(());
     };
-    let mut questions: Vec<(usize, Vec<Answer>)> = vec![];
-    if !finite(&last.condition, plan, elements, &mut questions) {
-        return Ok(());
-    }
+    let mut search = Search {
+        plan,
+        elements,
+        limited: true,
+        budget,
+    };
     if !matches!(last.condition, Condition::Always) {
-        let mut holds = (false, false);
-        cases(&questions, budget, &mut |case| {
-            if holds_in(&last.condition, case) {
-                holds.0 = true
-            } else {
-                holds.1 = true
-            }
-            None::<String>
-        })?;
-        match holds {
-            (true, false) => return Err("the condition always holds".to_owned()),
-            (false, true) => return Err("the condition never holds".to_owned()),
-            _ => {}
+        if search.never(&[(&last.condition, false)])? {
+            return Err("the condition always holds".to_owned());
+        }
+        if search.never(&[(&last.condition, true)])? {
+            return Err("the condition never holds".to_owned());
         }
     }
+    search.limited = false;
+    for action in all(last) {
+        if let Action::Demand { condition, .. } = action
+            && search.never(&[(condition, false)])?
+        {
+            return Err("every answer meets what is demanded".to_owned());
+        }
+    }
+    search.limited = true;
     for other in before {
         let overlap = match (&other.lands, &last.lands) {
             (Some(one), Some(two)) => one.iter().any(|land| two.contains(land)),
             _ => true,
         };
-        let overlap = overlap && clash(all(other), all(last)).is_some();
-        let mut both = questions.clone();
-        if !overlap || !finite(&other.condition, plan, elements, &mut both) {
+        if !overlap || clash(all(other), all(last)).is_none() {
             continue;
         }
-        cases(&both, budget, &mut |case| {
-            let acts = |statement: &'_ Statement| holds_in(&statement.condition, case);
-            let one = if acts(other) { &other.then } else { &other.otherwise };
-            let two = if acts(last) { &last.then } else { &last.otherwise };
-            let clash = clash(one.iter(), two.iter())?;
-            let id = plan.get(clash).map_or("", |element| element.id.as_str());
-            let given: Vec<String> = case
-                .iter()
-                .map(|(element, answer)| {
-                    let id = plan.get(*element).map_or("", |element| element.id.as_str());
-                    match answer {
-                        Answer::None => format!("{id} empty"),
-                        Answer::Bool(yes) => format!("{id} = {}", if *yes { "ja" } else { "nein" }),
-                        Answer::Text(text) => format!("{id} = {text}"),
-                        Answer::Other => format!("another {id}"),
-                    }
-                })
-                .collect();
-            Some(format!(
-                "the rule contradicts itself about `{id}` ({})",
-                given.join(", ")
-            ))
-        })?;
+        for (one, holds) in branches(other) {
+            for (two, holds_too) in branches(last) {
+                let Some(element) = clash(one.iter(), two.iter()) else {
+                    continue;
+                };
+                let both = [(&other.condition, holds), (&last.condition, holds_too)];
+                if let Some(given) = search.possible(&both)? {
+                    let id = plan.get(element).map_or("", |element| element.id.as_str());
+                    return Err(format!("the rule contradicts itself about `{id}` ({given})"));
+                }
+            }
+        }
     }
     Ok(())
+}
+
+fn branches(statement: &Statement) -> [(&[Action], bool); 2] {
+    [
+        (statement.then.as_slice(), true),
+        (statement.otherwise.as_slice(), false),
+    ]
 }
 
 fn all(statement: &Statement) -> impl Iterator<Item = &Action> + Clone {
@@ -111,132 +122,373 @@ fn opposed(one: &Action, two: &Action) -> bool {
     (asks(one) && hides(two)) || (hides(one) && asks(two))
 }
 
-/// Collects the questions of a condition that is made of such only.
-fn finite(condition: &Condition, plan: &Plan, elements: &[Element], into: &mut Vec<(usize, Vec<Answer>)>) -> bool {
-    match condition {
-        Condition::Always => true,
-        Condition::All(parts) | Condition::Any(parts) | Condition::Count { parts, .. } => {
-            parts.iter().all(|part| finite(part, plan, elements, into))
-        }
-        Condition::Not(part) => finite(part, plan, elements, into),
-        Condition::Empty(element) => question(*element, None, plan, elements, into),
-        Condition::Compare {
-            left: Expression::Answer { element, .. },
-            op: Op::Equal | Op::NotEqual,
-            right,
-        } => match right {
-            Expression::Bool(_) => question(*element, None, plan, elements, into),
-            Expression::Text(text) => question(*element, Some(text), plan, elements, into),
-            _ => false,
-        },
-        _ => false,
-    }
+/// Conditions that hold or do not hold together.
+type Goal<'g> = [(&'g Condition, bool)];
+
+struct Search<'s> {
+    plan: &'s Plan,
+    elements: &'s [Element<'s>],
+    /// Only numbers within the limits of their fields count. What the limits ask for too may be demanded once more.
+    limited: bool,
+    budget: &'s mut usize,
 }
 
-fn question(
-    element: usize,
-    named: Option<&str>,
-    plan: &Plan,
-    elements: &[Element],
-    into: &mut Vec<(usize, Vec<Answer>)>,
-) -> bool {
-    let repeats = std::iter::successors(Some(element), |at| plan.get(*at)?.above)
-        .any(|at| plan.get(at).is_some_and(|element| element.repeats));
-    let Some(Inside::Field(field)) = elements.get(element).map(|element| element.inside) else {
-        return false;
-    };
-    if repeats {
-        return false;
-    }
-    let at = match into.iter().position(|(known, _)| *known == element) {
-        Some(at) => at,
-        None => {
-            let answers = match &field.kind {
-                Kind::Bool => vec![Answer::None, Answer::Bool(true), Answer::Bool(false)],
-                Kind::Select { .. } | Kind::Text { .. } => vec![Answer::None, Answer::Other],
-                _ => return false,
-            };
-            into.push((element, answers));
-            into.len() - 1
-        }
-    };
-    if let (Some(named), Some((_, answers))) = (named, into.get_mut(at)) {
-        let answer = Answer::Text(named.to_owned());
-        if !answers.contains(&answer) {
-            answers.push(answer);
-        }
-        // When every option is named there is no other.
-        if let Kind::Select { options, .. } = &field.kind
-            && !options.is_empty()
-            && options
-                .iter()
-                .all(|option| answers.contains(&Answer::Text(option.value.clone())))
-        {
-            answers.retain(|answer| *answer != Answer::Other);
+impl Search<'_> {
+    /// It is known that there are no such answers.
+    fn never(&mut self, goal: &Goal) -> Result<bool, String> {
+        match self.questions(goal) {
+            Some(questions) if !read_once(goal, &questions) => {
+                Ok(!self.found(goal, &questions, &mut BTreeMap::new())?)
+            }
+            _ => Ok(false),
         }
     }
-    true
-}
 
-/// Looks at one combination of answers; a text ends the search.
-type Check<'c> = dyn FnMut(&[(usize, Answer)]) -> Option<String> + 'c;
-
-/// Goes through all combinations of answers, until `check` finds something.
-fn cases(questions: &[(usize, Vec<Answer>)], budget: &mut usize, check: &mut Check<'_>) -> Result<(), String> {
-    let count = questions
-        .iter()
-        .fold(1_usize, |count, (_, answers)| count.saturating_mul(answers.len()));
-    if count > MAX_CASES {
-        return Ok(());
+    /// Answers that are known to be possible, in words.
+    fn possible(&mut self, goal: &Goal) -> Result<Option<String>, String> {
+        let Some(questions) = self.questions(goal) else {
+            let same =
+                matches!(goal, [(one, holds), (two, too)] if holds == too && format!("{one:?}") == format!("{two:?}"));
+            return Ok(same.then(|| "under the same condition".to_owned()));
+        };
+        let mut case = BTreeMap::new();
+        if !self.found(goal, &questions, &mut case)? {
+            return Ok(None);
+        }
+        let given = case.into_iter().map(|(element, answer)| {
+            let id = self.plan.get(element).map_or("", |element| element.id.as_str());
+            match answer {
+                Answer::None => format!("{id} empty"),
+                Answer::Bool(yes) => format!("{id} = {}", if *yes { "ja" } else { "nein" }),
+                Answer::Text(text) => format!("{id} = {text}"),
+                Answer::Other => format!("another {id}"),
+                Answer::Number(number) => format!("{id} = {number}"),
+                Answer::Day(day) => format!("{id} = {day}"),
+            }
+        });
+        let given: Vec<String> = given.collect();
+        Ok(Some(if given.is_empty() {
+            "always".to_owned()
+        } else {
+            given.join(", ")
+        }))
     }
-    *budget = budget
-        .checked_sub(count)
-        .ok_or_else(|| "too many cases to compare its sentences; split the rule".to_owned())?;
-    for number in 0..count {
-        let mut rest = number;
-        let case: Vec<(usize, Answer)> = questions
-            .iter()
-            .filter_map(|(element, answers)| {
-                let answer = answers.get(rest % answers.len().max(1)).cloned()?;
-                rest /= answers.len().max(1);
-                Some((*element, answer))
+
+    /// Looks for answers that meet the goal, question by question, as long as those given leave it open.
+    fn found<'q>(
+        &mut self,
+        goal: &Goal,
+        questions: &'q BTreeMap<usize, Vec<Answer>>,
+        case: &mut BTreeMap<usize, &'q Answer>,
+    ) -> Result<bool, String> {
+        if case.len() > MAX_QUESTIONS {
+            return Err(SPENT.to_owned());
+        }
+        let mut open = None;
+        let mut met = true;
+        for (condition, wanted) in goal {
+            match self.holds(condition, case, &mut open)? {
+                Some(holds) if holds != *wanted => return Ok(false),
+                Some(_) => {}
+                None => met = false,
+            }
+        }
+        if met {
+            return Ok(true);
+        }
+        let Some((element, answers)) = open.and_then(|element| questions.get_key_value(&element)) else {
+            return Ok(false);
+        };
+        for answer in answers {
+            case.insert(*element, answer);
+            if self.found(goal, questions, case)? {
+                return Ok(true);
+            }
+        }
+        case.remove(element);
+        Ok(false)
+    }
+
+    /// Whether a condition holds, if the answers given tell; else a question that is open.
+    fn holds(
+        &mut self,
+        condition: &Condition,
+        case: &BTreeMap<usize, &Answer>,
+        open: &mut Option<usize>,
+    ) -> Result<Option<bool>, String> {
+        match condition {
+            Condition::Always => Ok(Some(true)),
+            Condition::Not(part) => Ok(self.holds(part, case, open)?.map(|holds| !holds)),
+            Condition::All(parts) => self.counted(parts, parts.len(), usize::MAX, case, open),
+            Condition::Any(parts) => self.counted(parts, 1, usize::MAX, case, open),
+            Condition::Count { parts, least, most } => self.counted(parts, *least, *most, case, open),
+            other => {
+                *self.budget = self.budget.checked_sub(1).ok_or_else(|| SPENT.to_owned())?;
+                let Some(element) = asked(other) else { return Ok(None) };
+                let answer = case.get(&element);
+                if answer.is_none() {
+                    open.get_or_insert(element);
+                }
+                Ok(answer.map(|answer| meets(other, answer)))
+            }
+        }
+    }
+
+    fn counted(
+        &mut self,
+        parts: &[Condition],
+        least: usize,
+        most: usize,
+        case: &BTreeMap<usize, &Answer>,
+        open: &mut Option<usize>,
+    ) -> Result<Option<bool>, String> {
+        let (mut held, mut left) = (0, parts.len());
+        let mut unknown = 0;
+        for part in parts {
+            match self.holds(part, case, open)? {
+                Some(true) => held += 1,
+                Some(false) => {}
+                None => unknown += 1,
+            }
+            left -= 1;
+            if held + unknown + left < least || held > most {
+                return Ok(Some(false));
+            }
+            if held >= least && held + unknown + left <= most {
+                return Ok(Some(true));
+            }
+        }
+        Ok((unknown == 0).then_some((least..=most).contains(&held)))
+    }
+
+    /// What is asked, with the answers that make a difference; `None` when the conditions are not made of such questions only.
+    fn questions(&self, goal: &Goal) -> Option<BTreeMap<usize, Vec<Answer>>> {
+        let mut atoms = vec![];
+        goal.iter().for_each(|(condition, _)| atoms_of(condition, &mut atoms));
+        let mut asked_of: BTreeMap<usize, Vec<&Condition>> = BTreeMap::new();
+        for atom in atoms {
+            asked_of.entry(asked(atom)?).or_default().push(atom);
+        }
+        asked_of
+            .into_iter()
+            .map(|(element, atoms)| Some((element, self.answers(element, &atoms)?)))
+            .collect()
+    }
+
+    fn answers(&self, element: usize, atoms: &[&Condition]) -> Option<Vec<Answer>> {
+        let mut around = std::iter::successors(Some(element), |at| self.plan.get(*at)?.above);
+        if around.any(|at| self.plan.get(at).is_some_and(|element| element.repeats)) {
+            return None;
+        }
+        let Inside::Field(field) = self.elements.get(element)?.inside else {
+            return None;
+        };
+        let mut answers = vec![Answer::None];
+        let compared = || {
+            atoms.iter().filter_map(|atom| match atom {
+                Condition::Compare { right, .. } => Some(right),
+                _ => None,
             })
-            .collect();
-        if let Some(found) = check(&case) {
-            return Err(found);
+        };
+        match &field.kind {
+            Kind::Bool => answers.extend([Answer::Bool(true), Answer::Bool(false)]),
+            Kind::Select { .. } | Kind::Text { .. } => {
+                for right in compared() {
+                    let Expression::Text(text) = right else { return None };
+                    let answer = Answer::Text(text.clone());
+                    if !answers.contains(&answer) {
+                        answers.push(answer);
+                    }
+                }
+                // When every option is named there is no other.
+                let whole = match &field.kind {
+                    Kind::Select { options, .. } if !options.is_empty() => {
+                        let named = |value: &String| answers.contains(&Answer::Text(value.clone()));
+                        options.iter().all(|option| named(&option.value))
+                    }
+                    _ => false,
+                };
+                if !whole {
+                    answers.push(Answer::Other);
+                }
+            }
+            Kind::Integer { .. } | Kind::Number { .. } | Kind::Currency { .. } => {
+                let numbers: Option<Vec<f64>> = compared()
+                    .map(|right| match right {
+                        Expression::Number(number) => Some(*number),
+                        _ => None,
+                    })
+                    .collect();
+                let stored = |number: f64| match field.kind {
+                    Kind::Currency { .. } => Value::from((number * 100.0).round() as i64),
+                    Kind::Integer { .. } => Value::from(number as i64),
+                    _ => Value::from(number),
+                };
+                let step = match field.kind {
+                    Kind::Integer { .. } => Some(1.0),
+                    Kind::Currency { .. } => Some(0.01),
+                    _ => None,
+                };
+                let taken = |number: &f64| !self.limited || check::check(field, &stored(*number)).is_none();
+                let different = apart(numbers?, step).into_iter().filter(taken);
+                answers.extend(different.map(Answer::Number));
+            }
+            Kind::Date { .. } => answers.extend(days_apart(compared())?.into_iter().map(Answer::Day)),
+            _ => {
+                if compared().next().is_some() {
+                    return None;
+                }
+            }
         }
+        if answers.len() == 1 {
+            answers.push(Answer::Other);
+        }
+        Some(answers)
     }
-    Ok(())
 }
 
-fn holds_in(condition: &Condition, case: &[(usize, Answer)]) -> bool {
-    let answer = |element: usize| {
-        case.iter()
-            .find(|(known, _)| *known == element)
-            .map(|(_, answer)| answer)
-    };
-    match condition {
-        Condition::Always => true,
-        Condition::All(parts) => parts.iter().all(|part| holds_in(part, case)),
-        Condition::Any(parts) => parts.iter().any(|part| holds_in(part, case)),
-        Condition::Not(part) => !holds_in(part, case),
-        Condition::Count { parts, least, most } => {
-            let count = parts.iter().filter(|part| holds_in(part, case)).count();
-            (*least..=*most).contains(&count)
+/// Every question is asked once, and both answers to it are possible: then so is every outcome.
+fn read_once(goal: &Goal, questions: &BTreeMap<usize, Vec<Answer>>) -> bool {
+    fn plain(condition: &Condition) -> bool {
+        match condition {
+            Condition::Always | Condition::Count { .. } => false,
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().all(plain),
+            Condition::Not(part) => plain(part),
+            _ => true,
         }
-        Condition::Empty(element) => answer(*element).is_none_or(|answer| *answer == Answer::None),
+    }
+    let mut atoms = vec![];
+    goal.iter().for_each(|(condition, _)| atoms_of(condition, &mut atoms));
+    let open = |atom: &&Condition| {
+        let answers = asked(atom).and_then(|element| questions.get(&element));
+        let held = answers.map(|answers| answers.iter().filter(|answer| meets(atom, answer)).count());
+        held.zip(answers)
+            .is_some_and(|(held, answers)| held > 0 && held < answers.len())
+    };
+    atoms.len() == questions.len() && goal.iter().all(|(condition, _)| plain(condition)) && atoms.iter().all(open)
+}
+
+/// The comparisons a condition is made of.
+fn atoms_of<'c>(condition: &'c Condition, into: &mut Vec<&'c Condition>) {
+    match condition {
+        Condition::Always => {}
+        Condition::All(parts) | Condition::Any(parts) | Condition::Count { parts, .. } => {
+            parts.iter().for_each(|part| atoms_of(part, into));
+        }
+        Condition::Not(part) => atoms_of(part, into),
+        other => into.push(other),
+    }
+}
+
+/// The one element whose answer tells whether a comparison holds.
+fn asked(atom: &Condition) -> Option<usize> {
+    match atom {
+        Condition::Empty(element) => Some(*element),
         Condition::Compare {
-            left: Expression::Answer { element, .. },
+            left: Expression::Answer { element, kind },
             op,
             right,
-        } => {
-            let equal = match right {
-                Expression::Bool(yes) => answer(*element) == Some(&Answer::Bool(*yes)),
-                Expression::Text(text) => answer(*element) == Some(&Answer::Text(text.clone())),
-                _ => false,
+        } => match right {
+            Expression::Bool(_) | Expression::Text(_) => matches!(op, Op::Equal | Op::NotEqual).then_some(*element),
+            Expression::Number(_) => Some(*element),
+            right => (*kind == Stored::Day && day_of(right).is_some()).then_some(*element),
+        },
+        _ => None,
+    }
+}
+
+fn meets(atom: &Condition, answer: &Answer) -> bool {
+    let Condition::Compare { op, right, .. } = atom else {
+        return *answer == Answer::None;
+    };
+    let order = match (answer, right) {
+        (Answer::Bool(one), Expression::Bool(two)) => Some(one.cmp(two)),
+        (Answer::Text(one), Expression::Text(two)) => Some(one.cmp(two)),
+        (Answer::Number(one), Expression::Number(two)) => one.partial_cmp(two),
+        (Answer::Day(one), right) => day_of(right).map(|(day, _)| one.cmp(&day)),
+        _ => None,
+    };
+    match op {
+        Op::NotEqual => order.is_none_or(|order| op.fits(order)),
+        op => order.is_some_and(|order| op.fits(order)),
+    }
+}
+
+/// Numbers on both sides of these, between them and at them, as far as the field can hold them.
+fn apart(mut limits: Vec<f64>, step: Option<f64>) -> Vec<f64> {
+    limits.sort_by(f64::total_cmp);
+    limits.dedup();
+    let mut numbers = vec![];
+    let next = |limit: f64, above: Option<f64>| match step {
+        // Half a step more, so that what is reckoned in steps is not off by one.
+        Some(step) => Some(((limit / step + 1e-6).floor() + 1.0) * step)
+            .filter(|next| above.is_none_or(|above| next + step * 1e-3 < above)),
+        None => Some(above.map_or(limit + 1.0, |above| f64::midpoint(limit, above))),
+    };
+    if let Some(first) = limits.first() {
+        numbers.push(match step {
+            Some(step) => ((first / step - 1e-6).ceil() - 1.0) * step,
+            None => first - 1.0,
+        });
+    }
+    for (at, limit) in limits.iter().enumerate() {
+        let whole = step.is_none_or(|step| (limit / step - (limit / step).round()).abs() < 1e-6);
+        numbers.extend(whole.then_some(*limit));
+        numbers.extend(next(*limit, limits.get(at + 1).copied()));
+    }
+    numbers
+}
+
+/// Days on both sides of these, between them and at them. `None` when it depends on the day of evaluation in which order they are.
+fn days_apart<'e>(limits: impl Iterator<Item = &'e Expression>) -> Option<Vec<Date>> {
+    let limits: Option<Vec<(Date, Since)>> = limits.map(day_of).collect();
+    let limits = limits?;
+    let kinds: Vec<Since> = limits
+        .iter()
+        .map(|(_, since)| *since)
+        .filter(|since| *since != Since::Today)
+        .collect();
+    let relative = limits.len() > kinds.len();
+    let first = kinds.first();
+    if kinds.iter().any(|kind| Some(kind) != first) || (relative && first == Some(&Since::Ever)) {
+        return None;
+    }
+    let mut days = vec![];
+    for (day, _) in limits {
+        let around = [day.checked_sub(1.day()), Ok(day), day.checked_add(1.day())];
+        days.extend(around.into_iter().flatten());
+    }
+    days.sort_unstable();
+    days.dedup();
+    Some(days)
+}
+
+/// What a day is told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Since {
+    /// It is the same whenever it is looked at.
+    Ever,
+    Today,
+    /// Days before or after that of evaluation.
+    Days,
+    /// Months before or after it.
+    Months,
+}
+
+fn day_of(expression: &Expression) -> Option<(Date, Since)> {
+    match expression {
+        Expression::Date(day) => Some((*day, Since::Ever)),
+        Expression::Today => Some((TODAY, Since::Today)),
+        Expression::Shift(of, span) => {
+            let (day, since) = day_of(of)?;
+            let since = match (since, span) {
+                (Since::Ever, _) => Since::Ever,
+                (Since::Today | Since::Days, Duration { months: 0, .. }) => Since::Days,
+                (Since::Today, Duration { days: 0, .. }) => Since::Months,
+                _ => return None,
             };
-            equal == (*op == Op::Equal)
+            Some((span.after(day)?, since))
         }
-        _ => false,
+        _ => None,
     }
 }

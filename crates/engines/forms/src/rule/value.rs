@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::refer::starts_loosely;
+use super::refer::{is_weighty, starts_loosely};
 use super::scan::Scanner;
 use super::{Expression, Stop, Stored};
 use crate::form::{Choice, Field, Kind};
@@ -177,6 +177,34 @@ impl<'s> Scanner<'s> {
             })
     }
 
+    /// The text is what a field of its kind holds: an option, yes or no, a number, a day. Of a text nobody can tell.
+    pub fn is_value(&self, element: usize, text: &str) -> bool {
+        let text = text.trim();
+        let Some(field) = self.field(element) else {
+            return false;
+        };
+        match &field.kind {
+            Kind::Bool => input::bool_of(text).or_else(|| checked(text)).is_some(),
+            Kind::Select { options, .. } => {
+                let whole =
+                    |label: &str, text: &str| !text.is_empty() && starts_loosely(text, label) == Some(text.len());
+                let written = |option: &Choice| {
+                    let label = text.strip_prefix(option.value.as_str());
+                    let label = label.map(|label| label.trim_start_matches([' ', '-', '–', '=', ':', '(']));
+                    text == option.value
+                        || whole(&option.label, text)
+                        || label.is_some_and(|label| whole(&option.label, label.trim_end_matches(')')))
+                };
+                options.iter().any(written) || loosely(options, text).is_some()
+            }
+            Kind::Integer { .. } | Kind::Number { .. } | Kind::Currency { .. } => {
+                input::number_of(text).is_some() || input::cents_of(text).is_some()
+            }
+            Kind::Date { .. } | Kind::DateTime => date_of(text).is_some() || text.to_lowercase() == "heute",
+            _ => false,
+        }
+    }
+
     fn literal(
         &mut self,
         start: usize,
@@ -261,7 +289,7 @@ impl<'s> Scanner<'s> {
         let inside = self.rest().split(')').next().unwrap_or_default();
         let plain =
             inside.chars().all(|c| c.is_alphabetic() || " ,.-/".contains(c)) && inside.len() < self.rest().len();
-        if !plain || inside.is_empty() {
+        if !plain || inside.is_empty() || is_weighty(inside) {
             return self.stop("expected `)`");
         }
         self.at += inside.len() + 1;

@@ -69,3 +69,58 @@ pub fn check(form: &Form, data: &Value, expected: &[(&str, Code)]) {
         .collect();
     assert_eq!(found, expected, "{data}: {problems:#?}");
 }
+
+/// A form with fields of all kinds and a rule of this sentence.
+pub fn with(sentence: &str) -> Form {
+    let field = |id: &str, kind: &str| element(id, "0:1", &of_type(kind));
+    let choice = |options: &[(&str, &str)]| {
+        let option =
+            |(code, name): &(&str, &str)| format!("<x:wert><x:code>{code}</x:code><x:name>{name}</x:name></x:wert>");
+        let options: String = options.iter().map(option).collect();
+        of_way("select", "text") + &format!("<x:werte>{options}</x:werte>")
+    };
+    let fields = [
+        field("F1", "bool"),
+        field("F2", "text"),
+        field("F3", "date"),
+        field("F4", "date"),
+        field("F5", "num_int"),
+        field("F6", "num_int"),
+        element(
+            "F7",
+            "0:1",
+            &choice(&[("001", "innen"), ("002", "in Bayern"), ("003", "ohne festen Wohnsitz")]),
+        ),
+        field("F8", "text"),
+        field("F10", "num_int"),
+        element(
+            "F13",
+            "0:1",
+            &("<x:bezeichnungEingabe>Geburtsdatum</x:bezeichnungEingabe>".to_owned() + &of_type("date")),
+        ),
+        element("F14", "0:*", &of_type("text")),
+        element("F16", "0:1", &choice(&[("001", "Ja"), ("002", "Nein")])),
+        element("F17", "0:*", &of_type("num_int")),
+        field("F18", "num_currency"),
+        field("F33", "bool"),
+        element("G1", "0:1", &(field("F11", "text") + &field("F12", "text"))),
+    ];
+    parsed(&(rule(sentence) + &fields.concat()))
+}
+
+/// The sentence is understood so.
+pub fn reads(sentence: &str, expected: &[&str]) {
+    let form = with(sentence);
+    assert_eq!(form.findings(), [], "{sentence}");
+    let readings = form.readings();
+    assert_eq!(readings[0].1, expected, "{sentence}");
+}
+
+/// The rule is not applied: reading stopped at these words, for this reason.
+pub fn stops(sentence: &str, at: &str, reason: &str) {
+    let form = with(sentence);
+    assert_eq!(form.executable_rules(), 0, "{sentence}: {:?}", form.readings());
+    let message = &form.findings()[0].message;
+    assert!(message.contains(&format!("stopped at `{at}")), "{sentence}: {message}");
+    assert!(message.contains(reason), "{sentence}: {message}");
+}

@@ -12,6 +12,9 @@ use crate::form::Kind;
 /// Said of a permission that is written where something must hold.
 pub(in crate::rule) const MAY: &str = "`darf` allows; write `muss`, `darf nur` or `darf nicht`";
 
+/// Said of what need not be so.
+pub(in crate::rule) const MUST_NOT: &str = "`muss nicht` leaves it open; write `darf nicht`";
+
 impl Scanner<'_> {
     /// Anything else said of the subject must hold: `größer als 0 sein`, `nicht in der Zukunft liegen`.
     pub(super) fn demanded(&mut self, subject: &Subject, verb: Verb, actions: &mut Vec<Action>) -> Result<(), Stop> {
@@ -42,6 +45,9 @@ impl Scanner<'_> {
             })?;
             parts.push(part);
         }
+        if verb == Verb::Must && self.denies(start, self.at) {
+            return self.stop_after(start, self.at + 1, MUST_NOT);
+        }
         if !self.at_boundary() {
             return self.stop("expected the end of the sentence");
         }
@@ -52,8 +58,9 @@ impl Scanner<'_> {
         if !binding && !few {
             return self.stop_after(start, self.at + 1, MAY);
         }
-        match subject.quantity {
+        match subject.quantity.filter(|quantity| !quantity.all) {
             Some(quantity) => {
+                self.countable(quantity, &subject.elements, start)?;
                 let action = self.demand_some(&subject.elements, quantity.of(parts));
                 actions.push(action);
             }
@@ -109,7 +116,11 @@ impl Scanner<'_> {
                 if !matches!(verb, Verb::Must | Verb::Shall | Verb::May) {
                     return self.stop_at(start, "expected `muss` or `darf nicht`");
                 }
+                let said = self.at;
                 let (condition, binds) = self.bound_by(verb, &Left::Value(value))?;
+                if verb == Verb::Must && self.denies(said, self.at) {
+                    return self.stop_after(said, self.at + 1, MUST_NOT);
+                }
                 if !binds {
                     return self.stop_after(start, self.at + 1, MAY);
                 }

@@ -3,7 +3,7 @@
 use super::super::condition::Quantity;
 use super::super::scan::Scanner;
 use super::super::{Action, Stop};
-use super::{BE, Subject, Verb};
+use super::{BE, MUST_NOT, Subject, Verb};
 
 const SHOWN: [&str; 8] = [
     "angezeigt",
@@ -48,26 +48,32 @@ enum State {
     Optional,
 }
 
+/// A word that takes several elements together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    /// `beide`: each of the two, unless `nicht` stands before.
+    Both,
+    /// `nicht beide`.
+    NotBoth,
+    /// `gleichzeitig`.
+    AtOnce,
+    /// `nicht gleichzeitig`.
+    NotAtOnce,
+}
+
 /// A state and what is said before it is named.
 #[derive(Debug, Clone, Copy)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a word that stands there or not")]
 struct Said {
     state: State,
     negated: bool,
     only: bool,
     require: bool,
-    together: bool,
+    joint: Option<Joint>,
 }
 
 impl Scanner<'_> {
-    pub(super) fn states(
-        &mut self,
-        subject: &Subject,
-        verb: Verb,
-        only: bool,
-        actions: &mut Vec<Action>,
-    ) -> Result<(), Stop> {
-        self.one_state(subject, verb, only, actions)?;
+    pub(super) fn states(&mut self, subject: &Subject, verb: Verb, actions: &mut Vec<Action>) -> Result<(), Stop> {
+        self.one_state(subject, verb, actions)?;
         loop {
             let before = actions.len();
             let more = self.maybe(|scanner| {
@@ -82,9 +88,9 @@ impl Scanner<'_> {
                         return scanner.no();
                     }
                     scanner.they.clone_from(&other.elements);
-                    return scanner.one_state(&other, verb, false, actions);
+                    return scanner.one_state(&other, verb, actions);
                 }
-                scanner.one_state(subject, verb, false, actions)
+                scanner.one_state(subject, verb, actions)
             });
             if more.is_none() {
                 actions.truncate(before);
@@ -93,7 +99,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn one_state(&mut self, subject: &Subject, verb: Verb, only: bool, actions: &mut Vec<Action>) -> Result<(), Stop> {
+    fn one_state(&mut self, subject: &Subject, verb: Verb, actions: &mut Vec<Action>) -> Result<(), Stop> {
         let start = self.at;
         if let [element] = subject.elements.as_slice() {
             let element = *element;
@@ -102,7 +108,7 @@ impl Scanner<'_> {
                 return Ok(());
             }
         }
-        let Some(said) = self.maybe(|scanner| scanner.said_state(only)) else {
+        let Some(said) = self.maybe(Scanner::said_state) else {
             return self.demanded(subject, verb, actions);
         };
         let Said {
@@ -110,57 +116,47 @@ impl Scanner<'_> {
             negated,
             only,
             require,
-            together,
+            joint,
         } = said;
         self.skip(&BE);
         let elements = &subject.elements;
         if let Some(quantity) = subject.quantity {
-            let filled = match state {
-                State::Filled => !negated,
-                State::Empty => negated,
-                _ => return self.stop("only `befüllt` can be said of some of several"),
-            };
-            let quantity = match (filled, verb) {
-                (true, Verb::Must | Verb::Shall | Verb::Be) if quantity.all => {
+            return match asked_of_some(said, verb, quantity, elements.len()) {
+                Some(quantity) if quantity.all => {
                     actions.extend(elements.iter().map(|element| Action::Require(*element)));
-                    return Ok(());
+                    Ok(())
                 }
-                (true, Verb::Must | Verb::Shall | Verb::Be) => quantity,
-                (true, Verb::May) if only && quantity == Quantity::ANY => Quantity {
-                    least: 0,
-                    most: 1,
-                    all: false,
-                },
-                (true, Verb::May) if quantity.least == 0 || quantity.most == 1 => Quantity { least: 0, ..quantity },
-                (false, Verb::May) if quantity.all || together => Quantity {
-                    least: 0,
-                    most: elements.len().saturating_sub(1),
-                    all: false,
-                },
-                _ => return self.stop_at(start, "it is not clear how many"),
+                Some(quantity) => {
+                    self.countable(quantity, elements, start)?;
+                    actions.push(self.demand_filled(elements, quantity));
+                    Ok(())
+                }
+                None => self.stop_after(start, self.at + 1, "it is not clear how many"),
             };
-            let action = self.demand_filled(elements, quantity);
-            actions.push(action);
-            return Ok(());
         }
-        if together && state == State::Filled && negated {
-            let most = elements.len().saturating_sub(1);
-            let action = self.demand_filled(
-                elements,
-                Quantity {
-                    least: 0,
-                    most,
-                    all: false,
-                },
-            );
-            actions.push(action);
-            return Ok(());
+        match joint {
+            None => {}
+            Some(Joint::Both) if elements.len() == 2 => {}
+            Some(joint) => {
+                let whole = if matches!(joint, Joint::NotBoth) {
+                    elements.len() == 2
+                } else {
+                    elements.len() > 1
+                };
+                return match not_together(said, verb, elements.len()).filter(|_| whole) {
+                    Some(quantity) => {
+                        actions.push(self.demand_filled(elements, quantity));
+                        Ok(())
+                    }
+                    None => self.stop_after(start, self.at + 1, "it is not clear how many of them"),
+                };
+            }
         }
         let made: fn(usize) -> Action = match (state, negated, verb) {
             (State::Shown, false, _) | (State::Hidden, true, Verb::May | Verb::Shall | Verb::Be) => Action::Show,
             // `muss nicht angezeigt werden` leaves it open.
             (State::Shown, true, Verb::Must) => {
-                return self.stop_after(start, self.at + 1, "`muss nicht` leaves it open; write `darf nicht`");
+                return self.stop_after(start, self.at + 1, MUST_NOT);
             }
             (State::Shown, true, _) | (State::Hidden, false, _) => Action::Hide,
             (State::Filled, false, Verb::Must | Verb::Shall | Verb::Be) => Action::Require,
@@ -171,12 +167,16 @@ impl Scanner<'_> {
             (State::Empty, true, Verb::May | Verb::Shall | Verb::Be) => Action::Require,
             (State::Empty, false, Verb::Must | Verb::Shall | Verb::Be) => Action::Hide,
             (State::Empty, false, Verb::May | Verb::Can) => Action::Optional,
+            (State::Optional, true, Verb::Must) => return self.stop_after(start, self.at + 1, MUST_NOT),
             (State::Required, false, _) | (State::Optional, true, _) => Action::Require,
             (State::Required, true, _) | (State::Optional, false, _) => Action::Optional,
             _ => return self.stop_after(start, self.at + 1, "it is not clear what must be"),
         };
         for element in elements {
             let action = made(*element);
+            if only {
+                self.limits.extend(action.where_not());
+            }
             if require && matches!(action, Action::Show(_)) {
                 actions.push(Action::Require(*element));
             }
@@ -187,15 +187,28 @@ impl Scanner<'_> {
     }
 
     /// A state, and what stands between the verb and it.
-    fn said_state(&mut self, mut only: bool) -> Result<Said, Stop> {
-        let (mut negated, mut require, mut together) = (false, false, false);
+    fn said_state(&mut self) -> Result<Said, Stop> {
+        let (mut negated, mut only, mut require, mut joint) = (false, false, false, None);
         loop {
+            let at = self.at;
             if self.take(&["nicht", "kein", "keine", "keinen"]) {
                 negated = !negated;
             } else if self.take(&["nur"]) {
+                if negated {
+                    return self.stop_after(at, self.text.len(), "`nicht nur` leaves open what else");
+                }
                 only = true;
-            } else if self.take(&["gleichzeitig", "zusammen", "beide", "gemeinsam"]) {
-                together = true;
+                // `nur in Bayern` limits the Länder; `in Bayern nur, wenn` does not.
+                if self.lands.is_none()
+                    && let Some(lands) = self.maybe(Scanner::for_lands)
+                {
+                    self.lands = Some(lands);
+                    self.only_lands = true;
+                }
+            } else if joint.is_none() && self.take(&["beide"]) {
+                joint = Some(if negated { Joint::NotBoth } else { Joint::Both });
+            } else if joint.is_none() && self.take(&["gleichzeitig", "zusammen", "gemeinsam"]) {
+                joint = Some(if negated { Joint::NotAtOnce } else { Joint::AtOnce });
             } else if self.as_required()? {
                 require = true;
             } else if self.lands.is_none()
@@ -209,23 +222,10 @@ impl Scanner<'_> {
                 "im onlineformular",
                 "in dem formular",
                 "zur eingabe",
-            ]) || self.take(&[
-                "zwingend",
-                "immer",
-                "stets",
-                "auch",
-                "ebenfalls",
-                "jeweils",
-                "zusätzlich",
-                "dann",
-                "also",
-                "mit",
-                "ein",
-                "eine",
-                "einem",
-                "einer",
-                "weiterhin",
-            ]) {
+            ]) || self.take(&["zwingend", "jeweils", "also", "mit", "ein", "eine", "einem", "einer"])
+                || (!negated && self.take(&["immer", "stets"]))
+                || self.refer_back()
+            {
             } else {
                 break;
             }
@@ -235,7 +235,7 @@ impl Scanner<'_> {
             negated,
             only,
             require,
-            together,
+            joint,
         })
     }
 
@@ -278,5 +278,39 @@ impl Scanner<'_> {
             self.required_word()
                 .map(|required| if required { State::Required } else { State::Optional })
         }
+    }
+}
+
+/// How many of several must be filled, when that is said; `all` of them one by one.
+fn asked_of_some(said: Said, verb: Verb, quantity: Quantity, count: usize) -> Option<Quantity> {
+    let not_all = matches!(said.joint, Some(Joint::NotBoth | Joint::NotAtOnce)) && quantity.all;
+    if not_all {
+        return not_together(said, verb, count);
+    }
+    if said.joint.is_some() {
+        return None;
+    }
+    let binds = matches!(verb, Verb::Must | Verb::Shall | Verb::Be);
+    match (said.state, said.negated) {
+        _ if said.only => None,
+        (State::Filled, false) if binds => Some(quantity),
+        (State::Empty, true) if matches!(verb, Verb::Shall | Verb::Be) => Some(quantity),
+        (State::Filled, false) if verb == Verb::May && (quantity.least == 0 || quantity.most == 1) && !quantity.all => {
+            Some(Quantity { least: 0, ..quantity })
+        }
+        _ => None,
+    }
+}
+
+/// How many may be filled of what is not so together: not all of them, or not none.
+fn not_together(said: Said, verb: Verb, count: usize) -> Option<Quantity> {
+    let joint = matches!(said.joint, Some(Joint::NotBoth | Joint::NotAtOnce));
+    if !joint || !said.negated || said.only || verb == Verb::Must {
+        return None;
+    }
+    match said.state {
+        State::Filled => Some(Quantity::at_most(count.saturating_sub(1))),
+        State::Empty => Some(Quantity::ANY),
+        State::Shown | State::Hidden | State::Required | State::Optional => None,
     }
 }

@@ -40,65 +40,86 @@ const BEHIND: [&str; 30] = [
     "annimmt",
 ];
 
+/// What a comparison in words is one of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::rule) enum Compared {
+    /// How much there is of something.
+    Amount,
+    /// Which value it is, or which day.
+    Value,
+    Age,
+}
+
 impl Scanner<'_> {
-    /// A comparison in words; the flag tells that it is one of ages.
-    pub fn comparative(&mut self) -> Option<(Op, bool)> {
-        const PHRASES: [(&str, Op, bool); 43] = [
-            ("größer oder gleich", Op::GreaterEqual, false),
-            ("größer als oder gleich", Op::GreaterEqual, false),
-            ("größer gleich", Op::GreaterEqual, false),
-            ("größer / gleich", Op::GreaterEqual, false),
-            ("kleiner oder gleich", Op::LessEqual, false),
-            ("kleiner als oder gleich", Op::LessEqual, false),
-            ("kleiner gleich", Op::LessEqual, false),
-            ("kleiner / gleich", Op::LessEqual, false),
-            ("größer als", Op::Greater, false),
-            ("grösser als", Op::Greater, false),
-            ("größer", Op::Greater, false),
-            ("höher als", Op::Greater, false),
-            ("mehr als", Op::Greater, false),
-            ("länger als", Op::Greater, false),
-            ("später als", Op::Greater, false),
-            ("älter als", Op::Greater, true),
-            ("kleiner als", Op::Less, false),
-            ("kleiner", Op::Less, false),
-            ("geringer als", Op::Less, false),
-            ("niedriger als", Op::Less, false),
-            ("weniger als", Op::Less, false),
-            ("kürzer als", Op::Less, false),
-            ("früher als", Op::Less, false),
-            ("jünger als", Op::Less, true),
-            ("unter", Op::Less, false),
-            ("über", Op::Greater, false),
-            ("mindestens", Op::GreaterEqual, false),
-            ("wenigstens", Op::GreaterEqual, false),
-            ("minimal", Op::GreaterEqual, false),
-            ("höchstens", Op::LessEqual, false),
-            ("maximal", Op::LessEqual, false),
-            ("spätestens", Op::LessEqual, false),
-            ("frühestens", Op::GreaterEqual, false),
-            ("ungleich", Op::NotEqual, false),
-            ("abweichend von", Op::NotEqual, false),
-            ("verschieden von", Op::NotEqual, false),
-            ("identisch mit", Op::Equal, false),
-            ("identisch zu", Op::Equal, false),
-            ("genau", Op::Equal, false),
-            ("exakt", Op::Equal, false),
-            ("gleich", Op::Equal, false),
-            ("entspricht", Op::Equal, false),
-            ("lautet", Op::Equal, false),
+    /// A comparison in words.
+    pub fn comparative(&mut self) -> Option<(Op, Compared)> {
+        use Compared::{Age, Amount, Value};
+        const PHRASES: [(&str, Op, Compared); 43] = [
+            ("größer oder gleich", Op::GreaterEqual, Amount),
+            ("größer als oder gleich", Op::GreaterEqual, Amount),
+            ("größer gleich", Op::GreaterEqual, Amount),
+            ("größer / gleich", Op::GreaterEqual, Amount),
+            ("kleiner oder gleich", Op::LessEqual, Amount),
+            ("kleiner als oder gleich", Op::LessEqual, Amount),
+            ("kleiner gleich", Op::LessEqual, Amount),
+            ("kleiner / gleich", Op::LessEqual, Amount),
+            ("größer als", Op::Greater, Amount),
+            ("grösser als", Op::Greater, Amount),
+            ("größer", Op::Greater, Amount),
+            ("höher als", Op::Greater, Amount),
+            ("mehr als", Op::Greater, Amount),
+            ("länger als", Op::Greater, Amount),
+            ("später als", Op::Greater, Value),
+            ("älter als", Op::Greater, Age),
+            ("kleiner als", Op::Less, Amount),
+            ("kleiner", Op::Less, Amount),
+            ("geringer als", Op::Less, Amount),
+            ("niedriger als", Op::Less, Amount),
+            ("weniger als", Op::Less, Amount),
+            ("kürzer als", Op::Less, Amount),
+            ("früher als", Op::Less, Value),
+            ("jünger als", Op::Less, Age),
+            ("unter", Op::Less, Amount),
+            ("über", Op::Greater, Amount),
+            ("mindestens", Op::GreaterEqual, Amount),
+            ("wenigstens", Op::GreaterEqual, Amount),
+            ("minimal", Op::GreaterEqual, Amount),
+            ("höchstens", Op::LessEqual, Amount),
+            ("maximal", Op::LessEqual, Amount),
+            ("spätestens", Op::LessEqual, Value),
+            ("frühestens", Op::GreaterEqual, Value),
+            ("ungleich", Op::NotEqual, Value),
+            ("abweichend von", Op::NotEqual, Value),
+            ("verschieden von", Op::NotEqual, Value),
+            ("identisch mit", Op::Equal, Value),
+            ("identisch zu", Op::Equal, Value),
+            ("genau", Op::Equal, Value),
+            ("exakt", Op::Equal, Value),
+            ("gleich", Op::Equal, Value),
+            ("entspricht", Op::Equal, Value),
+            ("lautet", Op::Equal, Value),
         ];
-        let (_, op, age) = PHRASES.into_iter().find(|(phrase, ..)| self.take_phrase(&[phrase]))?;
-        Some((op, age))
+        let (_, op, of) = PHRASES.into_iter().find(|(phrase, ..)| self.take_phrase(&[phrase]))?;
+        Some((op, of))
     }
 
     /// A sign, values, and perhaps more signs with values: `= 1 oder 2`, `> 5 und < 10`, `<> 1 UND <> 2`.
-    pub(super) fn chain(&mut self, left: &Left, op: Op) -> Result<Condition, Stop> {
+    pub(super) fn chain(&mut self, left: &Left, op: Op, negated: bool) -> Result<Condition, Stop> {
         let first = self.compared(left, op)?;
+        if negated {
+            let at = self.at;
+            let _ = self.take_sign(",");
+            let and = self.take(&["und", "sowie"]);
+            let next = self.at;
+            if and && self.op().is_some() {
+                let reason = "`nicht` before `und` leaves open what it denies; use brackets";
+                return self.stop_after(next, self.text.len(), reason);
+            }
+            self.at = at;
+        }
         let mut parts = vec![first];
         let mut by_or = None;
-        let mut last_op = op;
-        while let Some((part, or, next)) = self.maybe(|scanner| {
+        while let Some((part, or)) = self.maybe(|scanner| {
             let _ = scanner.take_sign(",");
             let or = scanner.take(&["oder"]);
             if !or {
@@ -107,16 +128,15 @@ impl Scanner<'_> {
             let Some(op) = scanner.op() else {
                 return scanner.stop("expected a sign of comparison");
             };
-            Ok((scanner.compared(left, op)?, or, op))
+            let part = scanner.compared(left, op)?;
+            Ok((part, or))
         }) {
             if by_or.is_some_and(|by_or| by_or != or) {
                 return self.stop("`und` and `oder` without brackets");
             }
             by_or = Some(or);
-            last_op = next;
             parts.push(part);
         }
-        let _ = last_op;
         self.behind();
         Ok(if by_or == Some(true) {
             Condition::any(parts)
@@ -143,11 +163,12 @@ impl Scanner<'_> {
                 }
             })
         {
-            if !ordering {
+            let person = matches!(left, Left::Age(_)) || self.is_birth(&value);
+            if !ordering && !person {
                 return self.stop("an age is compared with < or >");
             }
             self.skip(&["alt", "zurück", "her"]);
-            return Ok(Self::aged(&value, op, span));
+            return Ok(self.aged(&value, op, span, person));
         }
         if let Left::Age(day) = left {
             let Some(years) = self.count() else {
@@ -155,7 +176,7 @@ impl Scanner<'_> {
             };
             self.skip(&["jahre", "jahren", "alt"]);
             let months = i64::try_from(years).unwrap_or(0) * 12;
-            return Ok(Self::aged(day, op, Duration { months, days: 0 }));
+            return Ok(self.aged(day, op, Duration { months, days: 0 }, true));
         }
         if let Expression::Answer { element, .. } = &value
             && matches!(op, Op::Equal | Op::NotEqual)
@@ -270,7 +291,7 @@ impl Scanner<'_> {
     }
 
     /// `überschreitet 100`, `beträgt mehr als 5`.
-    pub(super) fn related(&mut self, left: &Left) -> Result<Condition, Stop> {
+    pub(super) fn related(&mut self, left: &Left, negated: bool) -> Result<Condition, Stop> {
         let op = if self.take(&["überschreitet", "übersteigt"]) {
             Op::Greater
         } else if self.take(&["unterschreitet"]) {
@@ -280,7 +301,7 @@ impl Scanner<'_> {
         } else {
             return self.stop("expected a verb");
         };
-        self.chain(left, op)
+        self.chain(left, op, negated)
     }
 
     /// A value and what is said behind it: `"Ja" belegt ist`, `001 nicht ausgewählt`, `100 nicht überschreiten`.

@@ -5,6 +5,20 @@ use super::super::scan::Scanner;
 use super::super::value::Type;
 use super::super::{Condition, Expression, Op, Stop};
 
+/// How far from another day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    Exactly,
+    MoreThan,
+    LessThan,
+    AtLeast,
+    AtMost,
+    /// Not before that day, on whichever side of the other it lies.
+    Earliest,
+    /// Not after it.
+    Latest,
+}
+
 impl Scanner<'_> {
     /// `in der Zukunft`, `vor dem Datum in F…`, `mindestens 3 Monate nach F…`.
     pub(super) fn time(&mut self, left: &Left) -> Result<Condition, Stop> {
@@ -25,71 +39,126 @@ impl Scanner<'_> {
             self.trailing();
             return Ok(compare(Op::Less, Expression::Today));
         }
-        let strict = self.take_phrase(&["mehr als", "länger als"]);
-        let least = !strict && self.take(&["mindestens", "wenigstens", "frühestens"]);
-        let most = !strict
-            && !least
-            && (self.take(&["höchstens", "maximal", "spätestens"])
-                || self.take_phrase(&["nicht mehr als", "nicht länger als"]));
+        let how = self.how_far();
         let span = self.maybe(Scanner::duration);
         let after = self.take(&["nach"]);
         let before = !after && self.take(&["vor"]);
-        let words = ["dem", "datum", "zeitpunkt", "wert", "tag", "im", "in", "am", "des"];
         if !after && !before {
-            if span.is_some() || strict || !(least || most) {
+            let op = match how {
+                How::AtLeast | How::Earliest => Op::GreaterEqual,
+                How::AtMost | How::Latest => Op::LessEqual,
+                How::Exactly | How::MoreThan | How::LessThan => return self.stop("expected `vor` or `nach`"),
+            };
+            if span.is_some() {
                 return self.stop("expected `vor` or `nach`");
             }
             // `spätestens am …`
-            let other = self.maybe(Scanner::arithmetic).map_or_else(
-                || {
-                    self.skip(&words);
-                    self.arithmetic()
-                },
-                Ok,
-            )?;
-            if self.type_of(&other) != Type::Date {
-                return self.stop("expected a day");
-            }
-            self.trailing();
-            return Ok(compare(if least { Op::GreaterEqual } else { Op::LessEqual }, other));
+            return Ok(compare(op, self.other_day()?));
         }
-        let other = self.maybe(Scanner::arithmetic).map_or_else(
-            || {
-                self.skip(&words);
-                self.arithmetic()
-            },
-            Ok,
-        )?;
-        if self.type_of(&other) != Type::Date {
-            return self.stop("expected a day");
-        }
-        self.trailing();
+        let other = self.other_day()?;
         let Some(span) = span else {
-            if strict || least || most {
+            if how != How::Exactly {
                 return self.stop("expected a span of time");
             }
             return Ok(compare(if after { Op::Greater } else { Op::Less }, other));
         };
         let limit = Expression::Shift(Box::new(other.clone()), if after { span } else { span.negated() });
         let beyond = |op: Op| if after { op } else { op.mirrored() };
-        Ok(match () {
-            () if strict => compare(beyond(Op::Greater), limit),
-            () if least => compare(beyond(Op::GreaterEqual), limit),
-            () if most => Condition::all(vec![
-                compare(beyond(Op::LessEqual), limit),
+        // So far from the other day and no farther: on this side of it.
+        let near = |op: Op, limit| {
+            Condition::all(vec![
+                compare(beyond(op), limit),
                 compare(beyond(Op::GreaterEqual), other),
-            ]),
-            () => compare(Op::Equal, limit),
+            ])
+        };
+        Ok(match how {
+            How::Exactly => compare(Op::Equal, limit),
+            How::MoreThan => compare(beyond(Op::Greater), limit),
+            How::AtLeast => compare(beyond(Op::GreaterEqual), limit),
+            How::LessThan => near(Op::Less, limit),
+            How::AtMost => near(Op::LessEqual, limit),
+            How::Earliest => compare(Op::GreaterEqual, limit),
+            How::Latest => compare(Op::LessEqual, limit),
         })
     }
 
+    /// The day another is compared with: `dem Datum in F…`.
+    fn other_day(&mut self) -> Result<Expression, Stop> {
+        let other = match self.maybe(Scanner::arithmetic) {
+            Some(other) => other,
+            None => {
+                self.skip(&["dem", "datum", "zeitpunkt", "wert", "tag", "im", "in", "am", "des"]);
+                self.arithmetic()?
+            }
+        };
+        if self.type_of(&other) != Type::Date {
+            return self.stop("expected a day");
+        }
+        self.trailing();
+        Ok(other)
+    }
+
+    fn how_far(&mut self) -> How {
+        if self.take_phrase(&["mehr als", "länger als", "über"]) {
+            How::MoreThan
+        } else if self.take_phrase(&["weniger als", "kürzer als", "unter"]) {
+            How::LessThan
+        } else if self.take(&["mindestens", "wenigstens"]) {
+            How::AtLeast
+        } else if self.take(&["höchstens", "maximal"]) {
+            How::AtMost
+        } else if self.take(&["frühestens"]) {
+            How::Earliest
+        } else if self.take(&["spätestens"]) {
+            How::Latest
+        } else {
+            How::Exactly
+        }
+    }
+
+    /// `nicht weniger als 14 Tage vor F…`: so far at least, and what lies on the other side is not meant.
+    pub(super) fn no_nearer(&mut self, left: &Left) -> Result<Condition, Stop> {
+        if !self.take_phrase(&["nicht weniger als", "nicht kürzer als"]) {
+            return self.no();
+        }
+        let day = self.left_value(left)?;
+        let span = self.duration()?;
+        let after = self.take(&["nach"]);
+        if !after {
+            self.expect(&["vor"])?;
+        }
+        let other = self.other_day()?;
+        if self.type_of(&day) != Type::Date {
+            return self.stop("expected a day");
+        }
+        let nearer = Condition::Compare {
+            left: day,
+            op: if after { Op::Less } else { Op::Greater },
+            right: Expression::Shift(Box::new(other), if after { span } else { span.negated() }),
+        };
+        Ok(nearer.not())
+    }
+
+    /// A span of time and `vor` or `nach` are ahead, and the left side is a day.
+    pub(super) fn sees_time_beside(&mut self, left: &Left) -> bool {
+        let at = self.at;
+        let beside = self
+            .maybe(|scanner| {
+                let day = scanner.left_value(left)?;
+                scanner.duration()?;
+                Ok(scanner.type_of(&day) == Type::Date && scanner.sees(&["vor", "nach"]))
+            })
+            .unwrap_or(false);
+        self.at = at;
+        beside
+    }
+
     /// `zwischen 1 und 5`, `von 1 bis 5`, `im Bereich >= 1 bis < 5`.
-    pub(super) fn range(&mut self, left: &Left) -> Result<Condition, Stop> {
-        let _ = self.take_phrase(&["im bereich", "in dem bereich", "im wertebereich", "im intervall"]);
+    pub(super) fn range(&mut self, left: &Left, negated: bool) -> Result<Condition, Stop> {
+        let whole = self.take_phrase(&["im bereich", "in dem bereich", "im wertebereich", "im intervall"]);
         let between = self.take(&["zwischen", "von", "vom"]);
         if let Some(op) = self.op() {
-            let condition = self.chain(left, op)?;
-            return Ok(condition);
+            return self.chain(left, op, negated && !whole);
         }
         let value = self.ordered_left(left)?;
         let from = self.bound(&value)?;
@@ -153,6 +222,6 @@ impl Scanner<'_> {
         let span = self.duration()?;
         self.skip(&["alt"]);
         self.trailing();
-        Ok(Self::aged(&day, op, span))
+        Ok(self.aged(&day, op, span, self.is_birth(&day)))
     }
 }
