@@ -478,6 +478,54 @@ fn a_message_goes_to_the_innermost_that_listens() {
 }
 
 #[test]
+fn a_message_goes_to_what_has_waited_longest() {
+    // A step is older than the subprocess that began after it, and older than the one that began before it is none.
+    let listening = |first: &str, second: &str| {
+        format!(
+            "s: start
+             {first}
+             p: sub
+               ps: start
+               u: user
+               pe: end
+               ps -> u
+               u -> pe
+               x: event-sub
+                 xs: start-aside message news
+                 xe: end
+                 xs -> xe
+               close
+             close
+             f: and
+             m: catch message news
+             e: end
+             f -> p
+             p -> e
+             {second}
+             m -> e"
+        )
+    };
+    check(
+        &listening("s -> f", "k: user\nf -> k\nk -> m"),
+        "start => enter:s enter:f enter:p enter:k task:k#2=Do k/clerk enter:ps enter:u task:u#3=Do u/clerk
+         k#2 => enter:m
+         \"news\" => enter:x enter:xs enter:xe end:xe
+         u#3 => enter:pe end:pe enter:e end:e
+         \"news\" => enter:e end:e",
+    );
+    check(
+        &listening(
+            "g: and\ns -> g\nk: user\ng -> k\nk -> f",
+            "g -> m\nz: user\nf -> z\nz -> e",
+        ),
+        "start => enter:s enter:g enter:k task:k#1=Do k/clerk enter:m
+         k#1 => enter:f enter:p enter:z task:z#4=Do z/clerk enter:ps enter:u task:u#5=Do u/clerk
+         \"news\" => enter:e end:e
+         \"news\" => enter:x enter:xs enter:xe end:xe",
+    );
+}
+
+#[test]
 fn what_an_interrupting_event_subprocess_keeps_from_beginning_waits_no_longer() {
     let model = |first: &str| {
         format!(
