@@ -1161,6 +1161,22 @@ fn what_cannot_happen_is_refused() {
     }
 }
 
+/// What a case can have any number of is looked at up to three: the ways end though the numbers do not.
+#[test]
+fn what_piles_up_without_an_end_is_walked_to_its_end() {
+    let reminding = process(
+        "s: start\nu: user\nr: reminder u R/P7D\nc: call remind\nx: xor\nf: end\ne: end\ns -> u\nu -> x\nx -> u [again]\nx -> e *\nr -> c\nc -> f",
+    );
+    let walked = reminding.soundness();
+    assert!(walked.complete && walked.states < 20, "{walked:?}");
+    // So does what is done again and again and may be undone.
+    let undoing = process(
+        "s: start\nu: user\nxu: edge u compensation\nh: user | undo\nxu ~ h\nx: xor\nb: throw compensation\ne: end\ns -> u\nu -> x\nx -> u [again]\nx -> b *\nb -> e",
+    );
+    let walked = undoing.soundness();
+    assert!(walked.complete && walked.states < 20, "{walked:?}");
+}
+
 #[test]
 fn the_bound_of_exploring_is_said() {
     let ways: String = (0..9)
