@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use wegfrei_forms::{Choice, Field, Form, Item, Kind};
+use wegfrei_forms::{Choice, Field, Form, Item, Kind, Occurs, Pattern};
 
 use crate::check::outputs;
 use crate::manifest::{DeskKind, Input, InputSource};
@@ -13,7 +13,7 @@ use crate::package::{MAIN_DECISION, Package};
 
 impl Package {
     /// Why no case of this older version can go on with this one, in German sentences; empty when cases can, as far as the packages
-    /// say. Form: every question that could have been answered is still there and takes the same answers. Inputs: what a caseworker may
+    /// say. Form: every question that could have been answered is still there and takes every answer it took. Inputs: what a caseworker may
     /// have corrected is still asked for. Letters and payments find whom they go to. Running periods are reckoned by the same law. An
     /// objection that succeeds can be carried out. And every application the older version's examples show is decided.
     #[must_use]
@@ -58,7 +58,7 @@ impl Package {
     fn keeps_answers(&self, old: &Package, reasons: &mut Vec<String>) {
         let (before, now) = (Elements::of(&old.form), Elements::of(&self.form));
         let mut gone: Vec<&str> = Vec::new();
-        for (path, (title, repeats)) in &before.groups {
+        for (path, (title, occurs)) in &before.groups {
             if lies_in(&gone, path) {
                 continue;
             }
@@ -69,16 +69,10 @@ impl Package {
                         "Die Gruppe `{path}` („{title}“) gibt es im neuen Formular nicht: Antworten gingen verloren."
                     ));
                 }
-                Some((_, again)) if again != repeats => {
+                Some((_, now)) if !as_often(*occurs, *now) => {
                     gone.push(path);
-                    let how = if *repeats {
-                        "konnte sich wiederholen und kann es"
-                    } else {
-                        "kam einmal vor und kann sich"
-                    };
-                    let end = if *repeats { "nicht mehr" } else { "jetzt wiederholen" };
                     reasons.push(format!(
-                        "Die Gruppe `{path}` („{title}“) {how} im neuen Formular {end}."
+                        "Die Gruppe `{path}` („{title}“) kann im neuen Formular anders oft vorkommen als im alten."
                     ));
                 }
                 Some(_) => {}
@@ -189,8 +183,8 @@ impl Package {
 #[derive(Default)]
 struct Elements<'f> {
     fields: BTreeMap<&'f str, &'f Field>,
-    /// Title, and whether it repeats.
-    groups: BTreeMap<&'f str, (&'f str, bool)>,
+    /// Title, and how often it occurs.
+    groups: BTreeMap<&'f str, (&'f str, Occurs)>,
 }
 
 impl<'f> Elements<'f> {
@@ -198,7 +192,7 @@ impl<'f> Elements<'f> {
         let mut elements = Elements::default();
         for page in form.pages() {
             if page.group {
-                elements.groups.insert(&page.id, (&page.title, page.occurs.repeats()));
+                elements.groups.insert(&page.id, (&page.title, page.occurs));
             }
             elements.add(&page.items);
         }
@@ -211,7 +205,7 @@ impl<'f> Elements<'f> {
                 Item::Field(field) if matches!(field.kind, Kind::Note(_)) => {}
                 Item::Field(field) => drop(self.fields.insert(&field.path, field)),
                 Item::Group(group) => {
-                    self.groups.insert(&group.path, (&group.title, group.occurs.repeats()));
+                    self.groups.insert(&group.path, (&group.title, group.occurs));
                     self.add(&group.items);
                 }
             }
@@ -230,16 +224,85 @@ fn same_answers(old: &Field, new: &Field) -> Result<(), String> {
     if std::mem::discriminant(&old.kind) != std::mem::discriminant(&new.kind) {
         return Err("nimmt im neuen Formular andere Antworten entgegen.".to_owned());
     }
-    if old.occurs.repeats() != new.occurs.repeats() {
+    if !as_often(old.occurs, new.occurs) {
         return Err("kann im neuen Formular anders oft beantwortet werden.".to_owned());
     }
-    match missing_choice(&old.kind, &new.kind) {
-        Some(choice) => Err(format!(
+    if let Some(choice) = missing_choice(&old.kind, &new.kind) {
+        return Err(format!(
             "hat im neuen Formular die Antwort „{}“ nicht mehr.",
             choice.label
-        )),
-        None => Ok(()),
+        ));
     }
+    let checked = new.check.is_none() || new.check == old.check;
+    if !checked || is_narrower(&old.kind, &new.kind) {
+        return Err("nimmt im neuen Formular nicht mehr alle Antworten entgegen, die das alte zuließ.".to_owned());
+    }
+    Ok(())
+}
+
+/// Whether what occurred so often may do so again. That it may be left out no longer loses no answer.
+fn as_often(old: Occurs, new: Occurs) -> bool {
+    let most = new.max.is_none_or(|new| old.max.is_some_and(|old| old <= new));
+    old.repeats() == new.repeats() && most && new.min <= old.min.max(1)
+}
+
+/// Whether there are answers the one takes and the other refuses, or may refuse: of two patterns nobody can tell.
+fn is_narrower(old: &Kind, new: &Kind) -> bool {
+    match (old, new) {
+        (
+            Kind::Text {
+                min,
+                max,
+                pattern,
+                multiline,
+                latin,
+            },
+            Kind::Text {
+                min: least,
+                max: most,
+                pattern: shape,
+                multiline: lines,
+                latin: letters,
+            },
+        ) => {
+            // An answer has one character at least.
+            let min = min.unwrap_or(0).max(1);
+            let text = |pattern: &Option<Pattern>| pattern.as_ref().map(|pattern| pattern.text.clone());
+            is_cut((&Some(min), max), (least, most))
+                || (shape.is_some() && text(shape) != text(pattern))
+                || (*multiline && !lines)
+                || (*letters && !latin)
+        }
+        (Kind::Integer { min, max }, Kind::Integer { min: least, max: most })
+        | (Kind::Currency { min, max }, Kind::Currency { min: least, max: most }) => is_cut((min, max), (least, most)),
+        (Kind::Number { min, max }, Kind::Number { min: least, max: most }) => is_cut((min, max), (least, most)),
+        (Kind::Date { min, max }, Kind::Date { min: least, max: most }) => is_cut((min, max), (least, most)),
+        // Any text became one of a list.
+        (Kind::Select { options, .. }, Kind::Select { options: now, .. }) => options.is_empty() && !now.is_empty(),
+        (
+            Kind::File { max_bytes, media_types },
+            Kind::File {
+                max_bytes: most,
+                media_types: kinds,
+            },
+        ) => {
+            let gone = |kind: &String| !kinds.contains(kind);
+            is_cut((&None, max_bytes), (&None, most))
+                || (!kinds.is_empty() && (media_types.is_empty() || media_types.iter().any(gone)))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a range (least, largest) leaves out something of another.
+fn is_cut<T: PartialOrd>((min, max): (&Option<T>, &Option<T>), (least, most): (&Option<T>, &Option<T>)) -> bool {
+    let below = least
+        .as_ref()
+        .is_some_and(|least| min.as_ref().is_none_or(|min| min < least));
+    let above = most
+        .as_ref()
+        .is_some_and(|most| max.as_ref().is_none_or(|max| max > most));
+    below || above
 }
 
 /// The first option that is gone.
@@ -267,7 +330,9 @@ fn same_input((old, before): (&Package, &Input), (new, after): (&Package, &Input
                 .ok_or(OTHER),
         },
         (InputSource::Field(before), InputSource::Field(after)) => match (old.field(before), new.field(after)) {
-            (Some(before), Some(after)) => same_answers(before, after).map_err(|_| OTHER),
+            (Some(before), Some(after)) => {
+                same_answers(before, after).map_err(|_| "nimmt in der neuen Fassung andere Antworten entgegen")
+            }
             _ => Err(OTHER),
         },
         (
@@ -293,5 +358,62 @@ fn same_input((old, before): (&Package, &Input), (new, after): (&Package, &Input
             })
         }
         _ => Err(OTHER),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_fewer_answers_is_narrower() {
+        let text = |min, max, multiline, latin| Kind::Text {
+            min,
+            max,
+            pattern: None,
+            multiline,
+            latin,
+        };
+        let select = |values: &[&str]| Kind::Select {
+            options: values
+                .iter()
+                .map(|value| Choice {
+                    value: (*value).to_owned(),
+                    label: (*value).to_owned(),
+                    help: None,
+                })
+                .collect(),
+            list: None,
+        };
+        let file = |max_bytes, media: &[&str]| Kind::File {
+            max_bytes,
+            media_types: media.iter().map(|media| (*media).to_owned()).collect(),
+        };
+        let whole = |min, max| Kind::Integer { min, max };
+        // Each pair: the first is wider than the second, and never the other way round.
+        for (wide, narrow) in [
+            (text(None, None, false, false), text(None, Some(9), false, false)),
+            (
+                text(Some(1), Some(9), false, false),
+                text(Some(2), Some(9), false, false),
+            ),
+            (text(None, None, true, false), text(None, None, false, false)),
+            (text(None, None, false, false), text(None, None, false, true)),
+            (select(&[]), select(&["a", "b"])),
+            (file(Some(9), &[]), file(Some(8), &[])),
+            (file(None, &[]), file(None, &["image/png"])),
+            (file(None, &["image/png", "image/jpeg"]), file(None, &["image/png"])),
+            (whole(None, Some(5)), whole(Some(0), Some(5))),
+            (whole(Some(0), Some(5)), whole(Some(0), Some(4))),
+        ] {
+            assert!(is_narrower(&wide, &narrow), "{wide:?} {narrow:?}");
+            assert!(!is_narrower(&narrow, &wide), "{narrow:?} {wide:?}");
+            assert!(!is_narrower(&wide, &wide), "{wide:?}");
+        }
+        // An answer has one character at least.
+        assert!(!is_narrower(
+            &text(None, None, false, false),
+            &text(Some(1), None, false, false)
+        ));
     }
 }

@@ -48,6 +48,7 @@ fn check(service: &str, changes: &[(&str, &str, &str)], expected: &[&str]) {
 const PACKAGE: &str = "package.toml";
 /// Every file.
 const ALL: &str = "*";
+const FORM: &str = "form.xdf3.xml";
 const PROCESS: &str = "process.bpmn";
 const CHECKED: &str = "examples/12-vermoegen-geprueft.toml";
 
@@ -118,6 +119,42 @@ fn a_version_that_would_lose_something_takes_over_nothing() {
             "Briefe drucken `konto.iban`",
             "Gezahlt wird auf ein Konto",
         ],
+    );
+}
+
+#[test]
+fn a_version_that_takes_fewer_answers_takes_over_nothing() {
+    for (from, to) in [
+        ("maxLength=\"55\"", "maxLength=\"50\""),
+        ("minLength=\"3\" maxLength=\"23\"", "minLength=\"4\" maxLength=\"23\""),
+        ("pattern=\"[0-9]{15}\"", "pattern=\"[1-9][0-9]{14}\""),
+        ("minValue=\"1990-01-01\"", "minValue=\"1990-01-02\""),
+        ("minValue=\"0\" maxValue=\"20\"", "minValue=\"0\" maxValue=\"10\""),
+    ] {
+        let old = load(&files("hundesteuer"));
+        let reasons = changed("hundesteuer", &[(FORM, from, to)]).takes_over(&old);
+        // Where the answer can be corrected at the desk the input of the decision is named as well.
+        let said = "nimmt im neuen Formular nicht mehr alle Antworten entgegen";
+        assert!(
+            reasons.first().is_some_and(|reason| reason.contains(said)),
+            "{to}: {reasons:#?}"
+        );
+    }
+    check("hundesteuer", &[(FORM, "maxLength=\"55\"", "maxLength=\"60\"")], &[]);
+    check("hundesteuer", &[(FORM, " pattern=\"[0-9]{15}\"", "")], &[]);
+    check(
+        "hundesteuer",
+        &[(FORM, "minValue=\"1990-01-01\"", "minValue=\"1980-01-01\"")],
+        &[],
+    );
+    check(
+        "wohngeld",
+        &[(
+            FORM,
+            "<xdf3:anzahl>0:39</xdf3:anzahl>",
+            "<xdf3:anzahl>0:30</xdf3:anzahl>",
+        )],
+        &["anders oft vorkommen"],
     );
 }
 

@@ -1,7 +1,7 @@
 //! A BPMN file as it is: every element, attribute, text and comment, whether or not it can be executed. What is read is written
 //! again; only what XML says is the same (quotes, spaces inside tags, character references) may look different.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use roxmltree::{Node, NodeType};
 use wegfrei_model::lines::Lines;
@@ -326,28 +326,12 @@ fn open(xml: &str, node: Node, lines: &Lines) -> Piece {
         .find(|c: char| c.is_whitespace() || c == '/' || c == '>')
         .unwrap_or(rest.len());
     let name = rest.get(..end).unwrap_or_default().to_owned();
-    let above: HashMap<Option<&str>, &str> = node
-        .parent_element()
-        .into_iter()
-        .flat_map(|parent| parent.namespaces())
-        .map(|space| (space.name(), space.uri()))
+    let mut attributes: Vec<(String, String)> = declared(rest.get(end..).unwrap_or_default())
+        .map(|name| {
+            let uri = node.lookup_namespace_uri(name.strip_prefix("xmlns:"));
+            (name.to_owned(), uri.unwrap_or_default().to_owned())
+        })
         .collect();
-    let mut attributes = Vec::new();
-    for space in node.namespaces() {
-        if space.name() == Some("xml") || above.get(&space.name()) == Some(&space.uri()) {
-            continue;
-        }
-        let name = space.name().map_or("xmlns".to_owned(), |name| format!("xmlns:{name}"));
-        attributes.push((name, space.uri().to_owned()));
-    }
-    // Out of every namespace again.
-    if !name.contains(':')
-        && node.tag_name().namespace().is_none()
-        && above.get(&None).is_some_and(|uri| !uri.is_empty())
-    {
-        attributes.retain(|(name, _)| name != "xmlns");
-        attributes.push(("xmlns".to_owned(), String::new()));
-    }
     for attribute in node.attributes() {
         let name = xml.get(attribute.range_qname()).unwrap_or_default().to_owned();
         attributes.push((name, attribute.value().to_owned()));
@@ -358,6 +342,25 @@ fn open(xml: &str, node: Node, lines: &Lines) -> Piece {
         line: lines.line(start),
         attributes,
     }
+}
+
+/// Names of the namespace declarations of a start tag, from behind its name. The tree knows only all that are in scope, which may be
+/// tens of thousands at each of as many elements.
+fn declared(tag: &str) -> impl Iterator<Item = &str> {
+    let mut rest = tag;
+    let attributes = std::iter::from_fn(move || {
+        let start = rest.trim_start();
+        let (name, after) = start.split_once('=').filter(|_| !start.starts_with(['/', '>']))?;
+        let value = after.trim_start();
+        let quote = value.chars().next()?;
+        rest = value
+            .split(quote)
+            .nth(1)
+            .and_then(|inside| value.get(inside.len() + 2..))?;
+        Some(name.trim_end())
+    });
+    // `xml` is bound without being declared.
+    attributes.filter(|name| *name == "xmlns" || name.strip_prefix("xmlns:").is_some_and(|prefix| prefix != "xml"))
 }
 
 fn escape(value: &str, attribute: bool, text: &mut String) {
@@ -395,7 +398,32 @@ mod tests {
             assert_eq!(body, text);
             assert_eq!(Document::parse(&written).unwrap().write(), written);
         }
+        let said = [
+            (
+                "<a xmlns:x = 'urn:x' b='>' xmlns='xmlns:y=\"\"'><b xmlns:x='urn:x'/></a>",
+                "<a xmlns:x=\"urn:x\" xmlns=\"xmlns:y=&quot;&quot;\" b=\"&gt;\"><b xmlns:x=\"urn:x\"/></a>",
+            ),
+            (
+                "<a xmlns='urn:a'><b\nxmlns=''\tc = \"/\" /></a>",
+                "<a xmlns=\"urn:a\"><b xmlns=\"\" c=\"/\"/></a>",
+            ),
+        ];
+        for (text, expected) in said {
+            let written = Document::parse(text).unwrap().write();
+            assert_eq!(written.lines().skip(1).collect::<String>(), expected);
+        }
         let deep = format!("{}{}", "<a>".repeat(900), "</a>".repeat(900));
         assert!(Document::parse(&deep).unwrap().write().contains("<a/>"));
+    }
+
+    #[test]
+    fn namespaces_in_scope_cost_nothing_where_none_is_declared() {
+        // To look at every name for every element takes minutes.
+        let names: String = (0..4_000).map(|n| format!(" xmlns:n{n}=\"u{n}\"")).collect();
+        let document = Document::parse(&format!("<a{names}>{}</a>", "<b/>".repeat(20_000))).unwrap();
+        assert_eq!(
+            document.elements().map(|element| element.attributes).sum::<usize>(),
+            4_000
+        );
     }
 }

@@ -34,7 +34,7 @@ pub enum Input {
         /// Its token, as the effect named it.
         token: u64,
     },
-    /// A message has come. It is given to what has waited for it longest.
+    /// A message has come. It is given to what has waited for it longest; what lies in something comes before what it lies in.
     Message {
         /// Name of the message.
         name: String,

@@ -1,11 +1,13 @@
-//! Soundness: all ways through a process are walked, with every answer of every condition and every event in every order, until no
-//! new state is found or the bound is hit (W. van der Aalst, "Soundness of workflow nets", 2011).
+//! Soundness: all ways through a process are walked, with every answer of every condition and every event in every order, also those
+//! of a case that goes back (`wegfrei:reentry`), until no new state is found or the bound is hit (W. van der Aalst, "Soundness of
+//! workflow nets", 2011).
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::answer::{Choices, Source};
 use crate::effect::{Effect, Input, StepError};
 use crate::machine::Moved;
+use crate::marking::{MOST_ALIKE, Markings, few_alike};
 use crate::model::{Event, Kind, Process};
 use crate::state::State;
 
@@ -13,8 +15,8 @@ use crate::state::State;
 const STATE_LIMIT: usize = 3_000;
 /// Most work, in tokens copied and elements entered.
 const WORK_LIMIT: usize = 400_000;
-/// States with more tokens and scopes are not gone on from.
-const TOKEN_LIMIT: usize = 24;
+/// States with more in them are not gone on from.
+const SIZE_LIMIT: usize = 24;
 /// Most elements entered in one step.
 const ENTER_LIMIT: u32 = 500;
 
@@ -23,10 +25,13 @@ const ENTER_LIMIT: u32 = 500;
 pub struct Soundness {
     /// How many different states were visited.
     pub states: usize,
-    /// Whether these are all states there are. If not, the bound was hit: what was found holds, but more may be wrong.
+    /// Whether these are all states there are, but for more of what can pile up without an end. If not, the bound was hit: what was
+    /// found holds, but more may be wrong.
     pub complete: bool,
     /// Gateways at which everything stands still on some way.
     stuck: Vec<String>,
+    /// As `stuck`, but only after a case has gone back (`wegfrei:reentry`).
+    stuck_again: Vec<String>,
     /// Where cases can be that will never end.
     endless: Vec<String>,
     /// Elements that nothing ever reaches.
@@ -44,6 +49,16 @@ impl Soundness {
             );
             let help = "Was sich hier trifft, muss sich vorher an einem parallelGateway getrennt haben; was ein \
                         exclusiveGateway trennt, führt ein exclusiveGateway zusammen.";
+            found.push((id.clone(), message, help));
+        }
+        for id in &self.stuck_again {
+            let kind = process.element(id).map_or("Gateway", |element| element.kind.word());
+            let back = process.reentry().map_or("", |element| element.id.as_str());
+            let message = format!(
+                "`{id}` ({kind}) wartet vergeblich, wenn nach einer Abhilfe bei `{back}` neu entschieden wird: Dann ist nur dort eine \
+                 Marke unterwegs, auf den anderen Wegen keine."
+            );
+            let help = "wegfrei:reentry an eine Prüfung setzen, die nicht zwischen zwei parallelGateway liegt.";
             found.push((id.clone(), message, help));
         }
         for id in &self.endless {
@@ -119,9 +134,8 @@ impl Walk {
         loop {
             let mut next = state.clone();
             let made = step(&mut next, Source::Explored(&mut choices));
-            let size = state.tokens.len() + state.scopes.len();
             self.work += 8
-                + size * 2
+                + size(state) * 2
                 + made
                     .as_ref()
                     .map_or(ENTER_LIMIT as usize / 4, |moved| moved.effects.len());
@@ -148,8 +162,8 @@ impl Walk {
     }
 }
 
-/// Walks all ways.
-pub(crate) fn explore(process: &Process) -> Soundness {
+/// Walks all ways; gives them, and at how many gateways everything stands still on a way that begins at a start.
+fn walked(process: &Process) -> (Walk, usize) {
     let mut walk = begun();
     let starts = process
         .containers
@@ -165,16 +179,26 @@ pub(crate) fn explore(process: &Process) -> Soundness {
         });
     }
     go_on(process, &mut walk);
+    let first = walk.stuck.len();
+    go_back(process, &mut walk);
+    (walk, first)
+}
+
+/// How cases can stand, as far as the bound lets it be seen.
+pub(crate) fn markings(process: &Process) -> Markings {
+    Markings::of(&walked(process).0.states)
+}
+
+/// Walks all ways and says what that has shown.
+pub(crate) fn explore(process: &Process) -> Soundness {
+    let (mut walk, first) = walked(process);
+    let stuck_again = walk.stuck.split_off(first);
     let complete = !walk.cut;
-    let ends = can_end(&walk);
     let mut endless = Vec::new();
     let mut dead = Vec::new();
     // What lies behind a place where everything stands still is not reached because of it; that is said once.
-    if complete && walk.stuck.is_empty() {
-        let lost = walk.states.iter().zip(&ends).find(|(_, ends)| !**ends);
-        if let Some((state, _)) = lost {
-            endless.extend(process.place(state).first().map(|element| element.id.clone()));
-        }
+    if complete && walk.stuck.is_empty() && stuck_again.is_empty() {
+        endless.extend(lost(process, &walk));
         dead.extend(
             process
                 .elements
@@ -187,13 +211,26 @@ pub(crate) fn explore(process: &Process) -> Soundness {
         states: walk.states.len(),
         complete,
         stuck: walk.stuck,
+        stuck_again,
         endless,
         dead,
     }
 }
 
-/// Whether a case in this state can still come to an end; `None` when the bound was hit before that was known.
-pub(crate) fn ends(process: &Process, state: &State) -> Option<bool> {
+/// What lies before a case.
+pub(crate) enum Outlook {
+    /// Whatever happens, it can come to an end.
+    Ends,
+    /// Once it stands at this element, it never ends.
+    Endless(String),
+    /// On some way everything stands still at this gateway.
+    Stuck(String),
+    /// The bound was hit before anything was found.
+    Unknown,
+}
+
+/// What lies before a case in this state: wherever it can come from here, it must be able to end.
+pub(crate) fn outlook(process: &Process, state: &State) -> Outlook {
     let mut walk = begun();
     let moved = Moved {
         effects: Vec::new(),
@@ -202,11 +239,22 @@ pub(crate) fn ends(process: &Process, state: &State) -> Option<bool> {
     };
     walk.found(None, state.clone(), &moved);
     go_on(process, &mut walk);
-    match can_end(&walk).first() {
-        Some(true) => Some(true),
-        _ if walk.cut => None,
-        _ => Some(false),
+    let lost = if walk.cut { None } else { lost(process, &walk) };
+    let here = process.place(state).first().map(|element| element.id.clone());
+    match (lost, walk.stuck.into_iter().next()) {
+        (Some(lost), stuck) if Some(&lost) == here.as_ref() || stuck.is_none() => Outlook::Endless(lost),
+        (_, Some(stuck)) => Outlook::Stuck(stuck),
+        _ if walk.cut => Outlook::Unknown,
+        _ => Outlook::Ends,
     }
+}
+
+/// The first place from which a case cannot come to an end.
+fn lost(process: &Process, walk: &Walk) -> Option<String> {
+    let ends = can_end(walk);
+    let mut states = walk.states.iter().zip(&ends);
+    let (state, _) = states.find(|(_, ends)| !**ends)?;
+    Some(process.place(state).first()?.id.clone())
 }
 
 fn begun() -> Walk {
@@ -231,7 +279,7 @@ fn go_on(process: &Process, walk: &mut Walk) {
         if state.finished {
             continue;
         }
-        if state.tokens.len() + state.scopes.len() > TOKEN_LIMIT {
+        if size(&state) > SIZE_LIMIT {
             walk.cut = true;
             continue;
         }
@@ -244,6 +292,33 @@ fn go_on(process: &Process, walk: &mut Walk) {
             }
         }
     }
+}
+
+/// Walks on from where cases go back to (`wegfrei:reentry`). Nobody may ever object, so that this is no way on from where a case goes
+/// back: it must be able to end without. Only what was done and can be undone goes back with it.
+fn go_back(process: &Process, walk: &mut Walk) {
+    if process.reentry().is_none() {
+        return;
+    }
+    let mut known = HashSet::new();
+    let mut at = 0;
+    while let Some(state) = walk.states.get(at).filter(|_| walk.work <= WORK_LIMIT) {
+        at += 1;
+        let mut undoable = String::new();
+        done(state, 0, &mut undoable);
+        if !state.finished && known.insert(undoable) {
+            let state = state.clone();
+            walk.all_ways(None, &state, |state, source| {
+                process.take(state, &Input::Reenter, source, ENTER_LIMIT)
+            });
+            go_on(process, walk);
+        }
+    }
+}
+
+/// How much a state holds: tokens, scopes, and what was done.
+fn size(state: &State) -> usize {
+    state.tokens.len() + state.scopes.len() + state.done.len()
 }
 
 /// Codes of errors that something in the process catches.
@@ -331,7 +406,8 @@ fn may_be_dead(process: &Process, element: &crate::model::Element, walk: &Walk) 
     !walk.entered.contains(&element.id)
 }
 
-/// The state without its numbers: states that differ in them only are the same.
+/// The state without its numbers: states that differ in them only are the same, and so are those that differ in how much of the same
+/// has piled up.
 fn key(state: &State) -> String {
     let mut text = String::new();
     if state.finished {
@@ -367,7 +443,7 @@ fn inside(state: &State, scope: u64, text: &mut String) {
         part.push_str(&timers(state, id));
         parts.push(part);
     }
-    parts.sort();
+    few_alike(&mut parts);
     text.push_str(&parts.join(","));
     if scope == 0 {
         text.push_str(&timers(state, 0));
@@ -381,16 +457,21 @@ fn inside(state: &State, scope: u64, text: &mut String) {
     }
 }
 
+/// What was done, in its order, but of what was done again and again the first times only.
 fn done(state: &State, scope: u64, text: &mut String) {
+    let mut parts: Vec<String> = Vec::new();
     for found in state.done.values().filter(|done| done.scope == scope) {
-        text.push('+');
-        text.push_str(&found.element);
+        let mut part = format!("+{}", found.element);
         if found.of > scope {
-            text.push('(');
-            done(state, found.of, text);
-            text.push(')');
+            part.push('(');
+            done(state, found.of, &mut part);
+            part.push(')');
+        }
+        if parts.iter().filter(|known| **known == part).count() < MOST_ALIKE {
+            parts.push(part);
         }
     }
+    text.push_str(&parts.concat());
 }
 
 fn timers(state: &State, id: u64) -> String {

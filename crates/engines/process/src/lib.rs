@@ -37,6 +37,7 @@ mod kept;
 mod kind;
 mod kinds;
 mod machine;
+mod marking;
 mod migrate;
 mod model;
 mod nodes;

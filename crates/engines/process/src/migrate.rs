@@ -1,9 +1,11 @@
 //! Moving running cases to another version of a model: which can move and how, which cannot and why.
 //!
-//! A case moves when everything that waits in it has a place of the same kind in the new model, in the same surroundings, and
-//! when it can still come to an end from there. Elements correspond by their id, or as the author says by hand. What the law makes
-//! run goes on: a period that is running is not set anew.
+//! A case moves when everything that waits in it has a place of the same kind in the new model, in the same surroundings, when cases
+//! of the new model can stand like that, so that nothing is done twice or left out, and when it can come to an end from there whatever
+//! happens. Elements correspond by their id, or as the author says by hand. What the law makes run goes on: a period that is running
+//! is not set anew.
 
+mod alike;
 mod moving;
 
 use std::collections::BTreeMap;
@@ -11,7 +13,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::effect::{Effect, StepError};
-use crate::explore::ends;
+use crate::explore::{Outlook, outlook};
+use crate::marking::Foreign;
 use crate::model::{Element, Kind, Process};
 use crate::state::{State, WaitingTimer};
 use moving::Moving;
@@ -22,6 +25,8 @@ pub struct Migration<'p> {
     old: &'p Process,
     new: &'p Process,
     by_hand: BTreeMap<String, String>,
+    /// Tokens move in both models alike.
+    alike: bool,
 }
 
 /// A case that can move: where it stands then, and what the caller has to do for it.
@@ -79,6 +84,7 @@ fn obstacle(element: &str, reason: String, help: &str) -> Obstacle {
     }
 }
 
+const UNTIL_LEFT: &str = "Den Vorgang bei seiner Fassung lassen, bis er diese Stelle verlassen hat.";
 const BY_HAND: &str =
     "Von Hand angeben, welchem Element des neuen Modells es entspricht, oder den Vorgang bei seiner Fassung lassen.";
 
@@ -104,11 +110,14 @@ impl<'p> Migration<'p> {
             }
         }
         if wrong.is_empty() {
-            Ok(Migration {
+            let mut plan = Migration {
                 old,
                 new,
                 by_hand: by_hand.clone(),
-            })
+                alike: false,
+            };
+            plan.alike = plan.moves_alike();
+            Ok(plan)
         } else {
             Err(wrong)
         }
@@ -144,18 +153,34 @@ impl<'p> Migration<'p> {
         } = case;
         let mut notes = notes;
         if obstacles.is_empty() {
-            match ends(self.new, &after) {
-                Some(true) => {}
-                Some(false) => {
-                    let here = self.new.place(&after).first().map(|e| e.id.clone()).unwrap_or_default();
-                    let reason = format!("Bei `{here}` käme der Vorgang im neuen Modell nie zu einem Ende.");
-                    let help = "Den Vorgang bei seiner Fassung lassen, oder warten, bis er diese Stelle verlassen hat.";
-                    obstacles.push(obstacle(&here, reason, help));
+            match outlook(self.new, &after) {
+                Outlook::Ends => {}
+                Outlook::Endless(there) => {
+                    let reason = format!("Bei `{there}` käme der Vorgang im neuen Modell nie zu einem Ende.");
+                    obstacles.push(obstacle(&there, reason, UNTIL_LEFT));
                 }
-                None => notes.push(
+                Outlook::Stuck(gateway) => {
+                    let kind = self
+                        .new
+                        .element(&gateway)
+                        .map_or("Gateway", |element| element.kind.word());
+                    let reason = format!(
+                        "Der Vorgang könnte im neuen Modell stehen bleiben: `{gateway}` ({kind}) würde auf einem Weg vergeblich warten."
+                    );
+                    obstacles.push(obstacle(&gateway, reason, UNTIL_LEFT));
+                }
+                Outlook::Unknown => notes.push(
                     "Ob der Vorgang von dort immer zu einem Ende kommt, ließ sich nicht vollständig prüfen.".to_owned(),
                 ),
             }
+        }
+        if obstacles.is_empty() && !self.alike {
+            obstacles.extend(
+                self.new
+                    .markings()
+                    .foreign(&after)
+                    .map(|foreign| self.foreign(&foreign)),
+            );
         }
         if obstacles.is_empty() {
             Ok(Move {
@@ -169,6 +194,33 @@ impl<'p> Migration<'p> {
             obstacles.dedup();
             Err(obstacles)
         }
+    }
+
+    /// Says that cases of the new model do not stand like that.
+    fn foreign(&self, foreign: &Foreign) -> Obstacle {
+        let (part, timer) = match foreign {
+            Foreign::Tokens(part) => (part, None),
+            Foreign::Timer(part, timer) => (part, Some(timer)),
+        };
+        let held = self.new.elements().iter().filter(|e| part.elements.contains(&e.id));
+        let names: Vec<String> = held.map(|e| format!("`{}` ({})", e.id, e.name)).collect();
+        let mut standing = names.join(" und ");
+        if let Some(timer) = timer {
+            standing.push_str(&format!(" mit der laufenden Frist `{timer}`"));
+        }
+        let here = part.elements.first().map(String::as_str).unwrap_or_default();
+        let reason = if self.new.soundness().complete {
+            format!(
+                "Im neuen Modell steht nie ein Vorgang so, wie dieser stünde, nämlich bei {standing}: Schritte würden doppelt getan oder \
+                 ausgelassen."
+            )
+        } else {
+            format!(
+                "Ob im neuen Modell je ein Vorgang so steht, wie dieser stünde, nämlich bei {standing}, ließ sich nicht prüfen: Es hat \
+                 mehr Zustände, als angesehen werden."
+            )
+        };
+        obstacle(here, reason, UNTIL_LEFT)
     }
 
     /// Looks at many cases; each keeps its key.

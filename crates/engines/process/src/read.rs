@@ -307,6 +307,7 @@ fn process<'a, 'i: 'a>(
         containers,
         index,
         soundness: crate::explore::Soundness::default(),
+        markings: std::sync::OnceLock::new(),
     };
     crate::check::check(&process, &places, &offsets, &flow_offsets, findings);
     if findings.list.is_empty() {

@@ -478,6 +478,54 @@ fn a_message_goes_to_the_innermost_that_listens() {
 }
 
 #[test]
+fn a_message_goes_to_what_has_waited_longest() {
+    // A step is older than the subprocess that began after it, and older than the one that began before it is none.
+    let listening = |first: &str, second: &str| {
+        format!(
+            "s: start
+             {first}
+             p: sub
+               ps: start
+               u: user
+               pe: end
+               ps -> u
+               u -> pe
+               x: event-sub
+                 xs: start-aside message news
+                 xe: end
+                 xs -> xe
+               close
+             close
+             f: and
+             m: catch message news
+             e: end
+             f -> p
+             p -> e
+             {second}
+             m -> e"
+        )
+    };
+    check(
+        &listening("s -> f", "k: user\nf -> k\nk -> m"),
+        "start => enter:s enter:f enter:p enter:k task:k#2=Do k/clerk enter:ps enter:u task:u#3=Do u/clerk
+         k#2 => enter:m
+         \"news\" => enter:x enter:xs enter:xe end:xe
+         u#3 => enter:pe end:pe enter:e end:e
+         \"news\" => enter:e end:e",
+    );
+    check(
+        &listening(
+            "g: and\ns -> g\nk: user\ng -> k\nk -> f",
+            "g -> m\nz: user\nf -> z\nz -> e",
+        ),
+        "start => enter:s enter:g enter:k task:k#1=Do k/clerk enter:m
+         k#1 => enter:f enter:p enter:z task:z#4=Do z/clerk enter:ps enter:u task:u#5=Do u/clerk
+         \"news\" => enter:e end:e
+         \"news\" => enter:x enter:xs enter:xe end:xe",
+    );
+}
+
+#[test]
 fn what_an_interrupting_event_subprocess_keeps_from_beginning_waits_no_longer() {
     let model = |first: &str| {
         format!(
@@ -1111,6 +1159,22 @@ fn what_cannot_happen_is_refused() {
             "{text}\n{got:#?}\nexpected {expected:#?}"
         );
     }
+}
+
+/// What a case can have any number of is looked at up to three: the ways end though the numbers do not.
+#[test]
+fn what_piles_up_without_an_end_is_walked_to_its_end() {
+    let reminding = process(
+        "s: start\nu: user\nr: reminder u R/P7D\nc: call remind\nx: xor\nf: end\ne: end\ns -> u\nu -> x\nx -> u [again]\nx -> e *\nr -> c\nc -> f",
+    );
+    let walked = reminding.soundness();
+    assert!(walked.complete && walked.states < 20, "{walked:?}");
+    // So does what is done again and again and may be undone.
+    let undoing = process(
+        "s: start\nu: user\nxu: edge u compensation\nh: user | undo\nxu ~ h\nx: xor\nb: throw compensation\ne: end\ns -> u\nu -> x\nx -> u [again]\nx -> b *\nb -> e",
+    );
+    let walked = undoing.soundness();
+    assert!(walked.complete && walked.states < 20, "{walked:?}");
 }
 
 #[test]

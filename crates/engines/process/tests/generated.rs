@@ -311,6 +311,14 @@ proptest! {
             let moved = plan.check(&state).map_err(|why| TestCaseError::fail(format!("{why:?}\n{text}")))?;
             prop_assert_eq!(&moved.after, &state);
             prop_assert!(moved.effects.is_empty());
+            // And to one that only goes on longer, as far as that one's ways can be walked.
+            let longer = Piece::Two(Box::new(piece.clone()), Box::new(Piece::User));
+            let longer = Process::parse(&model(&written(&longer))).unwrap();
+            let plan = Migration::plan(&process, &longer, &none).unwrap();
+            if let Err(why) = plan.check(&state) {
+                let unknown = why.iter().all(|why| why.reason.contains("mehr Zustände"));
+                prop_assert!(unknown && !longer.soundness().complete, "{:?}\n{}", why, text);
+            }
         }
     }
 

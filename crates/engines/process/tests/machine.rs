@@ -259,6 +259,29 @@ fn a_case_goes_back_to_the_marked_review() {
     }
 }
 
+/// Going back leaves one token at the review: a join behind it waits for ways nothing is on.
+#[test]
+fn going_back_is_among_the_ways_that_are_walked() {
+    let text = "s: start\nf: and\nu: user\nv: user\nj: and\nn: call notice\ne: end\ns -> f\nf -> u\nf -> v\nu -> j\nv -> j\nj -> n\nn -> e";
+    assert!(Process::parse(&model(text)).is_ok());
+    let marked = model(text).replace("id='u'", "id='u' w:reentry='abhilfe'");
+    let findings = Process::parse(&marked).expect_err("refused");
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    let said = findings[0].to_string();
+    for part in ["`j`", "Abhilfe", "vergeblich", "`u`"] {
+        assert!(said.contains(part), "{said}");
+    }
+    // Going back is no way to an end: nobody may ever object.
+    let endless = "s: start\nu: user\nx: xor\nw: user\nj: and\ne: end\ns -> u\nu -> x\nx -> j [n = 1]\nx -> w [n = 2]\nx -> e *\nw -> j\nj -> e\n\
+                   y: event-sub\nys: start-aside message m\nye: end\nys -> ye\nclose";
+    let marked = model(endless).replace("id='u'", "id='u' w:reentry='abhilfe'");
+    let findings = Process::parse(&marked).expect_err("refused");
+    assert!(
+        findings[0].message.contains("bei `j` steht, kommt nie zu einem Ende"),
+        "{findings:?}"
+    );
+}
+
 #[test]
 fn a_state_of_another_process_is_refused() {
     let one = process("s: start\nu: user\ne: end\ns -> u\nu -> e");

@@ -320,3 +320,150 @@ fn a_token_at_a_join_keeps_its_way_though_its_flow_is_called_otherwise() {
     let flow = new.flows().iter().find(|flow| flow.source == "a").expect("a flow");
     assert_eq!(via.as_ref(), Some(&flow.id));
 }
+
+/// Obstacles of the move of a case.
+fn stays(old: &str, inputs: &[&str], new: &str) -> Vec<String> {
+    let (old, new) = (process(old), process(new));
+    let none = BTreeMap::new();
+    let plan = Migration::plan(&old, &new, &none).expect("a plan");
+    let obstacles = plan.check(&after(&old, inputs)).expect_err("stays");
+    assert!(
+        obstacles.iter().all(|obstacle| !obstacle.help.is_empty()),
+        "{obstacles:?}"
+    );
+    obstacles.into_iter().map(|obstacle| obstacle.reason).collect()
+}
+
+const PARALLEL: &str = "s: start\nf: and\na: user\nb: user\nj: and\nn: call notice\ne: end\ns -> f\nf -> a\nf -> b\na -> j\nb -> j\nj -> n\nn -> e";
+const IN_A_ROW: &str = "s: start\na: user\nb: user\nn: call notice\ne: end\ns -> a\na -> b\nb -> n\nn -> e";
+
+#[test]
+fn a_case_stays_where_the_new_model_never_has_its_tokens_together() {
+    // `b` and the notice would be done twice.
+    let reasons = stays(PARALLEL, &[], IN_A_ROW);
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    for part in ["`a` (Do a) und `b` (Do b)", "nie ein Vorgang", "doppelt"] {
+        assert!(reasons[0].contains(part), "{reasons:?}");
+    }
+    // Two tokens at one step are one too many as well.
+    let twice = "s: start\nf: and\nx: xor\na: user\ne: end\ns -> f\nf -> x\nf -> x\nx -> a\na -> e";
+    let thrice = twice.replacen("f -> x\n", "f -> x\nf -> x\n", 1);
+    let once = "s: start\na: user\nm: manual\ne: end\ns -> a\na -> m\nm -> e";
+    assert!(stays(twice, &[], once)[0].contains("doppelt"));
+    assert!(stays(&thrice, &[], twice)[0].contains("doppelt"));
+    let more = |text: &str| text.replace("a -> e", "b: user\na -> b\nb -> e");
+    assert_eq!(moves(twice, &[], &more(twice)), (String::new(), vec![]));
+    // A reminder that has not been sent leads to what is being done already.
+    let aside = "s: start\nf: and\na: user\nc: user\ne: end\ns -> f\nf -> a\nf -> c\na -> e\nc -> e";
+    let reminded = "s: start\na: user\nr: reminder a P1D\nc: user\ne: end\ns -> a\na -> e\nr -> c\nc -> e";
+    let reasons = stays(aside, &[], reminded);
+    assert!(reasons[0].contains("mit der laufenden Frist `r`"), "{reasons:?}");
+    // One that was sent may be outstanding in the new model, as may one that cannot be sent any more.
+    let longer = reminded.replace("c -> e", "d: user\nc -> d\nd -> e");
+    assert_eq!(moves(reminded, &["!r"], &longer), (String::new(), vec![]));
+    let interrupting = reminded.replace("r: reminder", "r: limit");
+    assert!(stays(reminded, &["!r"], &interrupting)[0].contains("doppelt"));
+    assert_eq!(moves(reminded, &["!r", "c"], &interrupting), (String::new(), vec![]));
+}
+
+#[test]
+fn instances_of_a_repetition_move_each_by_itself() {
+    let repeated = |inside: &str| {
+        format!("s: start\np: sub | multi 5\nps: start\n{inside}\npe: end\nclose\ne: end\ns -> p\np -> e")
+    };
+    let row = repeated("a: user\nb: user\nps -> a\na -> b\nb -> pe");
+    let longer = repeated("a: user\nb: user\nc: user\nps -> a\na -> b\nb -> c\nc -> pe");
+    assert_eq!(moves(&row, &["a", "a", "b"], &longer), (String::new(), vec![]));
+    let fork = repeated("f: and\na: user\nb: user\nps -> f\nf -> a\nf -> b\na -> pe\nb -> pe");
+    assert!(stays(&fork, &["a"], &longer)[0].contains("`a` (Do a) und `b` (Do b)"));
+}
+
+#[test]
+fn what_the_bound_keeps_from_being_known_is_said() {
+    let wide = |last: &str| {
+        let ways: String = (0..9)
+            .map(|n| format!("a{n}: user\nb{n}: user\nf -> a{n}\na{n} -> b{n}\nb{n} -> j\n"))
+            .collect();
+        format!("s: start\nf: and\nj: and\ne: end\ns -> f\n{ways}{last}")
+    };
+    let (old, new) = (wide("j -> e"), wide("z: user\nj -> z\nz -> e"));
+    let deep: Vec<String> = (0..9).map(|n| format!("a{n}")).collect();
+    let deep: Vec<&str> = deep.iter().map(String::as_str).collect();
+    // Where tokens move as before, a case stands as before, however many ways there are.
+    assert_eq!(moves(&old, &deep, &old), (String::new(), vec![]));
+    // The first states are among those that were looked at, the others are not.
+    let (_, notes) = moves(&old, &["a0"], &new);
+    assert!(
+        notes.len() == 1 && notes[0].contains("nicht vollständig prüfen"),
+        "{notes:?}"
+    );
+    let reasons = stays(&old, &deep, &new);
+    assert!(reasons[0].contains("mehr Zustände"), "{reasons:?}");
+}
+
+#[test]
+fn a_case_stays_that_could_only_end_by_chance() {
+    // Its time limit would end it, its work would not.
+    let old = "s: start\na: user\ne: end\ns -> a\na -> e";
+    let new = "s: start\nf: and\na: user\nl: limit a P14D\nt: terminate\nc: user\nj: and\ne: end\n\
+               s -> f\nf -> a\nf -> c\na -> j\nc -> j\nj -> e\nl -> t";
+    let reasons = stays(old, &[], new);
+    assert!(
+        reasons.len() == 1 && reasons[0].contains("`j` (paralleles Gateway)") && reasons[0].contains("vergeblich"),
+        "{reasons:?}"
+    );
+    // The same where something else still listens, so that nothing stands still for the machine.
+    let listening = format!("{new}\ny: event-sub\nys: start-aside message m\nye: end\nys -> ye\nclose");
+    let reasons = stays(old, &[], &listening);
+    assert!(
+        reasons.len() == 1 && reasons[0].contains("Bei `j` käme der Vorgang im neuen Modell nie zu einem Ende"),
+        "{reasons:?}"
+    );
+}
+
+#[test]
+fn a_move_arms_no_timer_that_may_not_fire() {
+    let model = |more: &str| {
+        format!(
+            "s: start\nu: user\ne: end\ns -> u\nu -> e\n\
+             x: event-sub\nxs: start signal stop\nxu: user\nxe: end\nxs -> xu\nxu -> xe\nclose\n{more}"
+        )
+    };
+    let timed = model("y: event-sub\nys: start timer P3D\nyu: user\nye: end\nys -> yu\nyu -> ye\nclose");
+    let (old, new) = (process(&model("")), process(&timed));
+    let none = BTreeMap::new();
+    let plan = Migration::plan(&old, &new, &none).expect("a plan");
+    let signal = Input::Signal { name: "stop".into() };
+    let state = old.step(&at(&old, 0), &signal, &json!({})).expect("steps").0;
+    let moved = plan.check(&state).expect("moves");
+    assert_eq!((show(&moved.effects).as_str(), moved.notes.len()), ("", 0), "{moved:?}");
+    // Where nothing is interrupted it begins.
+    assert_eq!(moves(&model(""), &[], &timed).0, "timer:ys#0=P3D");
+    // One that runs ends with the move, where what runs beside it interrupts in the new model.
+    let aside = timed.replace("xs: start signal", "xs: start-aside signal");
+    let (old, new) = (process(&aside), process(&timed));
+    let plan = Migration::plan(&old, &new, &none).expect("a plan");
+    let state = old.step(&at(&old, 0), &signal, &json!({})).expect("steps").0;
+    let state = old
+        .step(
+            &state,
+            &Input::Complete {
+                element: "u".into(),
+                token: 1,
+            },
+            &json!({}),
+        )
+        .expect("steps")
+        .0;
+    let moved = plan.check(&state).expect("moves");
+    assert_eq!(show(&moved.effects), "cancel-timer:ys#0");
+    // A timer that was armed nevertheless does not fire.
+    let text = serde_json::to_string(&moved.after).unwrap();
+    let armed = text.replacen("\"finished\"", r#""timers":[{"element":"ys","token":0}],"finished""#, 1);
+    let armed: State = serde_json::from_str(&armed).expect("a state");
+    let fires = Input::TimerFired {
+        element: "ys".into(),
+        token: 0,
+    };
+    assert!(new.step(&armed, &fires, &json!({})).is_err());
+}

@@ -257,7 +257,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// A message goes to what has waited for it longest.
+    /// A message goes to what has waited for it longest; what lies in something comes before what it lies in.
     pub(super) fn message(&mut self, name: &str, only: Option<u64>) -> Result<(), StepError> {
         let wanted = |found: &[(usize, &Event)]| {
             let mut found = found.iter();
@@ -270,16 +270,38 @@ impl Run<'_, '_> {
         let found = match only {
             Some(0) => root,
             Some(id) => look(id),
-            None => {
-                let token = self.state.tokens.keys().find_map(|id| look(*id));
-                let scope = || self.state.scopes.keys().rev().find_map(|id| look(*id));
-                token.or_else(scope).or(root)
-            }
+            None => self.longest_waiting(name, look).or(root),
         };
         let (at, id) = found.ok_or_else(|| StepError::NotAwaited {
             message: name.to_owned(),
         })?;
         self.happen(at, id)
+    }
+
+    /// The oldest token or scope that waits for a message, or the oldest in that scope that does.
+    fn longest_waiting(&self, name: &str, look: impl Fn(u64) -> Option<(usize, u64)>) -> Option<(usize, u64)> {
+        // Most messages are for tokens only, and there may be thousands of scopes.
+        let of_scopes = self.process.elements.iter().any(|element| {
+            let begins = matches!(element.kind, Kind::Start { .. } | Kind::Boundary { .. });
+            begins && matches!(element.kind.event(), Some(Event::Message { name: known }) if known == name)
+        });
+        let mut found: Option<(usize, u64)> = None;
+        loop {
+            let inside = |id: &u64| found.is_none_or(|(_, around)| self.lies_in(*id, around));
+            let token = self.state.tokens.keys().copied().filter(inside).find_map(&look);
+            let before = token.map_or(u64::MAX, |(_, id)| id);
+            let older = self.state.scopes.range(..before).filter(|_| of_scopes);
+            let scope = older.map(|(id, _)| *id).filter(inside).find_map(&look);
+            if scope.is_none() {
+                return token.or(found);
+            }
+            found = scope;
+        }
+    }
+
+    fn lies_in(&self, id: u64, around: u64) -> bool {
+        let parent = |id: u64| self.state.instance(id).map(|(_, parent, _)| parent);
+        std::iter::successors(parent(id), |id| parent(*id)).any(|id| id == around)
     }
 
     /// A signal goes to everything that waits for it now.

@@ -182,6 +182,10 @@ impl<'a, 's> Run<'a, 's> {
             return Err(Self::not_waiting(element, token));
         };
         let at = self.place(element)?;
+        // As with every other event: beside an event subprocess that interrupts nothing begins.
+        if matches!(self.element(at)?.kind, Kind::Start { .. }) && !self.is_open(at, token) {
+            return Err(Self::not_waiting(element, token));
+        }
         let mut left = timers;
         let fired = left.remove(place);
         self.put_timers(token, left);

@@ -1,6 +1,6 @@
 //! Finding a place in the new model for everything that waits.
 
-use super::{BY_HAND, Migration, Obstacle, obstacle, task};
+use super::{BY_HAND, Migration, Obstacle, UNTIL_LEFT, obstacle, task};
 use crate::effect::Effect;
 use crate::model::{Element, Event, Kind, Looping, Process};
 use crate::state::{Pending, Scope, State, Token, WaitingTimer};
@@ -25,6 +25,10 @@ impl<'p> Moving<'_, 'p> {
         }
         for scope in self.before.scopes.values() {
             self.scope(scope);
+        }
+        // What may begin in a scope depends on what lies in it.
+        for scope in self.before.scopes.values() {
+            self.timers_of(scope);
         }
         for token in self.before.tokens.values() {
             self.token(token);
@@ -64,11 +68,7 @@ impl<'p> Moving<'_, 'p> {
         }
         if repeated && !same_loop(old.looping.as_ref(), new.looping.as_ref()) {
             let reason = format!("`{id}` ({name}) wird im neuen Modell anders wiederholt als im alten.");
-            self.refuse(
-                id,
-                reason,
-                "Den Vorgang bei seiner Fassung lassen, bis er diese Stelle verlassen hat.",
-            );
+            self.refuse(id, reason, UNTIL_LEFT);
             return None;
         }
         let around = match self.after.scopes.get(&parent) {
@@ -82,11 +82,7 @@ impl<'p> Moving<'_, 'p> {
         };
         if around != Some(new.container) {
             let reason = format!("`{id}` ({name}) liegt im neuen Modell in einem anderen Teilprozess.");
-            self.refuse(
-                id,
-                reason,
-                "Den Vorgang bei seiner Fassung lassen, bis er diese Stelle verlassen hat.",
-            );
+            self.refuse(id, reason, UNTIL_LEFT);
             return None;
         }
         Some(new)
@@ -103,6 +99,14 @@ impl<'p> Moving<'_, 'p> {
         };
         self.after.children.insert((scope.parent, scope.id));
         self.after.scopes.insert(scope.id, moved);
+    }
+
+    fn timers_of(&mut self, scope: &Scope) {
+        let plan = self.plan;
+        let moved = self.after.scopes.get(&scope.id);
+        let Some(new) = moved.and_then(|moved| plan.new.element(&moved.element)) else {
+            return;
+        };
         let events = |model: &Process, element: &Element| {
             let inner = element.inner.filter(|_| scope.rounds.is_none() && !scope.compensating);
             let mut found = inside(model, inner);
@@ -111,7 +115,6 @@ impl<'p> Moving<'_, 'p> {
             }
             found
         };
-        let plan = self.plan;
         let old = plan.old.element(&scope.element);
         let old = old.map(|old| events(plan.old, old)).unwrap_or_default();
         self.timers(scope.id, &old, events(plan.new, new));
@@ -184,7 +187,12 @@ impl<'p> Moving<'_, 'p> {
     /// there in the old model (`did`) and that can in the new one (`may`).
     fn timers(&mut self, id: u64, did: &[usize], may: Vec<usize>) {
         let plan = self.plan;
-        let may: Vec<&Element> = may.into_iter().filter_map(|at| plan.new.elements.get(at)).collect();
+        // Nothing begins beside an event subprocess that interrupts.
+        let open = plan.new.open_event_subprocesses(&self.after, id);
+        let may = may.into_iter().filter_map(|at| Some((at, plan.new.elements.get(at)?)));
+        let may = may
+            .filter(|(at, new)| !matches!(new.kind, Kind::Start { .. }) || open.iter().any(|(start, _)| start == at));
+        let may: Vec<&Element> = may.map(|(_, new)| new).collect();
         // A timer that hung there runs already, or has fired.
         let did = did.iter().filter_map(|at| plan.old.elements.get(*at));
         let did = did.filter(|old| old.kind.timer().is_some());
@@ -322,7 +330,7 @@ pub(super) fn same_kind(old: &Kind, new: &Kind) -> bool {
     }
 }
 
-fn same_loop(old: Option<&Looping>, new: Option<&Looping>) -> bool {
+pub(super) fn same_loop(old: Option<&Looping>, new: Option<&Looping>) -> bool {
     match (old, new) {
         (None, None) | (Some(Looping::While { .. }), Some(Looping::While { .. })) => true,
         (Some(Looping::Multi { sequential: a, .. }), Some(Looping::Multi { sequential: b, .. })) => a == b,
