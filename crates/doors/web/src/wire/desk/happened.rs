@@ -8,8 +8,8 @@ use crate::wire::day;
 use crate::wire::own::last_day;
 use wegfrei_cases::event::VerdictKind;
 use wegfrei_cases::{
-    CaseView, DoneTask, LetterKind, NoticeSummary, OBJECTION_SERVICE, ObjectionStand, ObjectionView, RequestStand, TakeBack,
-    TimelineItem, TimelineLetter,
+    CaseView, DoneTask, LetterKind, NoticeSummary, OBJECTION_SERVICE, ObjectionStand, ObjectionView, RequestStand,
+    TakeBack, TimelineItem, TimelineLetter,
 };
 use wegfrei_model::time::date_words;
 use wegfrei_model::{NoticeId, Timestamp};
