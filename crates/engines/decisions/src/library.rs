@@ -105,7 +105,7 @@ impl Library {
     }
 }
 
-/// How the library writes it, but for zero: that of `0e6` is `0000000` there.
+/// How the library writes it, but for zero: that of `0e6` is `0000000` there, that of `0/6.6` is `0.000`.
 fn written(value: &LibraryValue) -> String {
     let text = value.to_string();
     let digit = |sign: char| sign.is_ascii_digit() || sign == '.';
@@ -114,7 +114,7 @@ fn written(value: &LibraryValue) -> String {
     while let Some(begin) = rest.find(digit) {
         let (before, number) = rest.split_at(begin);
         let (number, after) = number.split_at(number.find(|sign| !digit(sign)).unwrap_or(number.len()));
-        let zero = number.bytes().all(|byte| byte == b'0');
+        let zero = number.bytes().all(|byte| byte == b'0' || byte == b'.');
         parts.extend([before, if zero { "0" } else { number }]);
         rest = after;
     }

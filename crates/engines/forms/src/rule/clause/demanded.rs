@@ -235,7 +235,7 @@ impl Scanner<'_> {
         }
         Ok(Action::Error {
             elements,
-            message: message.to_owned(),
+            message: whole(message),
         })
     }
 
@@ -327,4 +327,10 @@ impl Scanner<'_> {
             _ => self.stop("day, month and year are not named"),
         }
     }
+}
+
+/// A message as people read it: a sentence that ends.
+fn whole(message: &str) -> String {
+    let end = if message.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{message}{end}")
 }
