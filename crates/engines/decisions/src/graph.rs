@@ -1,6 +1,6 @@
 //! The requirements graph of a model: its elements, what each requires, and an order in which to read them.
 
-use crate::feel::name;
+use crate::feel;
 use crate::xml::{self, Reader, child, elements};
 use dsntk_feel::Name;
 use roxmltree::Node;
@@ -80,7 +80,7 @@ pub(crate) fn files<'x>(reader: &Reader<'x>, roots: &[Node<'x, 'x>]) -> Vec<File
 pub(crate) fn collect<'x>(reader: &Reader<'x>, file: &File<'x>, index: usize) -> Vec<Element<'x>> {
     let root = file.root;
     let mut found = Vec::new();
-    let mut keys = BTreeSet::new();
+    let (mut keys, mut names) = (BTreeSet::new(), BTreeSet::new());
     for node in elements(root) {
         let kind = match node.tag_name().name() {
             "inputData" => ElementKind::Input,
@@ -100,13 +100,22 @@ pub(crate) fn collect<'x>(reader: &Reader<'x>, file: &File<'x>, index: usize) ->
         let variable = child(node, "variable")
             .and_then(|variable| variable.attribute("name"))
             .unwrap_or(&key);
-        let Some(name) = reader.check(node, name(variable)) else {
+        let Some(name) = reader.check(node, feel::name(variable)) else {
             continue;
         };
-        if !keys.insert(name.clone()) {
+        // Both count: the one it is asked for by, and the one its variable has in expressions.
+        let twice = [!keys.insert(key.clone()), !names.insert(name.clone())];
+        if twice.contains(&true) {
             reader.add(
                 node,
-                format!("the name `{name}` is given twice"),
+                format!(
+                    "the name `{}` is given twice",
+                    if twice == [true, false] {
+                        key.as_str()
+                    } else {
+                        name.as_str()
+                    }
+                ),
                 "give every input, decision and business knowledge model its own name",
             );
         }

@@ -247,6 +247,27 @@ fn elements_without_a_name_are_refused() {
     }
 }
 
+#[test]
+fn names_given_twice_are_refused() {
+    for (one, two) in [
+        ("name=\"x\"", "name=\"x\""),
+        ("name=\"y\"", "name=\"x\""),
+        ("name=\"x\"", "name=\"y\""),
+    ] {
+        let xml = format!(
+            "{HEAD}<inputData id=\"x\" name=\"x\"><variable name=\"x\"/></inputData><inputData id=\"y\" {one}><variable {two}/></inputData>\
+             <decision id=\"d\" name=\"d\"><variable name=\"d\"/><literalExpression><text>1</text></literalExpression></decision></definitions>"
+        );
+        let findings = Decisions::parse(&xml).map(|_| ()).unwrap_err();
+        assert!(
+            findings
+                .iter()
+                .any(|finding| finding.message == "the name `x` is given twice"),
+            "{findings:?}"
+        );
+    }
+}
+
 const HEAD: &str = "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" name=\"m\" namespace=\"m\">";
 
 /// A model of one decision `d`.

@@ -84,10 +84,8 @@ impl Browser {
         let begun = self
             .post("/leistungen/hundesteuer/antrag", &[("csrf", &page.value("csrf"))])
             .await?;
-        let (draft, _) = begun
-            .to
-            .rsplit_once('/')
-            .unwrap_or_else(|| panic!("{} {}", begun.status, begun.text));
+        assert_eq!(begun.status, 303, "{}", begun.text);
+        let (draft, _) = begun.to.rsplit_once('/').unwrap_or_else(|| panic!("{}", begun.to));
         Ok(draft.to_owned())
     }
 }
