@@ -174,8 +174,14 @@ for (const [engine, database] of engines) {
       const { page } = erika;
       await page.goto(seen.mine);
       assert.equal(await status(page), "Unterlagen nachreichen");
+      // The day is known once the message about the request has gone out.
+      const dated = /Jetzt sind Sie dran: bis (.+)\./;
+      for (let times = 0; times < 40 && !dated.test(await turn(page)); times += 1) {
+        await page.waitForTimeout(500);
+        await page.reload();
+      }
       // The days count from the notification of the request (§ 37 SGB X): never before the day that was named.
-      const until = germanDay(/Jetzt sind Sie dran: bis (.+)\./.exec(await turn(page))[1]);
+      const until = germanDay(dated.exec(await turn(page))[1]);
       assert.ok(until > iso(due), `${until} is not after ${iso(due)}`);
       await look(page, "stand-sie-sind-dran");
       await page.locator("[data-test=nachreichen]").or(page.getByRole("link", { name: "Unterlagen nachreichen und antworten" })).first().click();

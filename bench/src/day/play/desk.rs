@@ -263,12 +263,15 @@ impl<D: Door> Desk<'_, D> {
             let said = expect(
                 &path,
                 self.ask("post a letter", "POST", path.clone(), body).await?,
-                &[204, 409],
+                &[204, 409, 422],
             )?;
-            let what = if said.status == 204 {
-                "letters posted"
-            } else {
-                "told: letter met another change"
+            let detail = said.body["detail"].as_str().unwrap_or_default();
+            let what = match said.status {
+                204 => "letters posted",
+                409 => "told: letter met another change",
+                // Withdrawn, or replaced, while it lay in the list.
+                _ if detail.contains("muss nicht mehr zur Post") => "told: letter need not be posted",
+                _ => return Err(format!("{path}: {}", said.body).into()),
             };
             self.day.tally.count(what);
         }

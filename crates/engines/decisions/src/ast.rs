@@ -396,6 +396,14 @@ pub(crate) fn meter(node: &mut AstNode) {
                 *node = call(PAY, take(node));
             }
         }
+        AstNode::Sub(left, right) => {
+            let nested = has_subtraction(left) || has_subtraction(right);
+            meter(left);
+            meter(right);
+            if nested {
+                *node = once(take(left), take(right));
+            }
+        }
         AstNode::For(domains, body) | AstNode::Filter(domains, body) => {
             meter(domains);
             turn(body);
@@ -457,6 +465,33 @@ fn parts(node: &mut AstNode) {
             part => meter(part),
         }
     }
+}
+
+fn has_subtraction(node: &mut AstNode) -> bool {
+    matches!(node, AstNode::Sub(..)) || children(node).into_iter().any(has_subtraction)
+}
+
+/// A subtraction that evaluates both sides once: where they do not go together the library evaluates them again for its words, and in
+/// a chain of subtractions twice as often at each.
+fn once(left: AstNode, right: AstNode) -> AstNode {
+    let name = |side: &str| Name::from(side);
+    let parameter = |side: &str| {
+        AstNode::FormalParameter(
+            Box::new(AstNode::ParameterName(name(side))),
+            Box::new(AstNode::FeelType(FeelType::Any)),
+        )
+    };
+    let side = |side: &str| Box::new(AstNode::Name(name(side)));
+    let (of_left, of_right) = ("? left", "? right");
+    let body = AstNode::Sub(side(of_left), side(of_right));
+    let function = AstNode::FunctionDefinition(
+        Box::new(AstNode::FormalParameters(vec![parameter(of_left), parameter(of_right)])),
+        Box::new(AstNode::FunctionBody(Box::new(body), false)),
+    );
+    AstNode::FunctionInvocation(
+        Box::new(function),
+        Box::new(AstNode::PositionalParameters(vec![left, right])),
+    )
 }
 
 fn count(size: usize) -> AstNode {

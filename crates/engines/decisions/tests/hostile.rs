@@ -452,6 +452,22 @@ fn work_without_end_is_an_error() {
     }
 }
 
+/// Where the sides do not go together the FEEL library evaluates both again for its words.
+#[test]
+fn a_chain_of_subtractions_that_fails_ends() {
+    let chain = format!("\"x\"{}", " - 1".repeat(60));
+    let error = single(&literal(&chain))
+        .decide("d", &json!({}))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("[subtraction] incompatible types"), "{error}");
+    let chain = format!("upper case(string({}))", "100".to_owned() + &" - 1".repeat(60));
+    assert_eq!(
+        single(&literal(&chain)).decide("d", &json!({})).unwrap().value,
+        json!("40")
+    );
+}
+
 /// 4 MB before the first rule, all on one line.
 #[test]
 fn places_in_a_long_line_are_not_counted_from_the_beginning_each_time() {

@@ -17,6 +17,9 @@ use serde_json::Value;
 const TEXT_LIMIT: usize = 500;
 /// Deepest nesting of an expression.
 const DEPTH_LIMIT: u32 = 24;
+/// Most minus signs: where the sides of a subtraction do not go together the FEEL library evaluates both again for its words, and in a chain of
+/// them twice as often at each.
+const MINUS_LIMIT: usize = 10;
 /// Most names of a path: the parser of the FEEL library looks for `a`, `b`, `a.b` and so on at every word, twice as many with each name.
 const PATH_LIMIT: usize = 6;
 /// Most a script may give, in bytes of its texts and names and eight for every value: a variable that holds twice itself after each script
@@ -130,6 +133,9 @@ impl Expression {
         // The parser's tables need no recursion, but its tree does: bound the depth before building anything on it.
         if nesting(text) > DEPTH_LIMIT {
             return Err(format!("der Ausdruck ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"));
+        }
+        if minuses(text) > MINUS_LIMIT {
+            return Err(format!("der Ausdruck hat mehr als {MINUS_LIMIT} Minuszeichen"));
         }
         let paths = paths(text);
         if let Some(long) = paths.iter().find(|path| path.len() > PATH_LIMIT) {
@@ -300,23 +306,27 @@ fn feel(value: &Value) -> Feel {
 
 /// An upper bound of how deep the tree can get: every operator or bracket adds at most one level.
 fn nesting(text: &str) -> u32 {
-    let mut depth = 0;
-    let mut string = false;
-    let mut last = ' ';
-    for c in text.chars() {
-        match c {
-            '"' if last != '\\' => string = !string,
-            _ if string => {}
-            '(' | '[' | '{' | '-' | '+' | '*' | '/' => depth += 1,
-            _ => {}
-        }
-        last = c;
-    }
-    depth
+    let deeper = |c: &char| ['(', '[', '{', '-', '+', '*', '/'].contains(c);
+    outside_strings(text).filter(deeper).count() as u32
         + text
             .split_whitespace()
             .filter(|word| ["and", "or", "if", "in", "between"].contains(word))
             .count() as u32
+}
+
+fn minuses(text: &str) -> usize {
+    outside_strings(text).filter(|c| *c == '-').count()
+}
+
+/// The signs that do not stand in a string.
+fn outside_strings(text: &str) -> impl Iterator<Item = char> {
+    let (mut string, mut last) = (false, ' ');
+    text.chars().filter(move |c| {
+        let quote = *c == '"' && last != '\\';
+        string ^= quote;
+        last = *c;
+        !string && !quote
+    })
 }
 
 /// The variable paths a condition reads: `a.b.c` as `[a, b, c]`; function names and keywords are none.
@@ -559,6 +569,8 @@ mod tests {
             assert!(Expression::parse(&text, Use::Script).is_err());
         }
         assert!(Expression::parse(&"a".repeat(501), Use::Condition).is_err());
+        assert!(Expression::parse(&format!("1{}", " - 1".repeat(10)), Use::Script).is_ok());
+        assert!(Expression::parse(&format!("\"-\"{}", " - 1".repeat(11)), Use::Script).is_err());
         let path = |names: usize| vec!["a"; names].join(".");
         assert!(Expression::parse(&path(6), Use::Condition).is_ok());
         let why = Expression::parse(&path(40), Use::Condition).unwrap_err();

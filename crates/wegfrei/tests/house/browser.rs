@@ -81,9 +81,9 @@ impl Browser {
         let chosen = self.get("/ort?suche=Magdeburg&zurueck=/leistungen/hundesteuer").await?;
         assert_eq!(chosen.to, "/leistungen/hundesteuer", "{}", chosen.text);
         let page = self.get("/leistungen/hundesteuer").await?;
-        let begun = self
-            .post("/leistungen/hundesteuer/antrag", &[("csrf", &page.value("csrf"))])
-            .await?;
+        // Another one, also when there is one whose beginning was never answered.
+        let fields = [("csrf", &*page.value("csrf")), ("neu", "neu")];
+        let begun = self.post("/leistungen/hundesteuer/antrag", &fields).await?;
         assert_eq!(begun.status, 303, "{}", begun.text);
         let (draft, _) = begun.to.rsplit_once('/').unwrap_or_else(|| panic!("{}", begun.to));
         Ok(draft.to_owned())
