@@ -461,7 +461,8 @@ fn a_chain_of_subtractions_that_fails_ends() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("[subtraction] incompatible types"), "{error}");
-    let chain = format!("upper case(string({}))", "100".to_owned() + &" - 1".repeat(60));
+    let sum = format!("100{}", " - 1".repeat(60));
+    let chain = format!("upper case(string({sum}))");
     assert_eq!(
         single(&literal(&chain)).decide("d", &json!({})).unwrap().value,
         json!("40")
