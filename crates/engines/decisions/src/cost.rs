@@ -13,7 +13,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-/// Most units of one decision; half a second at worst. Real ones take some thousand.
+/// Most units of one decision; about half a second where the fuzzers used them up. Real ones take some thousand.
 const MAX_WORK: usize = 10_000_000;
 /// Most values that one value may consist of when it is made. A result in JSON is bounded by the same number.
 pub(crate) const MAX_VALUES: usize = 1_000_000;
