@@ -742,6 +742,7 @@ async fn a_success_is_carried_out_at_the_desk_by_a_reason_alone() {
     ] {
         assert!(look.words().contains(part), "{part}: {}", look.words());
     }
+    assert!(!look.words().contains("gäbe dasselbe"), "the result is another");
     let decided = unchanged(&mut second, &case, "korrigieren", reason).await;
     assert!(decided.to().ends_with("entschieden"), "{}", decided.words());
     let said = second.follow(decided.to()).await.words();
