@@ -48,6 +48,14 @@ for (const [device, options] of [
       // The letter still lies in the outbox.
       assert.match(await page.locator("[data-test=frist]").innerText(), /Die Frist hat noch nicht begonnen/);
       await page.getByLabel("Warum sind Sie nicht einverstanden?").fill("Bello ist <b>klein</b>.\nUnd alt.");
+      if (device !== "nojs") {
+        const asked = page.waitForEvent("dialog");
+        await page.evaluate(() => { setTimeout(() => location.reload(), 0); });
+        const dialog = await asked;
+        assert.equal(dialog.type(), "beforeunload", "what was written is not lost without a question");
+        await dialog.dismiss();
+        assert.match(await page.getByLabel("Warum sind Sie nicht einverstanden?").inputValue(), /Und alt/);
+      }
       await seen(page, "widerspruch");
       await page.locator("[data-test=weiter]").click();
       await onPage(page, "Widerspruch prüfen und senden");
@@ -65,6 +73,17 @@ for (const [device, options] of [
       await page.locator("[data-test=widerspruch-stand] a").click();
       assert.match(await page.locator("[data-test=dran]").innerText(), /Jetzt ist die Behörde dran/);
       await seen(page, "widerspruch-vorgang");
+
+      // Something is sent unasked while the desk checks.
+      await page.locator("[data-test=nachreichen]").click();
+      await onPage(page, "Unterlagen nachreichen");
+      assert.match(await page.locator("[data-test=ungefragt]").innerText(), /Die Behörde prüft noch/);
+      await page.locator("[data-test=senden]").click();
+      await page.locator("#text-fehler").waitFor();
+      await page.locator("#text").fill("Die Bescheinigung vom Tierarzt kommt mit der Post.");
+      await seen(page, "nachreichen-ungefragt");
+      await page.locator("[data-test=senden]").click();
+      await page.getByText("Ihre Nachricht ist angekommen. Sie ist in der Akte").waitFor();
 
       // The objection is taken back.
       await page.locator("[data-test=zuruecknehmen]").click();

@@ -11,6 +11,7 @@ use crate::advance::DecisionRecord;
 use crate::error::CaseError;
 use crate::event::Event;
 use crate::file::Loaded;
+use crate::follow_up::since_earlier;
 use crate::outgoing::{PaymentLine, PaymentStanding, PaymentState};
 use crate::request::further_answers;
 use crate::state::{CaseState, Deadline, Task};
@@ -136,6 +137,7 @@ impl Cases {
                 .filter(|change| !by_answers(&change.name, &change.corrected))
                 .collect(),
             answer_changes: package.answer_changes(&opened.application, &opened.amended),
+            since_earlier: since_earlier(&loaded, &access, package, &opened.application)?,
             amended: opened.amended,
             application: opened.application,
             papers: self.paper_views(&loaded, &access)?,

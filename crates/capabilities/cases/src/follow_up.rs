@@ -3,12 +3,14 @@
 use serde_json::Value;
 use wegfrei_forms::{Form, Item, Kind};
 use wegfrei_identity::{Action, Purpose};
+use wegfrei_journal::Access;
 use wegfrei_model::{AuthorityId, CaseId, PersonId};
-use wegfrei_packages::Package;
+use wegfrei_packages::{AnswerChange, Package};
 use wegfrei_store::{Row, Value as Sql};
 
 use crate::error::CaseError;
 use crate::event::{About, Relation};
+use crate::file::Loaded;
 use crate::mine::status;
 use crate::state::CaseState;
 use crate::view::RelatedCase;
@@ -111,6 +113,25 @@ impl Cases {
         }
         Ok(related)
     }
+}
+
+/// What a follow-up application says otherwise than what it began with ([`Cases::start_follow_up`] wrote that into its first entry); `None`
+/// of any other.
+pub(crate) fn since_earlier(
+    loaded: &Loaded,
+    access: &Access,
+    package: &Package,
+    application: &Value,
+) -> Result<Option<Vec<AnswerChange>>, CaseError> {
+    let state = &loaded.state;
+    let relation = state.about.map(|about| about.relation);
+    if !matches!(relation, Some(Relation::Renewal | Relation::Change)) {
+        return Ok(None);
+    }
+    let first = loaded.sealed(1)?.typed::<Value>(context(state.id, "form"));
+    let began = first.open(access).map_err(damaged)?;
+    let said = |data: Value| without_papers(package.form(), data);
+    Ok(Some(package.answer_changes(&said(began), &said(application.clone()))))
 }
 
 fn link(row: &Row, relation: Relation, earlier: bool) -> Result<RelatedCase, CaseError> {

@@ -69,9 +69,9 @@ pub use objection::SERVICE as OBJECTION_SERVICE;
 pub use operation::{DeadLine, Operation, QueueLine};
 pub use outgoing::{
     Confirmed, Contact, ContactView, DueMonth, Hindrance, LeftOver, LetterKind, MOST_PRINTED, MOST_SHEETS,
-    OutboxDocument, OutboxItem, PaymentLine, PaymentPreview, PaymentRun, PaymentRunProjection, PaymentStanding,
-    Posting, PrintFileView, PrintRunLine, PrintRunProjection, PrintRunView, PrintStanding, PrintedLeftOver, ServiceSum,
-    Unpayable, answer_day,
+    OutboxDocument, OutboxItem, PaymentLine, PaymentOf, PaymentPreview, PaymentRun, PaymentRunProjection,
+    PaymentStanding, Posting, PrintFileView, PrintRunLine, PrintRunProjection, PrintRunView, PrintStanding,
+    PrintedLeftOver, ServiceSum, Unpayable, answer_day,
 };
 pub use projection::CaseProjection;
 pub use records::{RecordLine, RecordsFilter};

@@ -56,6 +56,11 @@ pub(crate) fn taken(state: &CaseState, arrived: Timestamp) -> Supplied {
     }
 }
 
+/// Whether what nobody waits for is taken to the file: the desk has asked once, or will look into the case before it goes on.
+pub(crate) fn takes_further(state: &CaseState) -> bool {
+    state.phase == Phase::Running && (!state.requests.is_empty() || state.open_task().is_some())
+}
+
 /// The time for suing that runs, or has not begun.
 pub(crate) fn suit(state: &CaseState, now: Timestamp) -> Option<Suit> {
     let mut running = state.deadlines.iter().filter(|deadline| deadline.runs());
@@ -113,7 +118,8 @@ impl Cases {
             // Who helps answers; everything else is the resident's.
             return Ok(MyActions {
                 supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
-                supply_further: running && !in_time && !state.requests.is_empty(),
+                supply_further: !in_time && takes_further(state),
+                asked: !state.requests.is_empty(),
                 called_off,
                 passed: state.passed.clone(),
                 ..MyActions::default()
@@ -122,7 +128,8 @@ impl Cases {
         Ok(MyActions {
             supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
             supply_begun: state.requests.last().is_none_or(|request| state.answer_begun(request)),
-            supply_further: running && !in_time && !state.requests.is_empty(),
+            supply_further: !in_time && takes_further(state),
+            asked: !state.requests.is_empty(),
             called_off,
             withdraw: running && can_withdraw(state),
             object: self.objectable(state),
@@ -178,18 +185,19 @@ impl Cases {
             return self.editable_draft(person, authority, case).await;
         }
         let loaded = self.answerable_case(person, authority, case).await?;
-        if loaded.state.phase != Phase::Running || loaded.state.requests.is_empty() {
+        if !takes_further(&loaded.state) {
             return Err(CaseError::Stale);
         }
         Ok(loaded)
     }
 
-    /// The applicant's answer to a request; papers were uploaded before with [`Cases::add_paper`]. When nothing waits for it, and after the
-    /// deadline (§ 67 SGB I), it is taken to the file as long as the case runs, but moves nothing. What counts is when it arrived here.
+    /// The applicant's answer to a request; papers were uploaded before with [`Cases::add_paper`]. When nothing waits for it, after the
+    /// deadline (§ 67 SGB I), and unasked while the desk checks, it is taken to the file as long as the case runs, but moves nothing.
+    /// What counts is when it arrived here.
     ///
     /// # Errors
-    /// [`CaseError::Stale`] when nothing was asked for; [`CaseError::TooLate`] when the case has ended; [`CaseError::Verdict`] when
-    /// the answer is empty or too long.
+    /// [`CaseError::Stale`] when nothing was asked for and nobody checks; [`CaseError::TooLate`] when the case has ended;
+    /// [`CaseError::Verdict`] when the answer is empty or too long.
     pub async fn supply(
         &self,
         person: PersonId,
@@ -223,14 +231,18 @@ impl Cases {
                     .to_owned(),
             ));
         }
-        let asked = state.requests.last().ok_or(CaseError::Stale)?;
+        if !takes_further(state) {
+            return Err(CaseError::Stale);
+        }
         short_enough(text, "Ihre Antwort")?;
         let text = text.trim().to_owned();
-        let answered = state
-            .further_answers
-            .last()
-            .map_or(asked.at, |(at, ..)| (*at).max(asked.at));
-        if text.is_empty() && !state.papers().any(|(_, paper)| paper.added_at >= answered) {
+        let answered = state.further_answers.last().map(|(at, ..)| *at);
+        let asked = state.requests.last().map(|request| request.at);
+        let is_new = |added: Timestamp| match answered.max(asked) {
+            Some(since) => added >= since,
+            None => Some(added) > state.submitted_at,
+        };
+        if text.is_empty() && !state.papers().any(|(_, paper)| is_new(paper.added_at)) {
             return Err(CaseError::Verdict(
                 "Bitte laden Sie eine Unterlage hoch oder schreiben Sie eine Antwort.".to_owned(),
             ));

@@ -237,6 +237,9 @@ pub struct CaseView {
     pub amended: Value,
     /// Answers of the form that were corrected, row by row, against the form data as sent.
     pub answer_changes: Vec<AnswerChange>,
+    /// Of a follow-up application: what it says otherwise than the form data it began with, as it was sent the last time. Papers, which
+    /// are uploaded anew, are not compared. `None`: it is none.
+    pub since_earlier: Option<Vec<AnswerChange>>,
     /// What the applicant was asked for, oldest first.
     pub requests: Vec<RequestView>,
     /// Answers that came when nothing waited for them any more, oldest first.
@@ -364,8 +367,11 @@ fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S:
 pub struct MyActions {
     /// Answer a request and upload papers: the task that is open.
     pub supply: Option<TaskId>,
-    /// Nothing waits for an answer to a request any more, or its deadline has passed; an answer and papers are still taken to the file.
+    /// Nothing waits for an answer to a request (any more), or its deadline has passed; a message and papers are still taken to the file:
+    /// after a request, and unasked while the desk checks.
     pub supply_further: bool,
+    /// Something was asked for.
+    pub asked: bool,
     /// When what was asked for last was called off.
     pub called_off: Option<Timestamp>,
     /// Withdraw.

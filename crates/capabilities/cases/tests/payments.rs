@@ -217,6 +217,13 @@ async fn what_is_due_is_counted_shown_and_paid_as_it_was_shown() {
             (shown.payments, shown.cents, shown.execute_on.to_string()),
             (2, 450, "2026-03-31".to_owned())
         );
+        let each: Vec<_> = shown.cases.iter().map(|one| (one.cents, one.months)).collect();
+        let april = month("2026-04");
+        assert_eq!(
+            each,
+            [(250, (april, april)), (200, (month("2026-03"), april))],
+            "the highest first"
+        );
         let confirmed = Confirmed {
             run: shown.run,
             digest: shown.digest,

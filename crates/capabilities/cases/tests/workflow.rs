@@ -218,12 +218,6 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
     for world in worlds().await {
         let (cases, erika) = (&world.cases, person(ERIKA));
         let case = world.sent_full("01-erster").await;
-        let early = cases.add_paper(erika, magdeburg(), case, "a.pdf", pdf()).await;
-        assert!(matches!(early, Err(CaseError::Stale)), "nothing was asked for");
-        assert!(matches!(
-            cases.supply(erika, magdeburg(), case, "x").await,
-            Err(CaseError::Stale)
-        ));
         world.verdict("md", case, request("2026-04-15")).await.unwrap();
         world.work().await;
         let empty = cases.supply(erika, magdeburg(), case, " ").await;
@@ -264,6 +258,57 @@ async fn an_answer_in_time_ends_the_wait_and_old_timers_do_not_fire() {
         assert_eq!(status(&world, case).await, Status::InReview);
         let jobs = world.store.fetch("SELECT id FROM jobs", &[]).await.unwrap();
         assert!(jobs.is_empty(), "jobs that nothing waits for are done");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// Who notices a mistake after sending need not wait until somebody asks.
+#[tokio::test]
+async fn papers_come_unasked_while_the_desk_checks_and_not_before_or_after() {
+    for world in worlds().await {
+        let (cases, erika) = (&world.cases, person(ERIKA));
+        // Decided by the rules alone: nobody would read it.
+        let by_rules = world.sent("01-erster").await;
+        let actions = cases.my_actions(erika, magdeburg(), by_rules).await.unwrap();
+        assert!(!actions.supply_further);
+        let nobody = cases.supply(erika, magdeburg(), by_rules, "Hier.").await;
+        assert!(matches!(nobody, Err(CaseError::Stale)), "{nobody:?}");
+
+        let case = world.sent_full("01-erster").await;
+        let before = deadlines(&world, case).await;
+        world.until(moment("2026-03-20T08:00:00Z")).await;
+        let actions = cases.my_actions(erika, magdeburg(), case).await.unwrap();
+        assert_eq!(
+            (actions.supply, actions.supply_further, actions.asked),
+            (None, true, false)
+        );
+        let empty = cases.supply(erika, magdeburg(), case, " ").await;
+        assert!(matches!(empty, Err(CaseError::Verdict(_))), "an empty message is none");
+        let foreign = cases.add_paper(person(ALI), magdeburg(), case, "a.pdf", pdf()).await;
+        assert!(matches!(foreign, Err(CaseError::Refused(_))));
+        let seen_before = world.desk("md", case).await;
+        let paper = cases.add_paper(erika, magdeburg(), case, "a.pdf", pdf()).await.unwrap();
+        let stays = cases.remove_paper(erika, magdeburg(), case, paper).await;
+        assert!(matches!(stays, Err(CaseError::Stale)), "what was sent stays: {stays:?}");
+        let sent = cases.supply(erika, magdeburg(), case, "").await.unwrap();
+        assert_eq!(sent, Supplied::Further);
+        let view = world.desk("md", case).await;
+        assert!(view.papers.len() == 1 && !view.papers[0].late);
+        assert_eq!((view.further_answers.len(), view.further_answers[0].late), (1, false));
+        assert_eq!(deadlines(&world, case).await, before, "it moves nothing");
+
+        // Whoever decides by a page built before it came is told so.
+        let task = seen_before.task.unwrap().task;
+        let blind = cases
+            .complete_task(&at("md", case, task), seen_before.version, confirm())
+            .await;
+        assert!(matches!(blind, Err(CaseError::Stale)), "{blind:?}");
+        world.verdict("md", case, confirm()).await.unwrap();
+        world.work().await;
+        let over = cases.supply(erika, magdeburg(), case, "Noch etwas.").await;
+        assert!(matches!(over, Err(CaseError::Stale)), "{over:?}");
+        let over = cases.add_paper(erika, magdeburg(), case, "b.pdf", pdf()).await;
+        assert!(matches!(over, Err(CaseError::Stale)), "{over:?}");
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }
@@ -709,7 +754,26 @@ async fn a_follow_up_is_prefilled_and_linked_both_ways() {
             world.desk("md", case).await.related.is_empty(),
             "a draft is the resident's alone"
         );
+        let mut data = draft.data;
+        data["G15000000002"]["F15000000010"] = "Bella".into();
+        cases
+            .save_draft(erika, magdeburg(), next, &data, draft.version)
+            .await
+            .unwrap();
         cases.submit(erika, magdeburg(), next).await.unwrap();
+        let differs = world.desk("md", next).await.since_earlier.unwrap();
+        let [name] = differs.as_slice() else {
+            panic!("{differs:?}")
+        };
+        assert_eq!(
+            (name.path.as_str(), name.submitted.as_deref(), name.corrected.as_deref()),
+            ("G15000000002.F15000000010", Some("Bello"), Some("Bella"))
+        );
+        assert_eq!(
+            world.desk("md", case).await.since_earlier,
+            None,
+            "the first application is no follow-up"
+        );
         let back = &world.desk("md", case).await.related[0];
         assert_eq!(
             (back.case, back.relation, back.earlier),

@@ -10,6 +10,16 @@ document.querySelectorAll("form[data-once]").forEach((form) => {
   });
   window.addEventListener("pageshow", () => { sent = false; });
 });
+// What was written and not sent: a reload or a click asks first.
+let sends = false;
+document.addEventListener("submit", (event) => {
+  if (!event.submitter?.formTarget && !event.defaultPrevented) sends = true;
+});
+addEventListener("pageshow", () => { sends = false; });
+addEventListener("beforeunload", (event) => {
+  const written = [...document.querySelectorAll("form[data-once] textarea")].some((field) => field.value !== field.defaultValue);
+  if (written && !sends) event.preventDefault();
+});
 // A draft is shown beside the form, and seen: the frame may be far away from the button.
 document.querySelectorAll("[data-draft]").forEach((part) => {
   // A frame has the name it is made with: one that is given later leads nowhere.

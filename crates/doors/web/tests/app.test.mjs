@@ -12,8 +12,10 @@ async function asked(times, words) {
   let [count, tick] = [0, undefined];
   const page = (text) => ({ querySelector: () => ({}), querySelectorAll: () => [{ textContent: text }] });
   vm.runInNewContext(source, {
+    addEventListener: () => {},
     document: {
       hidden: false,
+      addEventListener: () => {},
       querySelector: (what) => (what === "[data-working]" ? {} : null),
       querySelectorAll: (what) => (what === "[data-live]" ? [label] : []),
     },

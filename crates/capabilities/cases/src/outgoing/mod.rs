@@ -20,7 +20,7 @@ pub use contact::{Contact, ContactView};
 pub use letters::LetterKind;
 pub use outbox::{OutboxDocument, OutboxItem, Posting};
 pub use payment_run::{
-    Confirmed, DueMonth, Hindrance, PaymentPreview, PaymentRun, PaymentRunProjection, ServiceSum, Unpayable,
+    Confirmed, DueMonth, Hindrance, PaymentOf, PaymentPreview, PaymentRun, PaymentRunProjection, ServiceSum, Unpayable,
 };
 pub use payments::{PaymentLine, PaymentStanding};
 pub use period::answer_day;

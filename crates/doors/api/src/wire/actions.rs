@@ -85,7 +85,7 @@ impl From<ObjectionView> for ObjectionShape {
 pub(crate) struct Actions {
     /// A request waits for an answer, and one given now would be in time.
     supply: bool,
-    /// Nothing waits for an answer, or its time is over; one is still taken to the file.
+    /// Nothing waits for an answer, or its time is over; one is still taken to the file, also unasked while the desk checks.
     supply_further: bool,
     /// The application can be withdrawn.
     withdraw: bool,
@@ -210,8 +210,8 @@ pub(crate) struct PaperTaken {
 
 /// Upload a paper
 ///
-/// PDF, JPEG or PNG, at most 10 MB; told by its bytes. For a draft, or for a case in which something was asked for; what comes after
-/// the deadline of the request is taken as late.
+/// PDF, JPEG or PNG, at most 10 MB; told by its bytes. For a draft, for a case in which something was asked for, or while the desk
+/// checks; what comes after the deadline of a request is taken as late.
 #[utoipa::path(post, path = "/api/cases/{ags}/{case}/papers", tag = "applications", operation_id = "addPaper",
     params(CasePath, ("File-Name" = Option<String>, Header, description = "Name of the file in UTF-8, percent-encoded", example = "Mietvertrag.pdf")),
     request_body(description = "The paper", content(
@@ -295,7 +295,8 @@ pub(crate) struct SupplyAnswer {
 
 /// Answer a request
 ///
-/// Sends the answer with the papers uploaded before. After the deadline it is taken to the file as long as the case runs.
+/// Sends the answer with the papers uploaded before. After the deadline, and unasked while the desk checks, it is taken to the file
+/// (`further`, `late`). 409 when nothing was asked and nobody checks.
 #[utoipa::path(post, path = "/api/cases/{ags}/{case}/answer", tag = "applications", operation_id = "answerRequest",
     params(CasePath), request_body(content = SupplyBody, description = "The answer"),
     responses((status = 200, description = "Taken", body = SupplyAnswer), OwnSays), security(("token" = [])))]

@@ -121,6 +121,9 @@ pub(crate) struct DeskCase {
     amended: Value,
     /// Answers that were corrected, row by row.
     answer_changes: Vec<AnswerChangeShape>,
+    /// Of a follow-up application: answers that differ from what it began with, as sent the last time, row by row; `submitted` is the
+    /// earlier answer, `corrected` the one sent now, and paths of rows taken out are those of the earlier application. Null for others.
+    since_earlier: Option<Vec<AnswerChangeShape>>,
     /// Other inputs of the decision that were corrected.
     changes: Vec<ChangeShape>,
     /// Papers.
@@ -401,6 +404,9 @@ impl From<CaseView> for DeskCase {
             application: view.application,
             amended: view.amended,
             answer_changes: view.answer_changes.into_iter().map(AnswerChangeShape::from).collect(),
+            since_earlier: view
+                .since_earlier
+                .map(|changes| changes.into_iter().map(AnswerChangeShape::from).collect()),
             changes: view
                 .changes
                 .into_iter()

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use wegfrei_cases::{CaseError, Confirmed, DueMonth, Hindrance, PaymentPreview, PaymentRun};
+use wegfrei_cases::{CaseError, Confirmed, DueMonth, Hindrance, PaymentOf, PaymentPreview, PaymentRun};
 use wegfrei_journal::Actor;
 use wegfrei_model::{AuthorityId, Month, PaymentRunId};
 
@@ -90,6 +90,29 @@ pub(crate) struct LeftOut {
     why: Why,
 }
 
+/// What a run pays in one case.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PaidCase {
+    /// The case.
+    #[schema(format = "uuid", example = "01980a5d-ac96-774b-bcce-b302099a8057")]
+    case: String,
+    /// What letters quote.
+    #[schema(example = "WF-2026-7K4M-9QXD")]
+    reference: String,
+    /// Id of the service.
+    #[schema(example = "wohngeld")]
+    service: String,
+    /// The first month it is for.
+    #[schema(example = "2026-02")]
+    from: String,
+    /// The last month it is for.
+    #[schema(example = "2026-04")]
+    until: String,
+    /// How much in cents.
+    #[schema(example = 67_800)]
+    cents: u64,
+}
+
 /// What a run of a month would do.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Preview {
@@ -113,10 +136,25 @@ pub(crate) struct Preview {
     digest: String,
     /// By service.
     services: Vec<SumLine>,
+    /// What goes out in which case, the highest amount first. No names, no accounts.
+    cases: Vec<PaidCase>,
     /// Cases it leaves out.
     unpayable: Vec<LeftOut>,
     /// More is due than one run takes.
     more: bool,
+}
+
+impl From<PaymentOf> for PaidCase {
+    fn from(paid: PaymentOf) -> Self {
+        PaidCase {
+            case: paid.case.to_string(),
+            reference: paid.reference,
+            service: paid.service,
+            from: paid.months.0.to_string(),
+            until: paid.months.1.to_string(),
+            cents: paid.cents,
+        }
+    }
 }
 
 impl From<PaymentPreview> for Preview {
@@ -146,6 +184,7 @@ impl From<PaymentPreview> for Preview {
             cents: preview.cents,
             digest: preview.digest,
             services: services.collect(),
+            cases: preview.cases.into_iter().map(PaidCase::from).collect(),
             unpayable: unpayable.collect(),
             more: preview.more,
         }

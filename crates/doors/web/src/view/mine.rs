@@ -16,21 +16,30 @@ pub struct Of {
     pub reference: String,
 }
 
-/// `GET …/nachreichen`
-#[derive(Clone, Debug)]
-pub struct SupplyView {
-    /// Its case.
-    pub of: Of,
+/// What a resident is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
     /// What the caseworker wrote.
     pub text: String,
     /// When, readable.
     pub asked: String,
     /// The papers that are wanted.
     pub wanted: Vec<String>,
-    /// The last day, or that it is over and what that means.
+}
+
+/// `GET …/nachreichen`
+#[derive(Clone, Debug)]
+pub struct SupplyView {
+    /// Its case.
+    pub of: Of,
+    /// What is answered; `None`: nothing was asked, something is sent unasked.
+    pub question: Option<Question>,
+    /// The last day, or that it is over and what that means; unasked, what becomes of it.
     pub due: String,
     /// The answer would not be in time, or one was given already.
     pub late: bool,
+    /// It can be sent; otherwise what was typed is given back.
+    pub open: bool,
     /// Files of this answer, not sent yet.
     pub papers: Vec<PaperItem>,
     /// They can be taken away again.

@@ -339,11 +339,12 @@ fn links(t: &'static Texts, own: &Own, actions: &MyActions, pays: bool, known: &
             )
         });
     } else if actions.supply_further {
-        let hint = match actions.called_off {
-            Some(at) => fill(t.case_supply_called_off, "date", day(t, at)),
-            None => t.case_supply_more_hint.to_owned(),
+        let (label, hint) = match actions.called_off {
+            Some(at) => (t.case_supply_more, fill(t.case_supply_called_off, "date", day(t, at))),
+            None if actions.asked => (t.case_supply_more, t.case_supply_more_hint.to_owned()),
+            None => (t.case_supply_unasked, t.case_supply_unasked_hint.to_owned()),
         };
-        links.push(action("nachreichen", t.case_supply_more, hint, "nachreichen"));
+        links.push(action("nachreichen", label, hint, "nachreichen"));
     }
     for (notice, due) in &actions.object {
         let hint = due.map_or_else(

@@ -1,4 +1,4 @@
-//! Answering a request: what was asked, files one after the other, a message, and sending.
+//! Answering a request, or sending something unasked while the desk checks: what was asked, files one after the other, a message.
 
 use super::day;
 use super::form::size;
@@ -7,15 +7,15 @@ use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{SupplyPage, ok, page};
 use crate::state::WebState;
-use crate::texts::fill;
+use crate::texts::{Texts, fill};
 use crate::view::form::{ErrorLink, PaperItem};
-use crate::view::mine::SupplyView;
+use crate::view::mine::{Question, SupplyView};
 use crate::visit::Visit;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use wegfrei_cases::{CaseError, RequestStand, Supplied, answer_day};
+use wegfrei_cases::{CaseError, RequestStand, RequestView, Supplied, answer_day};
 use wegfrei_model::PaperId;
 use wegfrei_model::time::german_date;
 
@@ -34,22 +34,11 @@ struct Say {
     message: Option<&'static str>,
 }
 
-async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Option<SupplyView>, Problem> {
-    let (person, authority, case) = (own.person, own.authority(), own.case());
-    let actions = state.cases.my_actions(person, authority, case).await?;
-    let in_time = actions.supply.is_some();
-    if !in_time && !actions.supply_further {
-        return Ok(None);
-    }
-    let Some(asked) = state.cases.my_request(person, authority, case).await? else {
-        return Ok(None);
-    };
-    let (_, papers) = state.cases.my_application(person, authority, case).await?;
-    let papers = papers.into_iter().filter(|paper| paper.added_at >= asked.asked_at);
-    let t = visit.frame.t;
+/// Until when an answer is in time, or what becomes of it now.
+fn until(state: &WebState, t: &'static Texts, own: &Own, asked: &RequestView, in_time: bool) -> String {
     let last = last_day(t, asked.until);
     let package = state.cases.catalogue().package(&own.known.service);
-    let due = if in_time && !asked.begun {
+    if in_time && !asked.begun {
         fill(t.supply_not_begun, "date", last)
     } else if in_time {
         let due = fill(t.supply_due, "date", last);
@@ -73,6 +62,38 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
             RequestStand::Ended { at } if !over => fill(t.supply_ended, "date", day(t, at)),
             RequestStand::Ended { .. } | RequestStand::Missed | RequestStand::Open => fill(t.supply_late, "date", last),
         }
+    }
+}
+
+async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Option<SupplyView>, Problem> {
+    let (person, authority, case) = (own.person, own.authority(), own.case());
+    let actions = state.cases.my_actions(person, authority, case).await?;
+    let in_time = actions.supply.is_some();
+    let open = in_time || actions.supply_further;
+    // What was typed is shown again, also when it comes too late to be sent.
+    if !open && say.answer.trim().is_empty() {
+        return Ok(None);
+    }
+    let asked = state.cases.my_request(person, authority, case).await?;
+    let (_, papers) = state.cases.my_application(person, authority, case).await?;
+    let is_new = |added| match &asked {
+        Some(asked) => added >= asked.asked_at,
+        None => Some(added) > own.known.submitted_at,
+    };
+    let papers: Vec<PaperItem> = papers
+        .into_iter()
+        .filter(|paper| is_new(paper.added_at))
+        .map(|paper| PaperItem {
+            id: paper.paper.to_string(),
+            name: paper.file_name,
+            size: size(paper.size),
+        })
+        .collect();
+    let t = visit.frame.t;
+    let due = match &asked {
+        _ if !open => t.supply_over.to_owned(),
+        Some(asked) => until(state, t, own, asked, in_time),
+        None => t.supply_unasked_lead.to_owned(),
     };
     let error = |target: &str, message: &Option<String>| {
         message.clone().map(|message| ErrorLink {
@@ -80,25 +101,24 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
             message,
         })
     };
-    let errors = [error("#datei", &say.file_error), error("#text", &say.text_error)];
+    // That it cannot be sent any more says all.
+    let text_error = say.text_error.filter(|_| open);
+    let errors = [error("#datei", &say.file_error), error("#text", &text_error)];
     Ok(Some(SupplyView {
         of: own.of(state, visit),
-        text: asked.text,
-        asked: day(t, asked.asked_at),
-        wanted: asked.papers,
+        question: asked.map(|asked| Question {
+            text: asked.text,
+            asked: day(t, asked.asked_at),
+            wanted: asked.papers,
+        }),
         due,
         late: !in_time,
-        papers: papers
-            .map(|paper| PaperItem {
-                id: paper.paper.to_string(),
-                name: paper.file_name,
-                size: size(paper.size),
-            })
-            .collect(),
+        open,
+        papers,
         removable: in_time,
         answer: say.answer,
         file_error: say.file_error,
-        text_error: say.text_error,
+        text_error,
         errors: errors.into_iter().flatten().collect(),
         message: say.message.map(str::to_owned),
     }))
@@ -131,7 +151,7 @@ pub(crate) async fn show(
             f: &visit.frame,
             v: &view,
         })),
-        // Nothing was asked for, or the case has ended.
+        // Nothing was asked for and nobody checks, or the case has ended.
         None => Ok(own.back("")),
     }
 }
@@ -165,6 +185,8 @@ pub(crate) async fn answer(
         {
             Ok(_) => {}
             Err(CaseError::Paper(text)) => wrong.push(format!("{}: {text}", file.name)),
+            // Nothing is taken any more: the page says so, and gives back what was typed.
+            Err(CaseError::Stale) => return again(&state, &visit, &own, say, StatusCode::CONFLICT).await,
             Err(error) => return Err(error.into()),
         }
     }
@@ -207,8 +229,8 @@ pub(crate) async fn answer(
             say.text_error = Some(text);
             again(&state, &visit, &own, say, StatusCode::UNPROCESSABLE_ENTITY).await
         }
-        // Others were faster several times. What was typed is not lost.
-        Err(CaseError::Stale) => {
+        // Others were faster several times, or the desk has decided. What was typed is not lost.
+        Err(CaseError::Stale | CaseError::TooLate(_)) => {
             say.text_error = Some(t.supply_stale.to_owned());
             again(&state, &visit, &own, say, StatusCode::CONFLICT).await
         }

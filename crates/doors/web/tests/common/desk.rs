@@ -154,6 +154,14 @@ fn payment_run(t: &'static texts::Texts, error: Option<String>) -> PaymentRunVie
         month: s("2026-04"),
         facts: vec![Fact::new(t.payments_sum, s("1.234,56 €"))],
         services: vec![Fact::new("Wohngeld", s("3, 678,00 €"))],
+        cases: vec![PaidLine {
+            href: s(CASE),
+            reference: s(REFERENCE),
+            service: s("Wohngeld"),
+            months: s("02/2026 – 04/2026"),
+            amount: s("678,00 €"),
+        }],
+        cases_lead: texts::fill(&texts::fill(t.payments_cases_some, "shown", 1), "all", 3),
         unpayable: [
             t.payments_why_iban,
             t.payments_why_holder,
@@ -403,15 +411,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
         first_decided: Some((false, s("Zita Zwei hat den angefochtenen Bescheid entschieden."))),
         deadlines: deadlines(),
         groups: groups(false),
-        papers: vec![PaperLink {
-            show: format!("{CASE}?unterlage=1#unterlage"),
-            save: format!("{CASE}/unterlage/1"),
-            name: s("Ausweis.pdf"),
-            detail: s("1,2 MB, 3. April 2026"),
-            current: true,
-            late: image,
-            came: !image,
-        }],
+        papers: vec![paper(image)],
         shown: Some(Shown {
             src: format!("{CASE}/unterlage/1/ansicht"),
             save: format!("{CASE}/unterlage/1"),
@@ -422,6 +422,7 @@ fn case(lang: Lang, image: bool) -> DeskCaseView {
         proposal_title: t.desk_decision,
         proposal: Some(proposal()),
         picture: Some(picture(lang)),
+        since_earlier: image.then(changes),
         changes: changes(),
         exchanges: exchanges(lang),
         notices: vec![link("Bescheid")],
@@ -540,6 +541,18 @@ fn household() -> Section {
     }
 }
 
+fn paper(late: bool) -> PaperLink {
+    PaperLink {
+        show: format!("{CASE}?unterlage=1#unterlage"),
+        save: format!("{CASE}/unterlage/1"),
+        name: s("Ausweis.pdf"),
+        detail: s("1,2 MB, 3. April 2026"),
+        current: true,
+        late,
+        came: (!late).then_some("neu seit der Nachfrage"),
+    }
+}
+
 fn task(answering: Answering) -> TaskView {
     TaskView {
         action: format!("{CASE}/aufgabe"),
@@ -552,7 +565,12 @@ fn task(answering: Answering) -> TaskView {
         recomputes: false,
         proposal: Some(proposal()),
         carry: None,
+        since_earlier: Some(changes()),
         changes: changes(),
+        groups: groups(false),
+        objection: false,
+        papers: vec![paper(false)],
+        exchanges: exchanges(Lang::De),
         returned: Some((s("Zita Zwei"), s("Die Miete stimmt nicht <b>."))),
         missing: vec![s("Mietvertrag")],
         unchecked: true,
@@ -640,6 +658,7 @@ fn file(lang: Lang) -> FileView {
         cover: vec![Fact::new("Stand", "In Prüfung")],
         groups: groups(false),
         papers: vec![Fact::new("Ausweis.pdf", "1,2 MB")],
+        since_earlier: Some(vec![]),
         changes: changes(),
         proposal_title: texts::of(lang).desk_decision,
         proposal: Some(proposal()),

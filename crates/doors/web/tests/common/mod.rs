@@ -463,11 +463,14 @@ fn supply(t: &'static texts::Texts, wrong: bool) -> SupplyView {
     };
     SupplyView {
         of: of(),
-        text: "Bitte senden Sie uns den Mietvertrag.\nBello <b> gehört auch dazu.".to_owned(),
-        asked: "3. April 2026".to_owned(),
-        wanted: vec!["Mietvertrag, alle Seiten".to_owned(), "Lohnabrechnung".to_owned()],
+        question: Some(Question {
+            text: "Bitte senden Sie uns den Mietvertrag.\nBello <b> gehört auch dazu.".to_owned(),
+            asked: "3. April 2026".to_owned(),
+            wanted: vec!["Mietvertrag, alle Seiten".to_owned(), "Lohnabrechnung".to_owned()],
+        }),
         due: texts::fill(if wrong { t.supply_late } else { t.supply_due }, "date", "7. Mai 2026"),
         late: wrong,
+        open: true,
         papers: vec![PaperItem {
             id: "p1".to_owned(),
             name: "Mietvertrag.pdf".to_owned(),

@@ -39,6 +39,21 @@ pub struct ServiceSum {
     pub cents: u64,
 }
 
+/// What a run pays in one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentOf {
+    /// The case.
+    pub case: CaseId,
+    /// What letters quote.
+    pub reference: String,
+    /// Service id.
+    pub service: String,
+    /// The first and the last month it is for.
+    pub months: (Month, Month),
+    /// How much in cents.
+    pub cents: u64,
+}
+
 /// What a run of a month would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentPreview {
@@ -54,6 +69,8 @@ pub struct PaymentPreview {
     pub payments: u64,
     /// Their sum in cents.
     pub cents: u64,
+    /// What goes out in which case, the highest amount first. Names nobody and no account.
+    pub cases: Vec<PaymentOf>,
     /// Names exactly these payments; to be given back with the confirmation.
     pub digest: String,
     /// Cases it leaves out.
@@ -126,6 +143,7 @@ impl Cases {
             services: services.collect(),
             payments: worked.payments(),
             cents: worked.cents(),
+            cases: worked.cases(),
             unpayable: worked.unpayable,
             more: worked.more,
         })

@@ -27,7 +27,7 @@ use crate::{Cases, context};
 use bank::{Due, execution_day};
 
 pub use bank::{Hindrance, Unpayable};
-pub use due::{DueMonth, PaymentPreview, ServiceSum};
+pub use due::{DueMonth, PaymentOf, PaymentPreview, ServiceSum};
 pub use made::PaymentRun;
 pub use table::PaymentRunProjection;
 
@@ -85,6 +85,25 @@ impl Worked {
             }
         }
         sha256(text.as_bytes())
+    }
+
+    /// What goes out in which case, the highest amount first: an error of the desk is looked for there.
+    fn cases(&self) -> Vec<PaymentOf> {
+        let of = |(due, sent): &(Due, Vec<Amount>)| {
+            let first = sent.iter().map(|amount| amount.monat).min()?;
+            let last = sent.iter().map(|amount| amount.monat).max()?;
+            let state = &due.loaded.state;
+            Some(PaymentOf {
+                case: state.id,
+                reference: state.reference.clone().unwrap_or_default(),
+                service: state.service.clone(),
+                months: (first, last),
+                cents: sent.iter().map(|amount| amount.cent.unsigned_abs()).sum(),
+            })
+        };
+        let mut cases: Vec<PaymentOf> = self.due.iter().filter_map(of).collect();
+        cases.sort_by(|a, b| b.cents.cmp(&a.cents).then_with(|| a.reference.cmp(&b.reference)));
+        cases
     }
 
     fn cents(&self) -> u64 {

@@ -22,8 +22,8 @@ pub struct PaperLink {
     pub current: bool,
     /// It came after its time.
     pub late: bool,
-    /// It came after the latest request, in time.
-    pub came: bool,
+    /// It came in time after the latest request, or unasked after the application: what that is called.
+    pub came: Option<&'static str>,
 }
 
 /// The paper or letter that is shown beside the application.
@@ -258,6 +258,8 @@ pub struct DeskCaseView {
     pub proposal_title: &'static str,
     /// Where the process stands.
     pub picture: Option<Picture>,
+    /// What a follow-up application says otherwise than the earlier one.
+    pub since_earlier: Option<Vec<ChangeLine>>,
     /// What was corrected.
     pub changes: Vec<ChangeLine>,
     /// Requests and answers, oldest first.

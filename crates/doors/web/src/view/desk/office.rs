@@ -22,6 +22,8 @@ pub struct FileView {
     pub groups: Vec<Answers>,
     /// Papers: name, size and day.
     pub papers: Vec<Fact>,
+    /// What a follow-up application says otherwise than the earlier one.
+    pub since_earlier: Option<Vec<ChangeLine>>,
     /// What was corrected.
     pub changes: Vec<ChangeLine>,
     /// The decision with all its reasons.

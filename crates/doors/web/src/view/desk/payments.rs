@@ -59,6 +59,21 @@ pub struct UnpayableLine {
     pub why: String,
 }
 
+/// A case a run pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaidLine {
+    /// The case.
+    pub href: String,
+    /// What it is called by.
+    pub reference: String,
+    /// Service.
+    pub service: String,
+    /// The months it is for.
+    pub months: String,
+    /// How much.
+    pub amount: String,
+}
+
 /// `GET /amt/zahlungen/lauf/{month}`: what a run will do, before it does.
 #[derive(Clone, Debug, Default)]
 pub struct PaymentRunView {
@@ -70,6 +85,10 @@ pub struct PaymentRunView {
     pub facts: Vec<Fact>,
     /// Count and sum of each service, when there are several.
     pub services: Vec<Fact>,
+    /// The cases it pays, the highest amount first.
+    pub cases: Vec<PaidLine>,
+    /// What is said over them: that these are all, or only the highest.
+    pub cases_lead: String,
     /// Cases left out.
     pub unpayable: Vec<UnpayableLine>,
     /// More is due than one run takes.

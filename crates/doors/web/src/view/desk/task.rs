@@ -1,8 +1,8 @@
 //! A task of the desk: check, correct, ask for papers, release.
 
 use super::super::Fact;
-use super::super::form::{ErrorLink, Field};
-use super::case::{ChangeLine, Proposal, Replaces};
+use super::super::form::{Answers, ErrorLink, Field};
+use super::case::{ChangeLine, Exchange, PaperLink, Proposal, Replaces};
 
 /// A text block for a question to the applicant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,8 +181,18 @@ pub struct TaskView {
     pub recomputes: bool,
     /// Path of the first case, when the task is to carry out what an objection to it has won.
     pub carry: Option<String>,
+    /// What a follow-up application says otherwise than the earlier one.
+    pub since_earlier: Option<Vec<ChangeLine>>,
     /// What was corrected before.
     pub changes: Vec<ChangeLine>,
+    /// What was applied for, to be checked against the papers.
+    pub groups: Vec<Answers>,
+    /// It is an objection, and no application.
+    pub objection: bool,
+    /// Papers; each is shown in a window of its own, so that nothing typed is lost.
+    pub papers: Vec<PaperLink>,
+    /// Requests and answers, oldest first.
+    pub exchanges: Vec<Exchange>,
     /// Why a colleague has given it back: who, and the words.
     pub returned: Option<(String, String)>,
     /// Papers the form asks for that did not come with the application.

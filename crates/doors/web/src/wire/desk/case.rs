@@ -3,7 +3,7 @@
 use super::happened::{deadlines, events, exchanges, first_decided, letters, notes, objections, replaces, take_back};
 use super::picture::{Standing, picture};
 use super::task::returned;
-use super::words::{Labels, changes, corrected, done, proposal, proposal_title};
+use super::words::{Labels, changes, corrected, done, proposal, proposal_title, since_earlier};
 use super::{CasePath, ask_purpose, base, payments, purpose, viewable};
 use crate::body::Posted;
 use crate::layers::Framing;
@@ -49,7 +49,8 @@ pub(crate) fn package_of<'s>(state: &'s WebState, opened: &CaseView) -> Result<&
     })?)
 }
 
-fn papers(t: &'static Texts, base: &str, opened: &CaseView, current: Option<PaperId>) -> Vec<PaperLink> {
+/// Papers as links: they are shown beside the application.
+pub(super) fn papers(t: &'static Texts, base: &str, opened: &CaseView, current: Option<PaperId>) -> Vec<PaperLink> {
     let line = |paper: &wegfrei_cases::PaperView| PaperLink {
         show: format!("{base}?unterlage={}#unterlage", paper.paper),
         save: format!("{base}/unterlage/{}", paper.paper),
@@ -57,11 +58,11 @@ fn papers(t: &'static Texts, base: &str, opened: &CaseView, current: Option<Pape
         detail: format!("{}, {}", size(paper.size), day(t, paper.added_at)),
         current: current == Some(paper.paper),
         late: paper.late,
-        came: !paper.late
-            && opened
-                .requests
-                .last()
-                .is_some_and(|request| request.asked_at <= paper.added_at),
+        came: match opened.requests.last() {
+            _ if paper.late => None,
+            Some(asked) => (asked.asked_at <= paper.added_at).then_some(t.desk_paper_new),
+            None => (opened.submitted_at < paper.added_at).then_some(t.desk_paper_unasked),
+        },
     };
     opened.papers.iter().map(line).collect()
 }
@@ -248,6 +249,7 @@ pub(super) async fn shown_case(
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         proposal_title: proposal_title(t, &opened),
         picture: Some(process_picture(t, package.process(), &opened)),
+        since_earlier: since_earlier(t, &opened),
         changes: changes(t, &labels, &opened),
         exchanges: exchanges(t, &opened),
         objections: objections(t, &opened),

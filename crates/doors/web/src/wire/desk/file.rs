@@ -2,7 +2,7 @@
 
 use super::case::package_of;
 use super::happened::{deadlines, events, exchanges, first_decided, notes};
-use super::words::{Labels, changes, corrected, done, proposal, proposal_title};
+use super::words::{Labels, changes, corrected, done, proposal, proposal_title, since_earlier};
 use super::{CasePath, ask_purpose, base, purpose};
 use crate::problem::Problem;
 use crate::render::{FilePage, ok};
@@ -69,6 +69,7 @@ pub(crate) async fn file(
                 )
             })
             .collect(),
+        since_earlier: since_earlier(t, &opened),
         changes: changes(t, &labels, &opened),
         proposal: opened.decision.as_ref().map(|decision| proposal(t, &labels, decision)),
         proposal_title: proposal_title(t, &opened),

@@ -6,8 +6,8 @@ use crate::body::Posted;
 use crate::problem::Problem;
 use crate::render::{PaymentRunPage, PaymentsPage, ok, page};
 use crate::state::WebState;
-use crate::texts::Texts;
-use crate::view::desk::{CasePayments, DueLine, PaymentRunView, PaymentsView, RunLine, UnpayableLine};
+use crate::texts::{Texts, fill};
+use crate::view::desk::{CasePayments, DueLine, PaidLine, PaymentRunView, PaymentsView, RunLine, UnpayableLine};
 use crate::view::form::Choice;
 use crate::view::{Fact, Paging};
 use crate::visit::Visit;
@@ -25,6 +25,9 @@ use wegfrei_model::{AuthorityId, Cents, Month, PaymentRunId};
 
 /// Runs on one page.
 const RUNS: u64 = 25;
+
+/// Cases shown of a run before it is confirmed: as many as somebody looks through.
+const SHOWN: usize = 500;
 
 /// What the query may say.
 #[derive(Deserialize, Default)]
@@ -126,6 +129,26 @@ async fn shown(
         } else {
             Vec::new()
         },
+        cases_lead: if preview.cases.len() > SHOWN {
+            fill(&fill(t.payments_cases_some, "shown", SHOWN), "all", preview.cases.len())
+        } else {
+            t.payments_cases_all.to_owned()
+        },
+        cases: preview
+            .cases
+            .iter()
+            .take(SHOWN)
+            .map(|one| PaidLine {
+                href: base(authority, one.case),
+                reference: one.reference.clone(),
+                service: service_title(state, &one.service, visit.lang),
+                months: match one.months {
+                    (first, last) if first == last => first.german(),
+                    (first, last) => format!("{} – {}", first.german(), last.german()),
+                },
+                amount: euros(one.cents),
+            })
+            .collect(),
         unpayable: preview
             .unpayable
             .iter()

@@ -678,6 +678,12 @@ pub(crate) fn changes(t: &'static Texts, labels: &Labels<'_>, opened: &CaseView)
         .collect()
 }
 
+/// What a follow-up application says otherwise than what it began with; `None` of any other.
+pub(crate) fn since_earlier(t: &'static Texts, opened: &CaseView) -> Option<Vec<ChangeLine>> {
+    let changes = opened.since_earlier.as_ref()?;
+    Some(changes.iter().map(|one| answer_change(t, one)).collect())
+}
+
 /// The lines that differ of the lists of two results: what a line is about is what tells it from the others, all but its amounts.
 pub(crate) fn list_differences(
     t: &'static Texts,

@@ -11,9 +11,9 @@ pub(crate) use draft::{decided, draft, draft_shown};
 use self::questions::{correctable, question};
 use self::read::Typed;
 use self::rows::Answers;
-use super::case::{held, package_of};
-use super::happened::{first_decided, replaces};
-use super::words::{Labels, changes, is_choice, proposal};
+use super::case::{held, package_of, papers};
+use super::happened::{exchanges, first_decided, replaces};
+use super::words::{Labels, changes, corrected, is_choice, proposal, since_earlier};
 use super::{CasePath, ask_purpose, base, parts_of, purpose};
 use crate::body::Posted;
 use crate::layers::Framing;
@@ -23,12 +23,13 @@ use crate::state::WebState;
 use crate::texts::{Texts, fill};
 use crate::view::desk::{Answering, Awaited, RequestForm, TaskView, TextBlock};
 use crate::visit::Visit;
+use crate::wire::form::corrected_answers;
 use crate::wire::own::last_day;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use wegfrei_cases::event::VerdictKind;
-use wegfrei_cases::{AtTask, CaseError, CaseView, TakeBack, Verdict, answer_day};
+use wegfrei_cases::{AtTask, CaseError, CaseView, OBJECTION_SERVICE, TakeBack, Verdict, answer_day};
 use wegfrei_identity::Purpose;
 use wegfrei_journal::Actor;
 use wegfrei_model::deadline::working_day_from;
@@ -261,7 +262,7 @@ impl<'a> Desk<'a> {
             title,
             first_decided: first_decided(t, &self.opened),
             replaces: replaces(t, &base, &self.opened),
-            back: base,
+            back: base.clone(),
             choice: self.is_choice(),
             recomputes: self.recomputes(),
             proposal: self
@@ -276,7 +277,18 @@ impl<'a> Desk<'a> {
                 .as_ref()
                 .filter(|_| self.opened.take_back == Some(TakeBack::Grant))
                 .map(|first| super::base(self.opened.authority, first.case)),
+            since_earlier: since_earlier(t, &self.opened),
             changes: changes(t, &labels, &self.opened),
+            groups: corrected_answers(
+                t,
+                self.package.form(),
+                &self.opened.application,
+                &corrected(t, self.package, &labels, &self.opened),
+                |_| String::new(),
+            ),
+            objection: self.opened.service == OBJECTION_SERVICE,
+            papers: papers(t, &base, &self.opened, None),
+            exchanges: exchanges(t, &self.opened),
             returned: returned(&self.opened),
             missing: self.missing(),
             unchecked: typed.unchecked,
