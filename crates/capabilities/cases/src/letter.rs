@@ -289,11 +289,15 @@ fn reasons(letter: &Letter<'_>, by_law: Option<&str>) -> Vec<Value> {
             .as_deref()
             .filter(|text| !desk.iter().any(|known| known == text))
         {
+            let mut reason = Map::from_iter([("text".to_owned(), text.into())]);
             // The by-law stands once below all reasons.
-            let reason = match rule.legal_basis.as_deref().filter(|basis| Some(*basis) != by_law) {
-                Some(basis) => json!({ "text": text, "rechtsgrundlage": basis }),
-                None => json!({ "text": text }),
-            };
+            if let Some(basis) = rule.legal_basis.as_deref().filter(|basis| Some(*basis) != by_law) {
+                reason.insert("rechtsgrundlage".to_owned(), basis.into());
+            }
+            if let Some(easy) = rule.leicht.as_deref() {
+                reason.insert("leicht".to_owned(), easy.into());
+            }
+            let reason = Value::Object(reason);
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
@@ -301,12 +305,14 @@ fn reasons(letter: &Letter<'_>, by_law: Option<&str>) -> Vec<Value> {
     }
     for correction in letter.opened.corrections(letter.package) {
         let reason = correction.reason;
-        let text = if correction.of_answers {
-            format!("Bei der Prüfung haben wir Ihre Angaben berichtigt: {reason}")
+        reasons.push(if correction.of_answers {
+            json!({
+                "text": format!("Bei der Prüfung haben wir Ihre Angaben berichtigt: {reason}"),
+                "leicht": "Wir haben Angaben aus Ihrem Antrag geändert. Warum: Das steht im Bescheid.",
+            })
         } else {
-            reason.to_owned()
-        };
-        reasons.push(json!({ "text": text }));
+            json!({ "text": reason })
+        });
     }
     reasons
 }

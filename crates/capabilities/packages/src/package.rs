@@ -149,6 +149,11 @@ impl Package {
         &self.manifest.notices.enclosures
     }
 
+    /// Names of all templates, without `.typ`.
+    pub fn templates(&self) -> impl Iterator<Item = &str> {
+        self.templates.keys().map(String::as_str)
+    }
+
     /// A template's Typst source, by name without `.typ`.
     pub fn template(&self, name: &str) -> Option<&str> {
         self.templates.get(name).map(String::as_str)

@@ -133,7 +133,7 @@ fn the_notice_follows_the_decision() {
     check(json!({"demonstration": false}), &["§ 155"], &["Demonstrationswerte"]);
     check(
         json!({"entscheidung": {"automatisch": false, "gruende": ["intern"]}, "entschieden_von": "Erika Beispiel",
-               "begruendung": [{"text": "Das Merkzeichen ist nachgewiesen.", "rechtsgrundlage": "§ 6 der Satzung"}, "Kurz."]}),
+               "begruendung": [{"text": "Das Merkzeichen ist nachgewiesen.", "rechtsgrundlage": "§ 6 der Satzung"}, {"text": "Kurz."}]}),
         &[
             "Im Auftrag Erika Beispiel",
             "Das Merkzeichen ist nachgewiesen. (§ 6 der Satzung)",
