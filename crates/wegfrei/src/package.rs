@@ -209,10 +209,18 @@ fn unset(
     package: &Package,
     example: &Example,
     all: bool,
-) -> Vec<String> {
+) -> Vec<Finding> {
     let data = match wegfrei_cases::letter_of_example(authorities, package, example) {
         Ok(data) => data,
-        Err(error) => return vec![error.to_string()],
+        Err(error) => {
+            return vec![Finding {
+                file: example.file.clone(),
+                line: 1,
+                column: 1,
+                message: error.to_string(),
+                help: "Ohne Entscheidung oder Behörde gibt es keinen Brief.".to_owned(),
+            }];
+        }
     };
     let with = |name: &str, value: Value| {
         let mut data = data.clone();
@@ -240,12 +248,7 @@ fn unset(
             false => Vec::new(),
         };
         let set = |data: &Value| set(typesetter, package, name, data.clone(), "Muster", example.date);
-        wrong.extend(
-            variants
-                .into_iter()
-                .find_map(|data| set(data).err())
-                .map(|finding| finding.to_string()),
-        );
+        wrong.extend(variants.into_iter().find_map(|data| set(data).err()));
     }
     wrong
 }

@@ -109,12 +109,7 @@ async fn the_first_service_is_made_as_the_page_says() {
     );
     let pdf = fs::read(start.join("bescheid.pdf")).unwrap();
     assert!(pdf.starts_with(b"%PDF-"), "the first notice");
-    let text = Command::new("pdftotext")
-        .arg(start.join("bescheid.pdf"))
-        .arg("-")
-        .output()
-        .unwrap();
-    let text = String::from_utf8(text.stdout).unwrap();
+    let text = read(&start.join("bescheid.pdf"));
     for part in [
         "Erika Mustermann",
         "MD-AB 123",
@@ -123,14 +118,18 @@ async fn the_first_service_is_made_as_the_page_says() {
         "Entwurf",
         "Widerspruch",
     ] {
-        assert!(
-            text.replace('\u{a0}', " ").contains(part),
-            "{part} is not in the letter: {text}"
-        );
+        assert!(text.contains(part), "{part} is not in the letter: {text}");
     }
 }
 
-/// Starts the demonstration as the page says, at a free port, and applies for the service.
+/// What a PDF says, in one line.
+fn read(pdf: &Path) -> String {
+    let text = Command::new("pdftotext").arg(pdf).arg("-").output().unwrap();
+    let text = String::from_utf8(text.stdout).unwrap().replace('\u{a0}', " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Starts the demonstration as the page says, at a free port: Erika applies, Petra confirms, and the notice lies in Erika's mailbox.
 async fn apply(folder: &Path, lines: &[String], shown: &[String]) {
     let [line] = lines else {
         panic!("one command: {lines:?}")
@@ -157,12 +156,49 @@ async fn apply(folder: &Path, lines: &[String], shown: &[String]) {
         .unwrap();
     assert_eq!(sent.status(), 201, "{}", sent.text().await.unwrap());
     let cases = client.list("/api/cases").await;
-    assert!(
-        cases
-            .iter()
-            .any(|case| case["status"] == "in-review" && case.to_string().contains("bewohnerparken")),
-        "{cases:?}"
-    );
+    let of = |case: &&serde_json::Value| case["status"] == "in-review" && case["service"] == "bewohnerparken";
+    let found = cases.iter().find(of).unwrap_or_else(|| panic!("{cases:?}"));
+    let case = found["case"].as_str().unwrap();
+    // Petra Vorbild.
+    let petra = Client::staff(&server.origin, "sb-magdeburg-1", "15003000").await;
+    let path = format!("/api/desk/cases/15003000/{case}");
+    let opened = petra
+        .get(&format!("{path}?purpose=case-work"))
+        .await
+        .unwrap()
+        .check(200)
+        .json();
+    let confirm = json!({ "verdict": "confirm", "version": opened["version"], "reason": "" });
+    let task = opened["task"]["task"].as_str().unwrap();
+    petra
+        .post(&format!("{path}/tasks/{task}"), &confirm)
+        .await
+        .unwrap()
+        .check(204);
+    let (mut notices, mut waited) = (Vec::new(), 0);
+    while notices.len() < 2 {
+        assert!(waited < 100, "the notice and its leaflet were not made: {notices:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        waited += 1;
+        notices = client.list(&format!("/api/cases/15003000/{case}/notices")).await;
+        notices.retain(|notice| notice["pdf"].is_string());
+    }
+    let mut said = String::new();
+    for notice in &notices {
+        let pdf = client.get(notice["pdf"].as_str().unwrap()).await.unwrap();
+        let file = folder.join("aus-dem-postfach.pdf");
+        fs::write(&file, &pdf.check(200).bytes).unwrap();
+        said += &read(&file);
+    }
+    for part in [
+        "erteilen wir Ihnen einen Bewohnerparkausweis",
+        "MD-AB 123",
+        "Echtheit prüfen",
+        "Sie bekommen den Park-Ausweis.",
+    ] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+    assert!(!said.contains("Entwurf"), "it is no draft any more: {said}");
     server.kill();
 }
 

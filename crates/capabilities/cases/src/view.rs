@@ -8,7 +8,7 @@ use wegfrei_decisions::Explanation;
 use wegfrei_identity::Purpose;
 use wegfrei_journal::{Actor, ProofBundle};
 use wegfrei_model::{AuthorityId, CaseId, Date, Month, NoticeId, PaperId, TaskId, Timestamp};
-use wegfrei_packages::AnswerChange;
+use wegfrei_packages::{AnswerChange, Origin};
 use wegfrei_process::Work;
 
 use crate::advance::DecisionRecord;
@@ -405,6 +405,8 @@ pub struct DecisionView {
     pub explanation: Explanation,
     /// The three inputs it was computed from.
     pub inputs: Value,
+    /// By which package, in which version; with it and the inputs it is decided again. `None` where early versions did not keep it.
+    pub package: Option<Origin>,
     /// Whether no human had to look.
     pub automatic: bool,
     /// From this month on nothing is paid of what it grants: a person, or a follow-up, has stopped it.
@@ -419,6 +421,7 @@ impl DecisionView {
             value,
             explanation: record.explanation,
             inputs: record.inputs,
+            package: record.package,
             automatic,
         }
     }

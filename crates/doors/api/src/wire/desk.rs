@@ -231,8 +231,25 @@ pub(crate) struct DecisionShape {
     /// The inputs `antrag`, `parameter` and `datum` it was computed from.
     #[schema(value_type = Object)]
     inputs: Value,
+    /// By which package: with it and the inputs the decision is computed again, to the same bytes. Null where early versions did not keep
+    /// it.
+    package: Option<OriginShape>,
     /// Whether no human had to look.
     automatic: bool,
+}
+
+/// The package that decided.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OriginShape {
+    /// Service id.
+    #[schema(example = "wohngeld")]
+    id: String,
+    /// Its version.
+    #[schema(example = "1.0.0")]
+    version: String,
+    /// SHA-256 over all its files.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    sha256: String,
 }
 
 /// The open task.
@@ -330,6 +347,11 @@ impl From<DecisionView> for DecisionShape {
             value: decision.value,
             explanation: serde_json::to_value(&decision.explanation).unwrap_or_default(),
             inputs: decision.inputs,
+            package: decision.package.map(|package| OriginShape {
+                id: package.id,
+                version: package.version,
+                sha256: package.sha256,
+            }),
             automatic: decision.automatic,
         }
     }
