@@ -1,5 +1,7 @@
 //! One measured figure, and how it is shown.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::json;
 use wegfrei_model::ambient::Ambient;
 use wegfrei_store::Engine;
@@ -73,6 +75,7 @@ pub struct Reporter {
     ambient: Ambient,
     cores: usize,
     processor: String,
+    missed: AtomicUsize,
 }
 
 impl Reporter {
@@ -82,7 +85,13 @@ impl Reporter {
             ambient: machine::ambient(),
             cores: machine::cores(),
             processor: machine::processor(),
+            missed: AtomicUsize::new(0),
         }
+    }
+
+    /// How many goals were missed so far.
+    pub fn missed(&self) -> usize {
+        self.missed.load(Ordering::Relaxed)
     }
 
     /// A JSON line on standard output and a line for people on standard error.
@@ -98,6 +107,9 @@ impl Reporter {
             Some(Goal::AtMost(goal)) => (Some(goal), Some(*value <= goal)),
             None => (None, None),
         };
+        if reached == Some(false) {
+            self.missed.fetch_add(1, Ordering::Relaxed);
+        }
         let engine = figure.engine.map(|engine| engine.to_string());
         let (p50, p99) = figure.times.unzip();
         println!(

@@ -12,14 +12,14 @@ use crate::{Effort, Result, house};
 /// Letters of which the memory is watched.
 const LETTERS: usize = 500;
 
-fn file(name: &str) -> Result<String> {
-    let path = house::folder("packages/services/hundesteuer/notices").join(name);
+fn file(service: &str, name: &str) -> Result<String> {
+    let path = house::folder(&format!("packages/services/{service}/notices")).join(name);
     std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 pub fn run(report: &Reporter, effort: Effort) -> Result<()> {
-    let template = file("bescheid.typ")?;
-    let sample: Value = serde_json::from_str(&file("bescheid.sample.json")?)?;
+    let template = file("hundesteuer", "bescheid.typ")?;
+    let sample: Value = serde_json::from_str(&file("hundesteuer", "bescheid.sample.json")?)?;
     let meta = Meta {
         title: "Bescheid über die Festsetzung der Hundesteuer".into(),
         author: "Landeshauptstadt Magdeburg".into(),
@@ -68,5 +68,27 @@ pub fn run(report: &Reporter, effort: Effort) -> Result<()> {
     report.add(Figure::new("pdf", what, "MB", vec![early]));
     let what = format!("memory, highest over {letters} letters");
     report.add(Figure::new("pdf", what, "MB", vec![resident]).of(letters as u64));
+
+    let template = file("wohngeld", "bescheid.typ")?;
+    let sample: Value = serde_json::from_str(&file("wohngeld", "bescheid.sample.json")?)?;
+    let mut times = Times::default();
+    for number in 0..=letters / 5 {
+        let mut data = sample.clone();
+        data["empfaenger"]["name"] = json!(format!("Żaneta Wójcik-Großmüller {number}"));
+        let one = moment();
+        typesetter.render(&template, &data, &meta)?;
+        // The first one is not warm.
+        if number > 0 {
+            times.add(one.elapsed());
+        }
+    }
+    let median = times.at(0.5);
+    let figure = Figure::new(
+        "pdf",
+        "Wohngeldbescheid, warm, other recipients: the median",
+        "ms",
+        vec![median],
+    );
+    report.add(figure.goal(Goal::AtMost(30.0)).of(times.len()).times(&times));
     Ok(())
 }

@@ -7,7 +7,7 @@ use wegfrei_journal::Actor;
 use wegfrei_model::AuthorityId;
 use wegfrei_store::testing::Database;
 
-use crate::figure::{Figure, Reporter};
+use crate::figure::{Figure, Goal, Reporter};
 use crate::house::{self, House, MAGDEBURG};
 use crate::machine::{memory, moment};
 use crate::{Effort, Result};
@@ -22,10 +22,12 @@ pub async fn run(report: &Reporter, effort: Effort) -> Result<()> {
     Ok(())
 }
 
-/// Memory after a tenth of the work, and at its end.
+/// Memory after a tenth of the work, after half of it, and at its end. Caches fill in the beginning; what grows in the second half would
+/// grow for ever.
 #[derive(Default)]
 struct Watched {
     early: f64,
+    half: f64,
     end: f64,
 }
 
@@ -35,15 +37,21 @@ impl Watched {
         if self.early == 0.0 && done * 10 >= all {
             self.early = self.end;
         }
+        if self.half == 0.0 && done * 2 >= all {
+            self.half = self.end;
+        }
         Ok(())
     }
 
     fn report(&self, report: &Reporter, what: &str, database: &Database, all: u64) {
-        for (when, value) in [("a tenth", self.early), ("the end", self.end)] {
+        for (when, value) in [("a tenth", self.early), ("half", self.half), ("the end", self.end)] {
             let what = format!("{what}: memory at {when}");
             let figure = Figure::new("print", what, "MB", vec![value]);
             report.add(figure.on(database.engine()).of(all));
         }
+        let what = format!("{what}: memory at the end against half");
+        let figure = Figure::new("print", what, "×", vec![self.end / self.half.max(1.0)]);
+        report.add(figure.goal(Goal::AtMost(1.15)).on(database.engine()).of(all));
     }
 }
 

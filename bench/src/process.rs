@@ -65,17 +65,19 @@ fn through(process: &Process, vars: &Value) -> Result<usize> {
     }
 }
 
-/// Starts and ends so many instances of one task at once; µs for each.
+/// Starts and ends so many instances of one task, at once or one after the other; µs for each.
 fn instances(process: &Process, number: u32) -> Result<f64> {
-    let vars = json!({ "n": number });
+    let vars = json!({ "n": number, "liste": (0..number).collect::<Vec<u32>>() });
     let begin = moment();
     let (mut state, effects) = process.start(&vars)?;
-    let tokens = effects.into_iter().filter_map(|effect| match effect {
+    let task = |effect: Effect| match effect {
         Effect::Task { element, token, .. } => Some((element, token)),
         _ => None,
-    });
-    for (element, token) in tokens {
-        process.advance(&mut state, &Input::Complete { element, token }, &vars)?;
+    };
+    let mut waiting: std::collections::VecDeque<_> = effects.into_iter().filter_map(task).collect();
+    while let Some((element, token)) = waiting.pop_front() {
+        let moved = process.advance(&mut state, &Input::Complete { element, token }, &vars)?;
+        waiting.extend(moved.effects.into_iter().filter_map(task));
     }
     let took = begin.elapsed().as_secs_f64() * 1e6;
     if !black_box(&state).finished {
@@ -135,13 +137,17 @@ pub fn run(report: &Reporter, effort: Effort) -> Result<()> {
     let figure = Figure::new("process", "elements entered, ordinary case, one core", "/s", rates);
     report.add(figure.goal(Goal::AtLeast(200_000.0)).of(elements as u64));
 
-    let many = file(&format!(
-        "<startEvent id='s'/><userTask id='u'>{USER}<multiInstanceLoopCharacteristics><loopCardinality>n</loopCardinality>\
-         </multiInstanceLoopCharacteristics></userTask><endEvent id='e'/>{}{}",
-        flow("s", "u"),
-        flow("u", "e")
-    ))?;
+    let repeated = |how: &str| {
+        file(&format!(
+            "<startEvent id='s'/><userTask id='u'>{USER}{how}</userTask><endEvent id='e'/>{}{}",
+            flow("s", "u"),
+            flow("u", "e")
+        ))
+    };
     let (few, lots) = (1_000, 10_000);
+    let many = repeated(
+        "<multiInstanceLoopCharacteristics><loopCardinality>n</loopCardinality></multiInstanceLoopCharacteristics>",
+    )?;
     let mut each = Vec::new();
     let mut ratio = Vec::new();
     for _ in 0..effort.runs() {
@@ -158,6 +164,40 @@ pub fn run(report: &Reporter, effort: Effort) -> Result<()> {
         ratio,
     );
     report.add(figure.goal(Goal::AtMost(2.0)).of(u64::from(lots)));
+    let condition = "<completionCondition>numberOfCompletedInstances &gt; n</completionCondition>";
+    for (what, sequential, collection) in [
+        (
+            "one after the other over a number",
+            true,
+            "<loopCardinality>n</loopCardinality>",
+        ),
+        ("at once over a list, with a condition for the end", false, ""),
+        (
+            "one after the other over a list, with a condition for the end",
+            true,
+            "",
+        ),
+    ] {
+        let (list, end) = if collection.is_empty() {
+            (" w:collection='liste'", condition)
+        } else {
+            ("", "")
+        };
+        let model = repeated(&format!(
+            "<multiInstanceLoopCharacteristics isSequential='{sequential}'{list}>{collection}{end}</multiInstanceLoopCharacteristics>"
+        ))?;
+        let mut ratio = Vec::new();
+        for _ in 0..effort.runs() {
+            let one = (0..5).map(|_| instances(&model, 100)).collect::<Result<Vec<f64>>>()?;
+            ratio.push(instances(&model, few)? / one.into_iter().fold(f64::INFINITY, f64::min));
+        }
+        let what = format!("multi-instance of 1,000 {what}, an instance against one of 100");
+        report.add(
+            Figure::new("process", what, "×", ratio)
+                .goal(Goal::AtMost(2.0))
+                .of(u64::from(few)),
+        );
+    }
 
     let round = file(&format!(
         "<startEvent id='s'/><exclusiveGateway id='j'/><userTask id='u'>{USER}</userTask><exclusiveGateway id='x' default='x-e'/>\

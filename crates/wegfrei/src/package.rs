@@ -210,6 +210,10 @@ fn unset(
     example: &Example,
     all: bool,
 ) -> Vec<Finding> {
+    // An example of what is refused leads to no letter.
+    if example.decide(package).is_err() {
+        return Vec::new();
+    }
     let data = match wegfrei_cases::letter_of_example(authorities, package, example) {
         Ok(data) => data,
         Err(error) => {
@@ -218,7 +222,7 @@ fn unset(
                 line: 1,
                 column: 1,
                 message: error.to_string(),
-                help: "Ohne Entscheidung oder Behörde gibt es keinen Brief.".to_owned(),
+                help: "Die Behörde des Beispiels muss im Verzeichnis stehen.".to_owned(),
             }];
         }
     };
