@@ -460,7 +460,10 @@ impl<'f> Loading<'f> {
         let names = std::iter::once(&manifest.notices.main).chain(&manifest.notices.enclosures);
         for (name, place) in names.zip(&manifest.places.notices) {
             if !templates.contains_key(name) {
-                let help = suggest(name, templates.keys().map(String::as_str));
+                let mut help = format!("Die Datei notices/{name}.typ anlegen.");
+                if !templates.is_empty() {
+                    help = format!("{help} {}", suggest(name, templates.keys().map(String::as_str)));
+                }
                 self.at(*place, format!("Die Vorlage notices/{name}.typ gibt es nicht."), help);
             }
         }
