@@ -104,6 +104,14 @@ impl Walk {
         }
         let key = key(&state);
         let at = match self.known.get(&key) {
+            // Of what is alike less is left: from here it can get still less, from the one that was found first only to here.
+            Some(at) if self.states.get(*at).is_some_and(|known| size(&state) < size(known)) => {
+                if let Some(known) = self.states.get_mut(*at) {
+                    *known = state;
+                }
+                self.open.push_back(*at);
+                *at
+            }
             Some(at) => *at,
             None => {
                 let at = self.states.len();
@@ -131,11 +139,12 @@ impl Walk {
         step: impl Fn(&mut State, Source) -> Result<Moved, StepError>,
     ) {
         let mut choices = Choices::default();
+        let (held, done) = size(state);
         loop {
             let mut next = state.clone();
             let made = step(&mut next, Source::Explored(&mut choices));
             self.work += 8
-                + size(state) * 2
+                + (held + done) * 2
                 + made
                     .as_ref()
                     .map_or(ENTER_LIMIT as usize / 4, |moved| moved.effects.len());
@@ -279,7 +288,8 @@ fn go_on(process: &Process, walk: &mut Walk) {
         if state.finished {
             continue;
         }
-        if size(&state) > SIZE_LIMIT {
+        let (held, done) = size(&state);
+        if held + done > SIZE_LIMIT {
             walk.cut = true;
             continue;
         }
@@ -316,9 +326,9 @@ fn go_back(process: &Process, walk: &mut Walk) {
     }
 }
 
-/// How much a state holds: tokens, scopes, and what was done.
-fn size(state: &State) -> usize {
-    state.tokens.len() + state.scopes.len() + state.done.len()
+/// How much a state holds: tokens and scopes, and what was done.
+fn size(state: &State) -> (usize, usize) {
+    (state.tokens.len() + state.scopes.len(), state.done.len())
 }
 
 /// Codes of errors that something in the process catches.

@@ -1178,6 +1178,27 @@ fn what_piles_up_without_an_end_is_walked_to_its_end() {
 }
 
 #[test]
+fn many_that_are_alike_come_to_their_end() {
+    for n in [4, 5, 8] {
+        let ways = "f -> x\n".repeat(n);
+        let one = process(&format!("s: start\nf: and\nx: xor\na: user\ne: end\ns -> f\n{ways}x -> a\na -> e"));
+        assert!(one.soundness().complete);
+        // What was done counts too where it can be undone.
+        let undone = format!(
+            "s: start\nf: and\nx: xor\na: user\nc: edge a compensation\nv: user | undo\ne: end\ns -> f\n{ways}x -> a\na -> e\nc ~ v"
+        );
+        assert!(process(&undone).soundness().complete);
+    }
+    for n in [4, 5] {
+        let ways: String = (1..=n)
+            .map(|n| format!("u{n}: user\nf -> u{n}\nu{n} -> a\n"))
+            .collect();
+        let many = process(&format!("s: start\nf: and\na: user\ne: end\ns -> f\n{ways}a -> e"));
+        assert!(many.soundness().complete);
+    }
+}
+
+#[test]
 fn the_bound_of_exploring_is_said() {
     let ways: String = (0..9)
         .map(|n| format!("a{n}: user\nb{n}: user\nf -> a{n}\na{n} -> b{n}\nb{n} -> j\n"))

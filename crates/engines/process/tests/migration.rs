@@ -361,6 +361,11 @@ fn a_case_stays_where_the_new_model_never_has_its_tokens_together() {
     // One that was sent may be outstanding in the new model, as may one that cannot be sent any more.
     let longer = reminded.replace("c -> e", "d: user\nc -> d\nd -> e");
     assert_eq!(moves(reminded, &["!r"], &longer), (String::new(), vec![]));
+    // What piles up goes on with more of it.
+    let piling = reminded.replace("P1D", "R/P1D");
+    for sent in [4, 5] {
+        assert_eq!(moves(&piling, &["!r"].repeat(sent), &piling), (String::new(), vec![]));
+    }
     let interrupting = reminded.replace("r: reminder", "r: limit");
     assert!(stays(reminded, &["!r"], &interrupting)[0].contains("doppelt"));
     assert_eq!(moves(reminded, &["!r", "c"], &interrupting), (String::new(), vec![]));
