@@ -177,7 +177,7 @@ impl<'p> Migration<'p> {
         if obstacles.is_empty() && !self.alike {
             obstacles.extend(
                 self.new
-                    .markings()
+                    .markings
                     .foreign(&after)
                     .map(|foreign| self.foreign(&foreign)),
             );

@@ -407,6 +407,24 @@ fn what_the_bound_keeps_from_being_known_is_said() {
 }
 
 #[test]
+fn a_case_stays_that_would_do_a_step_more_often_than_the_new_model_ever_does() {
+    let times = |n: usize| {
+        let ways = "f -> x\n".repeat(n);
+        format!("s: start\nf: and\nx: xor\na: user\ne: end\ns -> f\n{ways}x -> a\na -> e")
+    };
+    assert!(stays(&times(4), &[], &times(3))[0].contains("doppelt"));
+    assert!(stays(&times(5), &[], &times(2))[0].contains("doppelt"));
+    // Something else that piles up there changes nothing about it.
+    let reminded = |n: usize| {
+        let more = "h: user\nr: reminder h R/P1D\nc: user\nf -> h\nh -> e\nr -> c\nc -> e";
+        format!("{}\n{more}", times(n))
+    };
+    let old = reminded(4);
+    assert_eq!(moves(&old, &["!r"; 5], &old), (String::new(), vec![]));
+    assert!(stays(&old, &["!r"; 5], &reminded(3))[0].contains("doppelt"));
+}
+
+#[test]
 fn a_case_stays_that_could_only_end_by_chance() {
     // Its time limit would end it, its work would not.
     let old = "s: start\na: user\ne: end\ns -> a\na -> e";
