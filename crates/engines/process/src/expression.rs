@@ -17,9 +17,9 @@ use serde_json::Value;
 const TEXT_LIMIT: usize = 500;
 /// Deepest nesting of an expression.
 const DEPTH_LIMIT: u32 = 24;
-/// Most minus signs: where the sides of a subtraction do not go together the FEEL library evaluates both again for its words, and in a chain of
+/// Most subtractions: where the sides of a subtraction do not go together the FEEL library evaluates both again for its words, and in a chain of
 /// them twice as often at each.
-const MINUS_LIMIT: usize = 10;
+const SUBTRACTION_LIMIT: usize = 10;
 /// Most names of a path: the parser of the FEEL library looks for `a`, `b`, `a.b` and so on at every word, twice as many with each name.
 const PATH_LIMIT: usize = 6;
 /// Most a script may give, in bytes of its texts and names and eight for every value: a variable that holds twice itself after each script
@@ -130,13 +130,6 @@ impl Expression {
         if text.starts_with("${") || text.starts_with("#{") {
             return Err(format!("`{text}` ist kein FEEL (sieht nach JUEL aus)"));
         }
-        // The parser's tables need no recursion, but its tree does: bound the depth before building anything on it.
-        if nesting(text) > DEPTH_LIMIT {
-            return Err(format!("der Ausdruck ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"));
-        }
-        if minuses(text) > MINUS_LIMIT {
-            return Err(format!("der Ausdruck hat mehr als {MINUS_LIMIT} Minuszeichen"));
-        }
         let paths = paths(text);
         if let Some(long) = paths.iter().find(|path| path.len() > PATH_LIMIT) {
             let begin = long.get(..PATH_LIMIT).unwrap_or_default().join(".");
@@ -153,7 +146,12 @@ impl Expression {
         let node = guarded(|| dsntk_feel_parser::parse_expression(&scope, text, false))
             .and_then(Result::ok)
             .ok_or_else(|| format!("`{text}` ist kein gültiger FEEL-Ausdruck"))?;
-        allowed(&node, DEPTH_LIMIT, purpose, &[])?;
+        // The parser needs no recursion; to let go of its tree needs some, as deep as so short a text can get.
+        let mut reading = Reading {
+            purpose,
+            subtractions: 0,
+        };
+        reading.allowed(&node, DEPTH_LIMIT, &[])?;
         let mut wanted = Want::Members(Vec::new());
         paths.iter().for_each(|path| wanted.add(path));
         let Want::Members(mut members) = wanted else {
@@ -304,31 +302,6 @@ fn feel(value: &Value) -> Feel {
     }
 }
 
-/// An upper bound of how deep the tree can get: every operator or bracket adds at most one level.
-fn nesting(text: &str) -> u32 {
-    let deeper = |c: &char| ['(', '[', '{', '-', '+', '*', '/'].contains(c);
-    outside_strings(text).filter(deeper).count() as u32
-        + text
-            .split_whitespace()
-            .filter(|word| ["and", "or", "if", "in", "between"].contains(word))
-            .count() as u32
-}
-
-fn minuses(text: &str) -> usize {
-    outside_strings(text).filter(|c| *c == '-').count()
-}
-
-/// The signs that do not stand in a string.
-fn outside_strings(text: &str) -> impl Iterator<Item = char> {
-    let (mut string, mut last) = (false, ' ');
-    text.chars().filter(move |c| {
-        let quote = *c == '"' && last != '\\';
-        string ^= quote;
-        last = *c;
-        !string && !quote
-    })
-}
-
 /// The variable paths a condition reads: `a.b.c` as `[a, b, c]`; function names and keywords are none.
 fn paths(text: &str) -> Vec<Vec<String>> {
     let chars: Vec<char> = text.chars().collect();
@@ -343,6 +316,8 @@ fn paths(text: &str) -> Vec<Vec<String>> {
                     break;
                 }
             }
+        } else if let Some(end) = comment(chars.get(i..).unwrap_or_default()) {
+            i += end;
         } else if c.is_alphabetic() || c == '_' {
             let start = i;
             while chars
@@ -369,6 +344,18 @@ fn paths(text: &str) -> Vec<Vec<String>> {
     found
 }
 
+/// How long the comment is that begins here.
+fn comment(rest: &[char]) -> Option<usize> {
+    let end: &[char] = match rest {
+        ['/', '/', ..] => &['\n'],
+        ['/', '*', ..] => &['*', '/'],
+        _ => return None,
+    };
+    let inside = rest.get(2..)?;
+    let length = inside.windows(end.len()).position(|found| found == end);
+    Some(length.map_or(rest.len(), |length| 2 + length + end.len()))
+}
+
 /// Whether the word before `rest` belongs to the name of a function: `count(`, `list contains(`, `date and time(`.
 fn names_function(rest: &[char]) -> bool {
     let rest: String = rest.iter().take(40).collect();
@@ -387,16 +374,30 @@ fn names_entry(rest: &[char]) -> bool {
     rest.iter().find(|c| !c.is_whitespace()) == Some(&':')
 }
 
-/// Refuses what could run for ever or leave the machine.
-///
-/// `entries` are those before it in the contexts around it: an entry that puts two others together, and the next those, would double
-/// without end.
-fn allowed(node: &AstNode, depth: u32, purpose: Use, entries: &[&Name]) -> Result<(), String> {
-    let Some(depth) = depth.checked_sub(1) else {
-        return Err(format!("der Ausdruck ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"));
-    };
-    let all = |nodes: &[&AstNode]| nodes.iter().try_for_each(|node| allowed(node, depth, purpose, entries));
-    match node {
+/// What is known of an expression while its tree is looked at.
+struct Reading {
+    purpose: Use,
+    subtractions: usize,
+}
+
+impl Reading {
+    /// Refuses what could run for ever or leave the machine.
+    ///
+    /// `entries` are those before it in the contexts around it: an entry that puts two others together, and the next those, would double
+    /// without end.
+    fn allowed(&mut self, node: &AstNode, depth: u32, entries: &[&Name]) -> Result<(), String> {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Err(format!("der Ausdruck ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"));
+        };
+        if matches!(node, AstNode::Sub(..)) {
+            self.subtractions += 1;
+            if self.subtractions > SUBTRACTION_LIMIT {
+                return Err(format!("der Ausdruck zieht mehr als {SUBTRACTION_LIMIT}-mal etwas ab"));
+            }
+        }
+        let script = self.purpose == Use::Script;
+        let mut all = |nodes: &[&AstNode]| nodes.iter().try_for_each(|node| self.allowed(node, depth, entries));
+        match node {
         AstNode::Name(name) | AstNode::QualifiedNameSegment(name) if matches!(name.as_str(), "now" | "today") => {
             Err(format!("`{name}` liest die Uhr; dieselbe Angabe muss immer denselben Weg ergeben"))
         }
@@ -450,13 +451,13 @@ fn allowed(node: &AstNode, depth: u32, purpose: Use, entries: &[&Name]) -> Resul
         | AstNode::NamedParameters(nodes)
         | AstNode::NegatedList(nodes)
         | AstNode::PositionalParameters(nodes)
-        | AstNode::QualifiedName(nodes) => nodes.iter().try_for_each(|node| allowed(node, depth, purpose, entries)),
-        AstNode::ContextEntryKey(_) if purpose == Use::Script => Ok(()),
-        AstNode::ContextEntry(a, b) if purpose == Use::Script => all(&[a, b]),
-        AstNode::Context(nodes) if purpose == Use::Script => {
+        | AstNode::QualifiedName(nodes) => nodes.iter().try_for_each(|node| self.allowed(node, depth, entries)),
+        AstNode::ContextEntryKey(_) if script => Ok(()),
+        AstNode::ContextEntry(a, b) if script => all(&[a, b]),
+        AstNode::Context(nodes) if script => {
             let mut entries = entries.to_vec();
             for node in nodes {
-                allowed(node, depth, purpose, &entries)?;
+                self.allowed(node, depth, &entries)?;
                 if let AstNode::ContextEntry(key, _) = node
                     && let AstNode::ContextEntryKey(name) = key.as_ref()
                 {
@@ -470,6 +471,7 @@ fn allowed(node: &AstNode, depth: u32, purpose: Use, entries: &[&Name]) -> Resul
              Funktion)"
                 .to_owned(),
         ),
+    }
     }
 }
 
@@ -512,8 +514,10 @@ mod tests {
     #[test]
     fn conditions_hold_or_say_why_not() {
         let vars = json!({"entscheidung": {"automatisch": true, "betrag": 1200, "art": "normal"}, "rolle": ["a", "b"]});
-        let cases: [(&str, &str); 27] = [
+        let cases: [(&str, &str); 29] = [
             ("entscheidung.automatisch", "Ok(true)"),
+            ("/* Ein \" */ entscheidung.automatisch", "Ok(true)"),
+            ("entscheidung.automatisch // oder \"", "Ok(true)"),
             ("entscheidung.automatisch = true", "Ok(true)"),
             ("= entscheidung.automatisch", "Ok(true)"),
             ("not(entscheidung.automatisch)", "Ok(false)"),
@@ -559,6 +563,12 @@ mod tests {
         }
     }
 
+    /// On a small part of the stack a thread has.
+    fn small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+        let thread = std::thread::Builder::new().stack_size(256 * 1024);
+        thread.spawn(work).unwrap().join().unwrap()
+    }
+
     #[test]
     fn deep_conditions_are_refused_before_they_cost_the_stack() {
         for text in [
@@ -571,15 +581,37 @@ mod tests {
         assert!(Expression::parse(&"a".repeat(501), Use::Condition).is_err());
         assert!(Expression::parse(&format!("1{}", " - 1".repeat(10)), Use::Script).is_ok());
         assert!(Expression::parse(&format!("\"-\"{}", " - 1".repeat(11)), Use::Script).is_err());
+        // Where a string seems to begin none does, and where one seems to go on it has ended.
+        for text in [
+            format!("/* \" */ \"x\"{}", " - 1".repeat(11)),
+            format!("\"\\\\\"{}", " - 1".repeat(11)),
+            format!("// \"\n\"x\"{}", " - 1".repeat(11)),
+            format!("/* \" */ {}a{}", "not(".repeat(20), ")".repeat(20)),
+            format!("{}1", "-".repeat(498)),
+            format!("{}1{}", "[".repeat(249), "]".repeat(249)),
+            format!("{}1", "{a:".repeat(160)),
+            format!("{}1{}", "{a:".repeat(120), "}".repeat(120)),
+            format!("1{}", "+1".repeat(249)),
+            format!("{}1", "if a then 1 else ".repeat(28)),
+        ] {
+            assert!(small_stack(move || Expression::parse(&text, Use::Script).is_err()));
+        }
+        // Signs are no subtractions.
+        assert!(Expression::parse(&format!("[{}]", ["-1"; 20].join(", ")), Use::Script).is_ok());
         let path = |names: usize| vec!["a"; names].join(".");
         assert!(Expression::parse(&path(6), Use::Condition).is_ok());
-        let why = Expression::parse(&path(40), Use::Condition).unwrap_err();
-        assert!(why.contains("tiefer als 6 Ebenen"), "{why}");
+        for hidden in ["", "/* \" */ ", "// \"\n"] {
+            let why = Expression::parse(&format!("{hidden}{}", path(40)), Use::Condition).unwrap_err();
+            assert!(why.contains("tiefer als 6 Ebenen"), "{why}");
+        }
     }
 
     #[test]
     fn what_scripts_make_is_bounded() {
-        let vars = json!({"s": "ä".repeat(300_000), "l": vec!["12345678"; 40_000], "x": "1"});
+        let sentence =
+            "Der Nachweis über die Haltung des Hundes lag nicht vor und ging auch nach einer Erinnerung nicht ein.";
+        assert_eq!(sentence.len(), 102);
+        let vars = json!({"s": "ä".repeat(300_000), "l": vec!["12345678"; 40_000], "x": "1", "satz": sentence});
         for (text, expected) in [
             ("s", "Ok("),
             ("s + s", "more than 1048576 bytes"),
