@@ -26,6 +26,9 @@ const PATH_LIMIT: usize = 6;
 /// would soon fill the machine.
 const VALUE_LIMIT: usize = 1 << 20;
 
+/// Most bytes `replace` and `string join` could make: as long as what they repeat, for every byte or item of what they repeat it in.
+const REPEATED_LIMIT: usize = 16 << 20;
+
 const KEYWORDS: [&str; 20] = [
     "and",
     "or",
@@ -69,6 +72,8 @@ pub(crate) struct Expression {
     /// How much of each of these it reads; nothing else is converted.
     wants: Vec<Want>,
     evaluator: Evaluator,
+    /// What `replace` and `string join` in it are given: the text or list, and what they repeat.
+    repeats: Vec<(Evaluator, Evaluator)>,
 }
 
 /// How much of a variable is read.
@@ -150,8 +155,17 @@ impl Expression {
         let mut reading = Reading {
             purpose,
             subtractions: 0,
+            repeating: false,
+            repeats: Vec::new(),
         };
         reading.allowed(&node, DEPTH_LIMIT, &[])?;
+        let prepared = |node: &AstNode| {
+            guarded(|| dsntk_feel_evaluator::prepare(node))
+                .ok_or_else(|| format!("`{text}` lässt sich nicht auswerten"))
+        };
+        let repeats = reading.repeats.iter();
+        let repeats = repeats.map(|(into, what)| Ok((prepared(into)?, prepared(what)?)));
+        let repeats = repeats.collect::<Result<_, String>>()?;
         let mut wanted = Want::Members(Vec::new());
         paths.iter().for_each(|path| wanted.add(path));
         let Want::Members(mut members) = wanted else {
@@ -163,8 +177,8 @@ impl Expression {
             text: text.to_owned(),
             reads,
             wants,
-            evaluator: guarded(|| dsntk_feel_evaluator::prepare(&node))
-                .ok_or_else(|| format!("`{text}` lässt sich nicht auswerten"))?,
+            evaluator: prepared(&node)?,
+            repeats,
         })
     }
 
@@ -206,7 +220,20 @@ impl Expression {
                 context.set_entry(&Name::from(name.as_str()), want.feel(&value));
             }
         }
-        Ok(guarded(|| (self.evaluator)(&FeelScope::from(context))).unwrap_or(Feel::Null(None)))
+        let scope = FeelScope::from(context);
+        let size = |part: &Evaluator| match guarded(|| part(&scope)) {
+            Some(Feel::String(text)) => text.len() + 1,
+            Some(Feel::List(items)) => items.len(),
+            _ => 0,
+        };
+        if self
+            .repeats
+            .iter()
+            .any(|(into, what)| size(into).saturating_mul(size(what)) > REPEATED_LIMIT)
+        {
+            return Err(format!("a text that could have more than {REPEATED_LIMIT} bytes"));
+        }
+        Ok(guarded(|| (self.evaluator)(&scope)).unwrap_or(Feel::Null(None)))
     }
 
     /// Whether it holds; the error says what it gave instead of true or false.
@@ -374,18 +401,28 @@ fn names_entry(rest: &[char]) -> bool {
     rest.iter().find(|c| !c.is_whitespace()) == Some(&':')
 }
 
+/// Functions that repeat a text as often as another is long, and which of their arguments that is.
+const REPEATING: [(&str, usize); 2] = [("replace", 2), ("string join", 1)];
+
+const NOT_ALLOWED: &str = "der Ausdruck benutzt etwas, das in einem Prozess nicht erlaubt ist (Schleife, Filter, eigene oder externe \
+                           Funktion)";
+
 /// What is known of an expression while its tree is looked at.
-struct Reading {
+struct Reading<'a> {
     purpose: Use,
     subtractions: usize,
+    /// Whether this is given to one of the functions that repeat.
+    repeating: bool,
+    /// What they are given: the text or list and what they repeat.
+    repeats: Vec<(&'a AstNode, &'a AstNode)>,
 }
 
-impl Reading {
+impl<'a> Reading<'a> {
     /// Refuses what could run for ever or leave the machine.
     ///
     /// `entries` are those before it in the contexts around it: an entry that puts two others together, and the next those, would double
     /// without end.
-    fn allowed(&mut self, node: &AstNode, depth: u32, entries: &[&Name]) -> Result<(), String> {
+    fn allowed(&mut self, node: &'a AstNode, depth: u32, entries: &[&Name]) -> Result<(), String> {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(format!("der Ausdruck ist tiefer als {DEPTH_LIMIT} Ebenen geschachtelt"));
         };
@@ -396,114 +433,99 @@ impl Reading {
             }
         }
         let script = self.purpose == Use::Script;
-        let mut all = |nodes: &[&AstNode]| nodes.iter().try_for_each(|node| self.allowed(node, depth, entries));
+        let mut all = |nodes: &[&'a AstNode]| nodes.iter().try_for_each(|node| self.allowed(node, depth, entries));
         match node {
-        AstNode::Name(name) | AstNode::QualifiedNameSegment(name) if matches!(name.as_str(), "now" | "today") => {
-            Err(format!("`{name}` liest die Uhr; dieselbe Angabe muss immer denselben Weg ergeben"))
-        }
-        AstNode::Name(name) if entries.contains(&name) => Err(format!(
-            "`{name}` ist ein Eintrag desselben Kontexts; schreiben Sie aus, was dort steht, oder nehmen Sie ein weiteres Skript"
-        )),
-        AstNode::At(_)
-        | AstNode::Boolean(_)
-        | AstNode::Name(_)
-        | AstNode::Null
-        | AstNode::Numeric(..)
-        | AstNode::ParameterName(_)
-        | AstNode::QualifiedNameSegment(_)
-        | AstNode::String(_) => Ok(()),
-        AstNode::Neg(a)
-        | AstNode::IntervalStart(a, _)
-        | AstNode::IntervalEnd(a, _)
-        | AstNode::UnaryGe(a)
-        | AstNode::UnaryGt(a)
-        | AstNode::UnaryLe(a)
-        | AstNode::UnaryLt(a)
-        | AstNode::UnaryEq(a)
-        | AstNode::UnaryNe(a) => all(&[a]),
-        AstNode::FunctionInvocation(a, b) if matches!(a.as_ref(), AstNode::Name(name) if REPEATING.iter().any(|(repeating, _)| name.as_str() == *repeating)) => {
-            repeats_little(a, b)?;
-            all(&[b])
-        }
-        AstNode::Add(a, b)
-        | AstNode::And(a, b)
-        | AstNode::Div(a, b)
-        | AstNode::Eq(a, b)
-        | AstNode::FunctionInvocation(a, b)
-        | AstNode::Ge(a, b)
-        | AstNode::Gt(a, b)
-        | AstNode::In(a, b)
-        | AstNode::Le(a, b)
-        | AstNode::Lt(a, b)
-        | AstNode::Mul(a, b)
-        | AstNode::NamedParameter(a, b)
-        | AstNode::Nq(a, b)
-        | AstNode::Or(a, b)
-        | AstNode::Range(a, b)
-        | AstNode::Sub(a, b) => all(&[a, b]),
-        // A member may have any name.
-        AstNode::Path(a, b) if matches!(**b, AstNode::Name(_)) => all(&[a]),
-        AstNode::Path(a, b) => all(&[a, b]),
-        AstNode::Between(a, b, c) | AstNode::If(a, b, c) => all(&[a, b, c]),
-        AstNode::CommaList(nodes)
-        | AstNode::ExpressionList(nodes)
-        | AstNode::List(nodes)
-        | AstNode::NamedParameters(nodes)
-        | AstNode::NegatedList(nodes)
-        | AstNode::PositionalParameters(nodes)
-        | AstNode::QualifiedName(nodes) => nodes.iter().try_for_each(|node| self.allowed(node, depth, entries)),
-        AstNode::ContextEntryKey(_) if script => Ok(()),
-        AstNode::ContextEntry(a, b) if script => all(&[a, b]),
-        AstNode::Context(nodes) if script => {
-            let mut entries = entries.to_vec();
-            for node in nodes {
-                self.allowed(node, depth, &entries)?;
-                if let AstNode::ContextEntry(key, _) = node
-                    && let AstNode::ContextEntryKey(name) = key.as_ref()
-                {
-                    entries.push(name);
-                }
+            AstNode::Name(name) | AstNode::QualifiedNameSegment(name) if matches!(name.as_str(), "now" | "today") => {
+                Err(format!(
+                    "`{name}` liest die Uhr; dieselbe Angabe muss immer denselben Weg ergeben"
+                ))
             }
-            Ok(())
+            AstNode::Name(name) if entries.contains(&name) => Err(format!(
+                "`{name}` ist ein Eintrag desselben Kontexts; schreiben Sie aus, was dort steht, oder nehmen Sie ein weiteres Skript"
+            )),
+            AstNode::At(_)
+            | AstNode::Boolean(_)
+            | AstNode::Name(_)
+            | AstNode::Null
+            | AstNode::Numeric(..)
+            | AstNode::ParameterName(_)
+            | AstNode::QualifiedNameSegment(_)
+            | AstNode::String(_) => Ok(()),
+            AstNode::Neg(a)
+            | AstNode::IntervalStart(a, _)
+            | AstNode::IntervalEnd(a, _)
+            | AstNode::UnaryGe(a)
+            | AstNode::UnaryGt(a)
+            | AstNode::UnaryLe(a)
+            | AstNode::UnaryLt(a)
+            | AstNode::UnaryEq(a)
+            | AstNode::UnaryNe(a) => all(&[a]),
+            AstNode::FunctionInvocation(function, arguments) => {
+                let AstNode::Name(name) = function.as_ref() else {
+                    return Err(NOT_ALLOWED.to_owned());
+                };
+                let Some((_, place)) = REPEATING.iter().find(|(repeating, _)| *repeating == name.as_str()) else {
+                    return all(&[function, arguments]);
+                };
+                let AstNode::PositionalParameters(given) = arguments.as_ref() else {
+                    return Err(
+                        "`replace` und `string join` gehen in einem Prozess nur ohne benannte Parameter".to_owned(),
+                    );
+                };
+                if self.repeating {
+                    return Err(format!(
+                        "`{name}` setzt in einem Prozess nichts in das Ergebnis von `replace` oder `string join` ein"
+                    ));
+                }
+                self.repeats.extend(given.first().zip(given.get(*place)));
+                self.repeating = true;
+                self.allowed(arguments, depth, entries)?;
+                self.repeating = false;
+                Ok(())
+            }
+            AstNode::Add(a, b)
+            | AstNode::And(a, b)
+            | AstNode::Div(a, b)
+            | AstNode::Eq(a, b)
+            | AstNode::Ge(a, b)
+            | AstNode::Gt(a, b)
+            | AstNode::In(a, b)
+            | AstNode::Le(a, b)
+            | AstNode::Lt(a, b)
+            | AstNode::Mul(a, b)
+            | AstNode::NamedParameter(a, b)
+            | AstNode::Nq(a, b)
+            | AstNode::Or(a, b)
+            | AstNode::Range(a, b)
+            | AstNode::Sub(a, b) => all(&[a, b]),
+            // A member may have any name.
+            AstNode::Path(a, b) if matches!(**b, AstNode::Name(_)) => all(&[a]),
+            AstNode::Path(a, b) => all(&[a, b]),
+            AstNode::Between(a, b, c) | AstNode::If(a, b, c) => all(&[a, b, c]),
+            AstNode::CommaList(nodes)
+            | AstNode::ExpressionList(nodes)
+            | AstNode::List(nodes)
+            | AstNode::NamedParameters(nodes)
+            | AstNode::NegatedList(nodes)
+            | AstNode::PositionalParameters(nodes)
+            | AstNode::QualifiedName(nodes) => nodes.iter().try_for_each(|node| self.allowed(node, depth, entries)),
+            AstNode::ContextEntryKey(_) if script => Ok(()),
+            AstNode::ContextEntry(a, b) if script => all(&[a, b]),
+            AstNode::Context(nodes) if script => {
+                let mut entries = entries.to_vec();
+                for node in nodes {
+                    self.allowed(node, depth, &entries)?;
+                    if let AstNode::ContextEntry(key, _) = node
+                        && let AstNode::ContextEntryKey(name) = key.as_ref()
+                    {
+                        entries.push(name);
+                    }
+                }
+                Ok(())
+            }
+            _ => Err(NOT_ALLOWED.to_owned()),
         }
-        _ => Err(
-            "der Ausdruck benutzt etwas, das in einem Prozess nicht erlaubt ist (Schleife, Filter, eigene oder externe \
-             Funktion)"
-                .to_owned(),
-        ),
     }
-    }
-}
-
-/// Functions that repeat a text, and which of their arguments that is.
-const REPEATING: [(&str, usize); 2] = [("replace", 2), ("string join", 1)];
-/// Longest text they may repeat, in bytes.
-const REPEATED_LIMIT: usize = 100;
-
-/// What these functions make is at most so much longer than what they are given: they repeat a short text that stands there, and not what
-/// another of them has made.
-fn repeats_little(function: &AstNode, arguments: &AstNode) -> Result<(), String> {
-    let (AstNode::Name(name), AstNode::PositionalParameters(arguments)) = (function, arguments) else {
-        return Err("`replace` und `string join` gehen in einem Prozess nur ohne benannte Parameter".to_owned());
-    };
-    let place = REPEATING.iter().find(|(repeating, _)| *repeating == name.as_str());
-    let short = match place.and_then(|(_, place)| arguments.get(*place)) {
-        Some(AstNode::String(text)) => text.len() <= REPEATED_LIMIT,
-        Some(_) => false,
-        None => true,
-    };
-    let again = format!("{arguments:?}");
-    if short
-        && !REPEATING
-            .iter()
-            .any(|(repeating, _)| again.contains(&format!("{repeating:?}")))
-    {
-        return Ok(());
-    }
-    Err(format!(
-        "`{name}` setzt in einem Prozess nur einen ausgeschriebenen Text von höchstens {REPEATED_LIMIT} Bytes ein, und nicht in das Ergebnis \
-         von `replace` oder `string join`"
-    ))
 }
 
 #[cfg(test)]
@@ -621,13 +643,26 @@ mod tests {
             ("{a: x, b: x}", "Ok("),
             ("{a: {b: x}, c: {b: x}}", "Ok("),
             ("replace(x, \"1\", \"eins\")", "Ok(String(\"eins\"))"),
-            ("replace(x, \"1\", s)", "höchstens 100 Bytes"),
+            ("replace(\"Weil: 1\", x, satz)", "Ok(String(\"Weil: Der Nachweis"),
+            (
+                &format!("replace(\"1\", x, \"{sentence}\")"),
+                "Ok(String(\"Der Nachweis",
+            ),
+            ("replace(x, \"replace\", \"y\")", "Ok(String(\"1\"))"),
+            ("replace(s, \"ä\", \"ae\")", "Ok(String(\"aeae"),
+            ("replace(x, \"1\", s)", "Ok(String(\"ää"),
+            ("replace(s, \"ä\", satz)", "more than 16777216 bytes"),
+            ("replace(s, \"\", s)", "more than 16777216 bytes"),
+            ("count([replace(s, \"ä\", s + s)])", "more than 16777216 bytes"),
             (
                 "replace(replace(x, \"1\", \"11\"), \"1\", \"11\")",
-                "höchstens 100 Bytes",
+                "nichts in das Ergebnis",
             ),
+            ("string join([replace(x, \"1\", satz)], satz)", "nichts in das Ergebnis"),
+            ("{f: replace}.f(s, \"ä\", s)", "nicht erlaubt"),
             ("string join([x, x], \", \")", "Ok(String(\"1, 1\"))"),
-            ("string join([x, x], s)", "höchstens 100 Bytes"),
+            ("string join([x, x], satz)", "Ok(String(\"1Der Nachweis"),
+            ("string join(l, s)", "more than 16777216 bytes"),
             ("string join(list: [x, x], delimiter: s)", "benannte Parameter"),
         ] {
             let got = match Expression::parse(text, Use::Script) {

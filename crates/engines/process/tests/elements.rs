@@ -1181,7 +1181,9 @@ fn what_piles_up_without_an_end_is_walked_to_its_end() {
 fn many_that_are_alike_come_to_their_end() {
     for n in [4, 5, 8] {
         let ways = "f -> x\n".repeat(n);
-        let one = process(&format!("s: start\nf: and\nx: xor\na: user\ne: end\ns -> f\n{ways}x -> a\na -> e"));
+        let one = process(&format!(
+            "s: start\nf: and\nx: xor\na: user\ne: end\ns -> f\n{ways}x -> a\na -> e"
+        ));
         assert!(one.soundness().complete);
         // What was done counts too where it can be undone.
         let undone = format!(
@@ -1190,9 +1192,7 @@ fn many_that_are_alike_come_to_their_end() {
         assert!(process(&undone).soundness().complete);
     }
     for n in [4, 5] {
-        let ways: String = (1..=n)
-            .map(|n| format!("u{n}: user\nf -> u{n}\nu{n} -> a\n"))
-            .collect();
+        let ways: String = (1..=n).map(|n| format!("u{n}: user\nf -> u{n}\nu{n} -> a\n")).collect();
         let many = process(&format!("s: start\nf: and\na: user\ne: end\ns -> f\n{ways}a -> e"));
         assert!(many.soundness().complete);
     }
