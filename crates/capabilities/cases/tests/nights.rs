@@ -5,12 +5,62 @@ mod common;
 
 use std::time::Duration;
 
-use common::{ERIKA, magdeburg, person, staff, worlds};
+use common::{ERIKA, World, magdeburg, person, staff, with_newer, worlds};
 use wegfrei_cases::{CaseError, Verdict, WorklistView};
-use wegfrei_model::Timestamp;
+use wegfrei_model::{CaseId, Timestamp};
 
 fn moment(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
+}
+
+/// A review with a day on which it is looked at again, and one that comes back after a week.
+const TIMED: [(&str, &str, &str); 3] = [
+    (
+        "process.bpmn",
+        "<flowNodeRef>Start</flowNodeRef>",
+        "<flowNodeRef>Start</flowNodeRef><flowNodeRef>Stichtag</flowNodeRef><flowNodeRef>Woche</flowNodeRef><flowNodeRef>Vorgelegt</flowNodeRef>",
+    ),
+    (
+        "process.bpmn",
+        "<exclusiveGateway id=\"Weiter\"",
+        "<boundaryEvent id=\"Stichtag\" name=\"Stichtag\" attachedToRef=\"Pruefen\" cancelActivity=\"false\"><documentation>S</documentation><documentation textFormat=\"text/x-rechtsgrundlage\">§ 88 AO</documentation><timerEventDefinition><timeDate>2026-03-30</timeDate></timerEventDefinition></boundaryEvent><boundaryEvent id=\"Woche\" name=\"Woche\" attachedToRef=\"Pruefen\" cancelActivity=\"false\"><documentation>W</documentation><documentation textFormat=\"text/x-rechtsgrundlage\">§ 88 AO</documentation><timerEventDefinition><timeCycle>R2/2026-03-29/P7D</timeCycle></timerEventDefinition></boundaryEvent><endEvent id=\"Vorgelegt\" name=\"Vorgelegt\"><documentation>V</documentation><documentation textFormat=\"text/x-rechtsgrundlage\">§ 88 AO</documentation></endEvent><exclusiveGateway id=\"Weiter\"",
+    ),
+    (
+        "process.bpmn",
+        "<sequenceFlow id=\"F1\"",
+        "<sequenceFlow id=\"F19\" sourceRef=\"Stichtag\" targetRef=\"Vorgelegt\"></sequenceFlow><sequenceFlow id=\"F20\" sourceRef=\"Woche\" targetRef=\"Vorgelegt\"></sequenceFlow><sequenceFlow id=\"F1\"",
+    ),
+];
+
+async fn passed(world: &World, case: CaseId) -> usize {
+    let timeline = world.desk("md", case).await.timeline;
+    timeline.iter().filter(|item| item.kind == "deadline.passed").count()
+}
+
+/// A date and a repetition that a process names begin at midnight in Magdeburg, before and after the change.
+#[tokio::test]
+async fn dates_and_repetitions_of_a_process_begin_with_their_day() {
+    for old in worlds().await {
+        let world = old.restarted(&with_newer("voll", &TIMED));
+        let case = world.sent_full("01-erster").await;
+        world.work().await;
+        for (at, times) in [
+            // 29 March begins in winter time; it has 23 hours, and the 30th begins in summer time.
+            ("2026-03-28T22:59:59Z", 0),
+            ("2026-03-28T23:00:00Z", 1),
+            ("2026-03-29T21:59:59Z", 1),
+            ("2026-03-29T22:00:00Z", 2),
+            ("2026-04-04T21:59:59Z", 2),
+            ("2026-04-05T22:00:00Z", 3),
+            // Twice it said.
+            ("2026-05-10T22:00:00Z", 3),
+        ] {
+            world.until(moment(at)).await;
+            assert_eq!(passed(&world, case).await, times, "{at}");
+        }
+        assert_eq!(world.desk("md", case).await.task.unwrap().name, "Antrag prüfen");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
 }
 
 /// What comes in the missing and in the doubled hour arrives when it arrives, and its periods end at midnight in Magdeburg.

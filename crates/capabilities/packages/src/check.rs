@@ -55,7 +55,18 @@ fn in_a_repetition<'p>(process: &'p Process, mut element: &'p Element) -> bool {
 
 /// What the engine runs and the platform does not carry out: what is wrong, and what to do instead.
 fn not_carried(process: &Process, element: &Element) -> Option<(&'static str, &'static str)> {
-    let days = |text: &str| text.contains('T').then_some(());
+    let days = |text: &str| {
+        text.contains(['T', 't']).then_some((
+            "Die Plattform zählt Fristen in ganzen Tagen.",
+            "Die Dauer in Tagen, Wochen, Monaten oder Jahren angeben.",
+        ))
+    };
+    let day = |text: &str| {
+        (!text.chars().all(|c| c.is_ascii_digit() || c == '-')).then_some((
+            "Die Plattform kennt bei Fristen keine Uhrzeiten.",
+            "Nur den Tag angeben, z. B. 2026-05-01.",
+        ))
+    };
     match (&element.kind, element.kind.event()) {
         (Kind::ScriptTask { .. }, _) => Some((
             "Berechnungen im Prozess führt die Plattform nicht aus.",
@@ -88,10 +99,12 @@ fn not_carried(process: &Process, element: &Element) -> Option<(&'static str, &'
             ))
         }
         (_, Some(Event::Timer { spec })) => {
-            let whole = match spec {
+            let finer = match spec {
                 TimerSpec::Duration(text) => days(text),
-                TimerSpec::Cycle(text) => Cycle::parse(text).and_then(|cycle| days(&cycle.every)),
-                TimerSpec::Date(_) | TimerSpec::Deadline(_) => None,
+                TimerSpec::Cycle(text) => Cycle::parse(text)
+                    .and_then(|cycle| days(&cycle.every).or_else(|| cycle.first.as_deref().and_then(day))),
+                TimerSpec::Date(text) => day(text),
+                TimerSpec::Deadline(_) => None,
             };
             if in_a_repetition(process, element) {
                 Some((
@@ -99,12 +112,7 @@ fn not_carried(process: &Process, element: &Element) -> Option<(&'static str, &'
                     "Die Frist an den ganzen mehrfach ausgeführten Teil heften.",
                 ))
             } else {
-                whole.map(|()| {
-                    (
-                        "Die Plattform zählt Fristen in ganzen Tagen.",
-                        "Die Dauer in Tagen, Wochen, Monaten oder Jahren angeben.",
-                    )
-                })
+                finer
             }
         }
         _ => None,

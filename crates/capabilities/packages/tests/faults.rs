@@ -371,6 +371,50 @@ fn faults() -> Vec<Fault> {
         elsewhere(
             fault(
                 BPMN,
+                "wegfrei:deadline=\"rechtsbehelfsfrist\" />",
+                "><timeDate>2026-05-01T10:00:00Z</timeDate></timerEventDefinition>",
+                "`Timer_Rechtsbehelf`: Die Plattform kennt bei Fristen keine Uhrzeiten",
+                "Nur den Tag",
+            ),
+            BPMN,
+            "<intermediateCatchEvent",
+        ),
+        elsewhere(
+            fault(
+                BPMN,
+                "wegfrei:deadline=\"rechtsbehelfsfrist\" />",
+                "><timeDate>2026-05-01T10:00</timeDate></timerEventDefinition>",
+                "`Timer_Rechtsbehelf`: Die Plattform kennt bei Fristen keine Uhrzeiten",
+                "Nur den Tag",
+            ),
+            BPMN,
+            "<intermediateCatchEvent",
+        ),
+        elsewhere(
+            fault(
+                BPMN,
+                "wegfrei:deadline=\"erinnerung\" />",
+                "><timeCycle>R3/2026-05-01T10:00:00Z/P7D</timeCycle></timerEventDefinition>",
+                "`Timer_Erinnerung`: Die Plattform kennt bei Fristen keine Uhrzeiten",
+                "Nur den Tag",
+            ),
+            BPMN,
+            "<boundaryEvent",
+        ),
+        elsewhere(
+            fault(
+                BPMN,
+                "wegfrei:deadline=\"erinnerung\" />",
+                "><timeCycle>R3/2026-05-01/PT12H</timeCycle></timerEventDefinition>",
+                "`Timer_Erinnerung`: Die Plattform zählt Fristen in ganzen Tagen",
+                "in Tagen",
+            ),
+            BPMN,
+            "<boundaryEvent",
+        ),
+        elsewhere(
+            fault(
+                BPMN,
                 "<documentation textFormat=\"text/x-rechtsgrundlage\">§ 70 VwGO</documentation>",
                 "",
                 "`Ende_Bestandskraft` nennt keine Rechtsgrundlage",

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use crate::answer::{Choices, Source};
 use crate::effect::{Effect, Input, StepError};
 use crate::machine::Moved;
-use crate::marking::{MOST_ALIKE, Markings, few_alike};
+use crate::marking::{Markings, done, key};
 use crate::model::{Event, Kind, Process};
 use crate::state::State;
 
@@ -88,6 +88,8 @@ struct Walk {
     before: Vec<Vec<usize>>,
     open: VecDeque<usize>,
     entered: HashSet<String>,
+    /// What was there more often than is told apart.
+    piled: HashSet<String>,
     stuck: Vec<String>,
     work: usize,
     cut: bool,
@@ -102,8 +104,16 @@ impl Walk {
                 self.entered.insert(element.clone());
             }
         }
-        let key = key(&state);
+        let key = key(&state, &mut self.piled);
         let at = match self.known.get(&key) {
+            // Of what is alike less is left: from here it can get still less, from the one that was found first only to here.
+            Some(at) if self.states.get(*at).is_some_and(|known| size(&state) < size(known)) => {
+                if let Some(known) = self.states.get_mut(*at) {
+                    *known = state;
+                }
+                self.open.push_back(*at);
+                *at
+            }
             Some(at) => *at,
             None => {
                 let at = self.states.len();
@@ -131,11 +141,12 @@ impl Walk {
         step: impl Fn(&mut State, Source) -> Result<Moved, StepError>,
     ) {
         let mut choices = Choices::default();
+        let (held, done) = size(state);
         loop {
             let mut next = state.clone();
             let made = step(&mut next, Source::Explored(&mut choices));
             self.work += 8
-                + size(state) * 2
+                + (held + done) * 2
                 + made
                     .as_ref()
                     .map_or(ENTER_LIMIT as usize / 4, |moved| moved.effects.len());
@@ -184,13 +195,8 @@ fn walked(process: &Process) -> (Walk, usize) {
     (walk, first)
 }
 
-/// How cases can stand, as far as the bound lets it be seen.
-pub(crate) fn markings(process: &Process) -> Markings {
-    Markings::of(&walked(process).0.states)
-}
-
-/// Walks all ways and says what that has shown.
-pub(crate) fn explore(process: &Process) -> Soundness {
+/// Walks all ways and says what that has shown, and how cases can stand, as far as the bound lets it be seen.
+pub(crate) fn explore(process: &Process) -> (Soundness, Markings) {
     let (mut walk, first) = walked(process);
     let stuck_again = walk.stuck.split_off(first);
     let complete = !walk.cut;
@@ -207,14 +213,15 @@ pub(crate) fn explore(process: &Process) -> Soundness {
                 .map(|e| e.id.clone()),
         );
     }
-    Soundness {
+    let soundness = Soundness {
         states: walk.states.len(),
         complete,
         stuck: walk.stuck,
         stuck_again,
         endless,
         dead,
-    }
+    };
+    (soundness, Markings::of(&walk.states, walk.piled))
 }
 
 /// What lies before a case.
@@ -264,6 +271,7 @@ fn begun() -> Walk {
         before: Vec::new(),
         open: VecDeque::new(),
         entered: HashSet::new(),
+        piled: HashSet::new(),
         stuck: Vec::new(),
         work: 0,
         cut: false,
@@ -279,7 +287,8 @@ fn go_on(process: &Process, walk: &mut Walk) {
         if state.finished {
             continue;
         }
-        if size(&state) > SIZE_LIMIT {
+        let (held, done) = size(&state);
+        if held + done > SIZE_LIMIT {
             walk.cut = true;
             continue;
         }
@@ -316,9 +325,9 @@ fn go_back(process: &Process, walk: &mut Walk) {
     }
 }
 
-/// How much a state holds: tokens, scopes, and what was done.
-fn size(state: &State) -> usize {
-    state.tokens.len() + state.scopes.len() + state.done.len()
+/// How much a state holds: tokens and scopes, and what was done.
+fn size(state: &State) -> (usize, usize) {
+    (state.tokens.len() + state.scopes.len(), state.done.len())
 }
 
 /// Codes of errors that something in the process catches.
@@ -404,84 +413,4 @@ fn may_be_dead(process: &Process, element: &crate::model::Element, walk: &Walk) 
         around = found.parent.as_ref().and_then(|parent| process.element(parent));
     }
     !walk.entered.contains(&element.id)
-}
-
-/// The state without its numbers: states that differ in them only are the same, and so are those that differ in how much of the same
-/// has piled up.
-fn key(state: &State) -> String {
-    let mut text = String::new();
-    if state.finished {
-        text.push('!');
-    }
-    inside(state, 0, &mut text);
-    text
-}
-
-fn inside(state: &State, scope: u64, text: &mut String) {
-    let mut parts: Vec<String> = Vec::new();
-    for id in state.inside(scope) {
-        let mut part = String::new();
-        if let Some(token) = state.tokens.get(&id) {
-            part.push_str(&token.element);
-            if let Some(via) = &token.via {
-                part.push('<');
-                part.push_str(via);
-            }
-        } else if let Some(found) = state.scopes.get(&id) {
-            part.push_str(&found.element);
-            if let Some(rounds) = found.rounds {
-                part.push_str(&format!("*{:?}.{}.{}", rounds.total, rounds.begun, rounds.done));
-            }
-            part.push('{');
-            inside(state, id, &mut part);
-            part.push('}');
-            if found.undoes > 0 {
-                // What its handler may still undo.
-                done(state, found.undoes, &mut part);
-            }
-        }
-        part.push_str(&timers(state, id));
-        parts.push(part);
-    }
-    few_alike(&mut parts);
-    text.push_str(&parts.join(","));
-    if scope == 0 {
-        text.push_str(&timers(state, 0));
-    }
-    done(state, scope, text);
-    for ((_, order), pending) in state.pending.range((scope, 0)..=(scope, u64::MAX)) {
-        text.push_str(&format!("-{order}{}", pending.handler));
-        if pending.undoes > 0 {
-            done(state, pending.undoes, text);
-        }
-    }
-}
-
-/// What was done, in its order, but of what was done again and again the first times only.
-fn done(state: &State, scope: u64, text: &mut String) {
-    let mut parts: Vec<String> = Vec::new();
-    for found in state.done.values().filter(|done| done.scope == scope) {
-        let mut part = format!("+{}", found.element);
-        if found.of > scope {
-            part.push('(');
-            done(state, found.of, &mut part);
-            part.push(')');
-        }
-        if parts.iter().filter(|known| **known == part).count() < MOST_ALIKE {
-            parts.push(part);
-        }
-    }
-    text.push_str(&parts.concat());
-}
-
-fn timers(state: &State, id: u64) -> String {
-    let mut list: Vec<String> = state
-        .timers
-        .get(&id)
-        .into_iter()
-        .flatten()
-        .map(|timer| format!("@{}{}", timer.element, timer.rest.as_deref().unwrap_or_default()))
-        .collect();
-    list.sort();
-    list.concat()
 }

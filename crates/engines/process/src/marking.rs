@@ -1,22 +1,26 @@
 //! Where tokens can stand together: the markings of a model (W. van der Aalst, "The application of Petri nets to workflow management",
 //! 1998). A case that stands as no case of the model ever does would do steps twice or leave some out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::state::State;
+use crate::state::{Rounds, State};
 
 /// How many that are alike are told apart. What piles up without an end, as reminders do, goes on with more of it as it does with so
 /// many, so that its ways can be walked to their end.
-pub(crate) const MOST_ALIKE: usize = 3;
+const MOST_ALIKE: usize = 3;
 
-/// Sorts, and drops of what is alike all but a few.
-pub(crate) fn few_alike(parts: &mut Vec<String>) {
+/// Sorts, and drops all but a few of what is alike, where it may be dropped.
+fn few_alike(parts: &mut Vec<String>, mut may_drop: impl FnMut(&str) -> bool) {
     parts.sort_unstable();
     if parts.len() > MOST_ALIKE {
-        let same_before = |at: usize| at.checked_sub(MOST_ALIKE).and_then(|before| parts.get(before));
-        let kept: Vec<bool> = (0..parts.len()).map(|at| same_before(at) != parts.get(at)).collect();
-        let mut kept = kept.into_iter();
-        parts.retain(|_| kept.next().unwrap_or(true));
+        let mut kept: Vec<String> = Vec::with_capacity(parts.len());
+        for part in parts.drain(..) {
+            let before = kept.len().checked_sub(MOST_ALIKE).and_then(|before| kept.get(before));
+            if before != Some(&part) || !may_drop(&part) {
+                kept.push(part);
+            }
+        }
+        *parts = kept;
     }
 }
 
@@ -32,64 +36,162 @@ pub(crate) struct Part {
     pub(crate) elements: Vec<String>,
 }
 
-impl Part {
-    /// The parts of a state, each once.
-    fn all(state: &State) -> Vec<Part> {
-        let mut found = Vec::new();
+/// The state without its numbers, which is the same for states that differ in them only or in how much of the same has piled up.
+pub(crate) fn key(state: &State, piled: &mut HashSet<String>) -> String {
+    let piling = |part: &str| piled.contains(part) || piled.insert(part.to_owned());
+    Reader::read(state, piling).0
+}
+
+/// What is read of a token or scope, or of all that lies in one.
+#[derive(Default)]
+struct Read {
+    /// Where tokens stand.
+    place: String,
+    /// And all else in which states can differ.
+    key: String,
+}
+
+/// One way through a state.
+struct Reader<'s, F> {
+    state: &'s State,
+    /// Whether of this, which is there more than a few times, the rest is dropped.
+    may_drop: F,
+    /// What was found that moves by itself.
+    parts: Vec<Part>,
+}
+
+impl<'s, F: FnMut(&str) -> bool> Reader<'s, F> {
+    /// The key of a state, and its parts, each once.
+    fn read(state: &'s State, may_drop: F) -> (String, Vec<Part>) {
+        let mut reader = Reader {
+            state,
+            may_drop,
+            parts: Vec::new(),
+        };
         let mut whole = Part::default();
-        whole.text = whole.inside(state, 0, "", &mut found);
-        whole.timers(state, 0, "");
-        found.push(whole);
-        for part in &mut found {
-            few_alike(&mut part.timers);
+        reader.timers(&mut whole, 0, "");
+        let read = reader.inside(&mut whole, 0, "");
+        whole.text = read.place;
+        let mut parts = reader.parts;
+        parts.push(whole);
+        for part in &mut parts {
+            few_alike(&mut part.timers, &mut reader.may_drop);
             part.elements.sort_unstable();
             part.elements.dedup();
         }
-        found.sort();
-        found.dedup();
-        found
+        parts.sort();
+        parts.dedup();
+        let key = if state.finished { "!" } else { "" };
+        (format!("{key}{}", read.key), parts)
     }
 
-    fn inside(&mut self, state: &State, scope: u64, path: &str, others: &mut Vec<Part>) -> String {
-        let ids = state.inside(scope);
-        let mut parts: Vec<String> = ids.map(|id| self.one(state, id, path, others)).collect();
-        few_alike(&mut parts);
-        parts.join(",")
+    fn inside(&mut self, part: &mut Part, scope: u64, path: &str) -> Read {
+        let state = self.state;
+        let read = state.inside(scope).map(|id| self.one(part, id, path));
+        let (mut places, keys): (Vec<String>, Vec<String>) = read.map(|read| (read.place, read.key)).unzip();
+        few_alike(&mut places, &mut self.may_drop);
+        Read {
+            place: places.join(","),
+            key: self.key(keys, scope),
+        }
+    }
+
+    fn key(&self, mut inside: Vec<String>, scope: u64) -> String {
+        few_alike(&mut inside, |_| true);
+        let mut key = inside.join(",");
+        if scope == 0 {
+            key.push_str(&timers(self.state, 0));
+        }
+        done(self.state, scope, &mut key);
+        for ((_, order), pending) in self.state.pending.range((scope, 0)..=(scope, u64::MAX)) {
+            key.push_str(&format!("-{order}{}", pending.handler));
+            if pending.undoes > 0 {
+                done(self.state, pending.undoes, &mut key);
+            }
+        }
+        key
     }
 
     /// A token, or a scope with what lies in it.
-    fn one(&mut self, state: &State, id: u64, path: &str, others: &mut Vec<Part>) -> String {
+    fn one(&mut self, part: &mut Part, id: u64, path: &str) -> Read {
+        let state = self.state;
         if let Some(token) = state.tokens.get(&id) {
-            self.elements.push(token.element.clone());
-            self.timers(state, id, &format!("{path}/{}", token.element));
+            part.elements.push(token.element.clone());
+            self.timers(part, id, &format!("{path}/{}", token.element));
             let via = token.via.as_ref().map(|via| format!("<{via}"));
-            return format!("{}{}", token.element, via.unwrap_or_default());
+            let place = format!("{}{}", token.element, via.unwrap_or_default());
+            let key = format!("{place}{}", timers(state, id));
+            return Read { place, key };
         }
         let Some(scope) = state.scopes.get(&id) else {
-            return String::new();
+            return Read::default();
         };
         let element = &scope.element;
         let path = format!("{path}/{element}");
-        self.timers(state, id, &path);
-        if scope.rounds.is_none() {
-            let inside = self.inside(state, id, &path, others);
+        self.timers(part, id, &path);
+        let Some(rounds) = scope.rounds else {
+            let inside = self.inside(part, id, &path);
             let undoing = if scope.compensating { "~" } else { "" };
-            return format!("{element}{undoing}{{{inside}}}");
-        }
-        self.elements.push(element.clone());
+            let mut key = format!("{element}{undoing}{{{}}}", inside.key);
+            if scope.undoes > 0 {
+                // What its handler may still undo.
+                done(state, scope.undoes, &mut key);
+            }
+            key.push_str(&timers(state, id));
+            let place = format!("{element}{undoing}{{{}}}", inside.place);
+            return Read { place, key };
+        };
+        part.elements.push(element.clone());
+        let mut keys = Vec::new();
         for instance in state.inside(id) {
             let mut part = Part::default();
-            part.text = format!("{element}*{}", part.one(state, instance, "", others));
-            others.push(part);
+            let read = self.one(&mut part, instance, "");
+            part.text = format!("{element}*{}", read.place);
+            self.parts.push(part);
+            keys.push(read.key);
         }
-        format!("{element}*")
+        let Rounds { total, begun, done } = rounds;
+        let inside = self.key(keys, id);
+        Read {
+            place: format!("{element}*"),
+            key: format!("{element}*{total:?}.{begun}.{done}{{{inside}}}{}", timers(state, id)),
+        }
     }
 
-    fn timers(&mut self, state: &State, id: u64, path: &str) {
-        let timers = state.timers.get(&id).into_iter().flatten();
-        self.timers
+    fn timers(&self, part: &mut Part, id: u64, path: &str) {
+        let timers = self.state.timers.get(&id).into_iter().flatten();
+        part.timers
             .extend(timers.map(|timer| format!("{path}@{}", timer.element)));
     }
+}
+
+/// What was done, in its order, but of what was done again and again the first times only.
+pub(crate) fn done(state: &State, scope: u64, text: &mut String) {
+    let mut parts: Vec<String> = Vec::new();
+    for found in state.done.values().filter(|done| done.scope == scope) {
+        let mut part = format!("+{}", found.element);
+        if found.of > scope {
+            part.push('(');
+            done(state, found.of, &mut part);
+            part.push(')');
+        }
+        if parts.iter().filter(|known| **known == part).count() < MOST_ALIKE {
+            parts.push(part);
+        }
+    }
+    text.push_str(&parts.concat());
+}
+
+fn timers(state: &State, id: u64) -> String {
+    let mut list: Vec<String> = state
+        .timers
+        .get(&id)
+        .into_iter()
+        .flatten()
+        .map(|timer| format!("@{}{}", timer.element, timer.rest.as_deref().unwrap_or_default()))
+        .collect();
+    list.sort();
+    list.concat()
 }
 
 /// A part of a state that no state of the model has.
@@ -104,25 +206,38 @@ pub(crate) enum Foreign {
 /// All markings that were seen, part by part: of each the timers that ran. Of two that differ in timers only, the one with more of
 /// them stands for both: with fewer timers less can happen.
 #[derive(Debug, Default)]
-pub(crate) struct Markings(HashMap<String, Vec<Vec<String>>>);
+pub(crate) struct Markings {
+    parts: HashMap<String, Vec<Vec<String>>>,
+    /// What was there more often than is told apart; of nothing else can more be there than was seen.
+    piled: HashSet<String>,
+}
 
 impl Markings {
-    pub(crate) fn of<'s>(states: impl IntoIterator<Item = &'s State>) -> Markings {
-        let mut markings = Markings::default();
-        for part in states.into_iter().flat_map(Part::all) {
-            let known = markings.0.entry(part.text).or_default();
-            if !known.iter().any(|known| missing(&part.timers, known).is_none()) {
-                known.retain(|known| missing(known, &part.timers).is_some());
-                known.push(part.timers);
+    pub(crate) fn of(states: &[State], piled: HashSet<String>) -> Markings {
+        let mut markings = Markings {
+            parts: HashMap::new(),
+            piled,
+        };
+        for state in states {
+            for part in markings.parts_of(state) {
+                let known = markings.parts.entry(part.text).or_default();
+                if !known.iter().any(|known| missing(&part.timers, known).is_none()) {
+                    known.retain(|known| missing(known, &part.timers).is_some());
+                    known.push(part.timers);
+                }
             }
         }
         markings
     }
 
+    fn parts_of(&self, state: &State) -> Vec<Part> {
+        Reader::read(state, |part| self.piled.contains(part)).1
+    }
+
     /// What of a state was never seen.
     pub(crate) fn foreign(&self, state: &State) -> Option<Foreign> {
-        Part::all(state).into_iter().find_map(|part| {
-            let Some(known) = self.0.get(&part.text) else {
+        self.parts_of(state).into_iter().find_map(|part| {
+            let Some(known) = self.parts.get(&part.text) else {
                 return Some(Foreign::Tokens(part));
             };
             let mut extra = None;

@@ -175,12 +175,7 @@ impl<'p> Migration<'p> {
             }
         }
         if obstacles.is_empty() && !self.alike {
-            obstacles.extend(
-                self.new
-                    .markings()
-                    .foreign(&after)
-                    .map(|foreign| self.foreign(&foreign)),
-            );
+            obstacles.extend(self.new.markings.foreign(&after).map(|foreign| self.foreign(&foreign)));
         }
         if obstacles.is_empty() {
             Ok(Move {

@@ -1,7 +1,6 @@
 //! A process that was read and found executable.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
 
 use crate::diagram::Diagram;
 use crate::explore::Soundness;
@@ -180,8 +179,8 @@ pub struct Process {
     pub(crate) index: HashMap<String, usize>,
     pub(crate) reach: Reach,
     pub(crate) soundness: Soundness,
-    /// How cases can stand in it: looked at once cases are to move here, which few models live to see.
-    pub(crate) markings: OnceLock<Markings>,
+    /// How cases can stand in it.
+    pub(crate) markings: Markings,
 }
 
 impl Process {
@@ -233,10 +232,6 @@ impl Process {
     /// What exploring all ways through it has shown, and whether all were seen.
     pub fn soundness(&self) -> &Soundness {
         &self.soundness
-    }
-
-    pub(crate) fn markings(&self) -> &Markings {
-        self.markings.get_or_init(|| crate::explore::markings(self))
     }
 
     /// The element with this id.

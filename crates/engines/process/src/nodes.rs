@@ -68,14 +68,20 @@ impl Variables {
         let mut found = Variables::default();
         let mut listed = HashSet::new();
         let tag = |node: &Node, tag: &str| is_bpmn(*node) && node.tag_name().name() == tag;
+        let named = |node: Node| attribute(node, "name").filter(|name| is_name(name));
+        // Modellers write the name at what they draw, the reference.
+        let references = || root.descendants().filter(|node| tag(node, "dataObjectReference"));
+        let object = |node: Node| attribute(node, "dataObjectRef").map(|id| local(&id).to_owned());
+        let mut shown = HashMap::new();
+        for (object, name) in references().filter_map(|node| object(node).zip(named(node))) {
+            shown.entry(object).or_insert(name);
+        }
         for node in root.descendants() {
             if !(tag(&node, "dataObject") || tag(&node, "property")) {
                 continue;
             }
             let Some(id) = attribute(node, "id") else { continue };
-            let name = attribute(node, "name")
-                .filter(|name| is_name(name))
-                .unwrap_or_else(|| id.clone());
+            let name = named(node).or_else(|| shown.remove(&id)).unwrap_or_else(|| id.clone());
             found.names.insert(id.clone(), name.clone());
             found.names.insert(name.clone(), name.clone());
             if listed.insert(name.clone()) {
@@ -91,8 +97,8 @@ impl Variables {
                 });
             }
         }
-        for node in root.descendants().filter(|node| tag(node, "dataObjectReference")) {
-            let of = attribute(node, "dataObjectRef").and_then(|id| found.names.get(local(&id)).cloned());
+        for node in references() {
+            let of = object(node).and_then(|id| found.names.get(&id).cloned());
             if let (Some(id), Some(name)) = (attribute(node, "id"), of) {
                 found.names.insert(id, name);
             }

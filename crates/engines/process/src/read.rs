@@ -307,11 +307,11 @@ fn process<'a, 'i: 'a>(
         containers,
         index,
         soundness: crate::explore::Soundness::default(),
-        markings: std::sync::OnceLock::new(),
+        markings: crate::marking::Markings::default(),
     };
     crate::check::check(&process, &places, &offsets, &flow_offsets, findings);
     if findings.list.is_empty() {
-        process.soundness = crate::explore::explore(&process);
+        (process.soundness, process.markings) = crate::explore::explore(&process);
         for (element, message, help) in process.soundness.reasons(&process) {
             let place = process.at(&element).and_then(|at| offsets.get(at)).copied();
             findings.at(place.unwrap_or(node.range().start), message, help);

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{check, model, model as model_of, process, run, show};
+use common::{check, file, model, model as model_of, process, run, show};
 use serde_json::json;
 use wegfrei_process::{Answer, Began, Event, Input, Migration, Process, Recorded, StepError};
 
@@ -1175,6 +1175,126 @@ fn what_piles_up_without_an_end_is_walked_to_its_end() {
     );
     let walked = undoing.soundness();
     assert!(walked.complete && walked.states < 20, "{walked:?}");
+}
+
+/// A model as XML that must be accepted.
+fn written(inside: &str) -> Process {
+    let file = file(inside).replace("<process", "<resource id='clerks' name='clerk'/><process");
+    Process::parse(&file).unwrap_or_else(|findings| panic!("{findings:#?}\n{file}"))
+}
+
+/// The standard's own forms, beside the attributes of our namespace: as a modeller writes them.
+#[test]
+fn a_list_comes_in_as_the_standard_says() {
+    let task = |input: &str, reference: &str| {
+        format!(
+            "<startEvent id='s'/>
+             <userTask id='u' name='Do u'>
+               <ioSpecification>
+                 <dataInput id='in'/>
+                 <inputSet><dataInputRefs>in</dataInputRefs></inputSet><outputSet/>
+               </ioSpecification>
+               <dataInputAssociation><sourceRef>{input}</sourceRef><targetRef>in</targetRef></dataInputAssociation>
+               <potentialOwner><resourceRef>clerks</resourceRef></potentialOwner>
+               <multiInstanceLoopCharacteristics>
+                 <loopDataInputRef>{reference}</loopDataInputRef>
+                 <inputDataItem id='one' name='einer'/>
+               </multiInstanceLoopCharacteristics>
+             </userTask>
+             <endEvent id='e'/>
+             <dataObject id='list' isCollection='true'/>
+             <dataObjectReference id='list_shown' dataObjectRef='list'/>
+             <sequenceFlow id='f' sourceRef='s' targetRef='u'/>
+             <sequenceFlow id='g' sourceRef='u' targetRef='e'/>"
+        )
+    };
+    for (input, reference) in [
+        ("list", "in"),
+        ("list_shown", "in"),
+        ("list", "list"),
+        ("list_shown", "list_shown"),
+    ] {
+        let process = written(&task(input, reference));
+        let state = run(
+            &process,
+            "start => enter:s enter:u task:u#2=Do u/clerk task:u#3=Do u/clerk task:u#4=Do u/clerk
+             u#3 =>
+             u#2 =>",
+        );
+        let brought = process.loop_variables(&state, 4, &json!({"list": ["a", "b", "c"]}));
+        assert_eq!(brought.get("einer"), Some(&json!("c")), "{brought:?}");
+    }
+}
+
+#[test]
+fn the_inner_lane_says_whose_work_it_is() {
+    let process = written(
+        "<laneSet id='ls'>
+           <lane id='amt' name='Amt' w:role='amt'>
+             <flowNodeRef>s</flowNodeRef><flowNodeRef>u</flowNodeRef><flowNodeRef>v</flowNodeRef>
+             <childLaneSet id='inner'>
+               <lane id='leitung' name='Leitung' w:role='leitung'><flowNodeRef>v</flowNodeRef></lane>
+             </childLaneSet>
+           </lane>
+         </laneSet>
+         <startEvent id='s'/><userTask id='u' name='Do u'/><userTask id='v' name='Do v'/><endEvent id='e'/>
+         <sequenceFlow id='f' sourceRef='s' targetRef='u'/>
+         <sequenceFlow id='g' sourceRef='u' targetRef='v'/>
+         <sequenceFlow id='h' sourceRef='v' targetRef='e'/>",
+    );
+    run(
+        &process,
+        "start => enter:s enter:u task:u#1=Do u/amt
+         u#1 => enter:v task:v#2=Do v/leitung",
+    );
+    let lane = |id: &str| process.element(id).and_then(|element| element.lane.clone());
+    assert_eq!((lane("u"), lane("v")), (Some("Amt".into()), Some("Leitung".into())));
+}
+
+/// Modellers draw a reference, and write the name people gave it there and not at the object.
+#[test]
+fn a_data_object_has_the_name_of_its_reference() {
+    let process = written(
+        "<startEvent id='s'/>
+         <scriptTask id='t' scriptFormat='FEEL'>
+           <script>n * 2</script>
+           <dataOutputAssociation id='out'><targetRef>Reference_1</targetRef></dataOutputAssociation>
+         </scriptTask>
+         <userTask id='u' name='Do u'><potentialOwner><resourceRef>clerks</resourceRef></potentialOwner></userTask>
+         <endEvent id='e'/>
+         <dataObjectReference id='Reference_1' name='doppelt' dataObjectRef='Object_1'/>
+         <dataObjectReference id='Reference_2' name='Doppelt, noch einmal' dataObjectRef='Object_1'/>
+         <dataObject id='Object_1'/>
+         <sequenceFlow id='f' sourceRef='s' targetRef='t'/>
+         <sequenceFlow id='g' sourceRef='t' targetRef='u'/>
+         <sequenceFlow id='h' sourceRef='u' targetRef='e'/>",
+    );
+    run(
+        &process,
+        "start => enter:s enter:t set:t:doppelt=6 enter:u task:u#1=Do u/clerk",
+    );
+    assert_eq!(process.data()[0].name, "doppelt");
+}
+
+#[test]
+fn many_that_are_alike_come_to_their_end() {
+    for n in [4, 5, 8] {
+        let ways = "f -> x\n".repeat(n);
+        let one = process(&format!(
+            "s: start\nf: and\nx: xor\na: user\ne: end\ns -> f\n{ways}x -> a\na -> e"
+        ));
+        assert!(one.soundness().complete);
+        // What was done counts too where it can be undone.
+        let undone = format!(
+            "s: start\nf: and\nx: xor\na: user\nc: edge a compensation\nv: user | undo\ne: end\ns -> f\n{ways}x -> a\na -> e\nc ~ v"
+        );
+        assert!(process(&undone).soundness().complete);
+    }
+    for n in [4, 5] {
+        let ways: String = (1..=n).map(|n| format!("u{n}: user\nf -> u{n}\nu{n} -> a\n")).collect();
+        let many = process(&format!("s: start\nf: and\na: user\ne: end\ns -> f\n{ways}a -> e"));
+        assert!(many.soundness().complete);
+    }
 }
 
 #[test]

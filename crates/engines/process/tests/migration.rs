@@ -361,6 +361,11 @@ fn a_case_stays_where_the_new_model_never_has_its_tokens_together() {
     // One that was sent may be outstanding in the new model, as may one that cannot be sent any more.
     let longer = reminded.replace("c -> e", "d: user\nc -> d\nd -> e");
     assert_eq!(moves(reminded, &["!r"], &longer), (String::new(), vec![]));
+    // What piles up goes on with more of it.
+    let piling = reminded.replace("P1D", "R/P1D");
+    for sent in [4, 5] {
+        assert_eq!(moves(&piling, &["!r"].repeat(sent), &piling), (String::new(), vec![]));
+    }
     let interrupting = reminded.replace("r: reminder", "r: limit");
     assert!(stays(reminded, &["!r"], &interrupting)[0].contains("doppelt"));
     assert_eq!(moves(reminded, &["!r", "c"], &interrupting), (String::new(), vec![]));
@@ -399,6 +404,24 @@ fn what_the_bound_keeps_from_being_known_is_said() {
     );
     let reasons = stays(&old, &deep, &new);
     assert!(reasons[0].contains("mehr Zustände"), "{reasons:?}");
+}
+
+#[test]
+fn a_case_stays_that_would_do_a_step_more_often_than_the_new_model_ever_does() {
+    let times = |n: usize| {
+        let ways = "f -> x\n".repeat(n);
+        format!("s: start\nf: and\nx: xor\na: user\ne: end\ns -> f\n{ways}x -> a\na -> e")
+    };
+    assert!(stays(&times(4), &[], &times(3))[0].contains("doppelt"));
+    assert!(stays(&times(5), &[], &times(2))[0].contains("doppelt"));
+    // Something else that piles up there changes nothing about it.
+    let reminded = |n: usize| {
+        let more = "h: user\nr: reminder h R/P1D\nc: user\nf -> h\nh -> e\nr -> c\nc -> e";
+        format!("{}\n{more}", times(n))
+    };
+    let old = reminded(4);
+    assert_eq!(moves(&old, &["!r"; 5], &old), (String::new(), vec![]));
+    assert!(stays(&old, &["!r"; 5], &reminded(3))[0].contains("doppelt"));
 }
 
 #[test]

@@ -82,6 +82,21 @@ fn every_mistake_is_named_with_its_line() {
     check(&language, &[(1, "XPath")]);
 
     let bad = |text: &str, expected: &[(u32, &str)]| check(&model(text), expected);
+    // Only FEEL is reckoned: what is written in another language would mean something else.
+    let script = model("s: start\nd: data\nt: script d = 1 + 1\ne: end\ns -> t\nt -> e");
+    for (format, reason) in [
+        ("javascript", "Berechnung von `t` ist in `javascript` geschrieben"),
+        ("text/x-groovy", "Berechnung von `t` ist in `text/x-groovy` geschrieben"),
+    ] {
+        check(&script.replace("'feel'", &format!("'{format}'")), &[(5, reason)]);
+    }
+    for format in [
+        "'FEEL'",
+        "'text/x-feel'",
+        "'https://www.omg.org/spec/DMN/20191111/FEEL/'",
+    ] {
+        check(&script.replace("'feel'", format), &[]);
+    }
     bad("e: end", &[(2, "kein Startereignis")]);
     let work = |first: &str, second: &str| {
         format!("s: start\nu: user {first}\nv: user {second}\ne: end\ns -> u\nu -> v\nv -> e")

@@ -13,6 +13,7 @@ impl Migration<'_> {
     pub(super) fn moves_alike(&self) -> bool {
         let (old, new) = (self.old, self.new);
         let mut taken = HashSet::new();
+        // One to one: each but the main one has one start (check.rs) and starts are one to one, so that no two become one.
         let mut containers = HashMap::from([(0, 0)]);
         let mut within = |a: Option<usize>, b: Option<usize>| match (a, b) {
             (Some(a), Some(b)) => *containers.entry(a).or_insert(b) == b,

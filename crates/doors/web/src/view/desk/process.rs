@@ -60,7 +60,7 @@ pub struct Drawn {
     pub figure: Figure,
     /// How far it is.
     pub progress: Reached,
-    /// The sign in a diamond.
+    /// The sign in a diamond or in the circle of an event.
     pub mark: &'static str,
     /// Left.
     pub x: i64,

@@ -6,7 +6,7 @@ use crate::texts::Texts;
 use crate::view::desk::{Drawn, Figure, Picture, Reached, StepLine, Way, Words};
 use place::{Area, Board, LETTER, LINE};
 use std::collections::{BTreeMap, BTreeSet};
-use wegfrei_process::{Edge, Kind, Label, Process, Shape};
+use wegfrei_process::{Edge, Event, Kind, Label, Process, Shape};
 
 /// Space around the drawing.
 const MARGIN: i64 = 12;
@@ -102,14 +102,25 @@ fn figure(kind: &Kind) -> Figure {
     }
 }
 
-/// What stands in a diamond (BPMN 2.0, 10.6).
+/// What stands in a diamond (BPMN 2.0, 10.6) or in the circle of an event (10.5).
 fn mark(kind: &Kind) -> &'static str {
     match kind {
         Kind::Exclusive => "×",
         Kind::Parallel => "+",
         Kind::Inclusive => "○",
         Kind::EventBased => "◎",
-        _ => "",
+        other => match other.event() {
+            // As text, not as a coloured picture.
+            Some(Event::Message { .. }) => "✉\u{fe0e}",
+            Some(Event::Signal { .. }) => "△",
+            Some(Event::Error { .. }) => "↯",
+            Some(Event::Escalation { .. }) => "⇧",
+            Some(Event::Compensation { .. }) => "«",
+            Some(Event::Cancel) => "×",
+            Some(Event::Terminate) => "●",
+            Some(Event::Link { .. }) => "⇨",
+            Some(Event::None | Event::Timer { .. }) | None => "",
+        },
     }
 }
 
@@ -413,6 +424,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// All but timers were one circle.
+    #[test]
+    fn events_of_different_kinds_look_different() {
+        let name = || "n".to_owned();
+        let events = [
+            Event::None,
+            Event::Message { name: name() },
+            Event::Signal { name: name() },
+            Event::Error { code: None },
+            Event::Escalation { code: None },
+            Event::Compensation { activity: None },
+            Event::Cancel,
+            Event::Terminate,
+            Event::Link { name: name() },
+        ];
+        let kinds = events.len();
+        let marks: BTreeSet<&str> = events.into_iter().map(|event| mark(&Kind::End { event })).collect();
+        assert_eq!(marks.len(), kinds);
     }
 
     #[test]
