@@ -130,6 +130,8 @@ pub(crate) struct Runner<'a> {
     pub replaced: usize,
     /// How the newest decision has left the house; empty while it, or one of its letters, has not.
     pub dispatched: Vec<Dispatched>,
+    /// The timer that has fired, and when it was due.
+    pub passed: Option<(String, Timestamp)>,
     /// The contents.
     pub opened: Opened,
     /// Letters that went out on the way: template and data.
@@ -513,7 +515,10 @@ impl Runner<'_> {
             dispatched: &self.dispatched,
             now: self.now,
         };
-        let (name, due) = times.due(spec)?;
+        let (name, due) = match &self.passed {
+            Some((passed, last)) if *passed == element => times.due_again(spec, *last)?,
+            _ => times.due(spec)?,
+        };
         let again = timing::repeated(spec, due);
         plan.jobs.push(deadline::job(
             self.authority,

@@ -146,6 +146,7 @@ impl Cases {
             }),
             replaced: state.replaced.len(),
             dispatched: gone_out(state),
+            passed: None,
             opened,
             letters: Vec::new(),
         }

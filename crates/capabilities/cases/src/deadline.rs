@@ -159,6 +159,7 @@ impl Cases {
         });
         let mut runner = self.runner(authority, (package, adoption), &sealing, state, opened, "deadline");
         runner.result = result;
+        runner.passed = legal.map(|deadline| (element.clone(), deadline.due));
         runner.step(&process, &input, &mut plan)?;
         if legal.is_some_and(|deadline| deadline.name == REMINDER) && runner.letters.is_empty() {
             plan.jobs

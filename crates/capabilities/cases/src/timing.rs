@@ -53,6 +53,25 @@ impl Times<'_> {
         })
     }
 
+    /// As [`Times::due`], of what was due before: a repetition is reckoned from when it was `last` due, however late that was noticed. Rounds
+    /// that went by meanwhile are not made up for.
+    pub fn due_again(&self, spec: &TimerSpec, last: Timestamp) -> Result<(String, Timestamp), CaseError> {
+        let TimerSpec::Cycle(text) = spec else {
+            return self.due(spec);
+        };
+        let cycle = Cycle::parse(text).ok_or_else(|| package(format!("`{text}` is no repeating interval")))?;
+        let every = days(&cycle.every)?;
+        let mut round = 1;
+        loop {
+            let day = last.date().checked_add(every.checked_mul(round).map_err(package)?);
+            let due = Timestamp::start_of_day(day.map_err(package)?);
+            if due > self.now {
+                return Ok((text.clone(), due));
+            }
+            round += 1;
+        }
+    }
+
     /// The moment a legal deadline ends: the first instant after it.
     fn legal(&self, name: &str) -> Result<Timestamp, CaseError> {
         let asked = || {
@@ -96,11 +115,17 @@ pub(crate) fn reminder((asked, due): (Date, Date)) -> Result<Timestamp, CaseErro
 
 /// The end of the local day that lies an ISO 8601 duration of whole days, weeks, months or years after today.
 fn after(today: Date, iso: &str) -> Result<Timestamp, CaseError> {
+    let day = today.checked_add(days(iso)?).map_err(package)?;
+    Ok(Timestamp::end_of_day(day))
+}
+
+/// An ISO 8601 duration of whole days, weeks, months or years.
+fn days(iso: &str) -> Result<jiff::Span, CaseError> {
     let span: jiff::Span = iso.parse().map_err(package)?;
     if span.get_hours() != 0 || span.get_minutes() != 0 || span.get_seconds() != 0 {
         return Err(CaseError::Package(format!(
             "the duration `{iso}` must be in days, weeks, months or years"
         )));
     }
-    Ok(Timestamp::end_of_day(today.checked_add(span).map_err(package)?))
+    Ok(span)
 }

@@ -32,6 +32,9 @@ const TIMED: [(&str, &str, &str); 3] = [
     ),
 ];
 
+/// The same every seven days, from the beginning of the task on.
+const WEEKLY: (&str, &str) = ("R2/2026-03-29/P7D", "R3/P7D");
+
 async fn passed(world: &World, case: CaseId) -> usize {
     let timeline = world.desk("md", case).await.timeline;
     timeline.iter().filter(|item| item.kind == "deadline.passed").count()
@@ -59,6 +62,35 @@ async fn dates_and_repetitions_of_a_process_begin_with_their_day() {
             assert_eq!(passed(&world, case).await, times, "{at}");
         }
         assert_eq!(world.desk("md", case).await.task.unwrap().name, "Antrag prüfen");
+        assert_eq!(world.findings().await, Vec::<String>::new());
+    }
+}
+
+/// Seven days after the day it was due, and not after the day it was noticed: every eighth day came the second time. What went by while the
+/// house stood still is not made up for.
+#[tokio::test]
+async fn what_repeats_every_seven_days_comes_every_seven_days() {
+    let mut timed = TIMED;
+    let text = timed[1].2.replace(WEEKLY.0, WEEKLY.1);
+    timed[1].2 = Box::leak(text.into_boxed_str());
+    for old in worlds().await {
+        let world = old.restarted(&with_newer("voll", &timed));
+        let case = world.sent_full("01-erster").await;
+        world.work().await;
+        // Sent on 18 March: the seventh day is over on the 26th. On 30 March the other one comes.
+        for (at, times) in [
+            ("2026-03-25T22:59:59Z", 0),
+            ("2026-03-25T23:00:00Z", 1),
+            ("2026-03-31T00:00:00Z", 2),
+            ("2026-04-01T21:59:59Z", 2),
+            ("2026-04-01T22:00:00Z", 3),
+            // The third would have been due on 9 April.
+            ("2026-04-20T08:00:00Z", 4),
+            ("2026-05-30T08:00:00Z", 4),
+        ] {
+            world.until(moment(at)).await;
+            assert_eq!(passed(&world, case).await, times, "{at}");
+        }
         assert_eq!(world.findings().await, Vec::<String>::new());
     }
 }

@@ -290,7 +290,7 @@ async fn a_late_answer_is_taken_and_says_so() {
     assert_eq!(done.to(), format!("{base}?meldung=spaet"), "{}", done.words());
     says(&mut browser, done.to(), &["Ihre Antwort kam nach der Frist."]).await;
     assert_eq!(status(&world, case).await, Status::InReview);
-    // When the case has ended, a page says what to do, not a bare error.
+    // When the case has ended, a page says what to do, and gives back what was written.
     decide(&world, case, Verdict::Confirm { reason: String::new() }).await;
     posted(&world).await;
     world.clock.set(moment("2026-08-01T08:00:00Z"));
@@ -302,7 +302,7 @@ async fn a_late_answer_is_taken_and_says_so() {
         .await;
     assert_eq!(over.status, StatusCode::CONFLICT);
     assert!(
-        over.words().contains("Dafür ist es zu spät") && over.words().contains("Der Vorgang ist abgeschlossen."),
+        over.words().contains("Ihre Nachricht ist nicht gesendet.") && over.words().contains("Doch noch."),
         "{}",
         over.words()
     );
