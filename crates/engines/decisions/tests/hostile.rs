@@ -225,9 +225,28 @@ fn types_that_nest_deeply_are_refused_before_an_expression_is_read() {
     assert!(
         findings
             .iter()
-            .any(|finding| finding.message.contains("unfolds to more than")),
+            .any(|finding| finding.message.contains("looking for more than 10000 names")),
         "{findings:?}"
     );
+}
+
+/// Three levels of twelve members each.
+#[test]
+fn types_as_large_as_real_ones_are_read() {
+    let inside = |inside: &str| -> String {
+        let members = (0..12).map(|k| format!("<itemComponent name=\"m{k}\">{inside}</itemComponent>"));
+        members.collect()
+    };
+    let members = inside(&inside(&inside("<typeRef>number</typeRef>")));
+    let xml = format!(
+        "{HEAD}<itemDefinition name=\"t\">{members}</itemDefinition><inputData id=\"i\" name=\"a\"><variable name=\"a\" typeRef=\"t\"/>\
+         </inputData><decision id=\"d\" name=\"d\"><variable name=\"d\"/><informationRequirement><requiredInput href=\"#i\"/>\
+         </informationRequirement>{}</decision></definitions>",
+        literal("a.m1.m2.m3 + a.m11.m11.m11")
+    );
+    let model = Decisions::parse(&xml).unwrap_or_else(|findings| panic!("{findings:?}"));
+    let input = json!({ "a": { "m1": { "m2": { "m3": 1 } }, "m11": { "m11": { "m11": 2 } } } });
+    assert_eq!(model.decide("d", &input).unwrap().value, json!(3));
 }
 
 #[test]
