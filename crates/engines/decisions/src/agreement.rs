@@ -203,6 +203,9 @@ fn what_packages_are_made_of_is_native() {
         "modulo(m, n)",
         "get value(r, \"a\")",
         "all(for x in l return x > 0)",
+        "string(0 / 6.6e5) + string(6.6e5 - 6.6e5) + string(0 * 6.6e5)",
+        "string(0 / floor(6.6e5)) + string(0 / abs(-6.6e5)) + string(0 / modulo(6.6e5, 7e6)) + string(0 / max(6.6e5, 1))",
+        "string(6.6e5 * 0.5) + string(6.6e5 + 1) + string(-6.6e5 / 3)",
         "flatten([l, l])",
         "contains(lower case(s), \"b\")",
     ] {

@@ -105,18 +105,18 @@ impl Library {
     }
 }
 
-/// How the library writes it, but for zero: that of `0e6` is `0000000` there, that of `0/6.6` is `0.000`.
+/// How the library writes it, but for a number that is zero: that of `0e6` is `0000000` there, that of `0/6.6` is `0.000`.
 fn written(value: &LibraryValue) -> String {
-    let text = value.to_string();
-    let digit = |sign: char| sign.is_ascii_digit() || sign == '.';
-    let mut parts: Vec<&str> = Vec::new();
-    let mut rest = text.as_str();
-    while let Some(begin) = rest.find(digit) {
-        let (before, number) = rest.split_at(begin);
-        let (number, after) = number.split_at(number.find(|sign| !digit(sign)).unwrap_or(number.len()));
-        let zero = number.bytes().all(|byte| byte == b'0' || byte == b'.');
-        parts.extend([before, if zero { "0" } else { number }]);
-        rest = after;
-    }
-    parts.concat() + rest
+    let parts: Vec<String> = match value {
+        LibraryValue::Number(number) if number.is_zero() => return "0".to_owned(),
+        LibraryValue::List(items) => items.iter().map(written).collect(),
+        LibraryValue::Context(context) => {
+            let members = context.iter();
+            members
+                .map(|(name, member)| format!("{name}: {}", written(member)))
+                .collect()
+        }
+        other => return other.to_string(),
+    };
+    format!("[{}]", parts.join(", "))
 }
