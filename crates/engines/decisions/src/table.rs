@@ -33,7 +33,8 @@ pub(crate) struct Table {
 pub(crate) struct Input {
     pub text: Text,
     pub expression: Expr,
-    /// As far as it is declared.
+    /// The type it certainly has, because inputs and decisions are held to theirs. The `typeRef` of a column is not: models carry wrong
+    /// ones (modellers write `string` by themselves), and what does not fit matches no cell.
     pub ty: Option<Arc<Type>>,
     pub allowed: Option<Allowed>,
 }

@@ -1,6 +1,7 @@
 //! A table, or several side by side, as a grid: for each column its regions, for each region the rules that match there.
 
 use super::bits::Bits;
+use super::diff::admitted;
 use super::domain::{Domain, exact};
 use super::{Condition, GapKind, NotAnalysed, Why};
 use crate::feel::Expr;
@@ -69,7 +70,10 @@ struct Written<'t> {
     reads: Vec<Option<Read>>,
     /// Rule and its cell.
     cells: Vec<(usize, &'t Tests)>,
+    /// Those it certainly has, in some of the tables.
     types: Vec<&'t Type>,
+    /// In another table it may hold anything.
+    open: bool,
     /// Table and what it takes.
     allowed: Vec<(usize, &'t Allowed)>,
     boolean: bool,
@@ -100,6 +104,7 @@ impl Grid {
                     reads: vec![reads],
                     cells: cells.collect(),
                     types: input.ty.as_deref().into_iter().collect(),
+                    open: input.ty.is_none() && !boolean,
                     allowed: input.allowed.iter().map(|allowed| (number, allowed)).collect(),
                     boolean,
                 };
@@ -109,6 +114,7 @@ impl Grid {
                         column.reads.extend(new.reads);
                         column.cells.extend(new.cells);
                         column.types.extend(new.types);
+                        column.open |= new.open;
                         column.allowed.extend(new.allowed);
                     }
                     None => written.push(new),
@@ -320,7 +326,7 @@ impl Grid {
             let mut kinds = atoms.iter().map(|&atom| column.domain.kind(atom));
             let first = kinds.next().unwrap_or(GapKind::Values);
             match kinds.all(|other| other == first).then_some(first) {
-                Some(GapKind::Missing) => return GapKind::Missing,
+                Some(kind @ (GapKind::Missing | GapKind::OtherKind)) => return kind,
                 Some(GapKind::Fractions) => kind = GapKind::Fractions,
                 _ => {}
             }
@@ -344,15 +350,27 @@ impl Column {
         not_analysed: &mut Vec<NotAnalysed>,
     ) -> Column {
         let cells: Vec<&Tests> = column.cells.iter().map(|(_, tests)| *tests).collect();
+        let takes = |table: usize| {
+            let own = column.allowed.iter().filter(move |(of, _)| *of == table);
+            own.map(|(_, allowed)| admitted(allowed)).collect::<Vec<_>>()
+        };
+        let alike = (1..tables).all(|table| takes(table) == takes(0));
         let allowed = column.allowed.iter();
         let allowed: Vec<(usize, &Tests)> = allowed
             .map(|(table, allowed)| (*table, allowed.tests.as_ref()))
             .collect();
-        let mut domain = Domain::new(&cells, &column.types, (tables, &allowed), column.boolean);
+        let mut domain = Domain::new(&cells, (&column.types, column.open), (tables, &allowed), column.boolean);
         let compared: usize = cells.iter().map(|cell| 1 + cell.len()).sum();
         match room.checked_sub(domain.atoms.len().saturating_mul(compared)) {
             Some(left) => *room = left,
             None => domain = Domain::opaque(Why::TooLarge),
+        }
+        if let Some(why) = domain.fault.filter(|_| !alike) {
+            not_analysed.push(NotAnalysed {
+                rule: 0,
+                column: column.expression.clone(),
+                why,
+            });
         }
         let mut certain = vec![Bits::all(rules); domain.atoms.len()];
         let mut possible = certain.clone();
