@@ -241,6 +241,7 @@ impl<'x> Cx<'_, 'x> {
         let id = Text::from(node.attribute("id").unwrap_or_default());
         let mut row = Row {
             id,
+            cost: conditions.iter().map(|tests| 1 + tests.len()).sum(),
             conditions,
             written: Texts::from(as_written),
             outputs: values,
