@@ -142,10 +142,7 @@ fn passed(count: &Count, found: Result<usize, Unfit>) -> Result<(), String> {
         stop(what);
     }
     spend(count.units);
-    match found {
-        Err(Unfit::Deep) => Err(too_deep()),
-        _ => Ok(()),
-    }
+    if count.deep { Err(too_deep()) } else { Ok(()) }
 }
 
 /// Pays for a value that stands in the explanation, which is bounded as a whole; the error says why JSON cannot hold it.
@@ -157,9 +154,9 @@ pub(crate) fn show(value: &Value) -> Result<(), String> {
     let found = count.value(value, MAX_NESTED);
     spend(count.units);
     match found {
+        Ok(_) if count.deep => return Err(too_deep()),
         Ok(_) => {}
         Err(Unfit::Much(_)) => return Err(format!("it consists of more than {MAX_VALUES} values")),
-        Err(Unfit::Deep) => return Err(too_deep()),
         Err(Unfit::NoJson(message)) => return Err(message),
     }
     let shown = SHOWN.get().saturating_add(count.units);
@@ -168,6 +165,14 @@ pub(crate) fn show(value: &Value) -> Result<(), String> {
         stop(TooMuch::Explanation);
     }
     Ok(())
+}
+
+/// Pays for the text that `replace` makes, at most so many bytes.
+pub(crate) fn spend_replaced(bytes: usize, most: usize) {
+    if bytes > most {
+        stop(TooMuch::Repeated);
+    }
+    spend(bytes / TEXT);
 }
 
 /// Pays for comparing so many bytes of texts.
@@ -206,10 +211,19 @@ pub(crate) fn weight(value: &Value) -> usize {
     count.units
 }
 
-/// Why a value is not passed on or shown.
+/// What values of the library weigh together.
+pub(crate) fn weight_library(values: &[Library]) -> usize {
+    let mut count = Count::default();
+    let mut counted = values.iter().map(|value| count.library(value, MAX_NESTED));
+    if let Some(Err(Unfit::Much(what))) = counted.find(Result::is_err) {
+        stop(what);
+    }
+    count.units
+}
+
+/// Why the rest of a value is not counted.
 enum Unfit {
     Much(TooMuch),
-    Deep,
     NoJson(String),
 }
 
@@ -217,6 +231,8 @@ enum Unfit {
 #[derive(Default)]
 struct Count {
     units: usize,
+    /// Something nests too deeply; what it holds is not counted, but all beside it.
+    deep: bool,
     /// It must fit into JSON. Texts of any length do: what is shown was read or made already.
     shown: bool,
 }
@@ -243,12 +259,13 @@ impl Count {
             Value::List(items) => return self.members(items, levels),
             Value::Context(record) => {
                 if let Some((units, height)) = record.counted() {
+                    self.deep |= height > levels;
                     self.add(units)?;
-                    return if height <= levels { Ok(height) } else { Err(Unfit::Deep) };
+                    return Ok(height);
                 }
                 let before = self.units;
                 let height = self.members(record.values(), levels)?;
-                if self.shown {
+                if self.shown && !self.deep {
                     record.count(self.units - before, height);
                 }
                 return Ok(height);
@@ -266,7 +283,10 @@ impl Count {
 
     fn members(&mut self, members: &[Value], levels: usize) -> Result<usize, Unfit> {
         self.add(1)?;
-        let levels = levels.checked_sub(1).ok_or(Unfit::Deep)?;
+        let Some(levels) = levels.checked_sub(1) else {
+            self.deep = true;
+            return Ok(1);
+        };
         let mut highest = 0;
         for member in members {
             highest = highest.max(self.value(member, levels)?);
@@ -295,7 +315,10 @@ impl Count {
         levels: usize,
     ) -> Result<usize, Unfit> {
         self.add(1)?;
-        let levels = levels.checked_sub(1).ok_or(Unfit::Deep)?;
+        let Some(levels) = levels.checked_sub(1) else {
+            self.deep = true;
+            return Ok(1);
+        };
         let mut highest = 0;
         for member in members {
             highest = highest.max(self.library(member, levels)?);

@@ -38,6 +38,7 @@ mod load;
 mod logic;
 mod native;
 mod number;
+mod priced;
 mod service;
 mod shown;
 mod table;

@@ -160,3 +160,133 @@ fn the_words_of_a_rule_are_a_text_like_others() {
     refused(words(300_000, 1), "a text of more than");
     refused(words(50_000, 10), "a text of more than");
 }
+
+#[test]
+fn quantifiers_over_several_variables_end_where_they_are_decided() {
+    let input = json!({ "l": numbers(1_000) });
+    // Also where the FEEL library evaluates them.
+    for (text, value) in [
+        ("some i in l, j in l, k in l satisfies true", json!(true)),
+        ("every i in l, j in l, k in l satisfies false", json!(false)),
+        ("some i in l, j in l, k in [] satisfies true", json!(false)),
+        ("every i in l, j in l, k in [] satisfies odd(k)", json!(true)),
+        ("some i in [1, 2], j in [3, 4] satisfies i * j = 8", json!(true)),
+        ("every i in [1, 2], j in [3, 4] satisfies odd(i * j)", json!(false)),
+        ("some x in [[1], [2]], y in x satisfies y = 2", json!(true)),
+    ] {
+        assert_eq!(decide(text, &input), Ok(value), "{text}");
+    }
+}
+
+#[test]
+fn loops_over_several_variables_pay_before_they_begin() {
+    let input = json!({ "l": numbers(4_000) });
+    refused(
+        decide("count(for i in l, j in l, k in [] return 1)", &input),
+        "too much work",
+    );
+    for (text, value) in [
+        ("for i in 1..2, j in [3, 4] return i * j", json!([3, 4, 6, 8])),
+        ("for i in [1, 2], j in [] return i", json!([])),
+        ("for x in [[1, 2], [], [3]], y in x return y", json!([1, 2, 3])),
+        (
+            "for i in [1, 2], j in [10, 20] return count(partial)",
+            json!([0, 1, 2, 3]),
+        ),
+    ] {
+        assert_eq!(decide(text, &input), Ok(value), "{text}");
+    }
+}
+
+#[test]
+fn filters_in_loops_do_not_pay_for_what_the_loop_gave() {
+    let input = json!({ "l": numbers(30) });
+    let text = "count(for i in 1..1000 return count(l[odd(item)]))";
+    assert_eq!(decide(text, &input), Ok(json!(1_000)));
+    let text = "count(for i in 1..1000 return some x in l satisfies odd(x + 1) and x = 20)";
+    assert_eq!(decide(text, &input), Ok(json!(1_000)));
+}
+
+#[test]
+fn regular_expressions_are_compiled_for_their_price() {
+    let times = |count: usize, text: &str| {
+        decide(
+            &format!("count(for i in 1..{count} return {text})"),
+            &json!({ "t": "ab ".repeat(10_000) }),
+        )
+    };
+    refused(times(60, r#"matches("a", "\\w{60}")"#), "too much work");
+    refused(
+        times(60, r#"replace(input: "a", pattern: "\\w{60}", replacement: "b")"#),
+        "too much work",
+    );
+    refused(times(60, r#"split("a", "\\w{60}")"#), "too much work");
+    // A search may look through the rest of the text again for each place it finds.
+    refused(times(1, r#"split(t, "a.*c|a")"#), "too much work");
+    assert_eq!(times(500, r#"split("a,b;c", "[,;]")"#), Ok(json!(500)));
+    assert_eq!(times(500, r#"matches("12345", "^\\d{5}$")"#), Ok(json!(500)));
+    assert_eq!(times(5, r#"split(t, " ")"#), Ok(json!(5)));
+}
+
+#[test]
+fn lists_that_are_compared_item_by_item_are_paid_for() {
+    let input = json!({ "l": (0..5_000).collect::<Vec<_>>(), "s": [1, 2, 2] });
+    refused(decide("count(union(l, l))", &input), "too much work");
+    refused(decide("count(distinct values(list: l))", &input), "too much work");
+    refused(decide("l in [l]", &input), "too much work");
+    for (text, value) in [
+        ("union(s, [3])", json!([1, 2, 3])),
+        ("distinct values(list: s)", json!([1, 2])),
+        ("[2, 1] in [s]", json!(true)),
+        ("4999 in l", json!(true)),
+        ("string join(s[item > 5], \"x\")", json!("")),
+        ("string join(list: [\"a\", \"b\"], delimiter: \"-\")", json!("a-b")),
+    ] {
+        assert_eq!(decide(text, &input), Ok(value), "{text}");
+    }
+    // Nor may they be called under another name.
+    let called = "(function(f, a) f(a, a))(union, [1])";
+    let xml = format!(
+        "{HEAD}<decision id=\"d\" name=\"d\"><variable name=\"d\"/>{}</decision></definitions>",
+        literal(called)
+    );
+    assert!(Decisions::parse(&xml).is_err());
+}
+
+#[test]
+fn a_sentence_is_put_where_a_word_stands() {
+    let (letter, reason) = ("Grund: GRUND. ".repeat(300), "Es fehlt etwas. ".repeat(20));
+    let input = json!({ "v": letter, "b": reason, "w": "x".repeat(20_000) });
+    let filled = json!(letter.replace("GRUND", &reason));
+    for text in [
+        "replace(v, \"GRUND\", b)",
+        "replace(input: v, replacement: b, pattern: \"GRUND\")",
+        "replace(v, \"[G]RUND\", b)",
+    ] {
+        assert!(decide(text, &input).as_ref() == Ok(&filled), "{text}");
+    }
+    refused(decide("replace(w, \"[x]\", v)", &input), "repeats a text");
+    refused(decide("replace(w, \"x\", v)", &input), "repeats a text");
+    refused(decide("replace(w, \"x\", b)", &input), "a text of more than");
+    refused(
+        decide("string join(for i in 1..1000 return b, v)", &input),
+        "a text of more than",
+    );
+}
+
+#[test]
+fn what_a_cell_is_tested_against_is_copied_for_its_price() {
+    let table = |rules: usize| {
+        format!(
+            "<decisionTable hitPolicy=\"COLLECT\"><input><inputExpression><text>l</text></inputExpression></input><output/>{}</decisionTable>",
+            "<rule><inputEntry><text>[m, 2]</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>"
+                .repeat(rules)
+        )
+    };
+    let input = |count: usize| json!({ "l": numbers(count), "m": 1 });
+    assert_eq!(asked(&model(&["l", "m"], &table(150)), &input(10)), Ok(json!([])));
+    refused(
+        asked(&model(&["l", "m"], &table(150)), &input(100_000)),
+        "too much work",
+    );
+}
