@@ -272,15 +272,12 @@ impl Value {
     /// Whether two values are equal as FEEL compares them; none when it would not compare them.
     pub fn equals(&self, other: &Value) -> Result<Option<bool>, Unusual> {
         Ok(match (self, other) {
-            (Value::Other(left), Value::Other(right)) => return temporal_equals(left, right).ok_or(Unusual),
-            (Value::Other(value), right) if temporal(value) => right.is_null().then_some(false),
-            (_, Value::Other(value)) if temporal(value) => None,
-            (Value::Other(_), _) | (_, Value::Other(_)) => return Err(Unusual),
             // The library tells nulls of failed coercions from others.
-            (Value::Failed(Some(_)), _) | (_, Value::Failed(Some(_))) => return Err(Unusual),
-            // FEEL compares something with null, but null only with null.
-            (Value::Null | Value::Failed(_), right) => right.is_null().then_some(true),
-            (_, Value::Null | Value::Failed(_)) => Some(false),
+            (Value::Failed(_), _) | (_, Value::Failed(_)) => return Err(Unusual),
+            (Value::Null, other) | (other, Value::Null) => Some(matches!(other, Value::Null)),
+            (Value::Other(left), Value::Other(right)) => return temporal_equals(left, right).ok_or(Unusual),
+            (Value::Other(value), _) | (_, Value::Other(value)) if temporal(value) => None,
+            (Value::Other(_), _) | (_, Value::Other(_)) => return Err(Unusual),
             (Value::Boolean(left), Value::Boolean(right)) => Some(left == right),
             (Value::Number(left), Value::Number(right)) => Some(left == right),
             (Value::String(left), Value::String(right)) => Some(same_text(left, right)),
