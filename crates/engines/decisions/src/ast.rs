@@ -3,6 +3,7 @@
 //! The FEEL library can loop without bound, recurse through functions, read the clock and call out over HTTP. None of
 //! that is let through: [`inspect`] refuses it at load, with words for the author.
 
+use crate::priced;
 use crate::watch::Comparison;
 use dsntk_feel::bif::Bif;
 use dsntk_feel::{FeelType, Name};
@@ -239,6 +240,12 @@ impl Walk<'_> {
                 other => other,
             };
             match argument {
+                AstNode::Name(function) if !self.bound.contains(function) && priced::is_priced(function.as_str()) => {
+                    return fault(
+                        format!("`{function}` cannot be handed on as a function"),
+                        format!("write a function that calls it, such as function(a, b) {function}(a, b)"),
+                    );
+                }
                 AstNode::FunctionDefinition(parameters, body) if takes_function => {
                     functions += 1;
                     if matches!(body.as_ref(), AstNode::FunctionBody(_, true)) {
@@ -337,7 +344,9 @@ pub(crate) const ENTER: &str = "? enter";
 pub(crate) const LEAVE: &str = "? leave";
 pub(crate) const PAY: &str = "? pay";
 pub(crate) const TURN: &str = "? turn";
-pub(crate) const SHORT: &str = "? short";
+pub(crate) const TEST: &str = "? test";
+pub(crate) const COMBINED: &str = "? combined";
+pub(crate) const JOINED: &str = "? joined";
 pub(crate) const SOUND: &str = "? sound";
 pub(crate) const SOME: &str = "? some";
 pub(crate) const EACH: &str = "? each";
@@ -376,9 +385,6 @@ const GROWING: [&str; 14] = [
     "string join",
     "union",
 ];
-
-/// Of those, the ones that repeat a text: the place and the name of its parameter.
-const REPEATING: [(&str, usize, &str); 2] = [("replace", 2, "replacement"), ("string join", 1, "delimiter")];
 
 /// Functions that go through a list, and would take null for a list of one.
 const LISTING: [&str; 14] = [
@@ -519,9 +525,41 @@ impl Meter<'_> {
                 of => self.node(of),
             },
             AstNode::For(domains, body) => {
+                if let AstNode::IterationContexts(items) = domains.as_mut()
+                    && items.len() > 1
+                    && !mentions(body, &Name::from("partial"))
+                {
+                    // One in the other: the library repeats the last value of an inner list in place of an empty one, and goes through
+                    // all combinations when there are none.
+                    let rest = Box::new(AstNode::IterationContexts(items.split_off(1)));
+                    let inside = AstNode::For(rest, Box::new(take(body)));
+                    *node = AstNode::For(Box::new(take(domains)), Box::new(inside));
+                    self.node(node);
+                    *node = call(JOINED, take(node));
+                    return;
+                }
                 self.domains(domains);
-                self.turn(body);
+                self.turn_of(TURN, body, |body| body);
+                if matches!(domains.as_ref(), AstNode::IterationContexts(items) if items.len() > 1) {
+                    *node = combined(domains, take(body));
+                }
                 *node = call(SOUND, take(node));
+            }
+            // One in the other: the library would go through all combinations, also after the first that decides.
+            AstNode::Some(domains, body) | AstNode::Every(domains, body) if matches!(domains.as_ref(), AstNode::QuantifiedContexts(items) if items.len() > 1) =>
+            {
+                let AstNode::QuantifiedContexts(items) = domains.as_mut() else {
+                    return;
+                };
+                let rest = Box::new(AstNode::QuantifiedContexts(items.split_off(1)));
+                let inside = Box::new(take(body));
+                let first = Box::new(take(domains));
+                let quantified = |nested: AstNode| Box::new(AstNode::Satisfies(Box::new(nested)));
+                *node = match node {
+                    AstNode::Some(..) => AstNode::Some(first, quantified(AstNode::Some(rest, inside))),
+                    _ => AstNode::Every(first, quantified(AstNode::Every(rest, inside))),
+                };
+                self.node(node);
             }
             AstNode::Some(domains, body) | AstNode::Every(domains, body) => {
                 self.domains(domains);
@@ -529,7 +567,7 @@ impl Meter<'_> {
                     AstNode::Satisfies(body) => body.as_mut(),
                     body => body,
                 };
-                self.turn_of(body, |body| call_with(TRUTH, vec![body, text("`satisfies`")]));
+                self.turn_of(TEST, body, |body| call_with(TRUTH, vec![body, text("`satisfies`")]));
                 *node = call(SOUND, take(node));
             }
             AstNode::Filter(list, condition) => {
@@ -551,6 +589,11 @@ impl Meter<'_> {
                 };
                 let name = name.unwrap_or_default();
                 self.arguments(&name, arguments);
+                if self.built_in(&name)
+                    && let Some((priced, list)) = priced::call(name.as_str(), arguments)
+                {
+                    *node = call(&priced, list);
+                }
                 if GROWING.contains(&name.as_str()) {
                     *node = call(PAY, take(node));
                 }
@@ -644,12 +687,12 @@ impl Meter<'_> {
         let condition = inner(condition);
         let boolean = is_condition(condition);
         if boolean {
-            self.turn(condition);
+            self.turn_of(TEST, condition, |condition| condition);
             let inside = Box::new(call(INSIDE, AstNode::Null));
             let (asked, beside) = (Box::new(take(condition)), Box::new(AstNode::Boolean(false)));
             *condition = AstNode::If(inside, asked, beside);
         } else {
-            self.turn_of(condition, |condition| {
+            self.turn_of(TEST, condition, |condition| {
                 call_with(ASK[1], vec![call(ASK[0], AstNode::Null), condition])
             });
         }
@@ -665,27 +708,18 @@ impl Meter<'_> {
                         body => body,
                     };
                     let what = format!("what the function given to `{name}` gives");
-                    self.turn_of(body, |body| call_with(TRUTH, vec![body, text(&what)]));
+                    self.turn_of(TEST, body, |body| call_with(TRUTH, vec![body, text(&what)]));
                 }
                 argument => self.node(argument),
             }
         }
-        let repeating = REPEATING.iter().find(|(repeating, ..)| *repeating == name.as_str());
         let built_in = self.built_in(name);
         for (at, argument) in children(arguments).into_iter().enumerate() {
             let (named, value) = match argument {
                 AstNode::NamedParameter(named, value) => (Some(named), value.as_mut()),
                 value => (None, value),
             };
-            let repeated =
-                repeating.is_some_and(
-                    |(_, place, parameter)| match named.as_ref().map(|named| named.as_ref()) {
-                        Some(AstNode::ParameterName(name)) => name.as_str() == *parameter,
-                        _ => at == *place,
-                    },
-                );
             match name.as_str() {
-                _ if repeated => *value = call(SHORT, take(value)),
                 "all" | "any" if built_in => *value = call_with(TRUTH, vec![take(value), text("an item")]),
                 "concatenate" | "union" if built_in => *value = call(EACH, take(value)),
                 listing if built_in && LISTING.contains(&listing) => {
@@ -703,16 +737,12 @@ impl Meter<'_> {
         }
     }
 
-    /// The body of a loop becomes `turn([body, size])`.
-    fn turn(&self, body: &mut AstNode) {
-        self.turn_of(body, |body| body);
-    }
-
-    fn turn_of(&self, body: &mut AstNode, wrap: impl FnOnce(AstNode) -> AstNode) {
+    /// The body of a loop becomes `turn([body, size])`, and what is asked of items `test([body, size])`.
+    fn turn_of(&self, name: &str, body: &mut AstNode, wrap: impl FnOnce(AstNode) -> AstNode) {
         let body = inner(body);
         let size = size(body);
         self.node(body);
-        *body = call(TURN, AstNode::List(vec![wrap(take(body)), count(size)]));
+        *body = call(name, AstNode::List(vec![wrap(take(body)), count(size)]));
     }
 
     /// Bounds calls of a function literal: its body becomes `if enter([size, parameters]) then leave(body) else null`.
@@ -769,24 +799,85 @@ fn has_subtraction(node: &mut AstNode) -> bool {
 /// A subtraction that evaluates both sides once: where they do not go together the library evaluates them again for its words, and in
 /// a chain of subtractions twice as often at each.
 fn once(left: AstNode, right: AstNode) -> AstNode {
-    let name = |side: &str| Name::from(side);
-    let parameter = |side: &str| {
-        AstNode::FormalParameter(
-            Box::new(AstNode::ParameterName(name(side))),
+    let mut given = Given::default();
+    let (left, right) = (given.name(left), given.name(right));
+    given.to(AstNode::Sub(Box::new(left), Box::new(right)))
+}
+
+/// Values that are evaluated once and have names inside, whatever is done with them there.
+#[derive(Default)]
+struct Given {
+    parameters: Vec<AstNode>,
+    arguments: Vec<AstNode>,
+}
+
+impl Given {
+    /// The name of a value.
+    fn name(&mut self, value: AstNode) -> AstNode {
+        let name = Name::from(format!("? given {}", self.parameters.len()));
+        self.parameters.push(AstNode::FormalParameter(
+            Box::new(AstNode::ParameterName(name.clone())),
             Box::new(AstNode::FeelType(FeelType::Any)),
+        ));
+        self.arguments.push(value);
+        AstNode::Name(name)
+    }
+
+    /// What is done with them: a function of the values, called with them.
+    fn to(self, body: AstNode) -> AstNode {
+        let function = AstNode::FunctionDefinition(
+            Box::new(AstNode::FormalParameters(self.parameters)),
+            Box::new(AstNode::FunctionBody(Box::new(body), false)),
+        );
+        AstNode::FunctionInvocation(
+            Box::new(function),
+            Box::new(AstNode::PositionalParameters(self.arguments)),
         )
-    };
-    let side = |side: &str| Box::new(AstNode::Name(name(side)));
-    let (of_left, of_right) = ("? left", "? right");
-    let body = AstNode::Sub(side(of_left), side(of_right));
-    let function = AstNode::FunctionDefinition(
-        Box::new(AstNode::FormalParameters(vec![parameter(of_left), parameter(of_right)])),
-        Box::new(AstNode::FunctionBody(Box::new(body), false)),
-    );
-    AstNode::FunctionInvocation(
-        Box::new(function),
-        Box::new(AstNode::PositionalParameters(vec![left, right])),
-    )
+    }
+}
+
+/// A loop over several variables that looks back at `partial`. The library goes through all their combinations, also when one of the
+/// lists is empty, and then without a word; so it pays for them before it begins: `if combined([domains]) then for … else null`, over values that are evaluated once.
+fn combined(domains: &mut AstNode, body: AstNode) -> AstNode {
+    let mut given = Given::default();
+    let mut counted = Vec::new();
+    // For each variable: the list it goes through, or the variable whose items it goes through, and so on.
+    let mut known: Vec<(Name, AstNode, usize)> = Vec::new();
+    if let AstNode::IterationContexts(items) = domains {
+        for item in items {
+            let (name, list, depth) = match item {
+                AstNode::IterationContextInterval(name, start, end) => {
+                    for bound in [start, end] {
+                        **bound = given.name(take(bound));
+                    }
+                    (name, AstNode::Null, 0)
+                }
+                AstNode::IterationContextSingle(name, domain) => match domain.as_mut() {
+                    AstNode::Range(..) => (name, AstNode::Null, 0),
+                    AstNode::Name(of) if known.iter().any(|(known, ..)| known == of) => {
+                        let of = known.iter().rfind(|(known, ..)| known == of);
+                        let (list, depth) = of.map_or((AstNode::Null, 0), |(_, list, depth)| (list.clone(), depth + 1));
+                        (name, list, depth)
+                    }
+                    domain => {
+                        *domain = given.name(take(domain));
+                        (name, domain.clone(), 0)
+                    }
+                },
+                _ => continue,
+            };
+            if let AstNode::Name(name) = name.as_ref() {
+                known.push((name.clone(), list.clone(), depth));
+            }
+            counted.push(AstNode::List(vec![count(depth), list]));
+        }
+    }
+    let all = AstNode::For(Box::new(take(domains)), Box::new(body));
+    given.to(AstNode::If(
+        Box::new(call(COMBINED, AstNode::List(counted))),
+        Box::new(all),
+        Box::new(AstNode::Null),
+    ))
 }
 
 fn count(size: usize) -> AstNode {

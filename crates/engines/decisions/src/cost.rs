@@ -24,8 +24,8 @@ const MAX_SHOWN: usize = 2 * MAX_VALUES;
 const MAX_TEXT: usize = 1 << 20;
 /// Bytes of a text that cost a unit.
 const TEXT: usize = 32;
-/// Longest text, in bytes, that may stand for each place where `replace` or `string join` puts it.
-const MAX_REPEATED: usize = 100;
+/// Longest text, in bytes, that `replace` may make before it is known how often it puts one in.
+const MAX_REPLACED: usize = 16 << 20;
 /// Units for each node of an expression the FEEL library evaluates: it copies what native evaluation shares.
 const NODE: usize = 4;
 
@@ -53,8 +53,8 @@ pub enum TooMuch {
     /// One text of more than [`MAX_TEXT`].
     #[error("makes a text of more than {MAX_TEXT} bytes")]
     Text,
-    /// A text of more than [`MAX_REPEATED`], where it is put in again and again.
-    #[error("repeats a text of more than {MAX_REPEATED} bytes by `replace` or `string join`")]
+    /// A text that may have more than [`MAX_REPLACED`], because it is put in again and again.
+    #[error("repeats a text by `replace`, so that more than {MAX_REPLACED} bytes may come of it")]
     Repeated,
 }
 
@@ -101,13 +101,6 @@ pub(crate) fn spend_text(bytes: usize) {
         stop(TooMuch::Text);
     }
     spend(1 + bytes / TEXT);
-}
-
-/// Lets only a short text be repeated.
-pub(crate) fn repeat(bytes: usize) {
-    if bytes > MAX_REPEATED {
-        stop(TooMuch::Repeated);
-    }
 }
 
 /// Pays for evaluating an expression of so many nodes by the library.
@@ -168,8 +161,8 @@ pub(crate) fn show(value: &Value) -> Result<(), String> {
 }
 
 /// Pays for the text that `replace` makes, at most so many bytes.
-pub(crate) fn spend_replaced(bytes: usize, most: usize) {
-    if bytes > most {
+pub(crate) fn spend_replaced(bytes: usize) {
+    if bytes > MAX_REPLACED {
         stop(TooMuch::Repeated);
     }
     spend(bytes / TEXT);

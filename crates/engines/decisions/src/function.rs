@@ -6,6 +6,7 @@ use crate::cost;
 use crate::env::Env;
 use crate::error::DecisionError;
 use crate::logic::Logic;
+use crate::priced;
 use crate::shown::{Text, Texts};
 use crate::trace;
 use crate::types::Type;
@@ -103,8 +104,13 @@ pub(crate) fn metering(name: &str) -> Option<LibraryValue> {
         ast::ENTER => enter(),
         ast::LEAVE => leave(),
         ast::PAY => pay(),
-        ast::TURN => turn(),
-        ast::SHORT => short(),
+        ast::TURN => turn(true),
+        ast::TEST => turn(false),
+        ast::JOINED => with_one(joined),
+        ast::COMBINED => with_one(|domains| {
+            cost::spend(combinations(&domains));
+            LibraryValue::Boolean(true)
+        }),
         ast::NEAR => with_two(|start, end| {
             let (from, to) = (Value::from_library(start), Value::from_library(end.clone()));
             if near(&from, &to) {
@@ -137,9 +143,18 @@ pub(crate) fn metering(name: &str) -> Option<LibraryValue> {
         _ if name == ast::AND[1] => with_one(|right| watch::joined(right, false)),
         _ if name == ast::OR[0] => with_one(|left| LibraryValue::Boolean(watch::decides(left, true))),
         _ if name == ast::OR[1] => with_one(|right| watch::joined(right, true)),
+        _ if let Some(function) = priced::function(name) => with_one(move |given| match given {
+            LibraryValue::List(arguments) => priced::evaluate(function, arguments),
+            _ => LibraryValue::Null(None),
+        }),
         _ => {
             let comparison = Comparison::read(name.strip_prefix(ast::COMPARE)?)?;
-            with_two(move |left, right| comparison.of(&left, &right))
+            with_two(move |left, right| {
+                if comparison == Comparison::In {
+                    priced::pay_in(&left, &right);
+                }
+                comparison.of(&left, &right)
+            })
         }
     })
 }
@@ -212,28 +227,53 @@ fn pay() -> LibraryValue {
     })
 }
 
-/// Pays for one turn of a loop, given what it gave and its size. The library copies what all earlier turns gave at each turn.
-fn turn() -> LibraryValue {
-    native(vec![Name::from(GIVEN)], |scope| {
-        let (LibraryValue::List(mut parts), earlier) = (given(scope), scope.get_value(&Name::from("partial"))) else {
+/// Pays for one turn of a loop, given what it gave and its size. Of a `for` the library copies what all earlier turns gave at each turn,
+/// `partial`.
+fn turn(partial: bool) -> LibraryValue {
+    native(vec![Name::from(GIVEN)], move |scope| {
+        let LibraryValue::List(mut parts) = given(scope) else {
             return LibraryValue::Null(None);
         };
         cost::spend_library(number(parts.get(1)));
-        if let Some(earlier) = earlier {
+        if partial && let Some(earlier) = scope.get_value(&Name::from("partial")) {
             cost::pass_library(&earlier).unwrap_or_default();
         }
         passed_on(parts.swap_remove(0))
     })
 }
 
-/// Lets only a short text pass, which will be repeated.
-fn short() -> LibraryValue {
-    native(vec![Name::from(GIVEN)], |scope| {
-        let given = given(scope);
-        if let LibraryValue::String(text) = &given {
-            cost::repeat(text.len());
+/// What a loop in a loop gives, as one list.
+fn joined(lists: LibraryValue) -> LibraryValue {
+    let LibraryValue::List(lists) = lists else {
+        return lists;
+    };
+    let mut all = Vec::new();
+    for list in lists {
+        match list {
+            LibraryValue::List(items) => all.extend(items),
+            failed => return failed,
         }
-        given
+    }
+    LibraryValue::List(all)
+}
+
+/// How many combinations a loop goes through (see [`ast::meter`]), given for each variable how deep in which list its values stand. An
+/// interval, which has no list, is bounded by itself.
+fn combinations(domains: &LibraryValue) -> usize {
+    fn longest(value: &LibraryValue, depth: usize) -> usize {
+        match (value, depth) {
+            (LibraryValue::List(items), 0) => items.len(),
+            (LibraryValue::List(items), _) => items.iter().map(|item| longest(item, depth - 1)).max().unwrap_or(0),
+            _ => 1,
+        }
+    }
+    let LibraryValue::List(domains) = domains else { return 0 };
+    domains.iter().fold(1_usize, |product, domain| match domain {
+        LibraryValue::List(parts) => {
+            let values = parts.get(1).map_or(1, |list| longest(list, number(parts.first())));
+            product.saturating_mul(values.max(1))
+        }
+        _ => product,
     })
 }
 

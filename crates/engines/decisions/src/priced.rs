@@ -30,8 +30,6 @@ const KIND: usize = 3_000;
 const STEPS: usize = 16;
 /// The same for those that may look through the rest of a text again after each place they find.
 const STEPS_AGAIN: usize = 64;
-/// Longest text, in bytes, that `replace` may make if it finds as many places as there can be.
-const MAX_REPLACED: usize = 16 << 20;
 
 /// Whether the FEEL function of this name has a price.
 pub(crate) fn is_priced(name: &str) -> bool {
@@ -105,7 +103,7 @@ fn pay(function: &str, arguments: &[Value]) {
             } else {
                 input.len() + 1
             };
-            cost::spend_replaced(places.saturating_mul(by.len()), MAX_REPLACED);
+            cost::spend_replaced(places.saturating_mul(by.len()));
         }
         ("string join", [Value::List(items), delimiter @ ..]) => {
             let length = |value: &Value| match value {

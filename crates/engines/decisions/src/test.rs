@@ -1,8 +1,10 @@
 //! Conditions of table cells and allowed values: simple ones compared natively, all others by the FEEL library.
 
+use crate::cost;
 use crate::env::Env;
 use crate::feel::Expr;
 use crate::library::Library;
+use crate::priced;
 use crate::value::{Unusual, Value};
 use crate::values::display;
 use crate::watch::{self, Comparison};
@@ -176,6 +178,7 @@ fn incomparable(value: &Value, sign: &str, with: &Value) -> String {
 }
 
 fn against(expected: &Library, value: &Value, env: &Env) -> Result<bool, String> {
+    cost::pass(value)?;
     let library = value.to_library();
     expected.scoped(env, |scope| {
         let mut frame = FeelContext::default();
@@ -187,6 +190,7 @@ fn against(expected: &Library, value: &Value, env: &Env) -> Result<bool, String>
         {
             return Err(message.clone());
         }
+        priced::pay_in(&library, &expected);
         if !tolerant(value)
             && let Some(message) = watch::untestable(&library, &expected)
         {

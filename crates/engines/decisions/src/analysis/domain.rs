@@ -140,6 +140,15 @@ pub(super) fn exact(tests: &Tests) -> bool {
     literals(tests).is_some()
 }
 
+/// Whether a cell compares with something that values of another kind cannot be compared with: anything but null.
+pub(super) fn fails_otherwise(tests: &Tests) -> bool {
+    match literals(tests) {
+        Some(values) => !values.iter().all(|value| value.is_null()),
+        // What it says of them is not known.
+        None => false,
+    }
+}
+
 impl Domain {
     /// A column about which nothing can be said.
     pub fn opaque(why: Why) -> Domain {
@@ -300,9 +309,16 @@ impl Domain {
         }
     }
 
+    /// Whether these are all regions. Values of another kind, which cannot be compared, are no part of what cells are about.
+    pub fn is_whole(&self, atoms: &[usize]) -> bool {
+        let compared = |atom: &&Atom| !atom.is_of_other_kind();
+        let found = atoms.iter().filter_map(|&atom| self.atoms.get(atom));
+        found.filter(compared).count() == self.atoms.iter().filter(compared).count()
+    }
+
     /// The regions as FEEL would write them: `< 5, [10..12)`; `-` when it is all of them.
     pub fn describe(&self, atoms: &[usize]) -> String {
-        if atoms.len() == self.atoms.len() {
+        if self.is_whole(atoms) {
             return "-".to_owned();
         }
         let mut parts = Vec::new();
@@ -398,6 +414,11 @@ impl Atom {
     /// Whether this stands for the missing value.
     pub fn is_missing(&self) -> bool {
         self.place == Place::Missing
+    }
+
+    /// Whether this stands for the values of another kind.
+    pub fn is_of_other_kind(&self) -> bool {
+        matches!(self.place, Place::Other(_))
     }
 
     /// The value as a person reads it in an example; none where anything will do.

@@ -2,7 +2,7 @@
 
 use super::bits::Bits;
 use super::diff::admitted;
-use super::domain::{Domain, exact};
+use super::domain::{Atom, Domain, exact, fails_otherwise};
 use super::{Condition, GapKind, NotAnalysed, Why};
 use crate::feel::Expr;
 use crate::table::Table;
@@ -14,6 +14,7 @@ use crate::xml::without_layout;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
+use std::ops::Range;
 
 /// Most steps of all searches in one grid, a second or two; what takes more is said to be unfinished.
 const MAX_STEPS: usize = 4_000_000;
@@ -133,11 +134,16 @@ impl Grid {
             let readers = read.as_ref().and_then(|read| readers.get(read));
             readers.is_some_and(|readers| readers.len() == 1)
         };
+        let begins = tables.iter().scan(0, |begin, (table, _)| {
+            let own = *begin..*begin + table.rules.len();
+            *begin = own.end;
+            Some(own)
+        });
+        let ranges: Vec<Range<usize>> = begins.collect();
         let mut room = MAX_COMPARED;
         let columns = written.into_iter().enumerate().map(|(place, column)| {
             let direct = column.reads.iter().all(alone);
-            let sizes = (tables.len(), count, rules);
-            Column::new(column, (place, direct), sizes, &mut room, not_analysed)
+            Column::new(column, (place, direct), (&ranges, rules), &mut room, not_analysed)
         });
         let mut columns: Vec<Column> = columns.collect();
         columns.sort_by_key(|column| !column.direct);
@@ -337,7 +343,7 @@ impl Grid {
     /// Whether all columns that matter in a region read inputs of the model, so that an application can come there.
     pub fn is_direct(&self, region: &[Vec<usize>]) -> bool {
         let mut columns = self.columns.iter().zip(region);
-        columns.all(|(column, atoms)| column.direct || atoms.len() == column.domain.atoms.len())
+        columns.all(|(column, atoms)| column.direct || column.domain.is_whole(atoms))
     }
 }
 
@@ -345,10 +351,11 @@ impl Column {
     fn new(
         column: Written,
         (place, direct): (usize, bool),
-        (tables, written, rules): (usize, usize, usize),
+        (ranges, rules): (&[Range<usize>], usize),
         room: &mut usize,
         not_analysed: &mut Vec<NotAnalysed>,
     ) -> Column {
+        let (tables, written) = (ranges.len(), ranges.last().map_or(0, |range| range.end));
         let cells: Vec<&Tests> = column.cells.iter().map(|(_, tests)| *tests).collect();
         let takes = |table: usize| {
             let own = column.allowed.iter().filter(move |(of, _)| *of == table);
@@ -410,6 +417,24 @@ impl Column {
             for ((certain, possible), _) in bits.filter(|(_, atom)| !tests.matches_alone(&atom.value)) {
                 certain.clear(written + table);
                 possible.clear(written + table);
+            }
+        }
+        // What cannot be compared with a value of another kind fails, and the table with it. Whether the cells before lead there is not
+        // looked at.
+        let other = domain.atoms.iter().position(Atom::is_of_other_kind);
+        if let Some(other) = other {
+            for (table, range) in ranges.iter().enumerate() {
+                let mut own = column.cells.iter().filter(|(rule, _)| range.contains(rule));
+                if own.any(|(_, tests)| fails_otherwise(tests)) {
+                    for rule in range.clone().chain((rules > written).then_some(written + table)) {
+                        any.clear(rule);
+                        for masks in [&mut certain, &mut possible] {
+                            if let Some(mask) = masks.get_mut(other) {
+                                mask.clear(rule);
+                            }
+                        }
+                    }
+                }
             }
         }
         let somewhere = possible.iter().fold(Bits::none(rules), |all, mask| all.or(mask));
