@@ -144,6 +144,10 @@ fn table_told(text: &mut String, table: &TableCheck) {
     for (kind, what) in [
         (GapKind::Fractions, "gebrochene Zahlen"),
         (GapKind::Missing, "fehlende Angaben (null)"),
+        (
+            GapKind::OtherKind,
+            "Werte anderer Art (der Typ der Angabe ist nicht erklärt)",
+        ),
     ] {
         let mut gaps = derived.iter().filter(|gap| gap.kind == kind);
         if let Some(first) = gaps.next() {
@@ -226,12 +230,20 @@ fn cells(text: &mut String, cells: &[NotAnalysed], version: &str) {
             Why::AllowedNotLiteral => "die zulässigen Werte der Spalte sind nicht fest",
             Why::TooLarge => "die Spalte ist zu groß",
             Why::NotOrdered => "die Werte der Spalte lassen sich nicht ordnen",
+            Why::MayFail => "ihr Ausdruck kann scheitern, und die andere Fassung hat sie nicht",
         };
+        let rule = match cell.rule {
+            0 => String::new(),
+            rule => format!("Regel {rule}"),
+        };
+        let place = format!("{rule}{version}");
+        let comma = if place.is_empty() { "" } else { ", " };
         put(
             text,
             &format!(
-                "  Nicht genau prüfbar: Regel {}{version}, Spalte `{}`: {why}.",
-                cell.rule, cell.column
+                "  Nicht genau prüfbar: {}{comma}Spalte `{}`: {why}.",
+                place.trim_start(),
+                cell.column
             ),
         );
     }

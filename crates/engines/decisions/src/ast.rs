@@ -3,6 +3,8 @@
 //! The FEEL library can loop without bound, recurse through functions, read the clock and call out over HTTP. None of
 //! that is let through: [`inspect`] refuses it at load, with words for the author.
 
+use crate::priced;
+use crate::watch::Comparison;
 use dsntk_feel::bif::Bif;
 use dsntk_feel::{FeelType, Name};
 use dsntk_feel_parser::AstNode;
@@ -13,12 +15,6 @@ use std::str::FromStr;
 const MAX_DEPTH: usize = 100;
 /// Most `for`/`some`/`every` variables nested in one another.
 const MAX_LOOPS: usize = 3;
-/// Widest interval a loop may count through: numbers, and days.
-pub(crate) const MAX_INTERVAL: usize = 1_000;
-const MAX_DAYS: &str = "P1000D";
-/// Greatest number a loop may count from or to. Numbers have 34 digits; beyond them adding one changes nothing, and counting never ends.
-const MAX_BOUND: &str = "1000000000000000000000000000000000";
-
 /// What a name in scope stands for.
 #[derive(Clone)]
 pub(crate) enum Known {
@@ -230,7 +226,7 @@ impl Walk<'_> {
             return clock(name);
         }
         let known = (self.lookup)(name).is_some_and(|known| !matches!(known, Known::Type));
-        if !built_in && !self.bound.contains(name) && !known {
+        if !built_in && !self.bound.contains(name) && !known && name.as_str() != NEAR {
             return fault(
                 format!("unknown function `{name}`"),
                 "correct it, or add a knowledge requirement to the business knowledge model of that name",
@@ -244,6 +240,12 @@ impl Walk<'_> {
                 other => other,
             };
             match argument {
+                AstNode::Name(function) if !self.bound.contains(function) && priced::is_priced(function.as_str()) => {
+                    return fault(
+                        format!("`{function}` cannot be handed on as a function"),
+                        format!("write a function that calls it, such as function(a, b) {function}(a, b)"),
+                    );
+                }
                 AstNode::FunctionDefinition(parameters, body) if takes_function => {
                     functions += 1;
                     if matches!(body.as_ref(), AstNode::FunctionBody(_, true)) {
@@ -342,7 +344,25 @@ pub(crate) const ENTER: &str = "? enter";
 pub(crate) const LEAVE: &str = "? leave";
 pub(crate) const PAY: &str = "? pay";
 pub(crate) const TURN: &str = "? turn";
-pub(crate) const SHORT: &str = "? short";
+pub(crate) const TEST: &str = "? test";
+pub(crate) const COMBINED: &str = "? combined";
+pub(crate) const JOINED: &str = "? joined";
+pub(crate) const SOUND: &str = "? sound";
+pub(crate) const SOME: &str = "? some";
+pub(crate) const EACH: &str = "? each";
+pub(crate) const MEMBER: &str = "? member";
+pub(crate) const TRUTH: &str = "? truth";
+pub(crate) const ITEMS: &str = "? items";
+pub(crate) const OPEN: &str = "? open";
+pub(crate) const CLOSE: &str = "? close";
+pub(crate) const INSIDE: &str = "? inside";
+pub(crate) const ASK: [&str; 2] = ["? ask", "? asked"];
+pub(crate) const AND: [&str; 2] = ["? and", "? and then"];
+pub(crate) const OR: [&str; 2] = ["? or", "? or else"];
+/// Before the sign of a comparison.
+pub(crate) const COMPARE: &str = "? ";
+/// The end of an interval, given its start and end (see [`bound_interval`]).
+pub(crate) const NEAR: &str = "? near";
 
 fn takes_function(name: &Name) -> bool {
     matches!(name.as_str(), "sort" | "list replace")
@@ -366,14 +386,51 @@ const GROWING: [&str; 14] = [
     "union",
 ];
 
-/// Of those, the ones that repeat a text: the place and the name of its parameter.
-const REPEATING: [(&str, usize, &str); 2] = [("replace", 2, "replacement"), ("string join", 1, "delimiter")];
+/// Functions that go through a list, and would take null for a list of one.
+const LISTING: [&str; 14] = [
+    "append",
+    "count",
+    "distinct values",
+    "flatten",
+    "index of",
+    "insert before",
+    "list contains",
+    "list replace",
+    "mode",
+    "remove",
+    "reverse",
+    "sort",
+    "string join",
+    "sublist",
+];
+
+/// Functions whose null is a value like others, with arguments they are defined for.
+const NULLABLE: [&str; 10] = [
+    "all",
+    "any",
+    "get value",
+    "max",
+    "mean",
+    "median",
+    "min",
+    "product",
+    "stddev",
+    "sum",
+];
 
 fn call(name: &str, argument: AstNode) -> AstNode {
+    call_with(name, vec![argument])
+}
+
+fn call_with(name: &str, arguments: Vec<AstNode>) -> AstNode {
     AstNode::FunctionInvocation(
         Box::new(AstNode::Name(Name::from(name))),
-        Box::new(AstNode::PositionalParameters(vec![argument])),
+        Box::new(AstNode::PositionalParameters(arguments)),
     )
+}
+
+fn text(text: &str) -> AstNode {
+    AstNode::String(text.to_owned())
 }
 
 fn take(node: &mut AstNode) -> AstNode {
@@ -381,90 +438,358 @@ fn take(node: &mut AstNode) -> AstNode {
 }
 
 /// Makes the library pay for what it does (see [`crate::cost`]): for each turn of a loop, each call of a function literal, and where
-/// values are put together.
-pub(crate) fn meter(node: &mut AstNode) {
-    match node {
-        // What stands together in one expression grows with its length only.
-        AstNode::Add(..) | AstNode::List(_) => {
-            parts(node);
-            *node = call(PAY, take(node));
-        }
-        AstNode::Context(entries) => {
-            let several = entries.len() > 1;
-            children(node).into_iter().for_each(meter);
-            if several {
+/// values are put together. And makes it tell what fails (see [`crate::watch`]): at each operation that can fail, and where what
+/// stands around would take a value for another. `and` and `or` end where their left side decides. `known` names stand for values
+/// or functions of the model.
+pub(crate) fn meter(node: &mut AstNode, known: &dyn Fn(&Name) -> bool) {
+    let mut bound = BTreeSet::new();
+    collect_bound(node, &mut bound);
+    Meter { known, bound }.node(node);
+}
+
+struct Meter<'a> {
+    known: &'a dyn Fn(&Name) -> bool,
+    /// Names the expression itself binds somewhere.
+    bound: BTreeSet<Name>,
+}
+
+impl Meter<'_> {
+    fn node(&self, node: &mut AstNode) {
+        match node {
+            // What stands together in one expression grows with its length only.
+            AstNode::Add(..) => {
+                self.parts(node);
+                *node = some(call(PAY, take(node)), "`+`");
+            }
+            AstNode::List(_) => {
+                self.parts(node);
                 *node = call(PAY, take(node));
             }
-        }
-        AstNode::Sub(left, right) => {
-            let nested = has_subtraction(left) || has_subtraction(right);
-            meter(left);
-            meter(right);
-            if nested {
-                *node = once(take(left), take(right));
-            }
-        }
-        AstNode::For(domains, body) | AstNode::Filter(domains, body) => {
-            meter(domains);
-            turn(body);
-        }
-        AstNode::Some(domains, body) | AstNode::Every(domains, body) => {
-            meter(domains);
-            match body.as_mut() {
-                AstNode::Satisfies(body) => turn(body),
-                body => turn(body),
-            }
-        }
-        AstNode::FunctionDefinition(parameters, body) => {
-            if let AstNode::FunctionBody(body, false) = body.as_mut() {
-                guard(parameters, body);
-            }
-        }
-        AstNode::FunctionInvocation(function, arguments) => {
-            let name = match function.as_ref() {
-                AstNode::Name(name) => name.clone(),
-                _ => Name::default(),
-            };
-            meter(function);
-            for argument in children(arguments) {
-                match argument {
-                    // The order of a list is asked more often than a function may be called.
-                    AstNode::FunctionDefinition(_, body) if takes_function(&name) => match body.as_mut() {
-                        AstNode::FunctionBody(body, _) => turn(body),
-                        body => turn(body),
-                    },
-                    argument => meter(argument),
+            AstNode::Context(entries) => {
+                let several = entries.len() > 1;
+                self.children(node);
+                if several {
+                    *node = call(PAY, take(node));
                 }
             }
-            if let Some((_, place, parameter)) = REPEATING.iter().find(|(repeating, ..)| *repeating == name.as_str()) {
-                for (at, argument) in children(arguments).into_iter().enumerate() {
-                    match argument {
-                        AstNode::NamedParameter(named, value) => {
-                            if matches!(named.as_ref(), AstNode::ParameterName(name) if name.as_str() == *parameter) {
-                                **value = call(SHORT, take(value));
-                            }
+            AstNode::Sub(left, right) => {
+                let nested = has_subtraction(left) || has_subtraction(right);
+                self.node(left);
+                self.node(right);
+                if nested {
+                    *node = once(take(left), take(right));
+                }
+                *node = call(SOUND, take(node));
+            }
+            AstNode::Mul(..) => {
+                self.children(node);
+                *node = some(take(node), "`*`");
+            }
+            AstNode::Between(..) => {
+                self.children(node);
+                *node = some(take(node), "`between`");
+            }
+            AstNode::Div(..) | AstNode::Exp(..) | AstNode::Neg(_) | AstNode::InstanceOf(..) | AstNode::If(..) => {
+                self.children(node);
+                *node = call(SOUND, take(node));
+            }
+            AstNode::Eq(left, right) => *node = self.comparison(Comparison::Equal, left, right),
+            AstNode::Nq(left, right) => *node = self.comparison(Comparison::NotEqual, left, right),
+            AstNode::Lt(left, right) => *node = self.comparison(Comparison::Less, left, right),
+            AstNode::Le(left, right) => *node = self.comparison(Comparison::LessOrEqual, left, right),
+            AstNode::Gt(left, right) => *node = self.comparison(Comparison::Greater, left, right),
+            AstNode::Ge(left, right) => *node = self.comparison(Comparison::GreaterOrEqual, left, right),
+            AstNode::In(left, right) => *node = self.comparison(Comparison::In, left, right),
+            AstNode::And(left, right) => *node = self.connected(AND, false, left, right),
+            AstNode::Or(left, right) => *node = self.connected(OR, true, left, right),
+            AstNode::Name(name) => {
+                // A member of a filtered item need not be there.
+                if !(self.known)(name) {
+                    *node = call(SOUND, take(node));
+                }
+            }
+            AstNode::Path(of, member) => {
+                self.node(of);
+                if let AstNode::Name(member) = member.as_ref() {
+                    *node = call_with(MEMBER, vec![take(of), text(member.as_str())]);
+                }
+            }
+            // The library reads the path there as that of the range.
+            AstNode::UnaryEq(of)
+            | AstNode::UnaryNe(of)
+            | AstNode::UnaryLt(of)
+            | AstNode::UnaryLe(of)
+            | AstNode::UnaryGt(of)
+            | AstNode::UnaryGe(of) => match of.as_mut() {
+                AstNode::Path(of, _) => self.node(of),
+                of => self.node(of),
+            },
+            AstNode::For(domains, body) => {
+                if let AstNode::IterationContexts(items) = domains.as_mut()
+                    && items.len() > 1
+                    && !mentions(body, &Name::from("partial"))
+                {
+                    // One in the other: the library repeats the last value of an inner list in place of an empty one, and goes through
+                    // all combinations when there are none.
+                    let rest = Box::new(AstNode::IterationContexts(items.split_off(1)));
+                    let inside = AstNode::For(rest, Box::new(take(body)));
+                    *node = AstNode::For(Box::new(take(domains)), Box::new(inside));
+                    self.node(node);
+                    *node = call(JOINED, take(node));
+                    return;
+                }
+                self.domains(domains);
+                self.turn_of(TURN, body, |body| body);
+                if matches!(domains.as_ref(), AstNode::IterationContexts(items) if items.len() > 1) {
+                    *node = combined(domains, take(body));
+                }
+                *node = call(SOUND, take(node));
+            }
+            // One in the other: the library would go through all combinations, also after the first that decides.
+            AstNode::Some(domains, body) | AstNode::Every(domains, body) if matches!(domains.as_ref(), AstNode::QuantifiedContexts(items) if items.len() > 1) =>
+            {
+                let AstNode::QuantifiedContexts(items) = domains.as_mut() else {
+                    return;
+                };
+                let rest = Box::new(AstNode::QuantifiedContexts(items.split_off(1)));
+                let inside = Box::new(take(body));
+                let first = Box::new(take(domains));
+                let quantified = |nested: AstNode| Box::new(AstNode::Satisfies(Box::new(nested)));
+                *node = match node {
+                    AstNode::Some(..) => AstNode::Some(first, quantified(AstNode::Some(rest, inside))),
+                    _ => AstNode::Every(first, quantified(AstNode::Every(rest, inside))),
+                };
+                self.node(node);
+            }
+            AstNode::Some(domains, body) | AstNode::Every(domains, body) => {
+                self.domains(domains);
+                let body = match body.as_mut() {
+                    AstNode::Satisfies(body) => body.as_mut(),
+                    body => body,
+                };
+                self.turn_of(TEST, body, |body| call_with(TRUTH, vec![body, text("`satisfies`")]));
+                *node = call(SOUND, take(node));
+            }
+            AstNode::Filter(list, condition) => {
+                self.filter(list, condition);
+                *node = call(CLOSE, take(node));
+            }
+            AstNode::FunctionDefinition(parameters, body) => {
+                if let AstNode::FunctionBody(body, false) = body.as_mut() {
+                    self.guard(parameters, body);
+                }
+            }
+            AstNode::FunctionInvocation(function, arguments) => {
+                let name = match function.as_mut() {
+                    AstNode::Name(name) => Some(name.clone()),
+                    other => {
+                        self.node(other);
+                        None
+                    }
+                };
+                let name = name.unwrap_or_default();
+                self.arguments(&name, arguments);
+                if self.built_in(&name)
+                    && let Some((priced, list)) = priced::call(name.as_str(), arguments)
+                {
+                    *node = call(&priced, list);
+                }
+                if GROWING.contains(&name.as_str()) {
+                    *node = call(PAY, take(node));
+                }
+                *node = if self.built_in(&name) && !NULLABLE.contains(&name.as_str()) {
+                    some(take(node), &format!("`{name}`"))
+                } else {
+                    call(SOUND, take(node))
+                };
+            }
+            _ => self.children(node),
+        }
+    }
+
+    fn children(&self, node: &mut AstNode) {
+        children(node).into_iter().for_each(|child| self.node(child));
+    }
+
+    /// Meters what stands in a list or a sum, which is paid for as a whole. Null of a sum in a sum is null of the whole.
+    fn parts(&self, node: &mut AstNode) {
+        let listed = matches!(node, AstNode::List(_));
+        for part in children(node) {
+            match part {
+                AstNode::Add(..) if listed => {
+                    self.parts(part);
+                    *part = some(take(part), "`+`");
+                }
+                AstNode::Add(..) | AstNode::List(_) => self.parts(part),
+                part => self.node(part),
+            }
+        }
+    }
+
+    /// Whether `name` stands for the function FEEL has under it.
+    fn built_in(&self, name: &Name) -> bool {
+        !(self.known)(name) && !self.bound.contains(name) && Bif::from_str(name.as_str()).is_ok()
+    }
+
+    fn comparison(&self, comparison: Comparison, left: &mut AstNode, right: &mut AstNode) -> AstNode {
+        self.node(left);
+        self.node(right);
+        let name = format!("{COMPARE}{}", comparison.sign());
+        call_with(&name, vec![take(left), take(right)])
+    }
+
+    /// `and`, where false decides, or `or`, where true does: `if decided(left) then decision else with(right)`.
+    fn connected(&self, names: [&str; 2], deciding: bool, left: &mut AstNode, right: &mut AstNode) -> AstNode {
+        self.node(left);
+        self.node(right);
+        let [decided, with] = names;
+        AstNode::If(
+            Box::new(call(decided, take(left))),
+            Box::new(AstNode::Boolean(deciding)),
+            Box::new(call(with, take(right))),
+        )
+    }
+
+    fn domains(&self, domains: &mut AstNode) {
+        let (AstNode::IterationContexts(items) | AstNode::QuantifiedContexts(items)) = domains else {
+            return self.node(domains);
+        };
+        let mut earlier = BTreeSet::new();
+        for item in items {
+            match item {
+                AstNode::IterationContextSingle(name, domain) | AstNode::QuantifiedContext(name, domain) => {
+                    match domain.as_mut() {
+                        // The library reads these as they are written.
+                        AstNode::Range(..) => self.children(domain),
+                        AstNode::Name(variable) if earlier.contains(variable) => {}
+                        domain => {
+                            self.node(domain);
+                            *domain = call(EACH, take(domain));
                         }
-                        argument if at == *place => *argument = call(SHORT, take(argument)),
-                        _ => {}
+                    }
+                    if let AstNode::Name(name) = name.as_ref() {
+                        earlier.insert(name.clone());
                     }
                 }
-            }
-            if GROWING.contains(&name.as_str()) {
-                *node = call(PAY, take(node));
+                AstNode::IterationContextInterval(_, start, end) => {
+                    self.node(start);
+                    self.node(end);
+                }
+                other => self.node(other),
             }
         }
-        _ => children(node).into_iter().for_each(meter),
+    }
+
+    /// A condition is asked of each item and, where it may be an index, beside them: there what fails means nothing.
+    fn filter(&self, list: &mut AstNode, condition: &mut AstNode) {
+        self.node(list);
+        *list = call(OPEN, take(list));
+        let condition = inner(condition);
+        let boolean = is_condition(condition);
+        if boolean {
+            self.turn_of(TEST, condition, |condition| condition);
+            let inside = Box::new(call(INSIDE, AstNode::Null));
+            let (asked, beside) = (Box::new(take(condition)), Box::new(AstNode::Boolean(false)));
+            *condition = AstNode::If(inside, asked, beside);
+        } else {
+            self.turn_of(TEST, condition, |condition| {
+                call_with(ASK[1], vec![call(ASK[0], AstNode::Null), condition])
+            });
+        }
+    }
+
+    fn arguments(&self, name: &Name, arguments: &mut AstNode) {
+        for argument in children(arguments) {
+            match argument {
+                // The order of a list is asked more often than a function may be called.
+                AstNode::FunctionDefinition(_, body) if takes_function(name) => {
+                    let body = match body.as_mut() {
+                        AstNode::FunctionBody(body, _) => body.as_mut(),
+                        body => body,
+                    };
+                    let what = format!("what the function given to `{name}` gives");
+                    self.turn_of(TEST, body, |body| call_with(TRUTH, vec![body, text(&what)]));
+                }
+                argument => self.node(argument),
+            }
+        }
+        let built_in = self.built_in(name);
+        for (at, argument) in children(arguments).into_iter().enumerate() {
+            let (named, value) = match argument {
+                AstNode::NamedParameter(named, value) => (Some(named), value.as_mut()),
+                value => (None, value),
+            };
+            match name.as_str() {
+                "all" | "any" if built_in => *value = call_with(TRUTH, vec![take(value), text("an item")]),
+                "concatenate" | "union" if built_in => *value = call(EACH, take(value)),
+                listing if built_in && LISTING.contains(&listing) => {
+                    let list = match named.as_ref().map(|named| named.as_ref()) {
+                        Some(AstNode::ParameterName(name)) => name.as_str() == "list",
+                        _ => at == 0,
+                    };
+                    if list {
+                        *value = call(EACH, take(value));
+                    }
+                }
+                "max" if built_in => *value = call(ITEMS, take(value)),
+                _ => {}
+            }
+        }
+    }
+
+    /// The body of a loop becomes `turn([body, size])`, and what is asked of items `test([body, size])`.
+    fn turn_of(&self, name: &str, body: &mut AstNode, wrap: impl FnOnce(AstNode) -> AstNode) {
+        let body = inner(body);
+        let size = size(body);
+        self.node(body);
+        *body = call(name, AstNode::List(vec![wrap(take(body)), count(size)]));
+    }
+
+    /// Bounds calls of a function literal: its body becomes `if enter([size, parameters]) then leave(body) else null`.
+    fn guard(&self, parameters: &mut AstNode, body: &mut AstNode) {
+        let mut names = BTreeSet::new();
+        collect_bound(parameters, &mut names);
+        let given = std::iter::once(count(size(body))).chain(names.into_iter().map(AstNode::Name));
+        let enter = call(ENTER, AstNode::List(given.collect()));
+        self.node(body);
+        let leave = call(LEAVE, take(body));
+        *body = AstNode::If(Box::new(enter), Box::new(leave), Box::new(AstNode::Null));
     }
 }
 
-/// Meters what stands in a list or a sum, which is paid for as a whole.
-fn parts(node: &mut AstNode) {
-    for part in children(node) {
-        match part {
-            AstNode::Add(..) | AstNode::List(_) => parts(part),
-            part => meter(part),
-        }
+/// What stands in brackets.
+fn inner(mut node: &mut AstNode) -> &mut AstNode {
+    while let AstNode::EvaluatedExpression(inside) = node {
+        node = inside;
     }
+    node
+}
+
+/// Whether the value can be nothing but true, false or null.
+fn is_condition(node: &AstNode) -> bool {
+    match node {
+        AstNode::EvaluatedExpression(inside) => is_condition(inside),
+        AstNode::And(..)
+        | AstNode::Between(..)
+        | AstNode::Boolean(_)
+        | AstNode::Eq(..)
+        | AstNode::Every(..)
+        | AstNode::Ge(..)
+        | AstNode::Gt(..)
+        | AstNode::In(..)
+        | AstNode::InstanceOf(..)
+        | AstNode::Le(..)
+        | AstNode::Lt(..)
+        | AstNode::Nq(..)
+        | AstNode::Or(..)
+        | AstNode::Some(..) => true,
+        _ => false,
+    }
+}
+
+/// What must not be null, of what is called `what`.
+fn some(node: AstNode, what: &str) -> AstNode {
+    call_with(SOME, vec![node, text(what)])
 }
 
 fn has_subtraction(node: &mut AstNode) -> bool {
@@ -474,53 +799,92 @@ fn has_subtraction(node: &mut AstNode) -> bool {
 /// A subtraction that evaluates both sides once: where they do not go together the library evaluates them again for its words, and in
 /// a chain of subtractions twice as often at each.
 fn once(left: AstNode, right: AstNode) -> AstNode {
-    let name = |side: &str| Name::from(side);
-    let parameter = |side: &str| {
-        AstNode::FormalParameter(
-            Box::new(AstNode::ParameterName(name(side))),
+    let mut given = Given::default();
+    let (left, right) = (given.name(left), given.name(right));
+    given.to(AstNode::Sub(Box::new(left), Box::new(right)))
+}
+
+/// Values that are evaluated once and have names inside, whatever is done with them there.
+#[derive(Default)]
+struct Given {
+    parameters: Vec<AstNode>,
+    arguments: Vec<AstNode>,
+}
+
+impl Given {
+    /// The name of a value.
+    fn name(&mut self, value: AstNode) -> AstNode {
+        let name = Name::from(format!("? given {}", self.parameters.len()));
+        self.parameters.push(AstNode::FormalParameter(
+            Box::new(AstNode::ParameterName(name.clone())),
             Box::new(AstNode::FeelType(FeelType::Any)),
+        ));
+        self.arguments.push(value);
+        AstNode::Name(name)
+    }
+
+    /// What is done with them: a function of the values, called with them.
+    fn to(self, body: AstNode) -> AstNode {
+        let function = AstNode::FunctionDefinition(
+            Box::new(AstNode::FormalParameters(self.parameters)),
+            Box::new(AstNode::FunctionBody(Box::new(body), false)),
+        );
+        AstNode::FunctionInvocation(
+            Box::new(function),
+            Box::new(AstNode::PositionalParameters(self.arguments)),
         )
-    };
-    let side = |side: &str| Box::new(AstNode::Name(name(side)));
-    let (of_left, of_right) = ("? left", "? right");
-    let body = AstNode::Sub(side(of_left), side(of_right));
-    let function = AstNode::FunctionDefinition(
-        Box::new(AstNode::FormalParameters(vec![parameter(of_left), parameter(of_right)])),
-        Box::new(AstNode::FunctionBody(Box::new(body), false)),
-    );
-    AstNode::FunctionInvocation(
-        Box::new(function),
-        Box::new(AstNode::PositionalParameters(vec![left, right])),
-    )
+    }
+}
+
+/// A loop over several variables that looks back at `partial`. The library goes through all their combinations, also when one of the
+/// lists is empty, and then without a word; so it pays for them before it begins: `if combined([domains]) then for … else null`, over values that are evaluated once.
+fn combined(domains: &mut AstNode, body: AstNode) -> AstNode {
+    let mut given = Given::default();
+    let mut counted = Vec::new();
+    // For each variable: the list it goes through, or the variable whose items it goes through, and so on.
+    let mut known: Vec<(Name, AstNode, usize)> = Vec::new();
+    if let AstNode::IterationContexts(items) = domains {
+        for item in items {
+            let (name, list, depth) = match item {
+                AstNode::IterationContextInterval(name, start, end) => {
+                    for bound in [start, end] {
+                        **bound = given.name(take(bound));
+                    }
+                    (name, AstNode::Null, 0)
+                }
+                AstNode::IterationContextSingle(name, domain) => match domain.as_mut() {
+                    AstNode::Range(..) => (name, AstNode::Null, 0),
+                    AstNode::Name(of) if known.iter().any(|(known, ..)| known == of) => {
+                        let of = known.iter().rfind(|(known, ..)| known == of);
+                        let (list, depth) = of.map_or((AstNode::Null, 0), |(_, list, depth)| (list.clone(), depth + 1));
+                        (name, list, depth)
+                    }
+                    domain => {
+                        *domain = given.name(take(domain));
+                        (name, domain.clone(), 0)
+                    }
+                },
+                _ => continue,
+            };
+            if let AstNode::Name(name) = name.as_ref() {
+                known.push((name.clone(), list.clone(), depth));
+            }
+            counted.push(AstNode::List(vec![count(depth), list]));
+        }
+    }
+    let all = AstNode::For(Box::new(take(domains)), Box::new(body));
+    given.to(AstNode::If(
+        Box::new(call(COMBINED, AstNode::List(counted))),
+        Box::new(all),
+        Box::new(AstNode::Null),
+    ))
 }
 
 fn count(size: usize) -> AstNode {
     AstNode::Numeric(size.to_string(), String::new(), '+', String::new())
 }
 
-/// The body of a loop becomes `turn([body, size])`.
-fn turn(body: &mut AstNode) {
-    let body = match body {
-        AstNode::EvaluatedExpression(inside) => inside.as_mut(),
-        other => other,
-    };
-    let size = size(body);
-    meter(body);
-    *body = call(TURN, AstNode::List(vec![take(body), count(size)]));
-}
-
-/// Bounds calls of a function literal: its body becomes `if enter([size, parameters]) then leave(body) else null`.
-fn guard(parameters: &mut AstNode, body: &mut AstNode) {
-    let mut names = BTreeSet::new();
-    collect_bound(parameters, &mut names);
-    let given = std::iter::once(count(size(body))).chain(names.into_iter().map(AstNode::Name));
-    let enter = call(ENTER, AstNode::List(given.collect()));
-    meter(body);
-    let leave = call(LEAVE, take(body));
-    *body = AstNode::If(Box::new(enter), Box::new(leave), Box::new(AstNode::Null));
-}
-
-/// Makes a counting loop end: an interval wider than [`MAX_INTERVAL`], or one of larger numbers than can be counted, becomes null,
+/// Makes a counting loop end: an interval that is too wide, or one of larger numbers than can be counted, has no end (see [`crate::builtin::near`]),
 /// which is an error when evaluated.
 fn bound_interval(context: &mut AstNode) -> Result<(), Fault> {
     let (start, end) = match context {
@@ -540,26 +904,7 @@ fn bound_interval(context: &mut AstNode) -> Result<(), Fault> {
             "compute the bound in a decision of its own",
         );
     }
-    let number = |digits: &str| {
-        let digits = digits.to_owned();
-        Box::new(AstNode::Numeric(digits, String::new(), '+', String::new()))
-    };
-    let days = || Box::new(AstNode::At(MAX_DAYS.to_owned()));
-    let within = |a: &AstNode, b: &AstNode| {
-        let (a, b) = (|| Box::new(a.clone()), || Box::new(b.clone()));
-        let difference = || Box::new(AstNode::Sub(b(), a()));
-        let near = AstNode::Le(difference(), number(&MAX_INTERVAL.to_string()));
-        let small = AstNode::Lt(a(), number(MAX_BOUND));
-        let not_large = AstNode::Gt(a(), Box::new(AstNode::Neg(number(MAX_BOUND))));
-        let counted = AstNode::And(
-            Box::new(near),
-            Box::new(AstNode::And(Box::new(small), Box::new(not_large))),
-        );
-        AstNode::Or(Box::new(counted), Box::new(AstNode::Le(difference(), days())))
-    };
-    let both = AstNode::And(Box::new(within(start, end)), Box::new(within(end, start)));
-    let bounded = std::mem::replace(end.as_mut(), AstNode::Null);
-    **end = AstNode::If(Box::new(both), Box::new(bounded), Box::new(AstNode::Null));
+    **end = call_with(NEAR, vec![start.as_ref().clone(), take(end)]);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use crate::feel::{Names, may_be_boolean, name};
 use crate::shown::{Text, Texts};
 use crate::table::{Input, Output, Row, Table};
 use crate::text::Template;
-use crate::types::{Allowed, Type};
+use crate::types::{Allowed, Base, Type};
 use crate::value::Layout;
 use crate::xml::{child, elements, text};
 use roxmltree::Node;
@@ -120,10 +120,13 @@ impl<'x> Cx<'_, 'x> {
             );
             return None;
         };
-        let declared = expression.attribute("typeRef").filter(|name| !name.is_empty());
-        let declared = declared.map(|name| self.types.get(self.reader, expression, Some(name)));
+        if let Some(name) = expression.attribute("typeRef").filter(|name| !name.is_empty()) {
+            // Only that it exists.
+            self.types.get(self.reader, expression, Some(name));
+        }
         let (text, expression) = self.expression(expression, names)?;
-        let ty = names.declared(&text).or(declared);
+        let ty = names.declared(&text);
+        let ty = ty.filter(|ty| !matches!(ty.base, Base::Any) || ty.allowed.is_some());
         let text = Text::from(text);
         let allowed = self.allowed(child(node, "inputValues"), names)?;
         Some(Input {
@@ -238,6 +241,7 @@ impl<'x> Cx<'_, 'x> {
         let id = Text::from(node.attribute("id").unwrap_or_default());
         let mut row = Row {
             id,
+            cost: conditions.iter().map(|tests| 1 + tests.len()).sum(),
             conditions,
             written: Texts::from(as_written),
             outputs: values,

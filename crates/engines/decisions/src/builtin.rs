@@ -1,9 +1,18 @@
 //! FEEL functions evaluated natively, for the arguments they are ordinarily called with.
 
+use crate::ast;
 use crate::cost;
 use crate::number::Number;
 use crate::value::{Unusual, Value};
+use dsntk_feel::FeelNumber;
 use dsntk_feel_temporal::FeelDate;
+use std::sync::OnceLock;
+
+/// Widest interval a loop may count through: numbers, and days.
+pub(crate) const MAX_INTERVAL: usize = 1_000;
+/// Most digits of the numbers a loop counts through. Numbers have 34; beyond them adding one changes nothing, and counting never
+/// ends.
+const MAX_DIGITS: i32 = 33;
 
 /// A built-in function of FEEL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +33,8 @@ pub(crate) enum Builtin {
     Max,
     Min,
     Modulo,
+    /// The end of an interval a loop counts through.
+    Near,
     Not,
     Round,
     String,
@@ -51,6 +62,7 @@ impl Builtin {
             "max" => Builtin::Max,
             "min" => Builtin::Min,
             "modulo" => Builtin::Modulo,
+            ast::NEAR => Builtin::Near,
             "not" => Builtin::Not,
             "round down" | "round half down" | "round half up" | "round up" => Builtin::Round,
             "string" => Builtin::String,
@@ -79,7 +91,7 @@ impl Builtin {
         }
         Ok(match (self, arguments) {
             (Builtin::Abs, [Value::Number(number)]) => Value::Number(number.abs()),
-            (Builtin::All, [Value::List(items)]) => all(items),
+            (Builtin::All, [Value::List(items)]) => all(items)?,
             (Builtin::Append, [Value::List(items), more @ ..]) if !more.is_empty() => {
                 cost::made(Value::list(items.iter().chain(more).cloned()))
             }
@@ -130,6 +142,7 @@ impl Builtin {
                 let quotient = (dividend / divisor).floor().ok_or(Unusual)?;
                 Value::Number(dividend - &(divisor * &quotient))
             }
+            (Builtin::Near, [start, end]) if near(start, end) => end.clone(),
             (Builtin::Not, [Value::Boolean(value)]) => Value::Boolean(!value),
             // The library knows fewer digits than FEEL has (DMN 1.5, 10.3.4.5); so many change nothing.
             (Builtin::Round, [Value::Number(number), Value::Number(digits)])
@@ -150,15 +163,31 @@ impl Builtin {
     }
 }
 
-fn all(items: &[Value]) -> Value {
-    for item in items {
-        match item {
-            Value::Boolean(true) => {}
-            Value::Boolean(false) => return Value::Boolean(false),
-            _ => return Value::Null,
+/// Whether a loop may count from one to the other, up or down.
+pub(crate) fn near(start: &Value, end: &Value) -> bool {
+    match (start, end) {
+        (Value::Number(start), Value::Number(end)) => {
+            static BOUND: OnceLock<Number> = OnceLock::new();
+            let bound = BOUND.get_or_init(|| Number::decimal(FeelNumber::new(1, -MAX_DIGITS)));
+            let countable = |number: &Number| &number.abs() < bound;
+            countable(start) && countable(end) && (start - end).abs() <= Number::from(MAX_INTERVAL)
         }
+        (Value::Date(start), Value::Date(end)) => {
+            let (first, last) = if start <= end { (start, end) } else { (end, start) };
+            let farthest = first.add_days(MAX_INTERVAL as u64);
+            farthest.is_none_or(|farthest| *last <= farthest)
+        }
+        _ => false,
     }
-    Value::Boolean(true)
+}
+
+fn all(items: &[Value]) -> Result<Value, Unusual> {
+    let booleans = items.iter().all(|item| matches!(item, Value::Boolean(_) | Value::Null));
+    if !booleans {
+        return Err(Unusual);
+    }
+    let undecided = items.iter().find(|item| !matches!(item, Value::Boolean(true)));
+    Ok(undecided.cloned().unwrap_or(Value::Boolean(true)))
 }
 
 fn flatten(items: &[Value], flat: &mut Vec<Value>) {
@@ -173,7 +202,7 @@ fn flatten(items: &[Value], flat: &mut Vec<Value>) {
     }
 }
 
-/// Greatest or least of numbers. Only `max` passes over nulls, and only after the first item.
+/// Greatest or least of numbers.
 fn extreme(items: &[Value], greatest: bool) -> Result<Value, Unusual> {
     let Some((Value::Number(first), rest)) = items.split_first() else {
         return Err(Unusual);
@@ -186,7 +215,6 @@ fn extreme(items: &[Value], greatest: bool) -> Result<Value, Unusual> {
                     found = number;
                 }
             }
-            Value::Null if greatest => {}
             _ => return Err(Unusual),
         }
     }

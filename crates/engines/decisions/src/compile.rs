@@ -96,7 +96,7 @@ impl Compiler<'_> {
                         Local::Variable(own) => own == name,
                         Local::Item => true,
                     });
-                let builtin = Builtin::of(name.as_str()).filter(|_| !hidden)?;
+                let builtin = Builtin::of(name.as_str()).filter(|builtin| !hidden || *builtin == Builtin::Near)?;
                 let arguments = arguments.iter().map(|argument| self.node(argument));
                 Node::Call(builtin, arguments.collect::<Option<_>>()?)
             }
@@ -175,7 +175,10 @@ impl Compiler<'_> {
         let index = if inside.is_condition() {
             None
         } else {
-            Some(Box::new(self.node(condition)?))
+            match self.node(condition)? {
+                Node::Missing => None,
+                index => Some(Box::new(index)),
+            }
         };
         Some(Node::Filter {
             list,

@@ -1,7 +1,7 @@
 //! Item definitions: the named types of a model.
 
 use crate::feel::{Names, may_be_boolean, name};
-use crate::types::{Allowed, Base, MAX_SIZE, Type};
+use crate::types::{Allowed, Base, MAX_SIZE, MAX_TRIED, Type};
 use crate::xml::{Reader, characters, child, elements, text};
 use dsntk_feel::{FeelType, Name};
 use roxmltree::Node;
@@ -133,6 +133,12 @@ impl<'x> Resolving<'_, 'x> {
                 node,
                 format!("the type `{name}` unfolds to more than {MAX_SIZE} members"),
                 "make it smaller",
+            );
+        } else if ty.tried > MAX_TRIED {
+            self.reader.add(
+                node,
+                format!("the members of the type `{name}` nest so that reading FEEL means looking for more than {MAX_TRIED} names"),
+                "make it smaller, or nest fewer of its members inside others",
             );
         }
         self.done.insert(name.to_owned(), Arc::clone(&ty));

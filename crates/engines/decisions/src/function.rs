@@ -1,13 +1,18 @@
 //! Functions: business knowledge models, boxed functions, and the bounds of all calls.
 
+use crate::ast;
+use crate::builtin::{MAX_INTERVAL, near};
 use crate::cost;
 use crate::env::Env;
 use crate::error::DecisionError;
 use crate::logic::Logic;
+use crate::priced;
 use crate::shown::{Text, Texts};
 use crate::trace;
 use crate::types::Type;
 use crate::value::Value;
+use crate::values::display;
+use crate::watch::{self, Comparison};
 use dsntk_feel::closure::Closure;
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value as LibraryValue;
@@ -56,7 +61,7 @@ fn callable(
 ) -> LibraryValue {
     let names = parameters.clone();
     native(parameters, move |scope| {
-        if trace::failed() {
+        if trace::failed() || watch::failed() {
             return LibraryValue::Null(Some("not evaluated after an earlier failure".to_owned()));
         }
         // The arguments stand in the innermost context of the scope.
@@ -77,7 +82,9 @@ fn callable(
             Ok(value) => value.to_library(),
             Err(error) => {
                 let message = error.to_string();
-                trace::fail(error);
+                if !watch::beside() {
+                    trace::fail(error);
+                }
                 LibraryValue::Null(Some(message))
             }
         }
@@ -91,17 +98,99 @@ fn too_deep(message: String) -> DecisionError {
     }
 }
 
-/// Name of the only parameter of the functions below.
+/// The functions [`ast::meter`] puts into expressions, by name.
+pub(crate) fn metering(name: &str) -> Option<LibraryValue> {
+    Some(match name {
+        ast::ENTER => enter(),
+        ast::LEAVE => leave(),
+        ast::PAY => pay(),
+        ast::TURN => turn(true),
+        ast::TEST => turn(false),
+        ast::JOINED => with_one(joined),
+        ast::COMBINED => with_one(|domains| {
+            cost::spend(combinations(&domains));
+            LibraryValue::Boolean(true)
+        }),
+        ast::NEAR => with_two(|start, end| {
+            let (from, to) = (Value::from_library(start), Value::from_library(end.clone()));
+            if near(&from, &to) {
+                return end;
+            }
+            LibraryValue::Null(Some(format!(
+                "a loop counts through at most {MAX_INTERVAL} numbers or days, not from {} to {}",
+                display(&from),
+                display(&to)
+            )))
+        }),
+        ast::SOUND => with_one(watch::sound),
+        ast::SOME => with_two(|value, what| watch::some(value, &text(&what))),
+        ast::EACH => with_one(watch::each),
+        ast::MEMBER => with_two(|of, name| watch::member(of, &text(&name))),
+        ast::TRUTH => with_two(|value, what| watch::truth(value, &text(&what))),
+        ast::ITEMS => with_one(watch::items),
+        ast::OPEN => with_one(watch::open),
+        ast::CLOSE => with_one(watch::close),
+        ast::INSIDE => with_one(|_| LibraryValue::Boolean(watch::inside())),
+        _ if name == ast::ASK[0] => with_one(|given| {
+            watch::ask();
+            given
+        }),
+        _ if name == ast::ASK[1] => with_two(|_, value| {
+            watch::asked();
+            value
+        }),
+        _ if name == ast::AND[0] => with_one(|left| LibraryValue::Boolean(watch::decides(left, false))),
+        _ if name == ast::AND[1] => with_one(|right| watch::joined(right, false)),
+        _ if name == ast::OR[0] => with_one(|left| LibraryValue::Boolean(watch::decides(left, true))),
+        _ if name == ast::OR[1] => with_one(|right| watch::joined(right, true)),
+        _ if let Some(function) = priced::function(name) => with_one(move |given| match given {
+            LibraryValue::List(arguments) => priced::evaluate(function, arguments),
+            _ => LibraryValue::Null(None),
+        }),
+        _ => {
+            let comparison = Comparison::read(name.strip_prefix(ast::COMPARE)?)?;
+            with_two(move |left, right| {
+                if comparison == Comparison::In {
+                    priced::pay_in(&left, &right);
+                }
+                comparison.of(&left, &right)
+            })
+        }
+    })
+}
+
+fn text(value: &LibraryValue) -> String {
+    match value {
+        LibraryValue::String(text) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Names of the parameters of the functions below.
 const GIVEN: &str = "? given";
+const SECOND: &str = "? second";
 
 fn given(scope: &FeelScope) -> LibraryValue {
-    let mut arguments = scope.peek().unwrap_or_default();
-    let given = arguments.remove_entry(&Name::from(GIVEN));
-    given.unwrap_or(LibraryValue::Null(None))
+    argument(scope, GIVEN)
+}
+
+fn argument(scope: &FeelScope, name: &str) -> LibraryValue {
+    // It stands in the innermost context.
+    scope.get_value(&Name::from(name)).unwrap_or(LibraryValue::Null(None))
+}
+
+fn with_one(body: impl Fn(LibraryValue) -> LibraryValue + Send + Sync + 'static) -> LibraryValue {
+    native(vec![Name::from(GIVEN)], move |scope| body(given(scope)))
+}
+
+fn with_two(body: impl Fn(LibraryValue, LibraryValue) -> LibraryValue + Send + Sync + 'static) -> LibraryValue {
+    native(vec![Name::from(GIVEN), Name::from(SECOND)], move |scope| {
+        body(given(scope), argument(scope, SECOND))
+    })
 }
 
 /// Begins a call of a function literal (see [`crate::ast`]) with the list of its size and its arguments; false when there are too many calls.
-pub(crate) fn enter() -> LibraryValue {
+fn enter() -> LibraryValue {
     native(vec![Name::from(GIVEN)], |scope| {
         let begun = trace::enter().and_then(|()| {
             let passed = match given(scope) {
@@ -121,7 +210,7 @@ pub(crate) fn enter() -> LibraryValue {
 }
 
 /// Ends the call and gives what the function gave.
-pub(crate) fn leave() -> LibraryValue {
+fn leave() -> LibraryValue {
     native(vec![Name::from(GIVEN)], |scope| {
         trace::leave();
         passed_on(given(scope))
@@ -129,7 +218,7 @@ pub(crate) fn leave() -> LibraryValue {
 }
 
 /// Pays for a value that was made of others.
-pub(crate) fn pay() -> LibraryValue {
+fn pay() -> LibraryValue {
     native(vec![Name::from(GIVEN)], |scope| {
         let given = given(scope);
         // How deep it is shows where it is passed on.
@@ -138,28 +227,53 @@ pub(crate) fn pay() -> LibraryValue {
     })
 }
 
-/// Pays for one turn of a loop, given what it gave and its size. The library copies what all earlier turns gave at each turn.
-pub(crate) fn turn() -> LibraryValue {
-    native(vec![Name::from(GIVEN)], |scope| {
-        let (LibraryValue::List(mut parts), earlier) = (given(scope), scope.get_value(&Name::from("partial"))) else {
+/// Pays for one turn of a loop, given what it gave and its size. Of a `for` the library copies what all earlier turns gave at each turn,
+/// `partial`.
+fn turn(partial: bool) -> LibraryValue {
+    native(vec![Name::from(GIVEN)], move |scope| {
+        let LibraryValue::List(mut parts) = given(scope) else {
             return LibraryValue::Null(None);
         };
         cost::spend_library(number(parts.get(1)));
-        if let Some(earlier) = earlier {
+        if partial && let Some(earlier) = scope.get_value(&Name::from("partial")) {
             cost::pass_library(&earlier).unwrap_or_default();
         }
         passed_on(parts.swap_remove(0))
     })
 }
 
-/// Lets only a short text pass, which will be repeated.
-pub(crate) fn short() -> LibraryValue {
-    native(vec![Name::from(GIVEN)], |scope| {
-        let given = given(scope);
-        if let LibraryValue::String(text) = &given {
-            cost::repeat(text.len());
+/// What a loop in a loop gives, as one list.
+fn joined(lists: LibraryValue) -> LibraryValue {
+    let LibraryValue::List(lists) = lists else {
+        return lists;
+    };
+    let mut all = Vec::new();
+    for list in lists {
+        match list {
+            LibraryValue::List(items) => all.extend(items),
+            failed => return failed,
         }
-        given
+    }
+    LibraryValue::List(all)
+}
+
+/// How many combinations a loop goes through (see [`ast::meter`]), given for each variable how deep in which list its values stand. An
+/// interval, which has no list, is bounded by itself.
+fn combinations(domains: &LibraryValue) -> usize {
+    fn longest(value: &LibraryValue, depth: usize) -> usize {
+        match (value, depth) {
+            (LibraryValue::List(items), 0) => items.len(),
+            (LibraryValue::List(items), _) => items.iter().map(|item| longest(item, depth - 1)).max().unwrap_or(0),
+            _ => 1,
+        }
+    }
+    let LibraryValue::List(domains) = domains else { return 0 };
+    domains.iter().fold(1_usize, |product, domain| match domain {
+        LibraryValue::List(parts) => {
+            let values = parts.get(1).map_or(1, |list| longest(list, number(parts.first())));
+            product.saturating_mul(values.max(1))
+        }
+        _ => product,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::feel::{Expr, Names};
 use crate::json::{from_json, to_json};
 use crate::types::Type;
 use crate::value::Value;
-use crate::{Decisions, Finding, cost, diff, trace, try_inputs};
+use crate::{Decisions, Finding, cost, diff, trace, try_inputs, watch};
 
 /// How many inputs are invented for each decision.
 const TRIED: usize = 6;
@@ -113,13 +113,20 @@ fn evaluated(expression: &Expr, env: &mut Env) {
         }
         assert_eq!(env.len(), NAMES.len(), "slots left open");
     }
-    let mut given = || {
+    let mut given = |lenient| {
         trace::start(1);
+        watch::start(lenient);
         let value = guarded(|| expression.evaluate(env));
         env.close(NAMES.len());
         value.map(|value| value.map(|value| to_json(&value)))
     };
-    assert_eq!(given(), given(), "twice the same");
+    let strict = given(false);
+    assert_eq!(strict, given(false), "twice the same");
+    let lenient = given(true);
+    watch::start(false);
+    if let Some(Ok(_)) = strict {
+        assert_eq!(strict, lenient, "where nothing fails, nothing is passed over");
+    }
 }
 
 /// The FEEL library may panic, and work may cost too much; those are what the engine makes errors of.

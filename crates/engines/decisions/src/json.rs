@@ -1,6 +1,5 @@
 //! JSON to FEEL and back. Numbers pass as decimals, never through binary floating point arithmetic.
 
-use crate::cost::MAX_VALUES;
 use crate::error::DecisionError;
 use crate::number::Number;
 use crate::test::{Test, Tests};
@@ -261,57 +260,13 @@ pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
 /// around it, and most of what is done with a value takes stack for each. An explanation stays readable for JSON parsers, which
 /// take 128 with those around it.
 pub(crate) const MAX_NESTED: usize = 100;
-/// Whether [`to_json`] succeeds; the error says why not.
-pub(crate) fn presentable(value: &Value) -> Result<(), String> {
-    let mut left = MAX_VALUES;
-    match height(value, &mut left, MAX_NESTED) {
-        Ok(_) => Ok(()),
-        Err(Unfit::Large) => Err(format!("it consists of more than {MAX_VALUES} values")),
-        Err(Unfit::Deep) => Err(format!("lists or contexts nest more than {MAX_NESTED} levels deep")),
-        Err(Unfit::NoJson) => to_json(value).map(|_| ()),
-    }
-}
 
-enum Unfit {
-    Large,
-    Deep,
-    NoJson,
-}
-
-/// How many lists and contexts stand around one another in what can be presented: within the values `left`, which it counts down,
-/// and within the `levels`.
-fn height(value: &Value, left: &mut usize, levels: usize) -> Result<usize, Unfit> {
-    *left = left.saturating_sub(1);
-    if *left == 0 {
-        return Err(Unfit::Large);
-    }
-    let inside = |members: &[Value], left: &mut usize| {
-        let levels = levels.checked_sub(1).ok_or(Unfit::Deep)?;
-        let mut highest = 0;
-        for member in members {
-            highest = highest.max(height(member, left, levels)?);
-        }
-        Ok(highest + 1)
-    };
+/// Why JSON cannot hold a value that is neither list nor context.
+pub(crate) fn unshowable(value: &Value) -> Option<String> {
     match value {
-        Value::Null | Value::Boolean(_) | Value::String(_) | Value::Date(_) | Value::Number(Number::Whole(_)) => Ok(0),
-        Value::Number(Number::Decimal(number)) if number.abs() < *LARGE => Ok(0),
-        Value::List(items) => inside(items, left),
-        Value::Context(record) => {
-            if let Some((values, height)) = record.counted() {
-                *left = left.saturating_sub(values);
-                return match *left {
-                    0 => Err(Unfit::Large),
-                    _ if height > levels => Err(Unfit::Deep),
-                    _ => Ok(height),
-                };
-            }
-            let before = *left;
-            let height = inside(record.values(), left)?;
-            record.count(before - *left, height);
-            Ok(height)
-        }
-        Value::Number(_) | Value::Failed(_) | Value::Other(_) => to_json(value).map(|_| 0).map_err(|_| Unfit::NoJson),
+        Value::Null | Value::Boolean(_) | Value::String(_) | Value::Date(_) | Value::Number(Number::Whole(_)) => None,
+        Value::Number(Number::Decimal(number)) if number.abs() < *LARGE => None,
+        other => to_json(other).err(),
     }
 }
 

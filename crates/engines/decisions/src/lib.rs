@@ -38,6 +38,7 @@ mod load;
 mod logic;
 mod native;
 mod number;
+mod priced;
 mod service;
 mod shown;
 mod table;
@@ -47,6 +48,7 @@ mod trace;
 mod types;
 mod value;
 mod values;
+mod watch;
 mod xml;
 
 pub use analysis::{
@@ -67,6 +69,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub struct Decisions {
     model: load::Model,
     by_name: HashMap<String, usize>,
+    lenient: bool,
 }
 
 impl std::fmt::Debug for Decisions {
@@ -141,7 +144,19 @@ impl Decisions {
             .enumerate()
             .map(|(index, decision)| (decision.key.to_string(), index))
             .collect();
-        Ok((Decisions { model, by_name }, findings))
+        let decisions = Decisions {
+            model,
+            by_name,
+            lenient: false,
+        };
+        Ok((decisions, findings))
+    }
+
+    /// The same model, decided as the standard says: an expression inside which something fails goes on with null, and only a
+    /// result that failed is an error. For the conformance suite, not for decisions about people.
+    #[must_use]
+    pub fn lenient(self) -> Decisions {
+        Decisions { lenient: true, ..self }
     }
 
     /// Evaluates the decision or decision service called `decision` over `inputs`, an object with one entry per `inputData` name.
@@ -251,6 +266,7 @@ impl Decisions {
 
     fn call(&self, service: &load::Service, inputs: &serde_json::Value) -> Result<Outcome, DecisionError> {
         trace::start(1);
+        watch::start(self.lenient);
         let mut arguments = Vec::with_capacity(service.parameters.len());
         for (key, ty) in &service.parameters {
             // What is called takes a list of one for its item (DMN 1.5, 10.3.2.9.4).
@@ -282,6 +298,7 @@ impl Decisions {
             });
         };
         trace::start(target.plan.decisions.len() + 1);
+        watch::start(self.lenient);
         let mut env = env::Env::new(self.model.slots);
         for input in target
             .plan

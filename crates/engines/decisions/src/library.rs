@@ -6,6 +6,7 @@ use crate::env::Env;
 use crate::feel::{Entry, Names};
 use crate::function;
 use crate::value::Value;
+use crate::watch;
 use dsntk_feel::values::Value as LibraryValue;
 use dsntk_feel::{Evaluator, FeelScope, Name};
 use dsntk_feel_evaluator::prepare;
@@ -36,15 +37,11 @@ impl Library {
     pub fn new(node: &AstNode, names: &Names) -> Library {
         let mut node = node.clone();
         let nodes = ast::size(&mut node);
-        ast::meter(&mut node);
+        ast::meter(&mut node, &|name| names.get(name).is_some());
         let mentioned = ast::names(&mut node).into_iter();
         let mentioned = mentioned.filter_map(|(name, times)| {
-            let source = match (name.as_str(), names.get(&name)) {
-                (ast::ENTER, _) => Source::Function(function::enter()),
-                (ast::LEAVE, _) => Source::Function(function::leave()),
-                (ast::PAY, _) => Source::Function(function::pay()),
-                (ast::TURN, _) => Source::Function(function::turn()),
-                (ast::SHORT, _) => Source::Function(function::short()),
+            let source = match (function::metering(name.as_str()), names.get(&name)) {
+                (Some(function), _) => Source::Function(function),
                 (_, Some(Entry::Value { slot, .. })) => Source::Slot(*slot),
                 (_, Some(Entry::Function(function))) => Source::Function(function.clone()),
                 (_, None) => Source::Function(LibraryValue::FeelType(names.ty(&name)?.clone())),
@@ -85,38 +82,41 @@ impl Library {
         (self.evaluator)(scope)
     }
 
-    /// Whether the library comes to the same value; asked by tests and the fuzzer.
+    /// Whether the library comes to the same value and nothing fails on the way; asked by tests and the fuzzer.
     pub fn agrees(&self, value: &Value, env: &Env) -> bool {
-        let (own, library) = (value.to_library(), self.scoped(env, |scope| self.raw(scope)));
+        let own = value.to_library();
+        let (library, failure) = watch::watched(|| self.scoped(env, |scope| self.raw(scope)));
         // Also the digits after the point, which equal numbers may show differently.
-        let agrees = own == library && written(&own) == written(&library);
+        let agrees = own == library && written(&own) == written(&library) && failure.is_none();
         if !agrees {
-            eprintln!("native: {own}; library: {library}");
+            eprintln!("native: {own}; library: {library}, {failure:?}");
         }
         agrees
     }
 
-    /// Value of the expression, or what failed.
+    /// Value of the expression, or what failed in it.
     pub fn evaluate(&self, env: &Env) -> Result<Value, String> {
-        match self.scoped(env, |scope| self.raw(scope)) {
-            LibraryValue::Null(Some(message)) => Err(message),
-            value => Ok(Value::from_library(value)),
+        let (value, failure) = watch::watched(|| self.scoped(env, |scope| self.raw(scope)));
+        match (failure, value) {
+            (Some(message), _) => Err(message),
+            (None, LibraryValue::Null(Some(message))) => Err(watch::words(&message)),
+            (None, value) => Ok(Value::from_library(value)),
         }
     }
 }
 
-/// How the library writes it, but for zero: that of `0e6` is `0000000` there, that of `0/6.6` is `0.000`.
+/// How the library writes it, but for a number that is zero: that of `0e6` is `0000000` there, that of `0/6.6` is `0.000`.
 fn written(value: &LibraryValue) -> String {
-    let text = value.to_string();
-    let digit = |sign: char| sign.is_ascii_digit() || sign == '.';
-    let mut parts: Vec<&str> = Vec::new();
-    let mut rest = text.as_str();
-    while let Some(begin) = rest.find(digit) {
-        let (before, number) = rest.split_at(begin);
-        let (number, after) = number.split_at(number.find(|sign| !digit(sign)).unwrap_or(number.len()));
-        let zero = number.bytes().all(|byte| byte == b'0' || byte == b'.');
-        parts.extend([before, if zero { "0" } else { number }]);
-        rest = after;
-    }
-    parts.concat() + rest
+    let parts: Vec<String> = match value {
+        LibraryValue::Number(number) if number.is_zero() => return "0".to_owned(),
+        LibraryValue::List(items) => items.iter().map(written).collect(),
+        LibraryValue::Context(context) => {
+            let members = context.iter();
+            members
+                .map(|(name, member)| format!("{name}: {}", written(member)))
+                .collect()
+        }
+        other => return other.to_string(),
+    };
+    format!("[{}]", parts.join(", "))
 }

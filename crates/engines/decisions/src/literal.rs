@@ -1,6 +1,7 @@
 //! Literals, and tests that compare with nothing else.
 
 use crate::ast::Fault;
+use crate::number::Number;
 use crate::test::{self, Test};
 use crate::value::Value;
 use dsntk_feel::FeelScope;
@@ -18,7 +19,17 @@ pub(crate) fn literal(node: &AstNode) -> Result<Option<Value>, Fault> {
             message: format!("invalid value: {}", message.as_deref().unwrap_or("out of range")),
             help: "dates look like date(\"2026-03-01\")".to_owned(),
         }),
+        // `6.6e5` and `660000` are written alike, but what is reckoned with them is not: the exponent must stay.
+        LibraryValue::Number(number) if has_exponent(node) => Ok(Some(Value::Number(Number::decimal(number)))),
         value => Ok(Some(Value::from_library(value))),
+    }
+}
+
+fn has_exponent(node: &AstNode) -> bool {
+    match node {
+        AstNode::Neg(inner) => has_exponent(inner),
+        AstNode::Numeric(.., exponent) => !exponent.is_empty(),
+        _ => false,
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Model {
     pub functions: Vec<Arc<Function>>,
     /// Of each file.
     pub types: Vec<Types>,
-    /// Of decisions, functions and services, by name.
+    /// Of decisions, functions and services, by key.
     pub source: BTreeMap<String, Source>,
     /// Elements, and what they require without naming it.
     pub unnamed: Vec<(String, String)>,
@@ -35,17 +35,20 @@ pub(crate) struct Model {
 }
 
 /// The logic of an element as it is written, without layout.
-#[derive(Clone)]
 pub(crate) struct Source {
     /// What decides.
     pub logic: String,
     /// The texts of rules, with their placeholders.
     pub annotations: String,
+    /// In which file it stands, by the place of its types in [`Model::types`].
+    pub file: usize,
 }
 
 /// An input of the model.
 pub(crate) struct Input {
     pub key: String,
+    /// What expressions call it.
+    pub variable: Name,
     pub slot: usize,
     pub ty: Arc<Type>,
 }
@@ -209,6 +212,7 @@ impl<'x> Building<'_, 'x> {
                 self.inputs.insert(index, self.model.inputs.len());
                 self.model.inputs.push(Input {
                     key: element.key.clone(),
+                    variable: element.name.clone(),
                     slot: index,
                     ty,
                 });
@@ -257,7 +261,7 @@ impl<'x> Building<'_, 'x> {
         if element.kind == ElementKind::Input {
             return;
         }
-        let source = xml::source(element.node);
+        let source = xml::source(element.node, element.file);
         let requires = element.requires.iter().filter(|_| element.kind != ElementKind::Service);
         for &required in requires {
             let name = self.visible(&self.elements[required], element);
@@ -265,9 +269,6 @@ impl<'x> Building<'_, 'x> {
                 let required = self.elements[required].key.clone();
                 self.model.unnamed.push((element.key.clone(), required));
             }
-        }
-        if element.key != element.name.as_str() {
-            self.model.source.insert(element.name.to_string(), source.clone());
         }
         self.model.source.insert(element.key.clone(), source);
     }

@@ -14,6 +14,7 @@ use crate::trace;
 use crate::types::Type;
 use crate::value::{Layout, Value};
 use crate::values::display;
+use crate::watch;
 use dsntk_feel::Name;
 use std::sync::Arc;
 
@@ -306,6 +307,12 @@ fn context(
 fn iteration(name: &str, kind: Iteration, list: &Logic, body: &Logic, env: &mut Env) -> Result<Value, DecisionError> {
     let items = match list.part(name, "in", env)? {
         Value::List(items) => items,
+        Value::Null if !watch::lenient() => {
+            return Err(DecisionError::Type {
+                decision: name.to_owned(),
+                message: "there is nothing to go through: `in` is null".to_owned(),
+            });
+        }
         single => Arc::from([single]),
     };
     let part = match kind {

@@ -1,11 +1,10 @@
 //! FEEL evaluated by this crate: the constructs real models are made of, compiled once to a tree with known slots.
 //!
-//! Native evaluation knows the ordinary course only. What it does not know how to do, or where FEEL would go on with the
-//! null of a failure, ends in [`Unusual`]; then the library evaluates the whole expression, with its words for what is
-//! wrong. Expressions have no effects, so doing it twice changes nothing.
+//! Native evaluation knows the ordinary course only. What it does not know how to do, and all that fails, ends in
+//! [`Unusual`]; then the library evaluates the whole expression, with its words for what is wrong (see [`crate::watch`]).
+//! Expressions have no effects, so doing it twice changes nothing.
 
-use crate::ast::MAX_INTERVAL;
-use crate::builtin::Builtin;
+use crate::builtin::{Builtin, MAX_INTERVAL};
 use crate::cost;
 use crate::env::Env;
 use crate::number::Number;
@@ -75,12 +74,12 @@ pub(crate) enum Operator {
 }
 
 impl Node {
-    /// The value, possibly the null of a failure without words.
+    /// The value, as far as nothing fails.
     pub fn evaluate(&self, env: &mut Env) -> Result<Value, Unusual> {
         Ok(match self {
             Node::Constant(value) => value.clone(),
-            Node::Slot(slot) => env.get(*slot).cloned().unwrap_or(Value::Failed(None)),
-            Node::Missing => Value::Failed(None),
+            Node::Slot(slot) => env.get(*slot).cloned().ok_or(Unusual)?,
+            Node::Missing => return Err(Unusual),
             Node::OfItem { outside, .. } => match self.place(env) {
                 Some(value) => value.clone(),
                 None => outside.evaluate(env)?,
@@ -97,26 +96,18 @@ impl Node {
                 _ => return Err(Unusual),
             },
             Node::Compare(orders, operands) => both(operands, env, |left, right| {
-                Ok(match left.compare(right) {
-                    Some(order) => Value::Boolean(orders.contains(&order)),
-                    None => Value::Failed(None),
-                })
+                let order = left.compare(right).ok_or(Unusual)?;
+                Ok(Value::Boolean(orders.contains(&order)))
             })?,
-            Node::Equal(operands) => match both(operands, env, Value::equals)? {
-                Some(equal) => Value::Boolean(equal),
-                None => Value::Failed(None),
-            },
-            Node::NotEqual(operands) => match both(operands, env, Value::equals)? {
-                Some(equal) => Value::Boolean(!equal),
-                None => Value::Null,
-            },
+            Node::Equal(operands) => Value::Boolean(both(operands, env, Value::equals)?.ok_or(Unusual)?),
+            Node::NotEqual(operands) => Value::Boolean(!both(operands, env, Value::equals)?.ok_or(Unusual)?),
             Node::And(operands) => connect(operands, false, env)?,
             Node::Or(operands) => connect(operands, true, env)?,
             Node::If(parts) => {
                 let [condition, yes, no] = parts.as_ref();
                 match condition.evaluate(env)? {
                     Value::Boolean(true) => yes.evaluate(env)?,
-                    Value::Boolean(false) | Value::Null | Value::Failed(_) => no.evaluate(env)?,
+                    Value::Boolean(false) | Value::Null => no.evaluate(env)?,
                     _ => return Err(Unusual),
                 }
             }
@@ -194,10 +185,10 @@ impl Node {
         }
     }
 
-    /// The value, to be kept or passed on: here a failure must have its words.
+    /// The value, to be kept or passed on.
     pub fn settled(&self, env: &mut Env) -> Result<Value, Unusual> {
         match self.evaluate(env)? {
-            Value::Failed(None) => Err(Unusual),
+            Value::Failed(_) => Err(Unusual),
             value => Ok(value),
         }
     }
@@ -248,7 +239,8 @@ fn connect(operands: &[Node; 2], decides: bool, env: &mut Env) -> Result<Value, 
         match operand.evaluate(env)? {
             Value::Boolean(value) if value == decides => return Ok(Value::Boolean(decides)),
             Value::Boolean(_) => {}
-            _ => known = false,
+            Value::Null => known = false,
+            _ => return Err(Unusual),
         }
     }
     Ok(if known { Value::Boolean(!decides) } else { Value::Null })
@@ -256,11 +248,10 @@ fn connect(operands: &[Node; 2], decides: bool, env: &mut Env) -> Result<Value, 
 
 fn member(of: &Value, name: &Member) -> Result<Value, Unusual> {
     Ok(match of {
-        Value::Context(record) => name.of(record).cloned().unwrap_or(Value::Failed(None)),
+        Value::Context(record) => name.of(record).cloned().ok_or(Unusual)?,
         Value::List(items) => {
             let members = items.iter().map(|item| match item {
-                Value::Context(record) => Ok(name.of(record).cloned().unwrap_or(Value::Null)),
-                Value::Null => Ok(Value::Null),
+                Value::Context(record) => name.of(record).cloned().ok_or(Unusual),
                 _ => Err(Unusual),
             });
             cost::spend(items.len());
@@ -272,7 +263,6 @@ fn member(of: &Value, name: &Member) -> Result<Value, Unusual> {
             "day" => i64::from(date.day()).into(),
             _ => return Err(Unusual),
         }),
-        Value::Null => Value::Null,
         _ => return Err(Unusual),
     })
 }
@@ -331,7 +321,7 @@ fn filter(list: &Node, condition: &Node, index: Option<&Node>, cost: usize, env:
         env.close(begin);
         match verdict? {
             Value::Boolean(true) => kept.push(item.clone()),
-            Value::Boolean(false) | Value::Number(_) | Value::Null | Value::Failed(_) => {}
+            Value::Boolean(false) | Value::Number(_) | Value::Null => {}
             _ => return Err(Unusual),
         }
     }
@@ -352,7 +342,8 @@ fn quantify(turns: &Loop, decides: bool, env: &mut Env) -> Result<Value, Unusual
         match turns.body.evaluate(env)? {
             Value::Boolean(value) if value != decides => return Ok(true),
             Value::Boolean(_) => result = Value::Boolean(decides),
-            _ => result = Value::Null,
+            Value::Null => result = Value::Null,
+            _ => return Err(Unusual),
         }
         Ok(false)
     })?;
@@ -372,6 +363,7 @@ impl Loop {
         };
         match &self.domain {
             Domain::List(list) => match list.settled(env)? {
+                Value::Null => return Err(Unusual),
                 Value::List(items) => {
                     for item in items.iter() {
                         if !bind(item.clone(), env)? {

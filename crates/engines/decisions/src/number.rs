@@ -85,8 +85,9 @@ impl Number {
             Number::Decimal(number) => {
                 let floor = number.floor(0).ok()?;
                 Some(match i64::try_from(&floor) {
-                    // A zero may be a negative one.
+                    // A zero may be a negative one, and zeros at the end an exponent.
                     Ok(0) if number.is_zero() => Number::decimal(floor),
+                    Ok(whole) if whole % 10 == 0 && whole != 0 => Number::decimal(floor),
                     Ok(whole) => Number::Whole(whole),
                     Err(_) => Number::decimal(floor),
                 })

@@ -1,6 +1,7 @@
 //! What an explanation holds: texts of the model, shared, and values that become JSON when somebody looks at them.
 
-use crate::json::{presentable, to_json};
+use crate::cost;
+use crate::json::to_json;
 use crate::value::Value;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
@@ -137,9 +138,9 @@ enum Held {
 }
 
 impl Shown {
-    /// The value, when JSON can hold it.
+    /// The value, paid for, when JSON can hold it.
     pub(crate) fn new(value: &Value) -> Result<Shown, String> {
-        presentable(value)?;
+        cost::show(value)?;
         Ok(Shown(Held::Feel {
             value: value.clone(),
             json: OnceLock::new(),
@@ -179,7 +180,7 @@ impl Deref for Shown {
     fn deref(&self) -> &Json {
         match &self.0 {
             Held::Json(json) => json,
-            // INVARIANT: presentable values become JSON without error.
+            // INVARIANT: values that can be shown become JSON without error.
             Held::Feel { value, json } => json.get_or_init(|| to_json(value).unwrap_or_default()),
         }
     }

@@ -6,6 +6,7 @@ use crate::error::DecisionError;
 use crate::explanation::{HitPolicy, InputValue, Kind, OutputValue, Rule};
 use crate::feel::Expr;
 use crate::logic::{Details, failed_expression, run};
+use crate::number::Number;
 use crate::shown::{Shown, Text, Texts};
 use crate::test::Tests;
 use crate::text::Template;
@@ -13,7 +14,6 @@ use crate::trace;
 use crate::types::{Allowed, Type};
 use crate::value::{Layout, Value};
 use crate::values::display;
-use dsntk_feel::values::Value as LibraryValue;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -33,7 +33,8 @@ pub(crate) struct Table {
 pub(crate) struct Input {
     pub text: Text,
     pub expression: Expr,
-    /// As far as it is declared.
+    /// The type it certainly has, because inputs and decisions are held to theirs. The `typeRef` of a column is not: models carry wrong
+    /// ones (modellers write `string` by themselves), and what does not fit matches no cell.
     pub ty: Option<Arc<Type>>,
     pub allowed: Option<Allowed>,
 }
@@ -52,6 +53,8 @@ pub(crate) struct Output {
 pub(crate) struct Row {
     pub id: Text,
     pub conditions: Vec<Tests>,
+    /// Units for looking whether they hold: one for each cell and one for each of its tests.
+    pub cost: usize,
     /// The conditions as written.
     pub written: Texts,
     pub outputs: Vec<(String, Expr)>,
@@ -81,7 +84,7 @@ impl Table {
         let values = self.input_values(name, env)?;
         let mut hits: Vec<Hit> = Vec::new();
         for (row, rule) in self.rules.iter().enumerate() {
-            cost::spend(values.len());
+            cost::spend(rule.cost);
             let matched = rule.matches(name, &values, env);
             if matches!(matched, Ok(false)) {
                 continue;
@@ -179,17 +182,12 @@ impl Table {
             hits.sort_by(|left, right| self.priority(left, right));
         }
         let single = |index: usize| hits.get(index).map_or(Value::Null, |hit| self.compose(&hit.outputs));
-        let column = || {
-            hits.iter()
-                .filter_map(|hit| hit.outputs.first().map(Value::to_library))
-                .collect::<Vec<_>>()
-        };
-        let aggregate = |value: LibraryValue| match value {
-            LibraryValue::Null(message) => Err(DecisionError::Type {
+        let aggregate = |what: Option<Value>| {
+            what.ok_or_else(|| DecisionError::Type {
                 decision: name.to_owned(),
-                message: format!("the outputs cannot be aggregated: {}", message.unwrap_or_default()),
-            }),
-            value => Ok(Value::from_library(value)),
+                message: "the outputs cannot be aggregated: a sum is one of numbers, a minimum or maximum one of numbers or of texts"
+                    .to_owned(),
+            })
         };
         Ok(Some(match self.policy {
             P::Unique | P::First | P::Priority => single(0),
@@ -201,9 +199,9 @@ impl Table {
             }
             P::Collect | P::RuleOrder | P::OutputOrder => Value::list((0..hits.len()).map(single)),
             P::CollectCount => Value::Number(hits.len().into()),
-            P::CollectSum => aggregate(dsntk_feel_evaluator::evaluate_sum(column()))?,
-            P::CollectMin => aggregate(dsntk_feel_evaluator::evaluate_min(column()))?,
-            P::CollectMax => aggregate(dsntk_feel_evaluator::evaluate_max(column()))?,
+            P::CollectSum => aggregate(sum(hits))?,
+            P::CollectMin => aggregate(extreme(hits, Ordering::Less))?,
+            P::CollectMax => aggregate(extreme(hits, Ordering::Greater))?,
         }))
     }
 
@@ -351,6 +349,36 @@ impl Output {
             _ => Ok(value),
         }
     }
+}
+
+/// The sum of what the rules give; none unless all are numbers.
+fn sum(hits: &[Hit]) -> Option<Value> {
+    let mut total: Option<Number> = None;
+    for hit in hits {
+        let Some(Value::Number(number)) = hit.outputs.first() else {
+            return None;
+        };
+        total = Some(total.map_or_else(|| number.clone(), |total| &total + number));
+    }
+    total.map(Value::Number)
+}
+
+/// The first of the least or greatest that the rules give; none unless all are numbers, or all texts. Only `max` passes over nulls, as
+/// in FEEL, and only after the first.
+fn extreme(hits: &[Hit], wanted: Ordering) -> Option<Value> {
+    let mut found: Option<&Value> = None;
+    for value in hits.iter().filter_map(|hit| hit.outputs.first()) {
+        found = match (found, value) {
+            (None, Value::Number(_) | Value::String(_)) => Some(value),
+            (Some(found), Value::Null) if wanted.is_gt() => Some(found),
+            (Some(found), value) => match value.compare(found)? {
+                order if order == wanted => Some(value),
+                _ => Some(found),
+            },
+            (None, _) => return None,
+        };
+    }
+    found.cloned()
 }
 
 fn identical(left: &Hit, right: &Hit) -> bool {

@@ -1,12 +1,16 @@
 //! Conditions of table cells and allowed values: simple ones compared natively, all others by the FEEL library.
 
+use crate::cost;
 use crate::env::Env;
 use crate::feel::Expr;
 use crate::library::Library;
-use crate::value::Value;
+use crate::priced;
+use crate::value::{Unusual, Value};
+use crate::values::display;
+use crate::watch::{self, Comparison};
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value as LibraryValue;
-use dsntk_feel::{Evaluator, IntervalType, Name};
+use dsntk_feel::{IntervalType, Name};
 use std::cmp::Ordering;
 
 /// A cell: matches when one of its tests does, or none when negated.
@@ -40,18 +44,6 @@ pub(crate) enum Test {
 
 /// Name of the input value inside a cell (DMN 1.5, 7.3.3).
 pub(crate) const INPUT: &str = "?";
-
-/// Name under which an evaluated test is handed to [`membership`]; no FEEL name can look like it.
-const TESTED: &str = "? in";
-
-/// Evaluates `? in <tested>` over a scope that binds both, with the semantics of the FEEL library.
-fn membership() -> &'static Evaluator {
-    static IN: std::sync::OnceLock<Evaluator> = std::sync::OnceLock::new();
-    IN.get_or_init(|| {
-        let name = |text: &str| Box::new(dsntk_feel_parser::AstNode::Name(Name::from(text)));
-        dsntk_feel_evaluator::prepare(&dsntk_feel_parser::AstNode::In(name(INPUT), name(TESTED)))
-    })
-}
 
 impl Tests {
     /// Whether the cell matches. The error is that of a failed expression in the cell.
@@ -120,49 +112,92 @@ fn any(tests: &[Test], value: &Value, env: &mut Env) -> Result<bool, String> {
 }
 
 impl Test {
+    /// Null as input matches null and fails with nothing else.
     fn matches(&self, value: &Value, env: &mut Env) -> Result<bool, String> {
         Ok(match self {
-            Test::Equal(expected) => value.same(expected),
-            Test::Less(bound) => value.compare(bound).is_some_and(Ordering::is_lt),
-            Test::LessOrEqual(bound) => value.compare(bound).is_some_and(Ordering::is_le),
-            Test::Greater(bound) => value.compare(bound).is_some_and(Ordering::is_gt),
-            Test::GreaterOrEqual(bound) => value.compare(bound).is_some_and(Ordering::is_ge),
+            Test::Equal(expected) => equal(value, expected)?,
+            Test::Less(bound) => order(value, "<", bound)?.is_some_and(Ordering::is_lt),
+            Test::LessOrEqual(bound) => order(value, "<=", bound)?.is_some_and(Ordering::is_le),
+            Test::Greater(bound) => order(value, ">", bound)?.is_some_and(Ordering::is_gt),
+            Test::GreaterOrEqual(bound) => order(value, ">=", bound)?.is_some_and(Ordering::is_ge),
             Test::Between {
                 start,
                 start_closed,
                 end,
                 end_closed,
             } => {
-                let after = value
-                    .compare(start)
+                let after = order(value, if *start_closed { ">=" } else { ">" }, start)?
                     .is_some_and(|o| if *start_closed { o.is_ge() } else { o.is_gt() });
-                let before = value
-                    .compare(end)
+                let before = order(value, if *end_closed { "<=" } else { "<" }, end)?
                     .is_some_and(|o| if *end_closed { o.is_le() } else { o.is_lt() });
                 after && before
             }
             Test::Condition(condition) => match with_input(env, value, |env| condition.evaluate(env)) {
-                // A comparison with null is null; that is an error only when the input has a value.
+                Ok(Value::Boolean(matches)) => matches,
+                Ok(other) if tolerant(value) || other.is_null() => false,
+                Ok(other) => return Err(format!("is {}, not a boolean", display(&other))),
                 Err(message) if !value.is_null() => return Err(message),
-                result => matches!(result, Ok(Value::Boolean(true))),
+                Err(_) => false,
             },
-            Test::Against(expected) => with_input(env, value, |env| {
-                expected.scoped(env, |scope| {
-                    let mut frame = FeelContext::default();
-                    frame.set_entry(&Name::from(INPUT), value.to_library());
-                    scope.push(frame);
-                    let expected = expected.raw(scope);
-                    if let LibraryValue::ExpressionList(items) = &expected
-                        && let Some(LibraryValue::Null(Some(message))) = items.first()
-                    {
-                        return Err(message.clone());
-                    }
-                    scope.set_value(&Name::from(TESTED), expected);
-                    Ok(membership()(scope).is_true())
-                })
-            })?,
+            Test::Against(expected) => {
+                let (matches, failure) = watch::watched(|| with_input(env, value, |env| against(expected, value, env)));
+                match failure {
+                    Some(message) => return Err(message),
+                    None => matches?,
+                }
+            }
         })
     }
+}
+
+/// Whether a comparison with the value may fail.
+fn tolerant(value: &Value) -> bool {
+    value.is_null() || watch::lenient()
+}
+
+fn equal(value: &Value, expected: &Value) -> Result<bool, String> {
+    let equal = match value.equals(expected) {
+        Ok(equal) => equal,
+        Err(Unusual) => watch::equal(&value.to_library(), &expected.to_library()),
+    };
+    match equal {
+        None if !tolerant(value) => Err(incomparable(value, "=", expected)),
+        equal => Ok(equal == Some(true)),
+    }
+}
+
+fn order(value: &Value, sign: &str, bound: &Value) -> Result<Option<Ordering>, String> {
+    match value.compare(bound) {
+        None if !tolerant(value) => Err(incomparable(value, sign, bound)),
+        order => Ok(order),
+    }
+}
+
+fn incomparable(value: &Value, sign: &str, with: &Value) -> String {
+    format!("cannot compare: {} {sign} {}", display(value), display(with))
+}
+
+fn against(expected: &Library, value: &Value, env: &Env) -> Result<bool, String> {
+    cost::pass(value)?;
+    let library = value.to_library();
+    expected.scoped(env, |scope| {
+        let mut frame = FeelContext::default();
+        frame.set_entry(&Name::from(INPUT), library.clone());
+        scope.push(frame);
+        let expected = expected.raw(scope);
+        if let LibraryValue::ExpressionList(items) = &expected
+            && let Some(LibraryValue::Null(Some(message))) = items.first()
+        {
+            return Err(message.clone());
+        }
+        priced::pay_in(&library, &expected);
+        if !tolerant(value)
+            && let Some(message) = watch::untestable(&library, &expected)
+        {
+            return Err(message);
+        }
+        Ok(Comparison::In.library(&library, &expected).is_true())
+    })
 }
 
 fn with_input<T>(env: &mut Env, value: &Value, evaluate: impl FnOnce(&mut Env) -> T) -> T {

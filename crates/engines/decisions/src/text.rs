@@ -1,6 +1,7 @@
 //! Annotations of rules: plain sentences with placeholders such as `{antrag.rasse}` or `{satz_cent:euro}`.
 
 use crate::ast::Fault;
+use crate::cost;
 use crate::env::{Env, Path};
 use crate::feel::Names;
 use crate::shown::Text;
@@ -52,15 +53,18 @@ impl Template {
         }
         let mut text = String::with_capacity(120);
         for part in &self.0 {
-            match part {
-                Part::Text(plain) => text.push_str(plain),
-                Part::Output(index, format) => {
-                    german(&mut text, outputs.get(*index).unwrap_or(&Value::Null), *format);
+            let (value, format) = match part {
+                Part::Text(plain) => {
+                    text.push_str(plain);
+                    continue;
                 }
-                Part::Path(path, format) => {
-                    german(&mut text, env.path(path).unwrap_or(&Value::Null), *format);
-                }
-            }
+                Part::Output(index, format) => (outputs.get(*index), format),
+                Part::Path(path, format) => (env.path(path), format),
+            };
+            let value = value.unwrap_or(&Value::Null);
+            cost::spend(cost::weight(value));
+            german(&mut text, value, *format);
+            cost::spend_text(text.len());
         }
         Text::from(text)
     }

@@ -4,13 +4,14 @@ use crate::test::Tests;
 use crate::value::{Layout, Value};
 use crate::values::display;
 use dsntk_feel::{FeelType, Name};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Most members an item definition may unfold to.
 pub(crate) const MAX_SIZE: usize = 5_000;
+/// Most names the parser of the FEEL library may look for at each word, because of one type.
+pub(crate) const MAX_TRIED: usize = 10_000;
 
 /// A type of the model.
 pub(crate) struct Type {
@@ -20,6 +21,8 @@ pub(crate) struct Type {
     pub feel: FeelType,
     /// Number of members it unfolds to.
     pub size: usize,
+    /// Number of names the parser of the FEEL library looks for at each word: those of members twice as often with each level.
+    pub tried: usize,
     /// Of no other type; from 1.
     pub id: u64,
 }
@@ -66,31 +69,31 @@ impl Type {
     }
 
     pub fn of(base: Base) -> Type {
-        let (feel, size) = match &base {
-            Base::Any => (FeelType::Any, 1),
-            Base::Boolean => (FeelType::Boolean, 1),
-            Base::Number => (FeelType::Number, 1),
-            Base::String => (FeelType::String, 1),
-            Base::Date => (FeelType::Date, 1),
-            Base::Time => (FeelType::Time, 1),
-            Base::DateTime => (FeelType::DateTime, 1),
-            Base::DaysDuration => (FeelType::DaysAndTimeDuration, 1),
-            Base::MonthsDuration => (FeelType::YearsAndMonthsDuration, 1),
-            Base::List(item) => (FeelType::List(Box::new(item.feel.clone())), item.size.saturating_add(1)),
+        let (size, tried) = match &base {
+            Base::List(item) => (item.size.saturating_add(1), item.tried.saturating_add(1)),
+            Base::Context(members, _) => members.iter().fold((1_usize, 1_usize), |(size, tried), (_, member)| {
+                let twice = member.tried.saturating_mul(2) - 1;
+                (size.saturating_add(member.size), tried.saturating_add(twice))
+            }),
+            _ => (1, 1),
+        };
+        let feel = match &base {
+            Base::Any => FeelType::Any,
+            Base::Boolean => FeelType::Boolean,
+            Base::Number => FeelType::Number,
+            Base::String => FeelType::String,
+            Base::Date => FeelType::Date,
+            Base::Time => FeelType::Time,
+            Base::DateTime => FeelType::DateTime,
+            Base::DaysDuration => FeelType::DaysAndTimeDuration,
+            Base::MonthsDuration => FeelType::YearsAndMonthsDuration,
+            Base::List(item) => FeelType::List(Box::new(item.feel.clone())),
+            // It is refused.
+            Base::Context(..) if size > MAX_SIZE || tried > MAX_TRIED => FeelType::Any,
             Base::Context(members, _) => {
-                let size = members.iter().fold(1_usize, |sum, (_, member)| {
-                    sum.saturating_add(member.size.saturating_mul(2) - 1)
-                });
-                let feel = if size > MAX_SIZE {
-                    FeelType::Any
-                } else {
-                    let members: BTreeMap<Name, FeelType> = members
-                        .iter()
-                        .map(|(name, member)| (name.clone(), member.feel.clone()))
-                        .collect();
-                    FeelType::Context(members)
-                };
-                (feel, size)
+                let members = members.iter();
+                let members = members.map(|(name, member)| (name.clone(), member.feel.clone()));
+                FeelType::Context(members.collect())
             }
         };
         static LAST: AtomicU64 = AtomicU64::new(0);
@@ -99,6 +102,7 @@ impl Type {
             allowed: None,
             feel,
             size,
+            tried,
             id: LAST.fetch_add(1, Relaxed) + 1,
         }
     }

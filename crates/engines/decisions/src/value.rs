@@ -40,7 +40,7 @@ pub(crate) struct Record {
     values: Box<[Value]>,
     /// Id of the type this was last found to conform to. A record passes from decision to decision and never changes.
     pub conforms: AtomicU64,
-    /// How many values it consists of and, in the lower [`HEIGHT`] bits, how deep they nest, once they were counted.
+    /// How many units it weighs (see [`crate::cost`]) and, in the lower [`HEIGHT`] bits, how deep its values nest, once that was counted.
     counted: AtomicUsize,
 }
 
@@ -183,7 +183,7 @@ impl Record {
         self.values.get(self.find(name)?)
     }
 
-    /// How many values it consists of and how many lists and contexts stand around one another in it, once they were counted and
+    /// How many units it weighs and how many lists and contexts stand around one another in it, once they were counted and
     /// found to fit into JSON.
     pub fn counted(&self) -> Option<(usize, usize)> {
         match self.counted.load(Relaxed) {
@@ -193,8 +193,8 @@ impl Record {
     }
 
     /// Remembers what was counted.
-    pub fn count(&self, values: usize, height: usize) {
-        self.counted.store((values << HEIGHT) | height, Relaxed);
+    pub fn count(&self, units: usize, height: usize) {
+        self.counted.store((units << HEIGHT) | height, Relaxed);
     }
 
     /// Number of members.
@@ -272,18 +272,15 @@ impl Value {
     /// Whether two values are equal as FEEL compares them; none when it would not compare them.
     pub fn equals(&self, other: &Value) -> Result<Option<bool>, Unusual> {
         Ok(match (self, other) {
-            (Value::Other(left), Value::Other(right)) => return temporal_equals(left, right).ok_or(Unusual),
-            (Value::Other(value), right) if temporal(value) => right.is_null().then_some(false),
-            (_, Value::Other(value)) if temporal(value) => None,
-            (Value::Other(_), _) | (_, Value::Other(_)) => return Err(Unusual),
             // The library tells nulls of failed coercions from others.
-            (Value::Failed(Some(_)), _) | (_, Value::Failed(Some(_))) => return Err(Unusual),
-            // FEEL compares something with null, but null only with null.
-            (Value::Null | Value::Failed(_), right) => right.is_null().then_some(true),
-            (_, Value::Null | Value::Failed(_)) => Some(false),
+            (Value::Failed(_), _) | (_, Value::Failed(_)) => return Err(Unusual),
+            (Value::Null, other) | (other, Value::Null) => Some(matches!(other, Value::Null)),
+            (Value::Other(left), Value::Other(right)) => return temporal_equals(left, right).ok_or(Unusual),
+            (Value::Other(value), _) | (_, Value::Other(value)) if temporal(value) => None,
+            (Value::Other(_), _) | (_, Value::Other(_)) => return Err(Unusual),
             (Value::Boolean(left), Value::Boolean(right)) => Some(left == right),
             (Value::Number(left), Value::Number(right)) => Some(left == right),
-            (Value::String(left), Value::String(right)) => Some(left == right),
+            (Value::String(left), Value::String(right)) => Some(same_text(left, right)),
             (Value::Date(left), Value::Date(right)) => Some(left == right),
             (Value::List(left), Value::List(right)) => {
                 if left.len() != right.len() {
@@ -321,20 +318,49 @@ impl Value {
     pub fn same(&self, other: &Value) -> bool {
         match self.equals(other) {
             Ok(result) => result == Some(true),
-            Err(Unusual) => dsntk_feel_evaluator::evaluate_equals(&self.to_library(), &other.to_library()),
+            Err(Unusual) => {
+                cost::spend(cost::weight(self).saturating_add(cost::weight(other)));
+                dsntk_feel_evaluator::evaluate_equals(&self.to_library(), &other.to_library())
+            }
         }
     }
 
     /// Whether both are the same value of the same kind, null included.
     pub fn identical(&self, other: &Value) -> bool {
-        self.to_library() == other.to_library()
+        match (self, other) {
+            (Value::Null, Value::Null) => true,
+            (Value::Failed(left), Value::Failed(right)) => left == right,
+            (Value::Boolean(left), Value::Boolean(right)) => left == right,
+            (Value::Number(left), Value::Number(right)) => left == right,
+            (Value::String(left), Value::String(right)) => same_text(left, right),
+            (Value::Date(left), Value::Date(right)) => left == right,
+            (Value::List(left), Value::List(right)) => {
+                cost::spend(left.len().min(right.len()));
+                let mut pairs = left.iter().zip(right.iter());
+                left.len() == right.len() && pairs.all(|(left, right)| left.identical(right))
+            }
+            (Value::Context(left), Value::Context(right)) => {
+                cost::spend(left.len().min(right.len()));
+                let mut pairs = left.iter().zip(right.iter());
+                left.len() == right.len()
+                    && pairs.all(|((name, left), (other, right))| name == other && left.identical(right))
+            }
+            (Value::Other(left), Value::Other(right)) => {
+                cost::spend(cost::weight(self));
+                left == right
+            }
+            _ => false,
+        }
     }
 
     /// Order of two values of the same ordered type; none for others, as in FEEL.
     pub fn compare(&self, other: &Value) -> Option<Ordering> {
         match (self, other) {
             (Value::Number(left), Value::Number(right)) => left.partial_cmp(right),
-            (Value::String(left), Value::String(right)) => left.partial_cmp(right),
+            (Value::String(left), Value::String(right)) => {
+                cost::spend_compared(left.len().min(right.len()));
+                left.partial_cmp(right)
+            }
             (Value::Date(left), Value::Date(right)) => left.partial_cmp(right),
             (Value::Other(left), Value::Other(right)) => match (left.as_ref(), right.as_ref()) {
                 (Library::Time(left), Library::Time(right)) => left.partial_cmp(right),
@@ -348,6 +374,14 @@ impl Value {
             _ => None,
         }
     }
+}
+
+fn same_text(left: &str, right: &str) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    cost::spend_compared(left.len());
+    left == right
 }
 
 fn temporal(value: &Library) -> bool {

@@ -257,10 +257,11 @@ const DECIDING: [(&str, &str); 7] = [
 ];
 
 /// The logic of an element as it is written: what decides, and the annotations of rules.
-pub(crate) fn source<'x>(element: Node<'x, 'x>) -> Source {
+pub(crate) fn source<'x>(element: Node<'x, 'x>, file: usize) -> Source {
     let mut source = Source {
         logic: String::new(),
         annotations: String::new(),
+        file,
     };
     // None ends what is open: what stands inside something is told from what follows it.
     let mut open: Vec<(Option<Node<'x, 'x>>, bool)> = deciding(element).map(|node| (Some(node), false)).collect();

@@ -2,19 +2,22 @@
 
 use super::bits::Bits;
 use super::grid::Grid;
-use super::{Condition, NotAnalysed, constants};
+use super::{Condition, NotAnalysed, Why, constants};
 use crate::Decisions;
+use crate::definitions::Types;
 use crate::explanation::HitPolicy;
 use crate::feel::{Expr, not_in_word};
 use crate::function::Function;
+use crate::load::Source;
 use crate::logic::Logic;
-use crate::table::{Row, Table, Verdict as Hit};
+use crate::table::{Input, Row, Table, Verdict as Hit};
 use crate::types::{Allowed, Base, Type};
 use crate::values::feel;
 use crate::xml::without_layout;
 use dsntk_feel::Name;
 use serde::Serialize;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -64,9 +67,10 @@ pub enum Verdict {
         /// The tables are too large to be compared to the end.
         gave_up: bool,
     },
-    /// The logic is written otherwise. Whether it means something else cannot be told exactly; see the tried inputs.
+    /// The logic is written otherwise. Whether it means something else cannot be told exactly; see the tried inputs. Of an input: its
+    /// variable is called otherwise, so that expressions may read it where they read another one.
     Written {
-        /// The logic of the old version, without layout.
+        /// The logic of the old version, without layout; of an input the name of its variable.
         old: String,
         /// The logic of the new version.
         new: String,
@@ -78,8 +82,9 @@ pub enum Verdict {
 pub struct Difference {
     /// Every column of both tables; the examples together are one input.
     pub inputs: Vec<Condition>,
-    /// Every column that matters reads an input of both models, each another one, so that an application can come here. Other
-    /// columns may never hold these values together.
+    /// Every column that matters reads an input of the model, in each version that has the column, and no two of a version the same, so
+    /// that an application can come here. Other columns may never hold these values together. What both inputs are called is not looked
+    /// at: an application that names them otherwise comes to one version only.
     pub direct: bool,
     /// What the old version gives.
     pub old: Side,
@@ -145,10 +150,7 @@ pub fn diff(old: &Decisions, new: &Decisions) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for (name, element) in &after {
         let Some((_, earlier)) = before.iter().find(|(other, _)| other == name) else {
-            // An input matters where something names it, which is then written otherwise.
-            if element.logic.is_some() {
-                changes.push(Change::new(name, Verdict::Added));
-            }
+            changes.push(Change::new(name, Verdict::Added));
             continue;
         };
         let others = element.types.iter();
@@ -178,14 +180,14 @@ pub fn diff(old: &Decisions, new: &Decisions) -> Vec<Change> {
             Some(verdict) if verdict.is_alike() && on.is_empty() && retyped => continue,
             Some(verdict) if !verdict.is_alike() || on.is_empty() => verdict,
             None if !same => Verdict::Written {
-                old: earlier.source.to_owned(),
-                new: element.source.to_owned(),
+                old: earlier.source.to_string(),
+                new: element.source.to_string(),
             },
             _ => Verdict::RestsOnChanged { on },
         };
         changes.push(Change::new(name, verdict));
     }
-    for (name, _) in before.iter().filter(|(_, element)| element.logic.is_some()) {
+    for (name, _) in &before {
         if !after.iter().any(|(other, _)| other == name) {
             changes.push(Change::new(name, Verdict::Removed));
         }
@@ -205,7 +207,8 @@ impl Change {
 struct Element<'m> {
     /// None of an input.
     logic: Option<&'m Logic>,
-    source: &'m str,
+    /// Of an input what expressions call it.
+    source: Cow<'m, str>,
     /// Digests of the types it names.
     types: BTreeMap<String, u64>,
     /// Digest of what it takes and what it gives, by type.
@@ -218,42 +221,48 @@ struct Element<'m> {
 /// Inputs, functions, services and decisions of a model, in this order.
 fn elements(decisions: &Decisions) -> Vec<(String, Element<'_>)> {
     let model = &decisions.model;
-    let named: Vec<_> = model.types.iter().flat_map(|types| types.named()).collect();
-    // A type is named by a typeRef, which is part of the source, or in FEEL.
-    let types = |source: &str| {
-        let words: HashSet<&str> = source.split(not_in_word).collect();
+    // A type is named by a typeRef, which is part of the source, or in FEEL: one of the file the element stands in.
+    let types = |source: &Source| {
+        let words: HashSet<&str> = source.logic.split(not_in_word).collect();
         let within = |name: &str| {
             name.split(not_in_word)
                 .all(|word| word.is_empty() || words.contains(word))
         };
-        let named = named.iter().filter(|(name, _)| within(name));
-        named.map(|(name, ty)| ((*name).clone(), digest(ty))).collect()
+        let named = model.types.get(source.file).into_iter().flat_map(Types::named);
+        let named = named.filter(|(name, _)| within(name));
+        named.map(|(name, ty)| (name.clone(), digest(ty))).collect()
     };
     let read: Arc<BTreeSet<usize>> = Arc::new(model.inputs.iter().map(|input| input.slot).collect());
-    let inputs = model.inputs.iter().map(|input| {
+    // Files may declare the same input, each in its own way.
+    let mut keys: Vec<&str> = model.inputs.iter().map(|input| input.key.as_str()).collect();
+    let mut seen = HashSet::new();
+    keys.retain(|key| seen.insert(*key));
+    let inputs = keys.into_iter().map(|key| {
+        let declared = || model.inputs.iter().filter(|input| input.key == key);
+        let variables: Vec<&str> = declared().map(|input| input.variable.as_str()).collect();
+        let mut types = DefaultHasher::new();
+        declared().for_each(|input| digest(&input.ty).hash(&mut types));
         let element = Element {
             logic: None,
-            source: "",
-            types: BTreeMap::from([(input.key.clone(), digest(&input.ty))]),
+            source: Cow::Owned(variables.join(", ")),
+            types: BTreeMap::from([(key.to_owned(), types.finish())]),
             signature: 0,
             inputs: Arc::default(),
             uses: vec![],
         };
-        (input.key.clone(), element)
+        (key.to_owned(), element)
     });
-    let source = |name: &str| {
-        model
-            .source
-            .get(name)
-            .map(|source| source.logic.as_str())
-            .unwrap_or_default()
+    let written = |key: &str| match model.source.get(key) {
+        Some(source) => (Cow::Borrowed(source.logic.as_str()), types(source)),
+        None => Default::default(),
     };
     let services = model.services.iter().map(|service| &service.function);
     let functions = model.functions.iter().chain(services).map(|function: &Arc<Function>| {
+        let (source, types) = written(&function.name);
         let element = Element {
             logic: Some(&function.body),
-            source: source(&function.name),
-            types: types(source(&function.name)),
+            source,
+            types,
             signature: signature(&function.parameters, &function.result),
             // What it reads are its parameters.
             inputs: Arc::default(),
@@ -262,10 +271,11 @@ fn elements(decisions: &Decisions) -> Vec<(String, Element<'_>)> {
         (function.name.to_string(), element)
     });
     let decisions = model.decisions.iter().map(|decision| {
+        let (source, types) = written(&decision.key);
         let element = Element {
             logic: Some(&decision.logic),
-            source: source(&decision.key),
-            types: types(source(&decision.key)),
+            source,
+            types,
             signature: signature(&[], &decision.ty),
             inputs: Arc::clone(&read),
             uses: decision.uses.iter().map(ToString::to_string).collect(),
@@ -302,7 +312,7 @@ fn digest(ty: &Type) -> u64 {
 }
 
 /// What allowed values say.
-fn admitted(allowed: &Allowed) -> (bool, String) {
+pub(super) fn admitted(allowed: &Allowed) -> (bool, String) {
     (allowed.items, without_layout(&allowed.text))
 }
 
@@ -402,7 +412,7 @@ fn tables(
         .take(MOST_EXAMPLES)
         .filter_map(|key| found.remove(&key));
     let differences = differences.collect();
-    let (mut earlier, mut later) = (Vec::new(), Vec::new());
+    let (mut earlier, mut later) = (failing(old, new), failing(new, old));
     for cell in not_analysed {
         match cell.rule.checked_sub(first) {
             None | Some(0) => earlier.push(cell),
@@ -416,6 +426,38 @@ fn tables(
         not_analysed_new: later,
         gave_up: !finished,
     })
+}
+
+/// Columns of a table that may fail where the other table, which has not got them, does not.
+fn failing(table: &Table, other: &Table) -> Vec<NotAnalysed> {
+    let written = |input: &Input| without_layout(&input.text);
+    let mut failing = Vec::new();
+    for input in &table.inputs {
+        let text = written(input);
+        let fails = match &input.expression {
+            Expr::Constant(_) => false,
+            // It fails where something on its path is null; so does every other path through the same members.
+            Expr::Path(path) => {
+                let through = text
+                    .rfind('.')
+                    .map_or("", |point| text.get(..=point).unwrap_or_default());
+                let paths = other
+                    .inputs
+                    .iter()
+                    .filter(|input| matches!(input.expression, Expr::Path(_)));
+                !path.members.is_empty() && !paths.map(written).any(|text| text.starts_with(through))
+            }
+            Expr::Native(..) | Expr::Feel(_) => true,
+        };
+        if fails && !other.inputs.iter().any(|input| written(input) == text) {
+            failing.push(NotAnalysed {
+                rule: 0,
+                column: text,
+                why: Why::MayFail,
+            });
+        }
+    }
+    failing
 }
 
 /// What a table gives where exactly the rules in `matching` match, of which its own are those in `range`.

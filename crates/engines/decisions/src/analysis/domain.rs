@@ -47,6 +47,20 @@ impl Kind {
         })
     }
 
+    /// Name of the type in FEEL.
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Boolean => "boolean",
+            Kind::Number => "number",
+            Kind::String => "string",
+            Kind::Date => "date",
+            Kind::Time => "time",
+            Kind::DateTime => "date and time",
+            Kind::Days => "days and time duration",
+            Kind::Months => "years and months duration",
+        }
+    }
+
     fn of_type(ty: &Type) -> Option<Kind> {
         Some(match ty.base {
             Base::Boolean => Kind::Boolean,
@@ -78,6 +92,8 @@ enum Place {
     Between(Option<usize>, Option<usize>),
     /// Every text nobody names.
     Else,
+    /// Every value of another kind than this one.
+    Other(Kind),
     Missing,
     /// Everything: the column is not looked at.
     All,
@@ -124,6 +140,15 @@ pub(super) fn exact(tests: &Tests) -> bool {
     literals(tests).is_some()
 }
 
+/// Whether a cell compares with something that values of another kind cannot be compared with: anything but null.
+pub(super) fn fails_otherwise(tests: &Tests) -> bool {
+    match literals(tests) {
+        Some(values) => !values.iter().all(|value| value.is_null()),
+        // What it says of them is not known.
+        None => false,
+    }
+}
+
 impl Domain {
     /// A column about which nothing can be said.
     pub fn opaque(why: Why) -> Domain {
@@ -137,11 +162,12 @@ impl Domain {
         }
     }
 
-    /// The regions of a column with these cells. `types` are what its expression is declared as, `allowed` what each of so many tables
-    /// takes; what no type and no table admits is left out. `boolean` tells that the expression is a condition.
+    /// The regions of a column with these cells. `types` are those its expression certainly has, in each table or, if it is `open`, in
+    /// some; `allowed` is what each of so many tables takes; what no type and no table admits is left out. `boolean` tells that the
+    /// expression is a condition.
     pub fn new(
         cells: &[&Tests],
-        types: &[&Type],
+        (types, open): (&[&Type], bool),
         (tables, allowed): (usize, &[(usize, &Tests)]),
         boolean: bool,
     ) -> Domain {
@@ -181,11 +207,15 @@ impl Domain {
             bounds: vec![],
             fault: None,
         };
+        let mut add = |value: Value, place: Place| domain.atoms.push(Atom { value, place });
         let Some(kind) = kind else {
-            domain.atoms.push(Atom {
-                value: Value::Null,
-                place: Place::All,
-            });
+            if values.is_empty() {
+                add(Value::Null, Place::All);
+            } else {
+                // What is compared with null only.
+                add(Value::Number(Number::Whole(1)), Place::Between(None, None));
+                add(Value::Null, Place::Missing);
+            }
             return domain;
         };
         let mut bounds: Vec<Value> = values
@@ -201,12 +231,17 @@ impl Domain {
         bounds.dedup_by(|one, other| one.compare(other) == Some(Ordering::Equal) && kind != Kind::Boolean);
         domain.bounds = bounds;
         domain.cut(kind, all().any(orders));
-        domain.atoms.push(Atom {
-            value: Value::Null,
-            place: Place::Missing,
-        });
+        let mut add = |value: Value, place: Place| domain.atoms.push(Atom { value, place });
+        if open || types.iter().any(|ty| matches!(ty.base, Base::Any)) {
+            let other = match kind {
+                Kind::Number => Value::text("etwas"),
+                _ => Value::Number(Number::Whole(1)),
+            };
+            add(other, Place::Other(kind));
+        }
+        add(Value::Null, Place::Missing);
         // Each version of a table is asked what its own types and columns admit.
-        let typed = by_type.len() == types.len() && !types.is_empty();
+        let typed = by_type.len() == types.len() && !types.is_empty() && !open;
         domain.atoms.retain(|atom| {
             let mut admitted = (0..tables).map(|table| {
                 let own = allowed.iter().filter(|(of, _)| *of == table);
@@ -265,6 +300,7 @@ impl Domain {
         };
         match self.atoms.get(atom).map(|atom| &atom.place) {
             Some(Place::Missing) => GapKind::Missing,
+            Some(Place::Other(_)) => GapKind::OtherKind,
             Some(Place::Between(Some(low), Some(high))) => match (number(*low), number(*high)) {
                 (Some(low), Some(high)) if low.checked_add(1) == Some(high) => GapKind::Fractions,
                 _ => GapKind::Values,
@@ -273,9 +309,16 @@ impl Domain {
         }
     }
 
+    /// Whether these are all regions. Values of another kind, which cannot be compared, are no part of what cells are about.
+    pub fn is_whole(&self, atoms: &[usize]) -> bool {
+        let compared = |atom: &&Atom| !atom.is_of_other_kind();
+        let found = atoms.iter().filter_map(|&atom| self.atoms.get(atom));
+        found.filter(compared).count() == self.atoms.iter().filter(compared).count()
+    }
+
     /// The regions as FEEL would write them: `< 5, [10..12)`; `-` when it is all of them.
     pub fn describe(&self, atoms: &[usize]) -> String {
-        if atoms.len() == self.atoms.len() {
+        if self.is_whole(atoms) {
             return "-".to_owned();
         }
         let mut parts = Vec::new();
@@ -331,6 +374,7 @@ impl Domain {
         match (&start.place, &end.place) {
             (Place::Missing, _) => "null".to_owned(),
             (Place::All, _) => "-".to_owned(),
+            (Place::Other(kind), _) => format!("not(null, ? instance of {})", kind.name()),
             (Place::Else, _) => {
                 let named: Vec<String> = self.bounds.iter().map(feel).collect();
                 if named.is_empty() {
@@ -370,6 +414,11 @@ impl Atom {
     /// Whether this stands for the missing value.
     pub fn is_missing(&self) -> bool {
         self.place == Place::Missing
+    }
+
+    /// Whether this stands for the values of another kind.
+    pub fn is_of_other_kind(&self) -> bool {
+        matches!(self.place, Place::Other(_))
     }
 
     /// The value as a person reads it in an example; none where anything will do.

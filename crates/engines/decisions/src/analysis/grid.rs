@@ -1,7 +1,8 @@
 //! A table, or several side by side, as a grid: for each column its regions, for each region the rules that match there.
 
 use super::bits::Bits;
-use super::domain::{Domain, exact};
+use super::diff::admitted;
+use super::domain::{Atom, Domain, exact, fails_otherwise};
 use super::{Condition, GapKind, NotAnalysed, Why};
 use crate::feel::Expr;
 use crate::table::Table;
@@ -13,6 +14,7 @@ use crate::xml::without_layout;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
+use std::ops::Range;
 
 /// Most steps of all searches in one grid, a second or two; what takes more is said to be unfinished.
 const MAX_STEPS: usize = 4_000_000;
@@ -69,7 +71,10 @@ struct Written<'t> {
     reads: Vec<Option<Read>>,
     /// Rule and its cell.
     cells: Vec<(usize, &'t Tests)>,
+    /// Those it certainly has, in some of the tables.
     types: Vec<&'t Type>,
+    /// In another table it may hold anything.
+    open: bool,
     /// Table and what it takes.
     allowed: Vec<(usize, &'t Allowed)>,
     boolean: bool,
@@ -100,6 +105,7 @@ impl Grid {
                     reads: vec![reads],
                     cells: cells.collect(),
                     types: input.ty.as_deref().into_iter().collect(),
+                    open: input.ty.is_none() && !boolean,
                     allowed: input.allowed.iter().map(|allowed| (number, allowed)).collect(),
                     boolean,
                 };
@@ -109,6 +115,7 @@ impl Grid {
                         column.reads.extend(new.reads);
                         column.cells.extend(new.cells);
                         column.types.extend(new.types);
+                        column.open |= new.open;
                         column.allowed.extend(new.allowed);
                     }
                     None => written.push(new),
@@ -127,11 +134,16 @@ impl Grid {
             let readers = read.as_ref().and_then(|read| readers.get(read));
             readers.is_some_and(|readers| readers.len() == 1)
         };
+        let begins = tables.iter().scan(0, |begin, (table, _)| {
+            let own = *begin..*begin + table.rules.len();
+            *begin = own.end;
+            Some(own)
+        });
+        let ranges: Vec<Range<usize>> = begins.collect();
         let mut room = MAX_COMPARED;
         let columns = written.into_iter().enumerate().map(|(place, column)| {
             let direct = column.reads.iter().all(alone);
-            let sizes = (tables.len(), count, rules);
-            Column::new(column, (place, direct), sizes, &mut room, not_analysed)
+            Column::new(column, (place, direct), (&ranges, rules), &mut room, not_analysed)
         });
         let mut columns: Vec<Column> = columns.collect();
         columns.sort_by_key(|column| !column.direct);
@@ -320,7 +332,7 @@ impl Grid {
             let mut kinds = atoms.iter().map(|&atom| column.domain.kind(atom));
             let first = kinds.next().unwrap_or(GapKind::Values);
             match kinds.all(|other| other == first).then_some(first) {
-                Some(GapKind::Missing) => return GapKind::Missing,
+                Some(kind @ (GapKind::Missing | GapKind::OtherKind)) => return kind,
                 Some(GapKind::Fractions) => kind = GapKind::Fractions,
                 _ => {}
             }
@@ -331,7 +343,7 @@ impl Grid {
     /// Whether all columns that matter in a region read inputs of the model, so that an application can come there.
     pub fn is_direct(&self, region: &[Vec<usize>]) -> bool {
         let mut columns = self.columns.iter().zip(region);
-        columns.all(|(column, atoms)| column.direct || atoms.len() == column.domain.atoms.len())
+        columns.all(|(column, atoms)| column.direct || column.domain.is_whole(atoms))
     }
 }
 
@@ -339,20 +351,33 @@ impl Column {
     fn new(
         column: Written,
         (place, direct): (usize, bool),
-        (tables, written, rules): (usize, usize, usize),
+        (ranges, rules): (&[Range<usize>], usize),
         room: &mut usize,
         not_analysed: &mut Vec<NotAnalysed>,
     ) -> Column {
+        let (tables, written) = (ranges.len(), ranges.last().map_or(0, |range| range.end));
         let cells: Vec<&Tests> = column.cells.iter().map(|(_, tests)| *tests).collect();
+        let takes = |table: usize| {
+            let own = column.allowed.iter().filter(move |(of, _)| *of == table);
+            own.map(|(_, allowed)| admitted(allowed)).collect::<Vec<_>>()
+        };
+        let alike = (1..tables).all(|table| takes(table) == takes(0));
         let allowed = column.allowed.iter();
         let allowed: Vec<(usize, &Tests)> = allowed
             .map(|(table, allowed)| (*table, allowed.tests.as_ref()))
             .collect();
-        let mut domain = Domain::new(&cells, &column.types, (tables, &allowed), column.boolean);
+        let mut domain = Domain::new(&cells, (&column.types, column.open), (tables, &allowed), column.boolean);
         let compared: usize = cells.iter().map(|cell| 1 + cell.len()).sum();
         match room.checked_sub(domain.atoms.len().saturating_mul(compared)) {
             Some(left) => *room = left,
             None => domain = Domain::opaque(Why::TooLarge),
+        }
+        if let Some(why) = domain.fault.filter(|_| !alike) {
+            not_analysed.push(NotAnalysed {
+                rule: 0,
+                column: column.expression.clone(),
+                why,
+            });
         }
         let mut certain = vec![Bits::all(rules); domain.atoms.len()];
         let mut possible = certain.clone();
@@ -392,6 +417,24 @@ impl Column {
             for ((certain, possible), _) in bits.filter(|(_, atom)| !tests.matches_alone(&atom.value)) {
                 certain.clear(written + table);
                 possible.clear(written + table);
+            }
+        }
+        // What cannot be compared with a value of another kind fails, and the table with it. Whether the cells before lead there is not
+        // looked at.
+        let other = domain.atoms.iter().position(Atom::is_of_other_kind);
+        if let Some(other) = other {
+            for (table, range) in ranges.iter().enumerate() {
+                let mut own = column.cells.iter().filter(|(rule, _)| range.contains(rule));
+                if own.any(|(_, tests)| fails_otherwise(tests)) {
+                    for rule in range.clone().chain((rules > written).then_some(written + table)) {
+                        any.clear(rule);
+                        for masks in [&mut certain, &mut possible] {
+                            if let Some(mask) = masks.get_mut(other) {
+                                mask.clear(rule);
+                            }
+                        }
+                    }
+                }
             }
         }
         let somewhere = possible.iter().fold(Bits::none(rules), |all, mask| all.or(mask));

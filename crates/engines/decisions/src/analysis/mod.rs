@@ -2,7 +2,9 @@
 //! model decides otherwise.
 //!
 //! Columns are looked at as if each could hold any value of its type, whatever the others hold. That is so of columns that read
-//! inputs; others may depend on each other, and what hangs on them is said to be possible only. Cells that compare with literals
+//! inputs; others may depend on each other, and what hangs on them is said to be possible only. A column has a type where it reads
+//! inputs, decisions or parameters that have one; of others all that is known is what they are compared with, so that they may hold
+//! values of another kind (lists of allowed values apart). Cells that compare with literals
 //! are analysed exactly; others are named and never guessed about.
 
 mod bits;
@@ -81,10 +83,10 @@ pub struct TableCheck {
     pub gave_up: bool,
 }
 
-/// A cell that cannot be analysed exactly.
+/// A cell, or a whole column, that cannot be analysed exactly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotAnalysed {
-    /// Row of the table, from 1.
+    /// Row of the table, from 1; 0 for the column.
     pub rule: usize,
     /// Expression of the column.
     pub column: String,
@@ -108,6 +110,8 @@ pub enum Why {
     NotOrdered,
     /// The column has too many rules that compare with too many values.
     TooLarge,
+    /// The expression of the column may fail, and only one version has it.
+    MayFail,
 }
 
 /// What a column holds in a region.
@@ -145,6 +149,8 @@ pub enum GapKind {
     Fractions,
     /// Some column holds no value (null).
     Missing,
+    /// Some column, whose type is not declared, holds a value of another kind than all it is compared with.
+    OtherKind,
 }
 
 /// Two rules that match the same input.

@@ -1,6 +1,6 @@
 //! Small models, each for one thing that a check must not assert, or that a comparison must not pass over.
 
-use crate::{Change, Decisions, Gap, Overlap, Side, TableCheck, Verdict, diff};
+use crate::{Change, Decisions, Gap, GapKind, Overlap, Side, TableCheck, Verdict, diff};
 use serde_json::json;
 use std::fmt::Write;
 
@@ -473,4 +473,144 @@ fn a_contradiction_is_not_hidden_behind_many_possible_ones() {
     let direct: Vec<(usize, usize)> = direct.map(|overlap| (overlap.first, overlap.second)).collect();
     assert_eq!(direct, [(61, 62)]);
     assert!(found.more_overlaps && !found.is_sound());
+}
+
+/// An input of this id and name, which expressions call by the name of its variable.
+fn called(id: &str, name: &str, variable: &str) -> String {
+    format!(r#"<inputData id="{id}" name="{name}"><variable name="{variable}" typeRef="number"/></inputData>"#)
+}
+
+#[test]
+fn what_the_variable_of_an_input_is_called_is_compared() {
+    let model = |one: [&str; 2], other: [&str; 2]| {
+        let inputs = [called("a", one[0], one[1]), called("b", other[0], other[1])];
+        [inputs.concat(), decision("eins", &["a", "b"], &literal("x - y"))].concat()
+    };
+    let old = model(["A", "x"], ["B", "y"]);
+    assert_eq!(
+        told(&old, &model(["A", "y"], ["B", "x"])),
+        ["A: written", "B: written", "eins: on A,B"]
+    );
+    // Applications name it otherwise.
+    assert_eq!(
+        told(&old, &model(["C", "x"], ["B", "y"])),
+        ["C: Added", "eins: on C", "A: Removed"]
+    );
+    let nothing: [String; 0] = [];
+    assert_eq!(told(&old, &old), nothing);
+}
+
+#[test]
+fn types_of_one_name_in_two_files_are_told_apart() {
+    let ty = |values: &str| {
+        format!(
+            r#"<itemDefinition name="tArt"><typeRef>string</typeRef><allowedValues><text>{values}</text></allowedValues></itemDefinition>"#
+        )
+    };
+    let logic = r#"<context><contextEntry><variable name="a" typeRef="tArt"/><literalExpression><text>"a"</text></literalExpression></contextEntry></context>"#;
+    let imported = definitions(&[ty(r#""a", "b""#), decision("zwei", &[], logic)].concat())
+        .replace(r#"namespace="m""#, r#"namespace="n""#);
+    let model = |values: &str| {
+        let import =
+            r#"<import name="andere" namespace="n" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>"#;
+        let body = [import, &ty(values), &decision("eins", &[], logic)].concat();
+        let (model, findings) = Decisions::parse_importing(&definitions(&body), &[&imported]).unwrap();
+        assert!(findings.is_empty(), "{findings:?}");
+        model
+    };
+    let changes = diff(&model(r#""a", "b""#), &model(r#""a""#));
+    let names: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();
+    assert_eq!(names, ["eins"], "{changes:?}");
+}
+
+/// A table over the list `x`, which cannot be cut into regions, and what it takes there.
+fn of_a_list(values: &str) -> String {
+    let table = table("", &["x"], &[""], &[&["-", "1"]]).replace(
+        "</inputExpression>",
+        &format!("</inputExpression><inputValues><text>{values}</text></inputValues>"),
+    );
+    let list = r#"<itemDefinition name="tListe" isCollection="true"><typeRef>string</typeRef></itemDefinition>"#;
+    let input = r#"<inputData id="x" name="x"><variable name="x" typeRef="tListe"/></inputData>"#;
+    [list, input, &decision("eins", &["x"], &table)].concat()
+}
+
+#[test]
+fn what_a_column_takes_that_cannot_be_analysed_is_not_said_to_be_alike() {
+    let old = of_a_list(r#""a", "b""#);
+    assert_eq!(told(&old, &of_a_list(r#""a""#)), ["eins: 0 differences"]);
+    let without = old.replace("<inputValues>", "<!--").replace("</inputValues>", "-->");
+    assert_eq!(told(&old, &without), ["eins: 0 differences"]);
+    assert_eq!(told(&old, &old.replace(r#""a", "b""#, r#""a",  "b""#)), [""; 0]);
+    assert_eq!(
+        told(&old, &old.replace("<text>-</text>", "<text></text>")),
+        ["eins: alike"]
+    );
+}
+
+#[test]
+fn a_column_that_may_fail_is_missed_when_it_is_gone() {
+    let types = r#"<itemDefinition name="tAntrag"><itemComponent name="a"><typeRef>number</typeRef></itemComponent>
+<itemComponent name="b"><typeRef>number</typeRef></itemComponent></itemDefinition>
+<inputData id="x" name="x"><variable name="x" typeRef="tAntrag"/></inputData>"#;
+    let model = |columns: &[&str]| {
+        let rule: Vec<&str> = columns.iter().map(|_| "-").chain(["1"]).collect();
+        let table = table("", columns, &[""], &[&rule]);
+        [types, &input("n"), &decision("eins", &["n", "x"], &table)].concat()
+    };
+    let differs = ["eins: 0 differences"];
+    assert_eq!(told(&model(&["n", "10 / n"]), &model(&["n"])), differs);
+    assert_eq!(told(&model(&["n", "x.a"]), &model(&["n"])), differs);
+    // What is left fails where it failed.
+    assert_eq!(told(&model(&["x.b", "x.a"]), &model(&["x.b"])), ["eins: alike"]);
+    assert_eq!(told(&model(&["x.a", "n"]), &model(&["x.a"])), ["eins: alike"]);
+}
+
+/// A table over `n`, which has no type.
+fn untyped(column: &str, rules: &[&[&str]]) -> String {
+    let table = table("", &["n"], &[""], rules).replace("<inputExpression>", column);
+    let input = r#"<inputData id="n" name="n"><variable name="n"/></inputData>"#;
+    [input, &decision("eins", &["n"], &table)].concat()
+}
+
+#[test]
+fn a_column_without_a_type_may_hold_values_of_another_kind() {
+    // What the column is said to hold is not looked at when it is evaluated.
+    for column in ["<inputExpression>", r#"<inputExpression typeRef="number">"#] {
+        let asked = |rules: &[&[&str]], text: &str| {
+            let asked = parse(&untyped(column, rules)).decide("eins", &json!({ "n": text }));
+            asked.ok().map(|outcome| serde_json::Value::from(outcome.value))
+        };
+        // They cannot be compared: that is an error, also where nothing else differs.
+        let compared: &[&[&str]] = &[&["5, null", "1"], &["not(5, null)", "1"]];
+        assert_eq!(
+            (asked(compared, "abc"), asked(&[&["-", "1"]], "abc")),
+            (None, Some(json!(1)))
+        );
+        assert_eq!(
+            told(&untyped(column, compared), &untyped(column, &[&["-", "1"]])),
+            ["eins: 1 differences"],
+            "{column}"
+        );
+        assert_eq!(
+            told(
+                &untyped(column, &[&["not(5)", "1"], &["5", "2"]]),
+                &untyped(column, &[&["< 5, > 5, null", "1"], &["5", "2"]]),
+            ),
+            ["eins: alike"],
+            "{column}"
+        );
+        let rules: &[&[&str]] = &[&["< 5", "1"], &[">= 5", "2"], &["null", "3"]];
+        let table = checked(&untyped(column, rules));
+        let [gap] = table.gaps.as_slice() else {
+            panic!("{table:?}");
+        };
+        assert_eq!((gap.kind, gap.direct), (GapKind::OtherKind, true));
+        assert_eq!(gap.inputs[0].values, "not(null, ? instance of number)");
+        assert_eq!(asked(rules, gap.inputs[0].json.as_str().unwrap()), None);
+        // A type would close it; without one it is a hint.
+        assert!(table.is_sound());
+    }
+    // Nor is null all that a column compared with null may hold.
+    let nulls = |other: &str| untyped("<inputExpression>", &[&["null", "1"], &["not(null)", other]]);
+    assert_eq!(told(&nulls("2"), &nulls("3")), ["eins: 1 differences"]);
 }
