@@ -143,6 +143,12 @@ fn expression() -> impl Strategy<Value = String> {
             1 => inner.clone().prop_map(|a| format!("(for x in n..m return {a})")),
             1 => pair().prop_map(|(a, b)| format!("(some x in {a} satisfies {b})")),
             1 => pair().prop_map(|(a, b)| format!("(every x in {a} satisfies {b})")),
+            // What only the library knows, so that the whole is left to it.
+            1 => (pair(), inner.clone()).prop_map(|((a, b), c)| format!("({a} between {b} and {c})")),
+            1 => (pair(), inner.clone()).prop_map(|((a, b), c)| format!("({a} in ({b}, < {c}))")),
+            1 => inner.clone().prop_map(|a| format!("sqrt({a})")),
+            1 => pair().prop_map(|(a, b)| format!("(function(x) {a})({b})")),
+            1 => pair().prop_map(|(a, b)| format!("sort({a}, function(x, y) {b})")),
         ]
         .boxed()
     })
