@@ -42,7 +42,7 @@ pub enum DecisionError {
         /// Name of the hit policy.
         policy: &'static str,
     },
-    /// A FEEL expression failed (FEEL itself would have gone on with null).
+    /// A FEEL expression failed, or something inside it (FEEL itself would have gone on with null).
     #[error("decision `{decision}`, expression `{expression}`: {message}")]
     Expression {
         /// The decision it stands in.

@@ -479,6 +479,34 @@ fn a_cell_that_cannot_be_compared_is_no_rule_that_does_not_match() {
 }
 
 #[test]
+fn what_fails_deep_inside_is_an_error_too() {
+    let given = json!({ "n": 3, "t": "a", "l": [{ "a": 1, "t": "x" }] });
+    for wrap in [
+        "(if @ then 1 else 0) > 0",
+        "(@ and true)",
+        "(true and (@))",
+        "not(@)",
+        "[@][1]",
+        "{a: @}.a",
+        "l[@][1].a = 1",
+        "(count([@]) = 1)",
+        "(function(x) @)(1)",
+        "(@) in (true, false)",
+        "((if @ then 1 else 0) + 1 - 1 + 1 - 1 > 0)",
+    ] {
+        // As deep as an expression may be.
+        let mut text = "sqrt(m) > 3".to_owned();
+        let mut deepest = text.clone();
+        while Decisions::parse(&model(&literal(&text))).is_ok() {
+            deepest = text;
+            text = wrap.replace('@', &deepest);
+        }
+        assert!(deepest.len() > 100, "{wrap}");
+        fails(&literal(&deepest), &given, "decision `d`", "sqrt");
+    }
+}
+
+#[test]
 fn the_standard_is_lenient_on_demand() {
     for (text, expected) in [
         ("if m > 3 then 1 else 0", json!(0)),

@@ -52,10 +52,16 @@ impl<'t> Lines<'t> {
 
     /// Characters before a byte offset.
     fn before(&self, at: usize) -> usize {
+        let (known, rest) = self.counted(at);
+        known + characters(rest)
+    }
+
+    /// The characters that are counted already, and what stands between them and a byte offset.
+    fn counted(&self, at: usize) -> (usize, &[u8]) {
         let at = at.min(self.text.len());
         let chunk = (at / STEP).min(self.counted.len().saturating_sub(1));
         let known = self.counted.get(chunk).copied().unwrap_or(0);
-        known + self.text.get(chunk * STEP..at).map_or(0, characters)
+        (known, self.text.get(chunk * STEP..at).unwrap_or_default())
     }
 }
 
@@ -81,6 +87,16 @@ mod tests {
             let lines = Lines::of(&text);
             prop_assert_eq!(lines.place(at), (line as u32, column as u32));
             prop_assert_eq!(lines.line(at), line as u32);
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_not_counted_from_its_beginning() {
+        let text = "ä".repeat(3 * STEP);
+        let lines = Lines::of(&text);
+        for at in (0..=text.len()).step_by(2) {
+            assert!(lines.counted(at).1.len() <= STEP);
+            assert_eq!(lines.place(at), (1, at as u32 / 2 + 1));
         }
     }
 
