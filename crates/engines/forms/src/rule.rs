@@ -335,16 +335,6 @@ impl Condition {
         }
     }
 
-    /// Whether it says what may not be, where it is said of what may be: `darf nicht …`, `darf höchstens …`, `darf nur einmal …`.
-    pub fn forbids(&self) -> bool {
-        match self {
-            Condition::Not(part) => !matches!(part.as_ref(), Condition::Empty(_) | Condition::Unique(_)),
-            Condition::Unique(_) => true,
-            Condition::Compare { op, .. } => matches!(op, Op::LessEqual | Op::GreaterEqual),
-            _ => false,
-        }
-    }
-
     /// A box is ticked.
     pub fn is_tick(&self) -> bool {
         matches!(

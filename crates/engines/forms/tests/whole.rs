@@ -425,3 +425,149 @@ fn a_rule_that_contradicts_itself_is_found() {
     let positive = of_type("num_int") + "<x:praezisierung minValue=\"1\"/>";
     form(&(common::rule("F1 muss größer als 0 sein.") + &element("F1", "0:1", &positive)));
 }
+
+#[test]
+fn what_is_reckoned_behind_an_id_is_no_name() {
+    shows("F5 - 3 > 10", "(+F5 -3) > 10");
+    shows("F5 – 3 > 10", "(+F5 -3) > 10");
+    shows("F5 minus 3 > 10", "(+F5 -3) > 10");
+    shows("F5 abzüglich 3 > 10", "(+F5 -3) > 10");
+    shows("F5 plus 3 > 10", "(+F5 +3) > 10");
+    shows("F5 mal 3 > 10", "F5 * 3 > 10");
+    shows("F5 × 3 > 10", "F5 * 3 > 10");
+    shows("F5 · 3 > 10", "F5 * 3 > 10");
+    shows("F5 Name F5 - 3 > 10", "(+F5 -3) > 10");
+    shows("F3 - 6 Monate > HEUTE", "F3 -6 months +0 days > today");
+    shows("F3 zuzüglich 6 Monate > HEUTE", "F3 +6 months +0 days > today");
+    for condition in [
+        "F5 / 12 > 10",
+        "F5/12 > 10",
+        "F5 : 12 > 10",
+        "F5 geteilt durch 12 > 10",
+        "F5 Name F5 / 12 > 10",
+    ] {
+        never_shows(condition, "", "");
+    }
+    // A year in a name is no division.
+    shows("F5 Frühere Zahl ab 2019 = 18", "F5 = 18");
+}
+
+#[test]
+fn what_is_only_a_part_of_an_answer_is_no_name_of_it() {
+    for condition in [
+        "F8 Länge > 5",
+        "F8 Zeichenlänge > 5",
+        "F8 letzte Ziffer = 0",
+        "F8 erste Stelle = 0",
+        "F8 Prüfziffer = 0",
+        "F8 Zeichen = 5",
+        "F17 Summe = 10",
+        "F17 Differenz = 10",
+    ] {
+        never_shows(condition, "", "");
+    }
+    // Unless the element is called so.
+    let called = element(
+        "F1",
+        "0:1",
+        &("<x:bezeichnungEingabe>Länge des Grundstücks</x:bezeichnungEingabe>".to_owned() + &of_type("num_int")),
+    );
+    let rule = common::rule("WENN F1 Länge > 5, DANN zeige F2.");
+    let form = form(&(rule + &called + &element("F2", "0:1", &of_type("text"))));
+    assert_eq!(form.readings()[0].1, ["F1 > 5 → show F2"]);
+}
+
+#[test]
+fn nothing_is_hidden_that_need_not_be_filled() {
+    let few = "always → demand 0..1 of (F2 filled, F8 filled)";
+    reads("F2 und F8 dürfen nicht zugleich befüllt sein.", &[few]);
+    reads(
+        "F2 und F8 dürfen nicht zugleich leer sein.",
+        &["always → demand (F2 filled or F8 filled)"],
+    );
+    stops("F2 darf nicht auch befüllt sein.", "", "");
+    reads("F2 ist nicht zwingend zu befüllen.", &["always → leave F2 optional"]);
+    reads("F2 muss nicht zwingend befüllt sein.", &["always → leave F2 optional"]);
+    reads(
+        "F2 ist nicht zwingend ein Pflichtfeld.",
+        &["always → leave F2 optional"],
+    );
+    reads("F2 ist zwingend zu befüllen.", &["always → require F2"]);
+    stops("F2 ist nicht zwingend anzuzeigen.", "nicht zwingend", "leaves it open");
+    stops("F2 darf nicht zwingend befüllt sein.", "nicht zwingend", "");
+    for (sentence, at) in [
+        ("Keines der Felder F2, F8 muss befüllt sein.", "befüllt"),
+        ("Keines der Felder F5, F6 muss größer als 10 sein.", "größer"),
+    ] {
+        stops(sentence, at, "`muss nicht` leaves it open");
+    }
+    reads(
+        "Keines der Felder F2, F8 darf befüllt sein.",
+        &["always → demand 0..0 of (F2 filled, F8 filled)"],
+    );
+    for sentence in [
+        "WENN F1 = Ja, DANN zeige F2 nicht als Pflichtfeld an.",
+        "WENN F1 = Ja, DANN zeige F2 nicht als optionales Feld an.",
+        "WENN F1 = Ja, DANN deaktiviere F2 als Pflichtfeld.",
+        "WENN F1 = Ja, DANN ist F2 nicht als Pflichtfeld anzuzeigen.",
+        "WENN F1 = Ja, DANN darf F2 nicht als Pflichtfeld angezeigt werden.",
+    ] {
+        stops(sentence, "", "shown or only");
+    }
+}
+
+#[test]
+fn an_empty_text_is_no_value() {
+    shows("F8 = leer", "F8 empty");
+    shows("F8 = \"\"", "F8 empty");
+    shows("F8 <> leer", "F8 filled");
+    shows("F8 <> \"\"", "F8 filled");
+    shows("F8 ungleich leer", "F8 filled");
+    shows("F8 nicht = leer", "F8 filled");
+    shows("F5 = leer", "F5 empty");
+    shows("G1 <> leer", "G1 filled");
+    shows("F8 = \"a\" oder F8 = leer", "(F8 = `a` or F8 empty)");
+    shows("F8 <> leer und F5 > 3", "(F8 filled and F5 > 3)");
+    for condition in [
+        "F8 = \"a\" oder \"\"",
+        "F8 = \"leer\"",
+        "F8 = \"a\" oder \"leer\"",
+        "F8 = leer oder \"a\"",
+        "F8 <> NULL",
+        "F8 = nichts",
+        "F8 = leer F5",
+    ] {
+        never_shows(condition, "", "");
+    }
+}
+
+#[test]
+fn an_answer_that_denies_or_counts_is_no_name() {
+    for condition in [
+        "in F1 \"trifft nicht zu\" ausgewählt ist",
+        "in F5 \"mehr als 3\" angegeben ist",
+        "\"trifft nicht zu\" (F1) ausgewählt ist",
+    ] {
+        never_shows(condition, "\"", "name or a value");
+    }
+    never_shows("(F1 \"trifft nicht zu\") ausgewählt ist", "", "");
+    shows("F1 Unzutreffend angekreuzt ist", "F1 = nein");
+    shows("in F1 False ausgewählt ist", "F1 = nein");
+    shows("F1 \"Frage nach dem Wohnsitz\" = Ja", "F1 = ja");
+}
+
+#[test]
+fn what_follows_several_elements_is_not_said_of_the_last() {
+    for condition in [
+        "F5 und F6 größer als 3 und kleiner als 10 sind",
+        "eines der Felder F5, F6 größer als 3 und nicht leer ist",
+        "kein Eintrag in F5 und F6 vorhanden und = 3",
+    ] {
+        never_shows(condition, "", "");
+    }
+    shows(
+        "F5 und F6 > 3 und < 10 sind",
+        "((F5 > 3 and F5 < 10) and (F6 > 3 and F6 < 10))",
+    );
+    shows("F5 größer als 3 und kleiner als 10 ist", "(F5 > 3 and F5 < 10)");
+}

@@ -23,6 +23,14 @@ pub(super) enum Left {
     Age(Expression),
 }
 
+/// What may go on to be compared: of several nobody could say which.
+fn only_one(elements: &[usize]) -> Option<usize> {
+    match elements {
+        [element] => Some(*element),
+        _ => None,
+    }
+}
+
 /// One way to read a term.
 type Reading<S> = fn(&mut S) -> Result<Condition, Stop>;
 
@@ -146,7 +154,7 @@ impl Scanner<'_> {
             "ausgewählt",
         ]);
         self.trailing();
-        self.last = elements.last().copied();
+        self.last = only_one(&elements);
         let filled: Vec<Condition> = elements
             .into_iter()
             .map(|element| Condition::Empty(element).not())
@@ -178,7 +186,7 @@ impl Scanner<'_> {
         let must = self.take(&["muss"]);
         self.skip(&["ist", "beträgt"]);
         let start = self.at;
-        let only = may && self.take(&["nur"]);
+        let _ = may && self.take(&["nur"]);
         let mut negated = self.take(&["nicht"]);
         let Some(op) = self.comparative().map(|(op, _)| op).or_else(|| self.op()) else {
             return self.stop("expected a comparison such as `länger als`");
@@ -197,7 +205,7 @@ impl Scanner<'_> {
             right: end,
         }
         .negated(negated);
-        if may && !only && !condition.forbids() {
+        if may && !self.forbids(start, self.at) {
             return self.stop_after(start, self.at + 1, MAY);
         }
         Ok(condition)
@@ -242,8 +250,8 @@ impl Scanner<'_> {
         }
         self.at = start;
         let value = self.arithmetic()?;
-        if matches!(value, Expression::Answer { .. } | Expression::Parts { .. }) || self.type_of(&value) != Type::Number
-        {
+        let number = self.type_of(&value) == Type::Number && !matches!(value, Expression::Answer { .. });
+        if !number && !matches!(value, Expression::Shift(..)) {
             return self.stop_at(start, "expected something reckoned");
         }
         if matches!(value, Expression::Number(_)) {
@@ -288,6 +296,7 @@ impl Scanner<'_> {
                 _ => part,
             });
         }
+        self.last = only_one(&elements);
         self.they = elements;
         Ok(quantity.of(parts))
     }

@@ -199,11 +199,18 @@ impl<'s> Scanner<'s> {
 
     /// A word that denies stands between the two places, outside of quotes.
     pub fn denies(&mut self, from: usize, to: usize) -> bool {
+        const DENIALS: [&str; 7] = ["nicht", "kein", "keine", "keinen", "keinem", "keiner", "keines"];
+        self.says(&DENIALS, from, to)
+    }
+
+    /// One of the words or signs stands between the two places, outside of quotes.
+    pub fn says(&mut self, words: &[&str], from: usize, to: usize) -> bool {
         let end = std::mem::replace(&mut self.at, from);
         let mut found = false;
         while !found && self.at < to {
             let word = self.word_ahead();
-            found = self.sees(&["nicht", "kein", "keine", "keinen", "keinem", "keiner", "keines"]) && self.at < to;
+            let sign = word.is_empty() && words.iter().any(|sign| self.rest().starts_with(sign));
+            found = (sign || self.sees(words)) && self.at < to;
             if word.is_empty() {
                 if self.quoted().is_none() {
                     self.at += self.rest().chars().next().map_or(1, char::len_utf8);

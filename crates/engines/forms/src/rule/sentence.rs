@@ -1,5 +1,6 @@
 //! Sentences: `WENN … DANN … SONST …`, `… , wenn …`, and what is in force in some Länder only.
 
+use super::clause::ONE_LAND;
 use super::condition::Quantity;
 use super::land::Land;
 use super::scan::Scanner;
@@ -74,9 +75,14 @@ impl Scanner<'_> {
         // Where the sentences stand that follow a heading like `Für die Länder NW und SN gilt:`.
         let mut heading: Option<Vec<Land>> = None;
         let mut budget = sound::BUDGET;
+        // The sentence before has a condition, which may be meant to go on.
+        let mut goes_on = false;
+        // Something parts the sentence from the one before.
+        let mut parted = true;
         while !self.at_end() {
             if let Some(lands) = self.maybe(Scanner::heading) {
                 heading = Some(lands);
+                goes_on = false;
                 continue;
             }
             if !statements.is_empty() && self.maybe(Scanner::remark).is_some() {
@@ -100,8 +106,13 @@ impl Scanner<'_> {
             self.limits.clear();
             self.only_lands = false;
             self.refers = None;
+            let joined = self.sees(&["und"]);
             let (condition, then, otherwise) = self.sentence()?;
             let always = matches!(condition, Condition::Always);
+            if always && goes_on && (!parted || joined) {
+                return self.stop_here(start, REFERS.to_owned());
+            }
+            goes_on = !always;
             if let Some(word) = self.refers.filter(|_| always) {
                 let conditional = |statement: &Statement| !matches!(statement.condition, Condition::Always);
                 if word.surely || statements.iter().any(conditional) {
@@ -145,6 +156,12 @@ impl Scanner<'_> {
                 }
             }
             while self.take_sign(".") || self.take_sign(";") || self.take_sign(",") || self.take_sign(":") {}
+            self.blank();
+            let before = self.text.get(..self.at).unwrap_or_default();
+            let between = before.trim_end_matches(|c: char| c.is_whitespace() || ".;,:".contains(c));
+            parted = before
+                .get(between.len()..)
+                .is_some_and(|signs| signs.contains(['.', ';', '\n']));
         }
         if statements.is_empty() {
             return self.stop("there is no sentence");
@@ -223,8 +240,9 @@ impl Scanner<'_> {
             let _ = self.take_sign(",") || self.take_sign(":");
             self.skip(&["dann", "so"]);
             let _ = self.take_sign(":");
+            let lands = self.lands.clone();
             let then = self.clauses(&condition)?;
-            let otherwise = self.otherwise(&condition, &then)?;
+            let otherwise = self.otherwise(&condition, &then, &lands)?;
             return Ok((condition, then, otherwise));
         }
         // The clause first, the condition behind it.
@@ -259,7 +277,8 @@ impl Scanner<'_> {
                 if only {
                     self.limits.extend(then.iter().filter_map(Action::where_not));
                 }
-                let mut otherwise = self.otherwise(&condition, &then)?;
+                let lands = self.lands.clone();
+                let mut otherwise = self.otherwise(&condition, &then, &lands)?;
                 if !self.only_lands {
                     // What is shown by a condition is hidden without that anyway.
                     let mut limits = std::mem::take(&mut self.limits);
@@ -274,14 +293,31 @@ impl Scanner<'_> {
         }
     }
 
-    fn otherwise(&mut self, condition: &Condition, then: &[Action]) -> Result<Vec<Action>, Stop> {
+    /// What else follows, where the Länder named before what follows are `lands`.
+    fn otherwise(
+        &mut self,
+        condition: &Condition,
+        then: &[Action],
+        lands: &Option<Vec<Land>>,
+    ) -> Result<Vec<Action>, Stop> {
         let begins = self.maybe(|scanner| {
             while scanner.take_sign(",") || scanner.take_sign(".") || scanner.take_sign(";") {}
-            scanner.expect(&ELSE)
+            scanner.blank();
+            let start = scanner.at;
+            scanner.expect(&ELSE).map(|()| start)
         });
-        if begins.is_none() {
+        let Some(start) = begins else {
             return Ok(vec![]);
+        };
+        let otherwise = self.what_else(condition, then)?;
+        if self.lands == *lands {
+            Ok(otherwise)
+        } else {
+            self.stop_after(start, self.text.len(), ONE_LAND)
         }
+    }
+
+    fn what_else(&mut self, condition: &Condition, then: &[Action]) -> Result<Vec<Action>, Stop> {
         let _ = self.take_sign(",") || self.take_sign(":");
         // `sonst nicht`, `sonst ausblenden`: the opposite of what was shown.
         let opposite = self.maybe(|scanner| {

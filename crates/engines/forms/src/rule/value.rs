@@ -18,6 +18,19 @@ pub(super) enum Type {
     Bool,
 }
 
+/// What stands for no text at all, where a text is expected.
+const NOTHING: [&str; 9] = [
+    "",
+    "leer",
+    "unbefüllt",
+    "befüllt",
+    "ausgefüllt",
+    "gefüllt",
+    "null",
+    "nichts",
+    "nil",
+];
+
 impl<'s> Scanner<'s> {
     pub fn field(&self, element: usize) -> Option<&'s Field> {
         match self.elements.get(element)?.inside {
@@ -112,12 +125,20 @@ impl<'s> Scanner<'s> {
                 None => self.not_a_value(start, field),
             },
             (Type::Text, _) => {
-                if let Some(text) = self.quoted() {
-                    return Ok(Expression::Text(text.trim().to_owned()));
-                }
-                let Some(code) = self.bare() else {
+                let quoted = self.quoted();
+                let Some(code) = quoted.map(str::trim).or_else(|| self.bare()) else {
                     return self.stop("expected a value");
                 };
+                if NOTHING.contains(&code.to_lowercase().as_str()) {
+                    return self.stop_after(
+                        start,
+                        self.text.len(),
+                        "this may be a text or say that there is none; write `leer` or `nicht leer`",
+                    );
+                }
+                if quoted.is_some() {
+                    return Ok(Expression::Text(code.to_owned()));
+                }
                 // `001 "in Deutschland"`, `001 - in Deutschland`: the label behind a code of a list that is not in the file.
                 let _ = self.maybe(|scanner| {
                     let dash = scanner.take_sign("-") || scanner.take_sign("–") || scanner.take_sign("=");

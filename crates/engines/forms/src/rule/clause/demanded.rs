@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::super::condition::Left;
+use super::super::condition::{Left, Quantity};
 use super::super::scan::Scanner;
 use super::super::value::Type;
 use super::super::{Action, Condition, Expression, Stop};
-use super::{BE, Subject, Verb};
+use super::{BE, ONLY, Subject, Verb};
 use crate::form::Kind;
 
 /// Said of a permission that is written where something must hold.
@@ -45,8 +45,21 @@ impl Scanner<'_> {
             })?;
             parts.push(part);
         }
-        if verb == Verb::Must && self.denies(start, self.at) {
+        let none = subject.quantity == Some(Quantity::NONE);
+        if verb == Verb::Must && (none || self.denies(start, self.at)) {
             return self.stop_after(start, self.at + 1, MUST_NOT);
+        }
+        // Nothing is demanded of a value that is there, and what is not there is asked for in other words.
+        let state = |part: &Condition| match part {
+            Condition::Not(part) => matches!(part.as_ref(), Condition::Empty(_)),
+            part => matches!(part, Condition::Empty(_)),
+        };
+        if parts.iter().any(state) {
+            return self.stop_after(
+                start,
+                self.at + 1,
+                "it is not clear whether a value is asked for; write `befüllt` or `leer`",
+            );
         }
         if !self.at_boundary() {
             return self.stop("expected the end of the sentence");
@@ -76,13 +89,10 @@ impl Scanner<'_> {
 
     /// What is said, and whether it must hold. What may be so need not be; only `darf nicht`, `darf nur`, `darf höchstens` bind.
     fn bound_by(&mut self, verb: Verb, left: &Left) -> Result<(Condition, bool), Stop> {
-        const ONLY: [&str; 3] = ["nur", "ausschließlich", "lediglich"];
         if verb != Verb::May {
             return Ok((self.predicate(left)?, true));
         }
-        let only = self.sees(&ONLY) || self.sees(&["höchstens", "maximal", "spätestens", "frühestens"]);
-        // Of age is an age of at least so many years, but as it is said it forbids nothing.
-        let of_age = self.sees(&["volljährig"]);
+        let start = self.at;
         // `nur einmal vorkommen` and `nur Ziffern enthalten` are said in one.
         let whole = self.maybe(|scanner| scanner.predicate(left));
         let condition = match whole {
@@ -92,8 +102,18 @@ impl Scanner<'_> {
                 self.predicate(left)?
             }
         };
-        let binds = only || (condition.forbids() && !of_age);
-        Ok((condition, binds))
+        Ok((condition, self.forbids(start, self.at)))
+    }
+
+    /// Whether the words between the two places, said of what may be, say what may not be: `nicht`, `nur`, `höchstens`.
+    pub(in crate::rule) fn forbids(&mut self, from: usize, to: usize) -> bool {
+        const MOST: [&str; 4] = ["höchstens", "maximal", "spätestens", "frühestens"];
+        let or_equal = self.says(&["kleiner", "<"], from, to) && self.says(&["gleich", "="], from, to);
+        or_equal
+            || self.denies(from, to)
+            || self.says(&ONLY, from, to)
+            || self.says(&MOST, from, to)
+            || self.says(&["<=", "=<", "≤"], from, to)
     }
 
     /// `Die Summe der Felder F1 und F2 muss F3 entsprechen`, `der Zeitraum zwischen F1 und F2 darf nicht länger als 2 Jahre sein`.

@@ -4,6 +4,7 @@ use super::super::condition::Left;
 use super::super::scan::Scanner;
 use super::super::value::Type;
 use super::super::{Condition, Duration, Expression, Op, Stop};
+use super::{EMPTY, FILLED};
 use crate::form::Kind;
 
 /// Participles and verbs behind a value.
@@ -147,6 +148,12 @@ impl Scanner<'_> {
 
     fn compared(&mut self, left: &Left, op: Op) -> Result<Condition, Stop> {
         let ordering = !matches!(op, Op::Equal | Op::NotEqual);
+        if let Left::Element(element) = left
+            && !ordering
+            && let Some(filled) = self.maybe(Scanner::nothing_or_something)
+        {
+            return Ok(Condition::Empty(*element).negated((op == Op::NotEqual) != filled));
+        }
         let value = if ordering {
             self.ordered_left(left)?
         } else {
@@ -237,6 +244,13 @@ impl Scanner<'_> {
         } else {
             Condition::any(parts)
         })
+    }
+
+    /// `= leer`, `<> ""`, `= befüllt`: whether there is something.
+    fn nothing_or_something(&mut self) -> Result<bool, Stop> {
+        let filled = self.take(&FILLED);
+        let empty = filled || self.take(&EMPTY) || self.quoted().is_some_and(|text| text.trim().is_empty());
+        if empty { Ok(filled) } else { self.no() }
     }
 
     /// `alle anderen Ausprägungen der Codeliste`: any option but those named before in this rule.
