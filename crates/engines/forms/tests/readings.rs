@@ -122,7 +122,6 @@ fn a_permission_is_no_obligation() {
         "Eines der Felder F5, F6 darf größer als 10 sein.",
         "Die Summe der Felder F5 und F6 darf größer als 10 sein.",
         "Der Zeitraum zwischen F3 und F4 darf länger als 2 Jahre sein.",
-        "F13 darf älter als 17 Jahre sein.",
         "F13 darf mindestens 18 Jahre alt sein.",
         "F5 darf größer oder gleich 10 sein.",
         "F5 darf mindestens 10 sein.",
@@ -133,6 +132,7 @@ fn a_permission_is_no_obligation() {
     ] {
         stops(sentence, "", "`darf` allows");
     }
+    stops("F13 darf älter als 17 Jahre sein.", "", "");
 }
 
 #[test]
@@ -222,11 +222,11 @@ fn what_may_only_be_so_must_be_so() {
         ),
         (
             "Die Summe der Felder F5 und F6 darf nicht größer als 10 sein.",
-            "always → demand (F5 empty or F6 empty or not (+F5 +F6) > 10)",
+            "always → demand ((F5 empty and F6 empty) or not (+F5 +F6) > 10)",
         ),
         (
             "Die Summe der Felder F5 und F6 darf nur größer als 10 sein.",
-            "always → demand (F5 empty or F6 empty or not (+F5 +F6) ≤ 10)",
+            "always → demand ((F5 empty and F6 empty) or not (+F5 +F6) ≤ 10)",
         ),
         (
             "Der Zeitraum zwischen F3 und F4 darf nicht länger als 2 Jahre sein.",
@@ -239,4 +239,58 @@ fn what_may_only_be_so_must_be_so() {
     ] {
         reads(sentence, &[expected]);
     }
+}
+
+#[test]
+fn what_must_be_is_more_than_what_is_proposed() {
+    let must = "always → demand (F7 empty or (F7 = `002` and not F7 < `002` and not F7 > `002`))";
+    for (sentence, expected) in [
+        ("F1 muss mit \"Ja\" belegt sein.", "always → demand F1 = ja"),
+        ("F7 muss mit 002 belegt sein.", must),
+        ("F7 muss mit 002 befüllt werden.", must),
+        ("F7 ist mit 002 belegt.", "always → start F7 with \"002\""),
+        ("F7 soll mit 002 belegt sein.", "always → start F7 with \"002\""),
+        ("F7 muss mit 002 vorbefüllt sein.", "always → start F7 with \"002\""),
+        (
+            "F7 muss mit 002 als Vorbefüllung belegt sein.",
+            "always → start F7 with \"002\"",
+        ),
+    ] {
+        reads(sentence, &[expected]);
+    }
+    for sentence in [
+        "F7 darf mit 002 belegt werden.",
+        "F7 darf mit 002 vorbelegt werden.",
+        "F7 kann mit 002 belegt werden.",
+    ] {
+        stops(sentence, "", "");
+    }
+}
+
+#[test]
+fn only_an_error_stops_an_application() {
+    for (sentence, reason) in [
+        ("WENN F5 > 3, DANN erscheint der Hinweis \"Achtung\".", "only an error"),
+        ("WENN F5 > 3, DANN zeige die Warnung \"Achtung\" an.", "only an error"),
+        ("WENN F5 > 3, DANN zeige \"Achtung\" an.", "a message or an element"),
+        ("WENN F5 > 3, DANN zeige \"Name F2\" an.", ""),
+        (
+            "WENN F5 > 3, DANN zeige die Fehlermeldung \"Name F2\" an.",
+            "an element is called so",
+        ),
+    ] {
+        stops(sentence, "", reason);
+    }
+    for sentence in [
+        "WENN F5 > 3, DANN zeige die Fehlermeldung \"Achtung\" an.",
+        "WENN F5 > 3, DANN erscheint die Meldung \"Achtung\".",
+        "WENN F5 > 3, DANN melde \"Achtung\".",
+    ] {
+        reads(sentence, &["F5 > 3 → refuse F5 with `Achtung.`"]);
+    }
+    // A note of the form is an element.
+    reads(
+        "WENN F5 > 3, DANN zeige den Hinweis \"Name F2\" an.",
+        &["F5 > 3 → show F2"],
+    );
 }

@@ -171,7 +171,21 @@ fn ages_are_completed_years() {
         "das Alter aus F13 = 18",
         "(F13 ≤ today -216 months +0 days and F13 > today -228 months +0 days)",
     );
-    shows("F13 <= 17 Jahre", "F13 > today -216 months +0 days");
+    shows("F13 < 18 Jahre", "F13 > today -216 months +0 days");
+    shows("F13 >= 18 Jahre", "F13 ≤ today -216 months +0 days");
+    shows("F13 mindestens 18 Jahre alt ist", "F13 ≤ today -216 months +0 days");
+    shows(
+        "F13 das 18. Lebensjahr vollendet hat",
+        "F13 ≤ today -216 months +0 days",
+    );
+    shows(
+        "F13 das 18. Lebensjahr noch nicht vollendet hat",
+        "not F13 ≤ today -216 months +0 days",
+    );
+    reads(
+        "F13 muss das 18. Lebensjahr vollendet haben.",
+        &["always → demand (F13 empty or not F13 > today -216 months +0 days)"],
+    );
     shows(
         "die Person F13 höchstens 17 Jahre alt ist",
         "F13 > today -216 months +0 days",
@@ -180,6 +194,129 @@ fn ages_are_completed_years() {
     shows("F3 älter als 3 Jahre ist", "F3 < today -36 months +0 days");
     shows("F13 älter als 3 Monate ist", "F13 < today -3 months +0 days");
     never_shows("F3 = 18 Jahre", "", "an age is compared");
+    // Of a person it is not clear whether the year that has begun counts.
+    for condition in [
+        "F13 älter als 18 Jahre ist",
+        "F13 nicht älter als 18 Jahre ist",
+        "F13 > 18 Jahre",
+        "F13 über 18 Jahre ist",
+        "F13 mehr als 18 Jahre alt ist",
+        "F13 <= 17 Jahre",
+    ] {
+        never_shows(condition, "", "Jahre alt`");
+    }
+    stops("F13 darf nicht älter als 18 Jahre sein.", "", "Jahre alt`");
+}
+
+#[test]
+fn a_day_of_birth_is_called_so() {
+    let day = |name: &str| {
+        let name = format!("<x:bezeichnungEingabe>{name}</x:bezeichnungEingabe>");
+        let rule = common::rule("WENN F1 jünger als 3 Jahre ist, DANN zeige F2.");
+        form(&(rule + &element("F1", "0:1", &(name + &of_type("date"))) + &element("F2", "0:1", &of_type("text"))))
+    };
+    let old = |name: &str| {
+        let name = format!("<x:bezeichnungEingabe>{name}</x:bezeichnungEingabe>");
+        let rule = common::rule("WENN F1 höchstens 3 Jahre zurück, DANN zeige F2.");
+        form(&(rule + &element("F1", "0:1", &(name + &of_type("date"))) + &element("F2", "0:1", &of_type("text"))))
+    };
+    for name in [
+        "Geburtsdatum",
+        "Geburtstag",
+        "Tag der Geburt",
+        "Wann sind Sie geboren?",
+        "Ihr Geburtsdatum",
+    ] {
+        assert_eq!(
+            day(name).readings()[0].1,
+            ["F1 > today -36 months +0 days → show F2"],
+            "{name}"
+        );
+    }
+    assert_eq!(
+        old("Ausstellungsdatum der Geburtsurkunde").readings()[0].1,
+        ["F1 ≥ today -36 months +0 days → show F2"]
+    );
+    // Whoever is so old is a person.
+    shows("F3 höchstens 17 Jahre alt ist", "F3 > today -216 months +0 days");
+    never_shows("F3 mehr als 17 Jahre alt ist", "", "Jahre alt`");
+}
+
+#[test]
+fn a_word_that_joins_is_not_the_end_of_a_name_that_holds_it() {
+    let called = "<x:bezeichnungEingabe>Kranken- und Pflegeversicherung</x:bezeichnungEingabe>".to_owned();
+    let fields = element("F1", "0:1", &(called + &of_type("bool"))) + &element("F33", "0:1", &of_type("bool"));
+    for name in ["", " Pflegeversicherung", " Kranken- und Pflegeversicherung"] {
+        let sentence = format!("WENN F33 = Ja, DANN aktiviere F1{name} UND mache es zu einer Pflichtangabe.");
+        let form = form(&(common::rule(&sentence) + &fields));
+        assert_eq!(form.readings()[0].1, ["F33 = ja → show F1, require F1"], "{sentence}");
+    }
+}
+
+#[test]
+fn a_literal_on_the_left_is_of_the_kind_of_the_right_side() {
+    shows("5 < F5", "F5 > 5");
+    for condition in ["18 <= F13", "5 < F8", "5 < F1", "5 < F7"] {
+        never_shows(condition, "", "not of one kind");
+    }
+}
+
+#[test]
+fn what_the_limits_of_a_field_leave_open_may_hold() {
+    let limits = |least: i64, most: i64, condition: &str| {
+        let field = of_type("num_int") + &format!("<x:praezisierung minValue=\"{least}\" maxValue=\"{most}\"/>");
+        let rule = common::rule(&format!("WENN {condition}, DANN zeige F2."));
+        common::parsed(&(rule + &element("F5", "0:1", &field) + &element("F2", "0:1", &of_type("text"))))
+    };
+    let held = limits(18, 99, "F5 > 10 und F5 < 65");
+    assert_eq!(held.findings(), []);
+    let never = limits(70, 99, "F5 > 10 und F5 < 65");
+    assert!(
+        never.findings()[0].message.contains("never holds"),
+        "{:?}",
+        never.findings()
+    );
+    let always = limits(18, 60, "F5 leer oder F5 < 65");
+    assert!(
+        always.findings()[0].message.contains("always holds"),
+        "{:?}",
+        always.findings()
+    );
+    // Euros, whose limits are kept in cents.
+    let field = of_type("num_currency") + "<x:praezisierung minValue=\"18\" maxValue=\"99\"/>";
+    let rule = common::rule("WENN F5 > 10 und F5 < 65, DANN zeige F2.");
+    form(&(rule + &element("F5", "0:1", &field) + &element("F2", "0:1", &of_type("text"))));
+}
+
+#[test]
+fn more_than_there_are_cannot_be_asked_for() {
+    for sentence in [
+        "Es müssen mindestens drei der Felder F2, F8 befüllt sein.",
+        "Genau drei der Felder F2, F8 müssen befüllt sein.",
+        "Mindestens drei der Felder F5, F6 müssen größer als 10 sein.",
+        "WENN mindestens drei der Felder F2, F8 befüllt sind, DANN zeige F5.",
+    ] {
+        stops(sentence, "", "not so many");
+    }
+    stops("F2 muss nicht leer sein.", "nicht leer", "`muss nicht`");
+    stops("F2 kann nicht leer sein.", "nicht leer", "what must be");
+}
+
+#[test]
+fn a_remark_says_nothing_of_its_own() {
+    for remark in [
+        "Anmerkung: Gilt nicht für Vereine.",
+        "Anmerkung: Gilt \"im Regelfall\".",
+        "D.h. ohne Angabe geht es weiter.",
+        "Erläuterung: Höchstens drei Angaben.",
+        "Beispiel: „Verein“ zählt.",
+    ] {
+        stops(&format!("F1 muss befüllt sein. {remark}"), "", "");
+    }
+    reads(
+        "F1 muss befüllt sein. Anmerkung: Das ist neu seit dem Jahr 2024.",
+        &["always → require F1"],
+    );
 }
 
 #[test]

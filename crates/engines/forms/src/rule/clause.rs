@@ -149,7 +149,7 @@ impl Scanner<'_> {
             let (elements, _) = self.elements_or_they()?;
             if let [element] = elements.as_slice() {
                 let element = *element;
-                if let Some(action) = self.maybe(|scanner| scanner.given(element)) {
+                if let Some(action) = self.maybe(|scanner| scanner.given(element, Verb::Shall)) {
                     actions.push(action);
                     return Ok(());
                 }

@@ -7,7 +7,7 @@ use crate::sheet::Plan;
 use crate::walk::Element;
 
 /// Marks that open or close quoted text.
-const QUOTES: &str = "\"'„“”‚‘’‛`´»«›‹";
+pub(super) const QUOTES: &str = "\"'„“”‚‘’‛`´»«›‹";
 
 /// Most alternatives tried in one rule; a sentence of people needs some hundred.
 const MAX_TRIALS: usize = 50_000;

@@ -3,7 +3,8 @@
 use super::clause::ONE_LAND;
 use super::condition::Quantity;
 use super::land::Land;
-use super::scan::Scanner;
+use super::refer::is_weighty;
+use super::scan::{QUOTES, Scanner};
 use super::{Action, Condition, Rule, Source, Statement, Stop, sound};
 use crate::patterns::Patterns;
 use crate::sheet::Plan;
@@ -108,6 +109,10 @@ impl Scanner<'_> {
             self.refers = None;
             let joined = self.sees(&["und"]);
             let (condition, then, otherwise) = self.sentence()?;
+            // What was said before the quotation may have been meant otherwise.
+            if self.rest().trim_start_matches(' ').starts_with(|c| QUOTES.contains(c)) {
+                return self.stop("expected the end of the sentence");
+            }
             let always = matches!(condition, Condition::Always);
             if always && goes_on && (!parted || joined) {
                 return self.stop_here(start, REFERS.to_owned());
@@ -452,7 +457,13 @@ impl Scanner<'_> {
                 && word.bytes().skip(1).all(|byte| byte.is_ascii_digit());
             id || IF.contains(&word.as_str()) || ["länder", "land", "außer", "nur"].contains(&word.as_str())
         });
-        if own {
+        // Why it is so limits nothing.
+        let said = [", da ", ", weil ", ", denn "]
+            .iter()
+            .filter_map(|because| line.find(because))
+            .min();
+        let said = line.get(..said.unwrap_or(line.len())).unwrap_or_default();
+        if own || is_weighty(said) || line.contains(|c: char| QUOTES.contains(c)) {
             return self.stop("expected a sentence");
         }
         self.at += line.len();

@@ -330,7 +330,11 @@ impl Search<'_> {
                     _ => None,
                 };
                 let taken = |number: &f64| !self.limited || check::check(field, &stored(*number)).is_none();
-                let different = apart(numbers?, step).into_iter().filter(taken);
+                let mut numbers = numbers?;
+                if self.limited {
+                    numbers.extend(bounds(&field.kind));
+                }
+                let different = apart(numbers, step).into_iter().filter(taken);
                 answers.extend(different.map(Answer::Number));
             }
             Kind::Date { .. } => answers.extend(days_apart(compared())?.into_iter().map(Answer::Day)),
@@ -345,6 +349,17 @@ impl Search<'_> {
         }
         Some(answers)
     }
+}
+
+/// The least and the largest number a field takes.
+fn bounds(kind: &Kind) -> impl Iterator<Item = f64> {
+    let (least, most) = match *kind {
+        Kind::Integer { min, max } => (min.map(|min| min as f64), max.map(|max| max as f64)),
+        Kind::Number { min, max } => (min, max),
+        Kind::Currency { min, max } => (min.map(|min| min as f64 / 100.0), max.map(|max| max as f64 / 100.0)),
+        _ => (None, None),
+    };
+    least.into_iter().chain(most)
 }
 
 /// Every question is asked once, and both answers to it are possible: then so is every outcome.

@@ -114,8 +114,7 @@ impl<'s> Scanner<'s> {
                 }
                 Ok(right)
             }
-            (Type::Bool, _) => self.literal(start, field, |scanner, written| {
-                let _ = scanner;
+            (Type::Bool, _) => self.literal(start, field, |written| {
                 input::bool_of(written)
                     .or_else(|| checked(written))
                     .map(Expression::Bool)
@@ -230,12 +229,12 @@ impl<'s> Scanner<'s> {
         &mut self,
         start: usize,
         field: Option<&Field>,
-        read: impl Fn(&mut Self, &str) -> Option<Expression>,
+        read: impl Fn(&str) -> Option<Expression>,
     ) -> Result<Expression, Stop> {
         let Some(written) = self.quoted().or_else(|| self.bare()).map(str::trim) else {
             return self.stop("expected a value");
         };
-        match read(self, written) {
+        match read(written) {
             Some(value) => Ok(value),
             None => self.not_a_value(start, field),
         }

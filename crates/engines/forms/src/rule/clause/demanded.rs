@@ -8,6 +8,7 @@ use super::super::value::Type;
 use super::super::{Action, Condition, Expression, Stop};
 use super::{BE, ONLY, Subject, Verb};
 use crate::form::Kind;
+use crate::walk::Element;
 
 /// Said of a permission that is written where something must hold.
 pub(in crate::rule) const MAY: &str = "`darf` allows; write `muss`, `darf nur` or `darf nicht`";
@@ -157,7 +158,11 @@ impl Scanner<'_> {
     }
 
     /// `mit 002 "geschäftlich" vorzubefüllen`, `die Auswahl 002 als Vorbefüllung gewählt sein`.
-    pub(super) fn given(&mut self, element: usize) -> Result<Action, Stop> {
+    /// What must be so is more than what is proposed, and what may be so is less.
+    pub(super) fn given(&mut self, element: usize, verb: Verb) -> Result<Action, Stop> {
+        if matches!(verb, Verb::May | Verb::Can) {
+            return self.stop("expected what must be");
+        }
         let with = self.take(&["mit", "auf"]);
         let chosen = self.take_phrase(&["die auswahl", "die option", "der wert", "den wert"]);
         if !with && !chosen {
@@ -181,8 +186,10 @@ impl Scanner<'_> {
                 "eingetragen",
                 "angezeigt",
                 "vorgegeben",
+                "belegt",
+                "befüllt",
             ]);
-        } else {
+        } else if verb == Verb::Must || !self.take(&["befüllt", "belegt"]) {
             self.expect(&[
                 "vorzubefüllen",
                 "vorzubelegen",
@@ -193,8 +200,6 @@ impl Scanner<'_> {
                 "vorauszufüllen",
                 "vorauszuwählen",
                 "vor",
-                "befüllt",
-                "belegt",
                 "voreingestellt",
                 "vorgegeben",
             ])?;
@@ -217,23 +222,42 @@ impl Scanner<'_> {
     /// `zeige die Fehlermeldung "…" an`.
     pub(super) fn error(&mut self, condition: &Condition) -> Result<Action, Stop> {
         let start = self.at;
-        let _ = self.take(&[
-            "zeige",
-            "gib",
-            "melde",
-            "erscheint",
-            "wird",
-            "ist",
-            "erzeuge",
-            "soll",
-            "muss",
+        let told = self.take(&["melde"]);
+        let _ = self.take(&["zeige", "gib", "erscheint", "wird", "ist", "erzeuge", "soll", "muss"]);
+        self.skip(&[
+            "die",
+            "der",
+            "den",
+            "ein",
+            "eine",
+            "einen",
+            "folgende",
+            "folgender",
+            "folgenden",
+            "als",
         ]);
-        self.skip(&["die", "der", "ein", "eine", "einen", "folgende", "folgender", "als"]);
-        let _ = self.take(&["fehler", "fehlermeldung", "meldung", "hinweis", "fehlertext", "warnung"]);
+        let hint = self.take(&["hinweis", "warnung", "information"]);
+        let error = told || self.take(&["fehler", "fehlermeldung", "meldung", "fehlertext"]);
         let _ = self.take_sign(":");
         let Some(message) = self.quoted().map(str::trim).filter(|message| !message.is_empty()) else {
             return self.stop_at(start, "expected an action");
         };
+        if hint || !error {
+            let reason = if hint {
+                "only an error can be told, which stops the application; write `Fehlermeldung`, or make it a field that is shown"
+            } else {
+                "this may be a message or an element; write `zeige die Fehlermeldung` or the id"
+            };
+            return self.stop_after(start, self.text.len(), reason);
+        }
+        let called = |element: &Element| [element.name, element.title].contains(&message);
+        if self.elements.iter().any(called) {
+            return self.stop_after(
+                start,
+                self.at + 1,
+                "an element is called so; write its id, or another message",
+            );
+        }
         self.skip(&[
             "an",
             "aus",

@@ -115,7 +115,7 @@ impl Scanner<'_> {
         let start = self.at;
         if let [element] = subject.elements.as_slice() {
             let element = *element;
-            if let Some(action) = self.maybe(|scanner| scanner.given(element)) {
+            if let Some(action) = self.maybe(|scanner| scanner.given(element, verb)) {
                 actions.push(action);
                 return Ok(());
             }
@@ -185,7 +185,7 @@ impl Scanner<'_> {
             (State::Empty, true, Verb::May | Verb::Shall | Verb::Be) => Action::Require,
             (State::Empty, false, Verb::Must | Verb::Shall | Verb::Be) => Action::Hide,
             (State::Empty, false, Verb::May | Verb::Can) => Action::Optional,
-            (State::Optional, true, Verb::Must) => return self.stop_after(start, self.at + 1, MUST_NOT),
+            (State::Optional | State::Empty, true, Verb::Must) => return self.stop_after(start, self.at + 1, MUST_NOT),
             (State::Required, false, _) | (State::Optional, true, _) => Action::Require,
             (State::Required, true, _) | (State::Optional, false, _) => Action::Optional,
             _ => return self.stop_after(start, self.at + 1, "it is not clear what must be"),

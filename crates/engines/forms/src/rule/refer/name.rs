@@ -391,7 +391,8 @@ impl Scanner<'_> {
                     .rest()
                     .trim_start_matches([' ', '/', ':', '(', ')', '-', ',', '\u{A0}'])
                     .len();
-            if word.starts_with(char::is_uppercase) {
+            // `UND` ends no name, also where one holds it.
+            if word.starts_with(char::is_uppercase) && !["und", "oder", "sowie"].contains(&lower.as_str()) {
                 // The sign that closes a bracket of the name goes with it; a comma does not.
                 let closing = self.rest().starts_with(')') && names.iter().any(|name| name.contains(')'));
                 taken = self.at + usize::from(closing);
