@@ -46,6 +46,23 @@ pub(crate) use sentence::{choice, read};
 pub(crate) const HELP: &str =
     "Write the rule as: WENN F… = \"…\", DANN aktiviere F… UND mache es zu einer Pflichtangabe.";
 
+/// What reading all rules of a file may cost: alternatives tried, and comparisons of answers where sentences are compared.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    pub trials: usize,
+    pub comparisons: usize,
+}
+
+impl Budget {
+    /// None of the 61 published schemas needs a hundredth of it.
+    pub fn new() -> Budget {
+        Budget {
+            trials: 500_000,
+            comparisons: 5_000_000,
+        }
+    }
+}
+
 /// A rule as it stands in the file.
 pub(crate) struct Source {
     /// `R…`.

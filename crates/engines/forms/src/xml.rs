@@ -528,8 +528,9 @@ impl Reader<'_> {
         let mut rules: Vec<rule::Rule> = vec![];
         let mut unread: Vec<Finding> = vec![];
         form.rule_count = self.rules.len();
+        let mut budget = rule::Budget::new();
         for source in std::mem::take(&mut self.rules) {
-            match rule::read(&source, &plan, &elements, &mut self.patterns) {
+            match rule::read(&source, &plan, &elements, &mut self.patterns, &mut budget) {
                 Ok(rule) => rules.push(rule),
                 Err(_) if unread.len() == MAX_FINDINGS => self.more += 1,
                 Err(stop) => {

@@ -5,7 +5,7 @@ use super::condition::Quantity;
 use super::land::Land;
 use super::refer::is_weighty;
 use super::scan::{QUOTES, Scanner};
-use super::{Action, Condition, Rule, Source, Statement, Stop, sound};
+use super::{Action, Budget, Condition, Rule, Source, Statement, Stop, sound};
 use crate::patterns::Patterns;
 use crate::sheet::Plan;
 use crate::walk::{self, Element, Inside};
@@ -18,14 +18,28 @@ const ELSE: [&str; 4] = ["sonst", "ansonsten", "andernfalls", "anderenfalls"];
 ///
 /// # Errors
 /// Where and why reading stopped: the furthest place any reading of the sentence came to.
-pub(crate) fn read(source: &Source, plan: &Plan, elements: &[Element], patterns: &mut Patterns) -> Result<Rule, Stop> {
+pub(crate) fn read(
+    source: &Source,
+    plan: &Plan,
+    elements: &[Element],
+    patterns: &mut Patterns,
+    budget: &mut Budget,
+) -> Result<Rule, Stop> {
     let mut scanner = Scanner::new(&source.text, &source.scope, plan, elements, patterns);
-    let rule = scanner.rule();
+    let trials = scanner.trials.min(budget.trials);
+    scanner.trials = trials;
+    let rule = scanner.rule(&mut budget.comparisons);
+    budget.trials -= trials - scanner.trials;
     // What was tried no more may have meant something else.
     if scanner.exhausted {
+        let reason = if budget.trials == 0 {
+            "the rules of this file are too long together; split the form"
+        } else {
+            "the rule is too long or nested too deeply; split it"
+        };
         return Err(Stop {
             at: 0,
-            reason: "the rule is too long or nested too deeply; split it".to_owned(),
+            reason: reason.to_owned(),
         });
     }
     match rule {
@@ -71,11 +85,12 @@ pub(crate) fn choice(path: &str, plan: &Plan, elements: &[Element]) -> Option<Ru
 }
 
 impl Scanner<'_> {
-    fn rule(&mut self) -> Result<Rule, Stop> {
+    /// `left` is what comparing sentences may cost in this file.
+    fn rule(&mut self, left: &mut usize) -> Result<Rule, Stop> {
         let mut statements: Vec<Statement> = vec![];
         // Where the sentences stand that follow a heading like `Für die Länder NW und SN gilt:`.
         let mut heading: Option<Vec<Land>> = None;
-        let mut budget = sound::BUDGET;
+        let mut budget = sound::BUDGET.min(*left);
         // The sentence before has a condition, which may be meant to go on.
         let mut goes_on = false;
         // Something parts the sentence from the one before.
@@ -156,7 +171,15 @@ impl Scanner<'_> {
             for statement in said {
                 self.sound(&statement, start)?;
                 statements.push(statement);
-                if let Err(reason) = sound::agree(&statements, self.plan, self.elements, &mut budget) {
+                let (before, short) = (budget, *left < sound::BUDGET);
+                let agreed = sound::agree(&statements, self.plan, self.elements, &mut budget);
+                *left -= before - budget;
+                if let Err(reason) = agreed {
+                    let reason = if short && reason == sound::SPENT {
+                        "too many cases to compare the sentences of all rules of this file; split them".to_owned()
+                    } else {
+                        reason
+                    };
                     return self.stop_here(start, reason);
                 }
             }
