@@ -483,13 +483,26 @@ fn a_point_behind_a_zero_parts_no_thousands() {
         ("num", "1.125", json!(1.125)),
         ("num", "1,5", json!(1.5)),
         ("num_currency", "2.5", json!(250)),
-        ("num_currency", "2.500", json!(250)),
+        ("num_currency", "2.50", json!(250)),
+        ("num_currency", "2.500,00", json!(250_000)),
+        ("num_currency", "1.234.500", json!(123_450_000)),
         ("num_int", "2.500", json!(2500)),
     ] {
         let field = of_type(kind) + &format!("<x:inhalt>{written}</x:inhalt>");
         let form = form(&element("F1", "0:1", &field));
         let proposed = form.evaluate(&json!({}), TODAY).proposed;
         assert_eq!(proposed.get("F1"), Some(&expected), "{kind} {written}");
+    }
+    // An amount of three decimals may be thousands: nobody starts with a thousandth of what was meant.
+    for written in ["2.500", "10.000", "-10.000", "0.125"] {
+        let field = of_type("num_currency") + &format!("<x:inhalt>{written}</x:inhalt>");
+        let form = common::parsed(&element("F1", "0:1", &field));
+        assert!(
+            form.findings()[0].message.contains("not an amount"),
+            "{:?}",
+            form.findings()
+        );
+        assert_eq!(form.evaluate(&json!({}), TODAY).proposed.get("F1"), None, "{written}");
     }
 }
 
