@@ -114,10 +114,10 @@ fn required(schema: &Value, path: &str, into: &mut Vec<String>) {
         let name = name.as_str().unwrap();
         let path = format!("{path}.{name}").trim_start_matches('.').to_owned();
         let one = &schema["properties"][name];
-        let groups = [one, &one["items"]]
+        let mut groups = [one, &one["items"]]
             .into_iter()
             .filter(|one| one["additionalProperties"] == false);
-        match groups.last() {
+        match groups.next_back() {
             Some(group) => required(group, &path, into),
             None => into.push(path),
         }

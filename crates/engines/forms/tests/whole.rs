@@ -648,6 +648,8 @@ fn nothing_is_hidden_that_need_not_be_filled() {
     for (sentence, at) in [
         ("Keines der Felder F2, F8 muss befüllt sein.", "befüllt"),
         ("Keines der Felder F5, F6 muss größer als 10 sein.", "größer"),
+        ("Höchstens eines der Felder F2, F8 muss befüllt sein.", "befüllt"),
+        ("Höchstens eines der Felder F5, F6 muss größer als 10 sein.", "größer"),
     ] {
         stops(sentence, at, "`muss nicht` leaves it open");
     }

@@ -46,8 +46,9 @@ impl Scanner<'_> {
             })?;
             parts.push(part);
         }
-        let none = subject.quantity == Some(Quantity::NONE);
-        if verb == Verb::Must && (none || self.denies(start, self.at)) {
+        // `keines der Felder darf …`, `höchstens eines …` forbid too.
+        let few = subject.quantity.is_some_and(Quantity::forbids);
+        if verb == Verb::Must && (few || self.denies(start, self.at)) {
             return self.stop_after(start, self.at + 1, MUST_NOT);
         }
         // Nothing is demanded of a value that is there, and what is not there is asked for in other words.
@@ -65,10 +66,6 @@ impl Scanner<'_> {
         if !self.at_boundary() {
             return self.stop("expected the end of the sentence");
         }
-        // `keines der Felder darf …`, `höchstens eines …` forbid too.
-        let few = subject
-            .quantity
-            .is_some_and(|quantity| quantity.least == 0 && quantity.most < usize::MAX);
         if !binding && !few {
             return self.stop_after(start, self.at + 1, MAY);
         }

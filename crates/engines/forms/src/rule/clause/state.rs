@@ -134,7 +134,7 @@ impl Scanner<'_> {
         self.skip(&BE);
         let elements = &subject.elements;
         if let Some(quantity) = subject.quantity {
-            if verb == Verb::Must && quantity == Quantity::NONE {
+            if verb == Verb::Must && quantity.forbids() {
                 return self.stop_after(start, self.at + 1, MUST_NOT);
             }
             return match asked_of_some(said, verb, quantity, elements.len()) {

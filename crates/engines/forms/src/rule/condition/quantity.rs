@@ -43,6 +43,11 @@ impl Quantity {
         }
     }
 
+    /// Said of what may be it says what may not: `keines`, `höchstens zwei`.
+    pub fn forbids(self) -> bool {
+        self.least == 0 && self.most < usize::MAX
+    }
+
     pub fn of(self, parts: Vec<Condition>) -> Condition {
         if self.all {
             return Condition::all(parts);
