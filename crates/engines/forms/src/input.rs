@@ -81,11 +81,21 @@ pub(crate) fn read(field: &Field, typed: &str) -> Result<Option<Value>, Refusal>
 
 /// The value a field starts with, from its `inhalt`.
 pub(crate) fn prefill(field: &Field) -> Option<Value> {
-    let written = field.prefill.as_deref()?;
+    let written = field.prefill.as_deref().filter(|_| !may_be_thousands(field))?;
     let decimals = matches!(field.kind, Kind::Number { .. } | Kind::Currency { .. });
     let by_machine = decimals.then(|| machine_number(written)).flatten();
     let typed = by_machine.unwrap_or_else(|| written.to_owned());
     read(field, &typed).ok().flatten()
+}
+
+/// An amount the field starts with has exactly three decimals: `10.000` may be ten euros or ten thousand.
+pub(crate) fn may_be_thousands(field: &Field) -> bool {
+    let decimals = field
+        .prefill
+        .as_deref()
+        .and_then(|written| written.trim().split_once('.'));
+    let three = |fraction: &str| fraction.len() == 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(field.kind, Kind::Currency { .. }) && decimals.is_some_and(|(_, fraction)| three(fraction))
 }
 
 /// A number as XDatenfelder writes it, where a point always parts the decimals, as people write it: `1.125` → `1,125`.

@@ -331,7 +331,7 @@ fn posts(field: &Field) -> bool {
 /// What was typed for a field; the three inputs of a date joined by dots, gaps kept.
 fn typed_text(field: &Field, path: &str, inputs: &Posted) -> Option<String> {
     if field.locked {
-        return field.prefill.clone();
+        return field.prefill.clone().filter(|_| !input::may_be_thousands(field));
     }
     let last = |name: &str| inputs.get(name).and_then(|values| values.last()).copied();
     if !posts(field) {

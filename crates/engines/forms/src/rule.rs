@@ -46,6 +46,23 @@ pub(crate) use sentence::{choice, read};
 pub(crate) const HELP: &str =
     "Write the rule as: WENN F… = \"…\", DANN aktiviere F… UND mache es zu einer Pflichtangabe.";
 
+/// What reading all rules of a file may cost: alternatives tried, and comparisons of answers where sentences are compared.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    pub trials: usize,
+    pub comparisons: usize,
+}
+
+impl Budget {
+    /// None of the 61 published schemas needs a hundredth of it.
+    pub fn new() -> Budget {
+        Budget {
+            trials: 500_000,
+            comparisons: 5_000_000,
+        }
+    }
+}
+
 /// A rule as it stands in the file.
 pub(crate) struct Source {
     /// `R…`.
@@ -331,16 +348,6 @@ impl Condition {
             }
             Condition::Compare { left, right, .. } => left.speaks_of_today() || right.speaks_of_today(),
             Condition::Not(part) | Condition::Each { part, .. } => part.speaks_of_today(),
-            _ => false,
-        }
-    }
-
-    /// Whether it says what may not be, where it is said of what may be: `darf nicht …`, `darf höchstens …`, `darf nur einmal …`.
-    pub fn forbids(&self) -> bool {
-        match self {
-            Condition::Not(part) => !matches!(part.as_ref(), Condition::Empty(_) | Condition::Unique(_)),
-            Condition::Unique(_) => true,
-            Condition::Compare { op, .. } => matches!(op, Op::LessEqual | Op::GreaterEqual),
             _ => false,
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     elements: Vec<Planned>,
     /// The numbers of the elements with an id, in order. A rule asks for hundreds of ids in a form with thousands of elements.
     by_id: BTreeMap<String, Vec<usize>>,
+    /// The numbers of the elements with a name or title, in small letters.
+    by_name: BTreeMap<String, Vec<usize>>,
 }
 
 /// An element of a [`Plan`].
@@ -54,8 +56,16 @@ impl Planned {
 
 impl Plan {
     pub fn of(pages: &[Page]) -> Plan {
-        fn add(element: Element, above: Option<usize>, plan: &mut Vec<Planned>) {
+        type Names = BTreeMap<String, Vec<usize>>;
+        fn add(element: Element, above: Option<usize>, plan: &mut Vec<Planned>, by_name: &mut Names) {
             let number = plan.len();
+            let names = [element.name, element.title].map(str::to_lowercase);
+            for name in names {
+                let called = by_name.entry(name).or_default();
+                if called.last() != Some(&number) {
+                    called.push(number);
+                }
+            }
             let around = above.and_then(|group| plan.get(group)).map_or("", |group| &group.path);
             plan.push(Planned {
                 id: element.id.to_owned(),
@@ -75,27 +85,38 @@ impl Plan {
                 end: number + 1,
             });
             if let Inside::Group(items) = element.inside {
-                items.iter().for_each(|item| add(item.into(), Some(number), plan));
+                items
+                    .iter()
+                    .for_each(|item| add(item.into(), Some(number), plan, by_name));
             }
             let end = plan.len();
             if let Some(own) = plan.get_mut(number) {
                 own.end = end;
             }
         }
-        let mut plan = Vec::new();
+        let (mut plan, mut by_name) = (Vec::new(), Names::new());
         let roots = pages.iter().flat_map(walk::roots);
-        roots.for_each(|root| add(root, None, &mut plan));
+        roots.for_each(|root| add(root, None, &mut plan, &mut by_name));
         let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (number, planned) in plan.iter().enumerate() {
             by_id.entry(planned.id.clone()).or_default().push(number);
         }
-        Plan { elements: plan, by_id }
+        Plan {
+            elements: plan,
+            by_id,
+            by_name,
+        }
     }
 
     /// The elements that have the last id of a path.
     fn ending(&self, path: &str) -> &[usize] {
         let id = path.rsplit('.').next().unwrap_or_default();
         self.by_id.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The elements with this name or title, whatever the case.
+    pub fn called(&self, name: &str) -> &[usize] {
+        self.by_name.get(&name.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     pub fn get(&self, number: usize) -> Option<&Planned> {

@@ -471,7 +471,21 @@ impl Reader<'_> {
         let meta = Box::new(self.meta(node));
         let way = code_of(node, "feldart");
         let concealed = way.as_deref() == Some("hidden");
-        Some(Field {
+        if matches!(kind, Kind::Object) && occurs.min > 0 && !concealed {
+            self.note(
+                node,
+                "the object is mandatory, but no page has a control for it: only a program can send it",
+                "Give it `anzahl` 0:1, or ask for a file.",
+            );
+        }
+        if text_of(node, "multiselect").is_some_and(|many| many == "true" || many == "1") && !occurs.repeats() {
+            self.note(
+                node,
+                "`multiselect` is not read: one option can be chosen",
+                "Give the field a larger `anzahl`, e.g. 0:*.",
+            );
+        }
+        let field = Field {
             meta,
             help_out: text_of(node, "hilfetextAusgabe"),
             label_out: text_of(node, "bezeichnungAusgabe").unwrap_or_else(|| label_in.clone()),
@@ -489,11 +503,43 @@ impl Reader<'_> {
             legal,
             kind,
             occurs,
-        })
+        };
+        if input::may_be_thousands(&field) {
+            let written = field.prefill.as_deref().unwrap_or_default().trim();
+            let message =
+                format!("`{written}` is not an amount the field can start with: it may be thousands or three decimals");
+            self.note(node, message, "Write the amount with two decimals, e.g. 10000.00.");
+        }
+        Some(field)
+    }
+
+    /// What of a rule is not read although it may change what it means.
+    fn structured(&mut self, entry: Xml) {
+        let id = id_of(entry).unwrap_or_else(|| "without id".to_owned());
+        for name in ["fehler", "skript", "script", "param", "ziel"] {
+            let Some(part) = children(entry, name)
+                .find(|part| part.children().any(|inside| inside.is_element()) || !text(*part).is_empty())
+            else {
+                continue;
+            };
+            // What tools of version 2 write where nothing is meant.
+            if text(part).split_whitespace().collect::<String>() == "functionscript(){}" {
+                continue;
+            }
+            let (what, help) = match name {
+                "fehler" => (
+                    "its message is not told, only what the sentences say",
+                    "Write the message into the sentence: DANN zeige die Fehlermeldung \"…\" an.",
+                ),
+                _ => ("only its sentences are applied", "Write what it says as a sentence."),
+            };
+            self.note(part, format!("`{name}` of the rule {id} is not read: {what}"), help);
+        }
     }
 
     fn rules_of(&mut self, node: Xml, scope: &str) {
         for entry in children(node, "regel") {
+            self.structured(entry);
             // Version 2 has the sentences in the definition.
             let name = if self.version_2 { "definition" } else { "freitextRegel" };
             let Some(sentence) = child(entry, name) else {
@@ -528,8 +574,9 @@ impl Reader<'_> {
         let mut rules: Vec<rule::Rule> = vec![];
         let mut unread: Vec<Finding> = vec![];
         form.rule_count = self.rules.len();
+        let mut budget = rule::Budget::new();
         for source in std::mem::take(&mut self.rules) {
-            match rule::read(&source, &plan, &elements, &mut self.patterns) {
+            match rule::read(&source, &plan, &elements, &mut self.patterns, &mut budget) {
                 Ok(rule) => rules.push(rule),
                 Err(_) if unread.len() == MAX_FINDINGS => self.more += 1,
                 Err(stop) => {

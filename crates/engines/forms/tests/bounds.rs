@@ -216,3 +216,58 @@ fn a_limit_is_a_number() {
         );
     }
 }
+
+#[test]
+fn rules_share_one_budget() {
+    let odd = (2..=8).fold("F1 = Ja".to_owned(), |odd, at| {
+        format!("entweder ({odd}) oder (F{at} = Ja)")
+    });
+    let sentence = format!("WENN {odd}, DANN zeige F20. WENN nicht ({odd}), DANN blende F20 aus. ").repeat(2);
+    let fields = yes_no(20);
+    let one = parsed(&(rule(&sentence) + &fields));
+    assert_eq!((one.findings().len(), one.executable_rules()), (0, 1));
+    let many = parsed(&(rule(&sentence).repeat(60) + &fields));
+    let told = |form: &Form, what: &str| form.findings().iter().any(|finding| finding.message.contains(what));
+    assert!(many.executable_rules() > 0);
+    assert!(told(&many, "all rules of this file"), "{:?}", many.findings().first());
+    // Alternatives that are tried count too.
+    let long = rule(&"wenn F1=1 und F2=1 und F3=1 und F4=1 zeige F10. ".repeat(380));
+    let one = parsed(&(long.clone() + &fields));
+    assert_eq!((one.findings().len(), one.executable_rules()), (0, 1));
+    let many = parsed(&(long.repeat(60) + &fields));
+    assert!(told(&many, "too long together"), "{:?}", many.findings().first());
+}
+
+#[test]
+fn the_values_of_long_conditions_are_looked_at_once() {
+    let values: Vec<String> = (0..1_500).map(|at| format!("\"a{at}\"")).collect();
+    let sentence = rule(&format!("WENN F2 = {}, DANN zeige F1.", values.join(", ")));
+    let fields = element("F1", "0:1", &of_type("bool")) + &element("F2", "0:1", &of_type("text"));
+    let many = parsed(&(sentence.repeat(60) + &fields));
+    assert_eq!((many.findings().len(), many.executable_rules()), (0, 60));
+}
+
+#[test]
+fn elements_are_found_by_name_without_looking_at_all_of_them() {
+    let fields: String = (1..=15_000)
+        .map(|at| element(&format!("F{at}"), "0:1", &of_type("bool")))
+        .collect();
+    let terms: Vec<String> = (1..=400).map(|at| format!("Feld \"name f{at}\" = Ja")).collect();
+    let form = parsed(&(rule(&format!("WENN {}, DANN zeige F15000.", terms.join(" und "))) + &fields));
+    assert_eq!((form.findings().len(), form.executable_rules()), (0, 1));
+}
+
+#[test]
+fn each_of_many_values_is_looked_at_once() {
+    let inner = element("G2", "0:*", &element("F1", "0:1", &of_type("num_int")));
+    let rules = rule("WENN jeder Wert in F1 größer als 3 ist, DANN zeige F2.").repeat(10);
+    let form = parsed(&(rules + &element("G1", "0:*", &inner) + &element("F2", "0:1", &of_type("text"))));
+    assert_eq!((form.findings().len(), form.executable_rules()), (0, 10));
+    let rows = |last: i64| {
+        let mut rows = vec![json!({ "F1": 4 }); 100];
+        rows[99] = json!({ "F1": last });
+        json!({ "G1": vec![json!({ "G2": rows }); 100] })
+    };
+    assert!(!form.evaluate(&rows(4), TODAY).hidden.contains("F2"));
+    assert!(form.evaluate(&rows(3), TODAY).hidden.contains("F2"));
+}

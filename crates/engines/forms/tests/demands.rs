@@ -192,3 +192,20 @@ fn a_point_in_time_is_compared_with_a_day_by_its_day() {
         assert_eq!(shown.evaluate(&data, TODAY).hidden.contains("F4"), hidden, "{moment}");
     }
 }
+
+#[test]
+fn a_sum_is_known_when_one_of_its_parts_is() {
+    let fields = element("F5", "0:1", &of_type("num_int"))
+        + &element("F6", "0:1", &of_type("num_int"))
+        + &element("F10", "0:1", &of_type("num_int"));
+    let most = form(&(rule("Die Summe der Felder F5 und F6 darf nicht größer als 10 sein.") + &fields));
+    check(&most, &json!({}), &[]);
+    check(&most, &json!({ "F5": 11 }), &[("F5", Code::Rule)]);
+    check(&most, &json!({ "F6": 11 }), &[("F5", Code::Rule)]);
+    check(&most, &json!({ "F5": 5, "F6": 5 }), &[]);
+    // What it is compared with must be there.
+    let same = form(&(rule("Die Summe der Felder F5 und F6 muss F10 entsprechen.") + &fields));
+    check(&same, &json!({ "F5": 11 }), &[]);
+    check(&same, &json!({ "F5": 11, "F10": 11 }), &[]);
+    check(&same, &json!({ "F5": 11, "F10": 12 }), &[("F5", Code::Rule)]);
+}

@@ -1,40 +1,14 @@
 //! What rules mean: for each shape of sentence, what is shown, required and wrong for given answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
+use common::{named, of_type, of_way, parsed, rule};
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 use wegfrei_forms::{Code, Form, Land};
 
 const TODAY: Date = date(2026, 3, 15);
-
-fn field(id: &str, name: &str, way: &str, kind: &str, more: &str) -> String {
-    format!(
-        "<x:datenfeld><x:identifikation><x:id>{id}</x:id><x:version>1.0.0</x:version></x:identifikation><x:name>{name}</x:name>\
-         <x:bezeichnungEingabe>{name}</x:bezeichnungEingabe><x:bezeichnungAusgabe>{name}</x:bezeichnungAusgabe>\
-         <x:feldart><code>{way}</code></x:feldart><x:datentyp><code>{kind}</code></x:datentyp>{more}</x:datenfeld>"
-    )
-}
-
-fn place(anzahl: &str, inside: &str) -> String {
-    format!("<x:struktur><x:anzahl>{anzahl}</x:anzahl><x:enthaelt>{inside}</x:enthaelt></x:struktur>")
-}
-
-fn group(id: &str, name: &str, rules: &str, inside: &str) -> String {
-    format!(
-        "<x:datenfeldgruppe><x:identifikation><x:id>{id}</x:id><x:version>1.0.0</x:version></x:identifikation><x:name>{name}</x:name>\
-         <x:bezeichnungEingabe>{name}</x:bezeichnungEingabe>{rules}{inside}</x:datenfeldgruppe>"
-    )
-}
-
-fn rule(sentence: &str) -> String {
-    rule_raw(&sentence.replace('&', "&amp;").replace('<', "&lt;"))
-}
-
-fn rule_raw(sentence: &str) -> String {
-    format!(
-        "<x:regel><x:identifikation><x:id>R1</x:id></x:identifikation><x:freitextRegel>{sentence}</x:freitextRegel></x:regel>"
-    )
-}
 
 /// A form with a field of every kind; the rule stands in the schema, or in the group `G3` that repeats.
 fn form_with(sentence: &str, inner: &str) -> Form {
@@ -46,17 +20,14 @@ fn form_with(sentence: &str, inner: &str) -> Form {
     form_of(&rules, inner)
 }
 
-/// The sentence is XML already.
-fn form_raw(sentence: &str) -> Form {
-    form_of(&rule_raw(sentence), "")
-}
-
 fn form_of(rules: &str, inner: &str) -> Form {
     let options = "<x:werte><x:wert><x:code>001</x:code><x:name>in Deutschland</x:name></x:wert>\
         <x:wert><x:code>002</x:code><x:name>außerhalb von Deutschland</x:name></x:wert>\
         <x:wert><x:code>003</x:code><x:name>ohne festen Wohnsitz</x:name></x:wert></x:werte>";
     let list = "<x:codelisteReferenz><x:canonicalIdentification>urn:de:liste</x:canonicalIdentification></x:codelisteReferenz>";
-    let input = |id: &str, name: &str, kind: &str| place("0:1", &field(id, name, "input", kind, ""));
+    let input = |id: &str, name: &str, kind: &str| named(id, name, "0:1", &of_type(kind));
+    let select = |id: &str, name: &str, of: &str| named(id, name, "0:1", &(of_way("select", "text") + of));
+    let inner = if inner.is_empty() { String::new() } else { rule(inner) };
     let fields = [
         input("F1", "Ermäßigung", "bool"),
         input("F2", "Begründung", "text"),
@@ -64,67 +35,47 @@ fn form_of(rules: &str, inner: &str) -> Form {
         input("F4", "Ende", "date"),
         input("F5", "Anzahl Personen", "num_int"),
         input("F6", "Einkommen", "num_currency"),
-        place(
-            "0:1",
-            &field("F7", "Anschrift Inland oder Ausland", "select", "text", options),
-        ),
+        select("F7", "Anschrift Inland oder Ausland", options),
         input("F8", "IBAN", "text"),
-        place("0:1", &field("F9", "Rechtsform", "select", "text", list)),
+        select("F9", "Rechtsform", list),
         input("F10", "Vermögen", "num_currency"),
         input("F13", "Geburtsdatum", "date"),
-        place("0:*", &field("F14", "Kennzeichen", "input", "text", "")),
+        named("F14", "Kennzeichen", "0:*", &of_type("text")),
         input("F15", "Zweites Einkommen", "num_currency"),
         input("F60000000243", "Straße", "text"),
-        place(
+        named(
+            "G1",
+            "Anschrift",
             "0:1",
-            &group(
-                "G1",
-                "Anschrift",
-                "",
-                &[input("F11", "Ort", "text"), input("F12", "Land", "text")].concat(),
-            ),
+            &(input("F11", "Ort", "text") + &input("F12", "Land", "text")),
         ),
-        place(
+        named(
+            "G2",
+            "Geburtsdatum (teilbekannt)",
             "0:1",
-            &group(
-                "G2",
-                "Geburtsdatum (teilbekannt)",
-                "",
-                &[
-                    input("F21", "Tag (ohne Monat und Jahr)", "num_int"),
-                    input("F22", "Monat", "num_int"),
-                    input("F23", "Jahr", "num_int"),
-                ]
-                .concat(),
-            ),
+            &[
+                input("F21", "Tag (ohne Monat und Jahr)", "num_int"),
+                input("F22", "Monat", "num_int"),
+                input("F23", "Jahr", "num_int"),
+            ]
+            .concat(),
         ),
-        place(
+        named(
+            "G3",
+            "Kind",
             "0:*",
-            &group(
-                "G3",
-                "Kind",
-                &if inner.is_empty() { String::new() } else { rule(inner) },
-                &[
-                    input("F31", "Vorname", "text"),
-                    input("F32", "Betrag", "num_int"),
-                    input("F33", "Schule", "bool"),
-                    input("F34", "Klasse", "text"),
-                ]
-                .concat(),
-            ),
+            &[
+                inner,
+                input("F31", "Vorname", "text"),
+                input("F32", "Betrag", "num_int"),
+                input("F33", "Schule", "bool"),
+                input("F34", "Klasse", "text"),
+            ]
+            .concat(),
         ),
-        place(
-            "0:1",
-            &group("G4", "Zweite Anschrift", "", &input("F11", "Ort", "text")),
-        ),
+        named("G4", "Zweite Anschrift", "0:1", &input("F11", "Ort", "text")),
     ];
-    let xml = format!(
-        "<x:xdatenfelder.stammdatenschema.0102 xmlns:x=\"urn:xoev-de:fim:standard:xdatenfelder_3.0.0\"><x:stammdatenschema>\
-         <x:identifikation><x:id>S1</x:id><x:version>1.0.0</x:version></x:identifikation><x:name>Probe</x:name>\
-         {rules}{}</x:stammdatenschema></x:xdatenfelder.stammdatenschema.0102>",
-        fields.concat()
-    );
-    Form::parse(&xml).unwrap_or_else(|findings| panic!("{findings:#?}"))
+    parsed(&(rules.to_owned() + &fields.concat()))
 }
 
 /// Answers, and what must hold then: `-F2` hidden, `+F2` shown, `!F2` required, `?F2` not required, `#F5` a rule is broken at F5,
@@ -220,13 +171,13 @@ fn showing_and_hiding() {
 #[test]
 fn several_rules_open_one_field() {
     // Each of two questions asks for the same field: it is shown when either is answered with yes.
-    let both = "Wenn F1 = Ja, dann zeige F2 an, sonst zeige F2 nicht an.</x:freitextRegel></x:regel><x:regel><x:identifikation><x:id>R2\
-        </x:id></x:identifikation><x:freitextRegel>Wenn F5 = 3, dann zeige F2 an. Wenn F5 != 3, dann blende F2 aus.";
-    let form = form_raw(both);
+    let both = rule("Wenn F1 = Ja, dann zeige F2 an, sonst zeige F2 nicht an.")
+        + &rule("Wenn F5 = 3, dann zeige F2 an. Wenn F5 != 3, dann blende F2 aus.");
+    let form = form_of(&both, "");
     assert_eq!(form.executable_rules(), 2, "{:#?}", form.findings());
     check(
         &form,
-        both,
+        &both,
         &[
             (json!({"F1": true, "F5": 1}), "+F2"),
             (json!({"F1": false, "F5": 3}), "+F2"),
@@ -234,11 +185,10 @@ fn several_rules_open_one_field() {
         ],
     );
     // What a rule only hides stays hidden.
-    let strict = "Wenn F1 = Ja, dann zeige F2 an.</x:freitextRegel></x:regel><x:regel><x:identifikation><x:id>R2\
-        </x:id></x:identifikation><x:freitextRegel>Wenn F5 = 3, dann darf F2 nicht angezeigt werden.";
+    let strict = rule("Wenn F1 = Ja, dann zeige F2 an.") + &rule("Wenn F5 = 3, dann darf F2 nicht angezeigt werden.");
     check(
-        &form_raw(strict),
-        strict,
+        &form_of(&strict, ""),
+        &strict,
         &[
             (json!({"F1": true, "F5": 3}), "-F2"),
             (json!({"F1": true, "F5": 1}), "+F2"),

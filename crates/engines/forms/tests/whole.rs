@@ -171,7 +171,21 @@ fn ages_are_completed_years() {
         "das Alter aus F13 = 18",
         "(F13 ≤ today -216 months +0 days and F13 > today -228 months +0 days)",
     );
-    shows("F13 <= 17 Jahre", "F13 > today -216 months +0 days");
+    shows("F13 < 18 Jahre", "F13 > today -216 months +0 days");
+    shows("F13 >= 18 Jahre", "F13 ≤ today -216 months +0 days");
+    shows("F13 mindestens 18 Jahre alt ist", "F13 ≤ today -216 months +0 days");
+    shows(
+        "F13 das 18. Lebensjahr vollendet hat",
+        "F13 ≤ today -216 months +0 days",
+    );
+    shows(
+        "F13 das 18. Lebensjahr noch nicht vollendet hat",
+        "not F13 ≤ today -216 months +0 days",
+    );
+    reads(
+        "F13 muss das 18. Lebensjahr vollendet haben.",
+        &["always → demand (F13 empty or not F13 > today -216 months +0 days)"],
+    );
     shows(
         "die Person F13 höchstens 17 Jahre alt ist",
         "F13 > today -216 months +0 days",
@@ -180,6 +194,129 @@ fn ages_are_completed_years() {
     shows("F3 älter als 3 Jahre ist", "F3 < today -36 months +0 days");
     shows("F13 älter als 3 Monate ist", "F13 < today -3 months +0 days");
     never_shows("F3 = 18 Jahre", "", "an age is compared");
+    // Of a person it is not clear whether the year that has begun counts.
+    for condition in [
+        "F13 älter als 18 Jahre ist",
+        "F13 nicht älter als 18 Jahre ist",
+        "F13 > 18 Jahre",
+        "F13 über 18 Jahre ist",
+        "F13 mehr als 18 Jahre alt ist",
+        "F13 <= 17 Jahre",
+    ] {
+        never_shows(condition, "", "Jahre alt`");
+    }
+    stops("F13 darf nicht älter als 18 Jahre sein.", "", "Jahre alt`");
+}
+
+#[test]
+fn a_day_of_birth_is_called_so() {
+    let day = |name: &str| {
+        let name = format!("<x:bezeichnungEingabe>{name}</x:bezeichnungEingabe>");
+        let rule = common::rule("WENN F1 jünger als 3 Jahre ist, DANN zeige F2.");
+        form(&(rule + &element("F1", "0:1", &(name + &of_type("date"))) + &element("F2", "0:1", &of_type("text"))))
+    };
+    let old = |name: &str| {
+        let name = format!("<x:bezeichnungEingabe>{name}</x:bezeichnungEingabe>");
+        let rule = common::rule("WENN F1 höchstens 3 Jahre zurück, DANN zeige F2.");
+        form(&(rule + &element("F1", "0:1", &(name + &of_type("date"))) + &element("F2", "0:1", &of_type("text"))))
+    };
+    for name in [
+        "Geburtsdatum",
+        "Geburtstag",
+        "Tag der Geburt",
+        "Wann sind Sie geboren?",
+        "Ihr Geburtsdatum",
+    ] {
+        assert_eq!(
+            day(name).readings()[0].1,
+            ["F1 > today -36 months +0 days → show F2"],
+            "{name}"
+        );
+    }
+    assert_eq!(
+        old("Ausstellungsdatum der Geburtsurkunde").readings()[0].1,
+        ["F1 ≥ today -36 months +0 days → show F2"]
+    );
+    // Whoever is so old is a person.
+    shows("F3 höchstens 17 Jahre alt ist", "F3 > today -216 months +0 days");
+    never_shows("F3 mehr als 17 Jahre alt ist", "", "Jahre alt`");
+}
+
+#[test]
+fn a_word_that_joins_is_not_the_end_of_a_name_that_holds_it() {
+    let called = "<x:bezeichnungEingabe>Kranken- und Pflegeversicherung</x:bezeichnungEingabe>".to_owned();
+    let fields = element("F1", "0:1", &(called + &of_type("bool"))) + &element("F33", "0:1", &of_type("bool"));
+    for name in ["", " Pflegeversicherung", " Kranken- und Pflegeversicherung"] {
+        let sentence = format!("WENN F33 = Ja, DANN aktiviere F1{name} UND mache es zu einer Pflichtangabe.");
+        let form = form(&(common::rule(&sentence) + &fields));
+        assert_eq!(form.readings()[0].1, ["F33 = ja → show F1, require F1"], "{sentence}");
+    }
+}
+
+#[test]
+fn a_literal_on_the_left_is_of_the_kind_of_the_right_side() {
+    shows("5 < F5", "F5 > 5");
+    for condition in ["18 <= F13", "5 < F8", "5 < F1", "5 < F7"] {
+        never_shows(condition, "", "not of one kind");
+    }
+}
+
+#[test]
+fn what_the_limits_of_a_field_leave_open_may_hold() {
+    let limits = |least: i64, most: i64, condition: &str| {
+        let field = of_type("num_int") + &format!("<x:praezisierung minValue=\"{least}\" maxValue=\"{most}\"/>");
+        let rule = common::rule(&format!("WENN {condition}, DANN zeige F2."));
+        common::parsed(&(rule + &element("F5", "0:1", &field) + &element("F2", "0:1", &of_type("text"))))
+    };
+    let held = limits(18, 99, "F5 > 10 und F5 < 65");
+    assert_eq!(held.findings(), []);
+    let never = limits(70, 99, "F5 > 10 und F5 < 65");
+    assert!(
+        never.findings()[0].message.contains("never holds"),
+        "{:?}",
+        never.findings()
+    );
+    let always = limits(18, 60, "F5 leer oder F5 < 65");
+    assert!(
+        always.findings()[0].message.contains("always holds"),
+        "{:?}",
+        always.findings()
+    );
+    // Euros, whose limits are kept in cents.
+    let field = of_type("num_currency") + "<x:praezisierung minValue=\"18\" maxValue=\"99\"/>";
+    let rule = common::rule("WENN F5 > 10 und F5 < 65, DANN zeige F2.");
+    form(&(rule + &element("F5", "0:1", &field) + &element("F2", "0:1", &of_type("text"))));
+}
+
+#[test]
+fn more_than_there_are_cannot_be_asked_for() {
+    for sentence in [
+        "Es müssen mindestens drei der Felder F2, F8 befüllt sein.",
+        "Genau drei der Felder F2, F8 müssen befüllt sein.",
+        "Mindestens drei der Felder F5, F6 müssen größer als 10 sein.",
+        "WENN mindestens drei der Felder F2, F8 befüllt sind, DANN zeige F5.",
+    ] {
+        stops(sentence, "", "not so many");
+    }
+    stops("F2 muss nicht leer sein.", "nicht leer", "`muss nicht`");
+    stops("F2 kann nicht leer sein.", "nicht leer", "what must be");
+}
+
+#[test]
+fn a_remark_says_nothing_of_its_own() {
+    for remark in [
+        "Anmerkung: Gilt nicht für Vereine.",
+        "Anmerkung: Gilt \"im Regelfall\".",
+        "D.h. ohne Angabe geht es weiter.",
+        "Erläuterung: Höchstens drei Angaben.",
+        "Beispiel: „Verein“ zählt.",
+    ] {
+        stops(&format!("F1 muss befüllt sein. {remark}"), "", "");
+    }
+    reads(
+        "F1 muss befüllt sein. Anmerkung: Das ist neu seit dem Jahr 2024.",
+        &["always → require F1"],
+    );
 }
 
 #[test]
@@ -346,13 +483,26 @@ fn a_point_behind_a_zero_parts_no_thousands() {
         ("num", "1.125", json!(1.125)),
         ("num", "1,5", json!(1.5)),
         ("num_currency", "2.5", json!(250)),
-        ("num_currency", "2.500", json!(250)),
+        ("num_currency", "2.50", json!(250)),
+        ("num_currency", "2.500,00", json!(250_000)),
+        ("num_currency", "1.234.500", json!(123_450_000)),
         ("num_int", "2.500", json!(2500)),
     ] {
         let field = of_type(kind) + &format!("<x:inhalt>{written}</x:inhalt>");
         let form = form(&element("F1", "0:1", &field));
         let proposed = form.evaluate(&json!({}), TODAY).proposed;
         assert_eq!(proposed.get("F1"), Some(&expected), "{kind} {written}");
+    }
+    // An amount of three decimals may be thousands: nobody starts with a thousandth of what was meant.
+    for written in ["2.500", "10.000", "-10.000", "0.125"] {
+        let field = of_type("num_currency") + &format!("<x:inhalt>{written}</x:inhalt>");
+        let form = common::parsed(&element("F1", "0:1", &field));
+        assert!(
+            form.findings()[0].message.contains("not an amount"),
+            "{:?}",
+            form.findings()
+        );
+        assert_eq!(form.evaluate(&json!({}), TODAY).proposed.get("F1"), None, "{written}");
     }
 }
 
@@ -424,4 +574,152 @@ fn a_rule_that_contradicts_itself_is_found() {
     // What the limits of the field ask for too is said twice, and no mistake.
     let positive = of_type("num_int") + "<x:praezisierung minValue=\"1\"/>";
     form(&(common::rule("F1 muss größer als 0 sein.") + &element("F1", "0:1", &positive)));
+}
+
+#[test]
+fn what_is_reckoned_behind_an_id_is_no_name() {
+    shows("F5 - 3 > 10", "(+F5 -3) > 10");
+    shows("F5 – 3 > 10", "(+F5 -3) > 10");
+    shows("F5 minus 3 > 10", "(+F5 -3) > 10");
+    shows("F5 abzüglich 3 > 10", "(+F5 -3) > 10");
+    shows("F5 plus 3 > 10", "(+F5 +3) > 10");
+    shows("F5 mal 3 > 10", "F5 * 3 > 10");
+    shows("F5 × 3 > 10", "F5 * 3 > 10");
+    shows("F5 · 3 > 10", "F5 * 3 > 10");
+    shows("F5 Name F5 - 3 > 10", "(+F5 -3) > 10");
+    shows("F3 - 6 Monate > HEUTE", "F3 -6 months +0 days > today");
+    shows("F3 zuzüglich 6 Monate > HEUTE", "F3 +6 months +0 days > today");
+    for condition in [
+        "F5 / 12 > 10",
+        "F5/12 > 10",
+        "F5 : 12 > 10",
+        "F5 geteilt durch 12 > 10",
+        "F5 Name F5 / 12 > 10",
+    ] {
+        never_shows(condition, "", "");
+    }
+    // A year in a name is no division.
+    shows("F5 Frühere Zahl ab 2019 = 18", "F5 = 18");
+}
+
+#[test]
+fn what_is_only_a_part_of_an_answer_is_no_name_of_it() {
+    for condition in [
+        "F8 Länge > 5",
+        "F8 Zeichenlänge > 5",
+        "F8 letzte Ziffer = 0",
+        "F8 erste Stelle = 0",
+        "F8 Prüfziffer = 0",
+        "F8 Zeichen = 5",
+        "F17 Summe = 10",
+        "F17 Differenz = 10",
+    ] {
+        never_shows(condition, "", "");
+    }
+    // Unless the element is called so.
+    let called = element(
+        "F1",
+        "0:1",
+        &("<x:bezeichnungEingabe>Länge des Grundstücks</x:bezeichnungEingabe>".to_owned() + &of_type("num_int")),
+    );
+    let rule = common::rule("WENN F1 Länge > 5, DANN zeige F2.");
+    let form = form(&(rule + &called + &element("F2", "0:1", &of_type("text"))));
+    assert_eq!(form.readings()[0].1, ["F1 > 5 → show F2"]);
+}
+
+#[test]
+fn nothing_is_hidden_that_need_not_be_filled() {
+    let few = "always → demand 0..1 of (F2 filled, F8 filled)";
+    reads("F2 und F8 dürfen nicht zugleich befüllt sein.", &[few]);
+    reads(
+        "F2 und F8 dürfen nicht zugleich leer sein.",
+        &["always → demand (F2 filled or F8 filled)"],
+    );
+    stops("F2 darf nicht auch befüllt sein.", "", "");
+    reads("F2 ist nicht zwingend zu befüllen.", &["always → leave F2 optional"]);
+    reads("F2 muss nicht zwingend befüllt sein.", &["always → leave F2 optional"]);
+    reads(
+        "F2 ist nicht zwingend ein Pflichtfeld.",
+        &["always → leave F2 optional"],
+    );
+    reads("F2 ist zwingend zu befüllen.", &["always → require F2"]);
+    stops("F2 ist nicht zwingend anzuzeigen.", "nicht zwingend", "leaves it open");
+    stops("F2 darf nicht zwingend befüllt sein.", "nicht zwingend", "");
+    for (sentence, at) in [
+        ("Keines der Felder F2, F8 muss befüllt sein.", "befüllt"),
+        ("Keines der Felder F5, F6 muss größer als 10 sein.", "größer"),
+        ("Höchstens eines der Felder F2, F8 muss befüllt sein.", "befüllt"),
+        ("Höchstens eines der Felder F5, F6 muss größer als 10 sein.", "größer"),
+    ] {
+        stops(sentence, at, "`muss nicht` leaves it open");
+    }
+    reads(
+        "Keines der Felder F2, F8 darf befüllt sein.",
+        &["always → demand 0..0 of (F2 filled, F8 filled)"],
+    );
+    for sentence in [
+        "WENN F1 = Ja, DANN zeige F2 nicht als Pflichtfeld an.",
+        "WENN F1 = Ja, DANN zeige F2 nicht als optionales Feld an.",
+        "WENN F1 = Ja, DANN deaktiviere F2 als Pflichtfeld.",
+        "WENN F1 = Ja, DANN ist F2 nicht als Pflichtfeld anzuzeigen.",
+        "WENN F1 = Ja, DANN darf F2 nicht als Pflichtfeld angezeigt werden.",
+    ] {
+        stops(sentence, "", "shown or only");
+    }
+}
+
+#[test]
+fn an_empty_text_is_no_value() {
+    shows("F8 = leer", "F8 empty");
+    shows("F8 = \"\"", "F8 empty");
+    shows("F8 <> leer", "F8 filled");
+    shows("F8 <> \"\"", "F8 filled");
+    shows("F8 ungleich leer", "F8 filled");
+    shows("F8 nicht = leer", "F8 filled");
+    shows("F5 = leer", "F5 empty");
+    shows("G1 <> leer", "G1 filled");
+    shows("F8 = \"a\" oder F8 = leer", "(F8 = `a` or F8 empty)");
+    shows("F8 <> leer und F5 > 3", "(F8 filled and F5 > 3)");
+    for condition in [
+        "F8 = \"a\" oder \"\"",
+        "F8 = \"leer\"",
+        "F8 = \"a\" oder \"leer\"",
+        "F8 = leer oder \"a\"",
+        "F8 <> NULL",
+        "F8 = nichts",
+        "F8 = leer F5",
+    ] {
+        never_shows(condition, "", "");
+    }
+}
+
+#[test]
+fn an_answer_that_denies_or_counts_is_no_name() {
+    for condition in [
+        "in F1 \"trifft nicht zu\" ausgewählt ist",
+        "in F5 \"mehr als 3\" angegeben ist",
+        "\"trifft nicht zu\" (F1) ausgewählt ist",
+    ] {
+        never_shows(condition, "\"", "name or a value");
+    }
+    never_shows("(F1 \"trifft nicht zu\") ausgewählt ist", "", "");
+    shows("F1 Unzutreffend angekreuzt ist", "F1 = nein");
+    shows("in F1 False ausgewählt ist", "F1 = nein");
+    shows("F1 \"Frage nach dem Wohnsitz\" = Ja", "F1 = ja");
+}
+
+#[test]
+fn what_follows_several_elements_is_not_said_of_the_last() {
+    for condition in [
+        "F5 und F6 größer als 3 und kleiner als 10 sind",
+        "eines der Felder F5, F6 größer als 3 und nicht leer ist",
+        "kein Eintrag in F5 und F6 vorhanden und = 3",
+    ] {
+        never_shows(condition, "", "");
+    }
+    shows(
+        "F5 und F6 > 3 und < 10 sind",
+        "((F5 > 3 and F5 < 10) and (F6 > 3 and F6 < 10))",
+    );
+    shows("F5 größer als 3 und kleiner als 10 ist", "(F5 > 3 and F5 < 10)");
 }

@@ -39,10 +39,13 @@ enum Given<'v> {
 impl<'v> View<'v> {
     /// The places of an element that are visible, with their answers that are not empty.
     fn answered(&self, element: usize) -> impl Iterator<Item = (usize, &'v Value)> {
-        let only = self.only.filter(|(one, _)| *one == element).map(|(_, place)| place);
-        let places = self.sheet.within(element, self.range).iter().copied();
+        let places = match &self.only {
+            Some((one, place)) if *one == element => std::slice::from_ref(place),
+            _ => self.sheet.within(element, self.range),
+        };
         places
-            .filter(move |place| only.is_none_or(|only| only == *place))
+            .iter()
+            .copied()
             .filter(|place| !self.is_hidden(*place))
             .filter_map(|place| Some((place, self.sheet.places.get(place)?.value?)))
             .filter(|(_, value)| !walk::is_empty(Some(value)))

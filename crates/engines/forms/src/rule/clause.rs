@@ -21,7 +21,15 @@ const REQUIRED: [&str; 10] = [
     "pflichtgruppe",
     "pflichteingabe",
 ];
+/// Words that limit what is said to what they stand before.
+const ONLY: [&str; 3] = ["nur", "ausschließlich", "lediglich"];
+/// Said of what is not shown as a required or an optional field.
+const SHOWN_OR_REQUIRED: &str = "it is not clear whether it is not shown or only not required; write one of the two";
 const BE: [&str; 4] = ["sein", "werden", "bleiben", "worden"];
+
+/// Said of a Land that stands in one of several clauses.
+pub(super) const ONE_LAND: &str =
+    "it is not clear for which of them the Land is meant; write it before all of them, or write two sentences";
 
 /// What a clause speaks of.
 #[derive(Debug, Clone)]
@@ -44,9 +52,12 @@ impl Scanner<'_> {
     /// Clauses joined by `und` or a comma.
     pub fn clauses(&mut self, condition: &Condition) -> Result<Vec<Action>, Stop> {
         let mut actions = vec![];
+        let lands = self.lands.clone();
         self.clause(condition, &mut actions)?;
         loop {
             let before = actions.len();
+            self.blank();
+            let mut start = self.at;
             let more = self.maybe(|scanner| {
                 let comma = scanner.take_sign(",");
                 let and = scanner.take(&["und", "sowie"]);
@@ -65,11 +76,16 @@ impl Scanner<'_> {
                 ]) {
                     return scanner.no();
                 }
+                scanner.blank();
+                start = scanner.at;
                 scanner.clause(condition, &mut actions)
             });
             if more.is_none() {
                 actions.truncate(before);
                 break;
+            }
+            if self.lands != lands {
+                return self.stop_after(start, self.text.len(), ONE_LAND);
             }
         }
         Ok(fixed(actions))
@@ -125,6 +141,7 @@ impl Scanner<'_> {
     }
 
     fn imperative(&mut self, actions: &mut Vec<Action>) -> Result<(), Stop> {
+        let start = self.at;
         let word = self.word_ahead().to_lowercase();
         self.at += self.word_ahead().len();
         let mut require = self.as_required()?;
@@ -132,7 +149,7 @@ impl Scanner<'_> {
             let (elements, _) = self.elements_or_they()?;
             if let [element] = elements.as_slice() {
                 let element = *element;
-                if let Some(action) = self.maybe(|scanner| scanner.given(element)) {
+                if let Some(action) = self.maybe(|scanner| scanner.given(element, Verb::Shall)) {
                     actions.push(action);
                     return Ok(());
                 }
@@ -203,16 +220,19 @@ impl Scanner<'_> {
         }
         show ^= negated;
         require |= self.as_required()?;
+        if !show && (require || optional) {
+            return self.stop_after(start, self.at + 1, SHOWN_OR_REQUIRED);
+        }
         for element in elements {
             actions.push(if show {
                 Action::Show(element)
             } else {
                 Action::Hide(element)
             });
-            if show && require {
+            if require {
                 actions.push(Action::Require(element));
             }
-            if show && optional {
+            if optional {
                 actions.push(Action::Optional(element));
             }
         }

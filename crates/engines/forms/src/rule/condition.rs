@@ -23,6 +23,25 @@ pub(super) enum Left {
     Age(Expression),
 }
 
+/// What a day of birth is called; that of a certificate of birth is none.
+fn names_birth(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
+    let ends = ["geburtsdatum", "geburtsdatums", "geburtstag", "geboren"];
+    words.iter().any(|word| ends.iter().any(|end| word.ends_with(end)))
+        || words
+            .windows(3)
+            .any(|words| matches!(words, ["tag" | "datum", "der", "geburt"]))
+}
+
+/// What may go on to be compared: of several nobody could say which.
+fn only_one(elements: &[usize]) -> Option<usize> {
+    match elements {
+        [element] => Some(*element),
+        _ => None,
+    }
+}
+
 /// One way to read a term.
 type Reading<S> = fn(&mut S) -> Result<Condition, Stop>;
 
@@ -146,7 +165,7 @@ impl Scanner<'_> {
             "ausgewählt",
         ]);
         self.trailing();
-        self.last = elements.last().copied();
+        self.last = only_one(&elements);
         let filled: Vec<Condition> = elements
             .into_iter()
             .map(|element| Condition::Empty(element).not())
@@ -178,7 +197,7 @@ impl Scanner<'_> {
         let must = self.take(&["muss"]);
         self.skip(&["ist", "beträgt"]);
         let start = self.at;
-        let only = may && self.take(&["nur"]);
+        let _ = may && self.take(&["nur"]);
         let mut negated = self.take(&["nicht"]);
         let Some(op) = self.comparative().map(|(op, _)| op).or_else(|| self.op()) else {
             return self.stop("expected a comparison such as `länger als`");
@@ -197,7 +216,7 @@ impl Scanner<'_> {
             right: end,
         }
         .negated(negated);
-        if may && !only && !condition.forbids() {
+        if may && !self.forbids(start, self.at) {
             return self.stop_after(start, self.at + 1, MAY);
         }
         Ok(condition)
@@ -242,8 +261,8 @@ impl Scanner<'_> {
         }
         self.at = start;
         let value = self.arithmetic()?;
-        if matches!(value, Expression::Answer { .. } | Expression::Parts { .. }) || self.type_of(&value) != Type::Number
-        {
+        let number = self.type_of(&value) == Type::Number && !matches!(value, Expression::Answer { .. });
+        if !number && !matches!(value, Expression::Shift(..)) {
             return self.stop_at(start, "expected something reckoned");
         }
         if matches!(value, Expression::Number(_)) {
@@ -252,6 +271,9 @@ impl Scanner<'_> {
                 return self.stop("expected a sign of comparison");
             };
             let right = self.arithmetic()?;
+            if self.type_of(&right) != Type::Number {
+                return self.stop_after(start, self.text.len(), "the two sides are not of one kind");
+            }
             return Ok(Condition::Compare {
                 left: right,
                 op: op.mirrored(),
@@ -288,6 +310,7 @@ impl Scanner<'_> {
                 _ => part,
             });
         }
+        self.last = only_one(&elements);
         self.they = elements;
         Ok(quantity.of(parts))
     }
@@ -382,6 +405,30 @@ impl Scanner<'_> {
         }
     }
 
+    /// How old, compared, by a word or sign that stands at `start`. Of a person it must be clear whether the year that has begun counts;
+    /// whoever is said to be so old is one.
+    pub fn age_said(
+        &mut self,
+        start: usize,
+        day: &Expression,
+        op: Op,
+        span: Duration,
+        old: bool,
+    ) -> Result<Condition, Stop> {
+        let person = old || self.is_birth(day);
+        let years = span.months / 12;
+        let begun = op == Op::Greater || (op == Op::LessEqual && !old);
+        if person && begun && span.days == 0 && span.months % 12 == 0 {
+            let reason = format!(
+                "it is not clear whether the year that has begun counts; write `mindestens {years} Jahre alt` (`hat das {years}. Lebensjahr \
+                 vollendet`) or `mindestens {} Jahre alt`",
+                years + 1
+            );
+            return self.stop_after(start, self.text.len(), reason);
+        }
+        Ok(self.aged(day, op, span, person))
+    }
+
     /// The day is one of birth, by what it is called.
     pub fn is_birth(&self, day: &Expression) -> bool {
         let mut elements = vec![];
@@ -389,11 +436,8 @@ impl Scanner<'_> {
         let above = |element: &usize| self.plan.get(*element).and_then(|element| element.above);
         let groups: Vec<usize> = elements.iter().filter_map(above).collect();
         let named = |element: &usize| {
-            self.elements.get(*element).is_some_and(|element| {
-                [element.name, element.title]
-                    .into_iter()
-                    .any(|name| name.to_lowercase().contains("geburt"))
-            })
+            let element = self.elements.get(*element);
+            element.is_some_and(|element| [element.name, element.title].into_iter().any(names_birth))
         };
         let parts = matches!(day, Expression::Parts { .. });
         elements.iter().any(named) || (parts && groups.iter().any(named))

@@ -63,8 +63,21 @@ impl Scanner<'_> {
         } else {
             // How often something occurs is known also when it does not occur.
             let counted = |element: &usize| !self.plan.get(*element).is_some_and(|element| element.group);
-            let asked = asked.into_iter().filter(counted);
-            let mut parts: Vec<Condition> = asked.map(Condition::Empty).collect();
+            let mut sums = vec![];
+            let mut alone = vec![];
+            condition.summed(&mut sums, &mut alone);
+            let mut parts: Vec<Condition> = asked
+                .into_iter()
+                .filter(counted)
+                .filter(|element| alone.contains(element) || !sums.iter().flatten().any(|summed| summed == element))
+                .map(Condition::Empty)
+                .collect();
+            // What is empty counts as nothing; without any of them there is no sum.
+            parts.extend(
+                sums.into_iter()
+                    .filter(|sum| !sum.iter().any(|element| alone.contains(element)))
+                    .map(|sum| Condition::all(sum.into_iter().map(Condition::Empty).collect())),
+            );
             parts.push(self.of_every(condition));
             Condition::any(parts)
         };
@@ -233,6 +246,30 @@ impl Scanner<'_> {
             Expression::Occurrences(element) => format!("die Anzahl der Einträge bei {}", self.quoted_title(*element)),
             Expression::Length(element) => format!("die Zahl der Zeichen bei {}", self.quoted_title(*element)),
             Expression::Year(of) => format!("das Jahr von {}", self.words(of)),
+        }
+    }
+}
+
+impl Condition {
+    /// The elements of each sum, and those that stand alone.
+    fn summed(&self, sums: &mut Vec<Vec<usize>>, alone: &mut Vec<usize>) {
+        match self {
+            Condition::All(parts) | Condition::Any(parts) | Condition::Count { parts, .. } => {
+                parts.iter().for_each(|part| part.summed(sums, alone));
+            }
+            Condition::Not(part) | Condition::Each { part, .. } => part.summed(sums, alone),
+            Condition::Compare { left, right, .. } => {
+                for side in [left, right] {
+                    let mut elements = vec![];
+                    side.elements(&mut elements);
+                    match side {
+                        Expression::Sum(_) if !sums.contains(&elements) => sums.push(elements),
+                        Expression::Sum(_) => {}
+                        _ => alone.extend(elements),
+                    }
+                }
+            }
+            other => other.elements(alone),
         }
     }
 }

@@ -177,11 +177,18 @@ impl Scanner<'_> {
 
     /// Empty, filled, chosen.
     fn state(&mut self, left: &Left) -> Result<Condition, Stop> {
-        if self.take(&["minderjährig", "volljährig"]) {
-            let minor = self
-                .text
-                .get(..self.at)
-                .is_some_and(|text| text.to_lowercase().ends_with("minderjährig"));
+        if let Some((years, negated)) = self.year_completed() {
+            let day = self.left_value(left)?;
+            if self.type_of(&day) != Type::Date {
+                return self.stop("expected a date of birth");
+            }
+            self.trailing();
+            let months = i64::try_from(years).unwrap_or(0) * 12;
+            let completed = self.aged(&day, Op::GreaterEqual, Duration { months, days: 0 }, true);
+            return Ok(completed.negated(negated));
+        }
+        let minor = self.take(&["minderjährig"]);
+        if minor || self.take(&["volljährig"]) {
             let day = self.left_value(left)?;
             if self.type_of(&day) != Type::Date {
                 return self.stop("expected a date of birth");
@@ -217,6 +224,19 @@ impl Scanner<'_> {
         };
         self.trailing();
         Ok(condition)
+    }
+
+    /// `18. Lebensjahr vollendet`, `18. Lebensjahr noch nicht vollendet`: how many years, and whether it is denied.
+    fn year_completed(&mut self) -> Option<(usize, bool)> {
+        let at = self.at;
+        let years = self.count().filter(|_| self.take_all(&[".", "lebensjahr"]));
+        let negated = years.is_some() && self.take_phrase(&["noch nicht", "nicht"]);
+        let _ = !negated && self.take(&["bereits", "schon"]);
+        let found = years.filter(|_| self.take(&["vollendet"]));
+        if found.is_none() {
+            self.at = at;
+        }
+        Some((found?, negated))
     }
 
     fn is_true(&self, element: usize, yes: bool) -> Condition {

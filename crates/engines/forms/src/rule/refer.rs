@@ -238,18 +238,14 @@ impl<'s> Scanner<'s> {
     }
 
     fn by_name(&mut self, name: &str, start: usize) -> Result<usize, Stop> {
-        let wanted = name.trim().to_lowercase();
-        let is = |element: &crate::walk::Element| {
-            element.name.to_lowercase() == wanted || element.title.to_lowercase() == wanted
-        };
+        let called = self.plan.called(name.trim());
         let mut scope = self.scope;
         loop {
-            let fitting = self.elements.iter().enumerate().filter(|(number, element)| {
+            let inside = |number: &usize| {
                 let path = self.plan.get(*number).map_or("", |element| &element.path);
-                let inside = scope.is_empty() || path.strip_prefix(scope).is_some_and(|rest| rest.starts_with('.'));
-                inside && is(element)
-            });
-            let found: Vec<usize> = fitting.map(|(number, _)| number).collect();
+                scope.is_empty() || path.strip_prefix(scope).is_some_and(|rest| rest.starts_with('.'))
+            };
+            let found: Vec<usize> = called.iter().copied().filter(inside).collect();
             match found.as_slice() {
                 [element] => {
                     self.named.push(*element);

@@ -7,10 +7,10 @@ use crate::sheet::Plan;
 use crate::walk::Element;
 
 /// Marks that open or close quoted text.
-const QUOTES: &str = "\"'„“”‚‘’‛`´»«›‹";
+pub(super) const QUOTES: &str = "\"'„“”‚‘’‛`´»«›‹";
 
 /// Most alternatives tried in one rule; a sentence of people needs some hundred.
-const MAX_TRIALS: usize = 50_000;
+pub(super) const MAX_TRIALS: usize = 50_000;
 /// Most alternatives open within each other; a sentence of people needs five, and one for each bracket.
 const MAX_DEPTH: usize = 32;
 
@@ -56,7 +56,8 @@ pub(super) struct Scanner<'s> {
     pub patterns: &'s mut Patterns,
     /// Reading was given up: the rule is too long or nested too deeply.
     pub exhausted: bool,
-    trials: usize,
+    /// How many alternatives may still be tried.
+    pub trials: usize,
     depth: usize,
 }
 
@@ -87,7 +88,7 @@ impl<'s> Scanner<'s> {
             furthest: None,
             patterns,
             exhausted: false,
-            trials: 0,
+            trials: MAX_TRIALS,
             depth: 0,
         }
     }
@@ -199,11 +200,18 @@ impl<'s> Scanner<'s> {
 
     /// A word that denies stands between the two places, outside of quotes.
     pub fn denies(&mut self, from: usize, to: usize) -> bool {
+        const DENIALS: [&str; 7] = ["nicht", "kein", "keine", "keinen", "keinem", "keiner", "keines"];
+        self.says(&DENIALS, from, to)
+    }
+
+    /// One of the words or signs stands between the two places, outside of quotes.
+    pub fn says(&mut self, words: &[&str], from: usize, to: usize) -> bool {
         let end = std::mem::replace(&mut self.at, from);
         let mut found = false;
         while !found && self.at < to {
             let word = self.word_ahead();
-            found = self.sees(&["nicht", "kein", "keine", "keinen", "keinem", "keiner", "keines"]) && self.at < to;
+            let sign = word.is_empty() && words.iter().any(|sign| self.rest().starts_with(sign));
+            found = (sign || self.sees(words)) && self.at < to;
             if word.is_empty() {
                 if self.quoted().is_none() {
                     self.at += self.rest().chars().next().map_or(1, char::len_utf8);
@@ -260,11 +268,11 @@ impl<'s> Scanner<'s> {
 
     /// Tries `read`; when it does not fit, nothing is taken.
     pub fn maybe<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Option<T> {
-        self.trials += 1;
-        self.exhausted |= self.trials > MAX_TRIALS || self.depth >= MAX_DEPTH;
+        self.exhausted |= self.trials == 0 || self.depth >= MAX_DEPTH;
         if self.exhausted {
             return None;
         }
+        self.trials -= 1;
         let (at, named, last, they) = (self.at, self.named.len(), self.last, self.they.clone());
         let (lands, lands_named) = (self.lands.clone(), self.lands_named.len());
         let (options_named, members_used) = (self.options_named.len(), self.members_used);

@@ -1,9 +1,11 @@
 //! Sentences: `WENN … DANN … SONST …`, `… , wenn …`, and what is in force in some Länder only.
 
+use super::clause::ONE_LAND;
 use super::condition::Quantity;
 use super::land::Land;
-use super::scan::Scanner;
-use super::{Action, Condition, Rule, Source, Statement, Stop, sound};
+use super::refer::is_weighty;
+use super::scan::{QUOTES, Scanner};
+use super::{Action, Budget, Condition, Rule, Source, Statement, Stop, sound};
 use crate::patterns::Patterns;
 use crate::sheet::Plan;
 use crate::walk::{self, Element, Inside};
@@ -16,14 +18,28 @@ const ELSE: [&str; 4] = ["sonst", "ansonsten", "andernfalls", "anderenfalls"];
 ///
 /// # Errors
 /// Where and why reading stopped: the furthest place any reading of the sentence came to.
-pub(crate) fn read(source: &Source, plan: &Plan, elements: &[Element], patterns: &mut Patterns) -> Result<Rule, Stop> {
+pub(crate) fn read(
+    source: &Source,
+    plan: &Plan,
+    elements: &[Element],
+    patterns: &mut Patterns,
+    budget: &mut Budget,
+) -> Result<Rule, Stop> {
     let mut scanner = Scanner::new(&source.text, &source.scope, plan, elements, patterns);
-    let rule = scanner.rule();
+    let trials = scanner.trials.min(budget.trials);
+    scanner.trials = trials;
+    let rule = scanner.rule(&mut budget.comparisons);
+    budget.trials -= trials - scanner.trials;
     // What was tried no more may have meant something else.
     if scanner.exhausted {
+        let reason = if budget.trials == 0 {
+            "the rules of this file are too long together; split the form"
+        } else {
+            "the rule is too long or nested too deeply; split it"
+        };
         return Err(Stop {
             at: 0,
-            reason: "the rule is too long or nested too deeply; split it".to_owned(),
+            reason: reason.to_owned(),
         });
     }
     match rule {
@@ -69,14 +85,20 @@ pub(crate) fn choice(path: &str, plan: &Plan, elements: &[Element]) -> Option<Ru
 }
 
 impl Scanner<'_> {
-    fn rule(&mut self) -> Result<Rule, Stop> {
+    /// `left` is what comparing sentences may cost in this file.
+    fn rule(&mut self, left: &mut usize) -> Result<Rule, Stop> {
         let mut statements: Vec<Statement> = vec![];
         // Where the sentences stand that follow a heading like `Für die Länder NW und SN gilt:`.
         let mut heading: Option<Vec<Land>> = None;
-        let mut budget = sound::BUDGET;
+        let mut budget = sound::BUDGET.min(*left);
+        // The sentence before has a condition, which may be meant to go on.
+        let mut goes_on = false;
+        // Something parts the sentence from the one before.
+        let mut parted = true;
         while !self.at_end() {
             if let Some(lands) = self.maybe(Scanner::heading) {
                 heading = Some(lands);
+                goes_on = false;
                 continue;
             }
             if !statements.is_empty() && self.maybe(Scanner::remark).is_some() {
@@ -100,8 +122,17 @@ impl Scanner<'_> {
             self.limits.clear();
             self.only_lands = false;
             self.refers = None;
+            let joined = self.sees(&["und"]);
             let (condition, then, otherwise) = self.sentence()?;
+            // What was said before the quotation may have been meant otherwise.
+            if self.rest().trim_start_matches(' ').starts_with(|c| QUOTES.contains(c)) {
+                return self.stop("expected the end of the sentence");
+            }
             let always = matches!(condition, Condition::Always);
+            if always && goes_on && (!parted || joined) {
+                return self.stop_here(start, REFERS.to_owned());
+            }
+            goes_on = !always;
             if let Some(word) = self.refers.filter(|_| always) {
                 let conditional = |statement: &Statement| !matches!(statement.condition, Condition::Always);
                 if word.surely || statements.iter().any(conditional) {
@@ -140,11 +171,25 @@ impl Scanner<'_> {
             for statement in said {
                 self.sound(&statement, start)?;
                 statements.push(statement);
-                if let Err(reason) = sound::agree(&statements, self.plan, self.elements, &mut budget) {
+                let (before, short) = (budget, *left < sound::BUDGET);
+                let agreed = sound::agree(&statements, self.plan, self.elements, &mut budget);
+                *left -= before - budget;
+                if let Err(reason) = agreed {
+                    let reason = if short && reason == sound::SPENT {
+                        "too many cases to compare the sentences of all rules of this file; split them".to_owned()
+                    } else {
+                        reason
+                    };
                     return self.stop_here(start, reason);
                 }
             }
             while self.take_sign(".") || self.take_sign(";") || self.take_sign(",") || self.take_sign(":") {}
+            self.blank();
+            let before = self.text.get(..self.at).unwrap_or_default();
+            let between = before.trim_end_matches(|c: char| c.is_whitespace() || ".;,:".contains(c));
+            parted = before
+                .get(between.len()..)
+                .is_some_and(|signs| signs.contains(['.', ';', '\n']));
         }
         if statements.is_empty() {
             return self.stop("there is no sentence");
@@ -223,8 +268,9 @@ impl Scanner<'_> {
             let _ = self.take_sign(",") || self.take_sign(":");
             self.skip(&["dann", "so"]);
             let _ = self.take_sign(":");
+            let lands = self.lands.clone();
             let then = self.clauses(&condition)?;
-            let otherwise = self.otherwise(&condition, &then)?;
+            let otherwise = self.otherwise(&condition, &then, &lands)?;
             return Ok((condition, then, otherwise));
         }
         // The clause first, the condition behind it.
@@ -259,7 +305,8 @@ impl Scanner<'_> {
                 if only {
                     self.limits.extend(then.iter().filter_map(Action::where_not));
                 }
-                let mut otherwise = self.otherwise(&condition, &then)?;
+                let lands = self.lands.clone();
+                let mut otherwise = self.otherwise(&condition, &then, &lands)?;
                 if !self.only_lands {
                     // What is shown by a condition is hidden without that anyway.
                     let mut limits = std::mem::take(&mut self.limits);
@@ -274,14 +321,31 @@ impl Scanner<'_> {
         }
     }
 
-    fn otherwise(&mut self, condition: &Condition, then: &[Action]) -> Result<Vec<Action>, Stop> {
+    /// What else follows, where the Länder named before what follows are `lands`.
+    fn otherwise(
+        &mut self,
+        condition: &Condition,
+        then: &[Action],
+        lands: &Option<Vec<Land>>,
+    ) -> Result<Vec<Action>, Stop> {
         let begins = self.maybe(|scanner| {
             while scanner.take_sign(",") || scanner.take_sign(".") || scanner.take_sign(";") {}
-            scanner.expect(&ELSE)
+            scanner.blank();
+            let start = scanner.at;
+            scanner.expect(&ELSE).map(|()| start)
         });
-        if begins.is_none() {
+        let Some(start) = begins else {
             return Ok(vec![]);
+        };
+        let otherwise = self.what_else(condition, then)?;
+        if self.lands == *lands {
+            Ok(otherwise)
+        } else {
+            self.stop_after(start, self.text.len(), ONE_LAND)
         }
+    }
+
+    fn what_else(&mut self, condition: &Condition, then: &[Action]) -> Result<Vec<Action>, Stop> {
         let _ = self.take_sign(",") || self.take_sign(":");
         // `sonst nicht`, `sonst ausblenden`: the opposite of what was shown.
         let opposite = self.maybe(|scanner| {
@@ -416,7 +480,13 @@ impl Scanner<'_> {
                 && word.bytes().skip(1).all(|byte| byte.is_ascii_digit());
             id || IF.contains(&word.as_str()) || ["länder", "land", "außer", "nur"].contains(&word.as_str())
         });
-        if own {
+        // Why it is so limits nothing.
+        let said = [", da ", ", weil ", ", denn "]
+            .iter()
+            .filter_map(|because| line.find(because))
+            .min();
+        let said = line.get(..said.unwrap_or(line.len())).unwrap_or_default();
+        if own || is_weighty(said) || line.contains(|c: char| QUOTES.contains(c)) {
             return self.stop("expected a sentence");
         }
         self.at += line.len();

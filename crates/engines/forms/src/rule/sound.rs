@@ -2,7 +2,7 @@
 //! among questions with few answers, and among numbers and days that are compared with fixed ones. Of what else is compared only the
 //! same condition written twice is known to be the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -21,7 +21,7 @@ const MAX_QUESTIONS: usize = 300;
 /// Where days are compared with the day of evaluation, any day stands for it.
 const TODAY: Date = date(2026, 3, 15);
 
-const SPENT: &str = "too many cases to compare its sentences; split the rule";
+pub(super) const SPENT: &str = "too many cases to compare its sentences; split the rule";
 
 /// An answer, or one for all that the conditions do not tell apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,8 +136,8 @@ struct Search<'s> {
 impl Search<'_> {
     /// It is known that there are no such answers.
     fn never(&mut self, goal: &Goal) -> Result<bool, String> {
-        match self.questions(goal) {
-            Some(questions) if !read_once(goal, &questions) => {
+        match self.questions(goal)? {
+            Some(questions) if !self.read_once(goal, &questions)? => {
                 Ok(!self.found(goal, &questions, &mut BTreeMap::new())?)
             }
             _ => Ok(false),
@@ -146,7 +146,7 @@ impl Search<'_> {
 
     /// Answers that are known to be possible, in words.
     fn possible(&mut self, goal: &Goal) -> Result<Option<String>, String> {
-        let Some(questions) = self.questions(goal) else {
+        let Some(questions) = self.questions(goal)? else {
             let same =
                 matches!(goal, [(one, holds), (two, too)] if holds == too && format!("{one:?}") == format!("{two:?}"));
             return Ok(same.then(|| "under the same condition".to_owned()));
@@ -223,7 +223,7 @@ impl Search<'_> {
             Condition::Any(parts) => self.counted(parts, 1, usize::MAX, case, open),
             Condition::Count { parts, least, most } => self.counted(parts, *least, *most, case, open),
             other => {
-                *self.budget = self.budget.checked_sub(1).ok_or_else(|| SPENT.to_owned())?;
+                self.spend(1)?;
                 let Some(element) = asked(other) else { return Ok(None) };
                 let answer = case.get(&element);
                 if answer.is_none() {
@@ -262,17 +262,51 @@ impl Search<'_> {
     }
 
     /// What is asked, with the answers that make a difference; `None` when the conditions are not made of such questions only.
-    fn questions(&self, goal: &Goal) -> Option<BTreeMap<usize, Vec<Answer>>> {
+    fn questions(&mut self, goal: &Goal) -> Result<Option<BTreeMap<usize, Vec<Answer>>>, String> {
         let mut atoms = vec![];
         goal.iter().for_each(|(condition, _)| atoms_of(condition, &mut atoms));
+        self.spend(atoms.len())?;
         let mut asked_of: BTreeMap<usize, Vec<&Condition>> = BTreeMap::new();
         for atom in atoms {
-            asked_of.entry(asked(atom)?).or_default().push(atom);
+            let Some(element) = asked(atom) else { return Ok(None) };
+            asked_of.entry(element).or_default().push(atom);
         }
-        asked_of
+        let answers = asked_of
             .into_iter()
-            .map(|(element, atoms)| Some((element, self.answers(element, &atoms)?)))
-            .collect()
+            .map(|(element, atoms)| Some((element, self.answers(element, &atoms)?)));
+        Ok(answers.collect())
+    }
+
+    /// Every question is asked once, and both answers to it are possible: then so is every outcome.
+    fn read_once(&mut self, goal: &Goal, questions: &BTreeMap<usize, Vec<Answer>>) -> Result<bool, String> {
+        fn plain(condition: &Condition) -> bool {
+            match condition {
+                Condition::Always | Condition::Count { .. } => false,
+                Condition::All(parts) | Condition::Any(parts) => parts.iter().all(plain),
+                Condition::Not(part) => plain(part),
+                _ => true,
+            }
+        }
+        let mut atoms = vec![];
+        goal.iter().for_each(|(condition, _)| atoms_of(condition, &mut atoms));
+        if atoms.len() != questions.len() || !goal.iter().all(|(condition, _)| plain(condition)) {
+            return Ok(false);
+        }
+        for atom in atoms {
+            let answers = asked(atom).and_then(|element| questions.get(&element));
+            let answers = answers.map(Vec::as_slice).unwrap_or_default();
+            self.spend(answers.len())?;
+            let held = answers.iter().filter(|answer| meets(atom, answer)).count();
+            if held == 0 || held == answers.len() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn spend(&mut self, comparisons: usize) -> Result<(), String> {
+        *self.budget = self.budget.checked_sub(comparisons).ok_or_else(|| SPENT.to_owned())?;
+        Ok(())
     }
 
     fn answers(&self, element: usize, atoms: &[&Condition]) -> Option<Vec<Answer>> {
@@ -293,18 +327,17 @@ impl Search<'_> {
         match &field.kind {
             Kind::Bool => answers.extend([Answer::Bool(true), Answer::Bool(false)]),
             Kind::Select { .. } | Kind::Text { .. } => {
+                let mut named = HashSet::new();
                 for right in compared() {
                     let Expression::Text(text) = right else { return None };
-                    let answer = Answer::Text(text.clone());
-                    if !answers.contains(&answer) {
-                        answers.push(answer);
+                    if named.insert(text.as_str()) {
+                        answers.push(Answer::Text(text.clone()));
                     }
                 }
                 // When every option is named there is no other.
                 let whole = match &field.kind {
                     Kind::Select { options, .. } if !options.is_empty() => {
-                        let named = |value: &String| answers.contains(&Answer::Text(value.clone()));
-                        options.iter().all(|option| named(&option.value))
+                        options.iter().all(|option| named.contains(option.value.as_str()))
                     }
                     _ => false,
                 };
@@ -330,7 +363,11 @@ impl Search<'_> {
                     _ => None,
                 };
                 let taken = |number: &f64| !self.limited || check::check(field, &stored(*number)).is_none();
-                let different = apart(numbers?, step).into_iter().filter(taken);
+                let mut numbers = numbers?;
+                if self.limited {
+                    numbers.extend(bounds(&field.kind));
+                }
+                let different = apart(numbers, step).into_iter().filter(taken);
                 answers.extend(different.map(Answer::Number));
             }
             Kind::Date { .. } => answers.extend(days_apart(compared())?.into_iter().map(Answer::Day)),
@@ -347,25 +384,15 @@ impl Search<'_> {
     }
 }
 
-/// Every question is asked once, and both answers to it are possible: then so is every outcome.
-fn read_once(goal: &Goal, questions: &BTreeMap<usize, Vec<Answer>>) -> bool {
-    fn plain(condition: &Condition) -> bool {
-        match condition {
-            Condition::Always | Condition::Count { .. } => false,
-            Condition::All(parts) | Condition::Any(parts) => parts.iter().all(plain),
-            Condition::Not(part) => plain(part),
-            _ => true,
-        }
-    }
-    let mut atoms = vec![];
-    goal.iter().for_each(|(condition, _)| atoms_of(condition, &mut atoms));
-    let open = |atom: &&Condition| {
-        let answers = asked(atom).and_then(|element| questions.get(&element));
-        let held = answers.map(|answers| answers.iter().filter(|answer| meets(atom, answer)).count());
-        held.zip(answers)
-            .is_some_and(|(held, answers)| held > 0 && held < answers.len())
+/// The least and the largest number a field takes.
+fn bounds(kind: &Kind) -> impl Iterator<Item = f64> {
+    let (least, most) = match *kind {
+        Kind::Integer { min, max } => (min.map(|min| min as f64), max.map(|max| max as f64)),
+        Kind::Number { min, max } => (min, max),
+        Kind::Currency { min, max } => (min.map(|min| min as f64 / 100.0), max.map(|max| max as f64 / 100.0)),
+        _ => (None, None),
     };
-    atoms.len() == questions.len() && goal.iter().all(|(condition, _)| plain(condition)) && atoms.iter().all(open)
+    least.into_iter().chain(most)
 }
 
 /// The comparisons a condition is made of.

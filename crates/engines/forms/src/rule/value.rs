@@ -18,6 +18,19 @@ pub(super) enum Type {
     Bool,
 }
 
+/// What stands for no text at all, where a text is expected.
+const NOTHING: [&str; 9] = [
+    "",
+    "leer",
+    "unbefüllt",
+    "befüllt",
+    "ausgefüllt",
+    "gefüllt",
+    "null",
+    "nichts",
+    "nil",
+];
+
 impl<'s> Scanner<'s> {
     pub fn field(&self, element: usize) -> Option<&'s Field> {
         match self.elements.get(element)?.inside {
@@ -101,8 +114,7 @@ impl<'s> Scanner<'s> {
                 }
                 Ok(right)
             }
-            (Type::Bool, _) => self.literal(start, field, |scanner, written| {
-                let _ = scanner;
+            (Type::Bool, _) => self.literal(start, field, |written| {
                 input::bool_of(written)
                     .or_else(|| checked(written))
                     .map(Expression::Bool)
@@ -112,12 +124,20 @@ impl<'s> Scanner<'s> {
                 None => self.not_a_value(start, field),
             },
             (Type::Text, _) => {
-                if let Some(text) = self.quoted() {
-                    return Ok(Expression::Text(text.trim().to_owned()));
-                }
-                let Some(code) = self.bare() else {
+                let quoted = self.quoted();
+                let Some(code) = quoted.map(str::trim).or_else(|| self.bare()) else {
                     return self.stop("expected a value");
                 };
+                if NOTHING.contains(&code.to_lowercase().as_str()) {
+                    return self.stop_after(
+                        start,
+                        self.text.len(),
+                        "this may be a text or say that there is none; write `leer` or `nicht leer`",
+                    );
+                }
+                if quoted.is_some() {
+                    return Ok(Expression::Text(code.to_owned()));
+                }
                 // `001 "in Deutschland"`, `001 - in Deutschland`: the label behind a code of a list that is not in the file.
                 let _ = self.maybe(|scanner| {
                     let dash = scanner.take_sign("-") || scanner.take_sign("–") || scanner.take_sign("=");
@@ -209,12 +229,12 @@ impl<'s> Scanner<'s> {
         &mut self,
         start: usize,
         field: Option<&Field>,
-        read: impl Fn(&mut Self, &str) -> Option<Expression>,
+        read: impl Fn(&str) -> Option<Expression>,
     ) -> Result<Expression, Stop> {
         let Some(written) = self.quoted().or_else(|| self.bare()).map(str::trim) else {
             return self.stop("expected a value");
         };
-        match read(self, written) {
+        match read(written) {
             Some(value) => Ok(value),
             None => self.not_a_value(start, field),
         }

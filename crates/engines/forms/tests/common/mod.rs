@@ -9,6 +9,16 @@ pub const TODAY: Date = date(2026, 8, 12);
 
 /// An element: `what` is the kind's XML, or the items of a group.
 pub fn element(id: &str, occurs: &str, what: &str) -> String {
+    placed(id, occurs, &format!("<x:name>Name {id}</x:name>{what}"))
+}
+
+/// An element that is called so, among experts and on the page.
+pub fn named(id: &str, name: &str, occurs: &str, what: &str) -> String {
+    let labels = ["name", "bezeichnungEingabe", "bezeichnungAusgabe"].map(|tag| format!("<x:{tag}>{name}</x:{tag}>"));
+    placed(id, occurs, &format!("{}{what}", labels.concat()))
+}
+
+fn placed(id: &str, occurs: &str, inside: &str) -> String {
     let tag = if id.starts_with('G') {
         "datenfeldgruppe"
     } else {
@@ -16,7 +26,7 @@ pub fn element(id: &str, occurs: &str, what: &str) -> String {
     };
     format!(
         "<x:struktur><x:anzahl>{occurs}</x:anzahl><x:enthaelt><x:{tag}><x:identifikation><x:id>{id}</x:id></x:identifikation>\
-         <x:name>Name {id}</x:name>{what}</x:{tag}></x:enthaelt></x:struktur>"
+         {inside}</x:{tag}></x:enthaelt></x:struktur>"
     )
 }
 

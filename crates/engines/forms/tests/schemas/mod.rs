@@ -7,11 +7,19 @@ use std::process::Command;
 /// The folder of the forms in the corpus, if it is there.
 pub fn corpus() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus/fim");
-    if folder.is_dir() {
-        return Some(folder);
+    present(&folder).then_some(folder)
+}
+
+/// Whether a folder is there. One that is there and cannot be read is a failure: tests that look into it would pass without looking.
+pub fn present(folder: &Path) -> bool {
+    match (std::fs::read_dir(folder), folder.symlink_metadata()) {
+        (Ok(_), _) => true,
+        (Err(_), Err(missing)) if missing.kind() == std::io::ErrorKind::NotFound => {
+            println!("skipped: corpus absent");
+            false
+        }
+        (Err(error), _) => panic!("{} cannot be read: {error}", folder.display()),
     }
-    println!("skipped: corpus absent");
-    None
 }
 
 /// The published schemas by id.
@@ -25,10 +33,12 @@ pub fn schemas() -> Option<Vec<(String, String)>> {
         .arg("-C")
         .arg(&folder)
         .status();
-    if !unpacked.is_ok_and(|status| status.success()) {
-        println!("skipped: tar cannot unpack xz here");
-        return None;
-    }
+    let unpacked = unpacked.unwrap_or_else(|error| panic!("tar: {error}"));
+    assert!(
+        unpacked.success(),
+        "tar cannot unpack {}: {unpacked}",
+        archive.display()
+    );
     let mut found: Vec<(String, String)> = std::fs::read_dir(folder.join("fim_data"))
         .unwrap()
         .map(|entry| {

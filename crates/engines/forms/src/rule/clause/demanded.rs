@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use super::super::condition::Left;
+use super::super::condition::{Left, Quantity};
 use super::super::scan::Scanner;
 use super::super::value::Type;
 use super::super::{Action, Condition, Expression, Stop};
-use super::{BE, Subject, Verb};
+use super::{BE, ONLY, Subject, Verb};
 use crate::form::Kind;
+use crate::walk::Element;
 
 /// Said of a permission that is written where something must hold.
 pub(in crate::rule) const MAY: &str = "`darf` allows; write `muss`, `darf nur` or `darf nicht`";
@@ -45,16 +46,26 @@ impl Scanner<'_> {
             })?;
             parts.push(part);
         }
-        if verb == Verb::Must && self.denies(start, self.at) {
+        // `keines der Felder darf …`, `höchstens eines …` forbid too.
+        let few = subject.quantity.is_some_and(Quantity::forbids);
+        if verb == Verb::Must && (few || self.denies(start, self.at)) {
             return self.stop_after(start, self.at + 1, MUST_NOT);
+        }
+        // Nothing is demanded of a value that is there, and what is not there is asked for in other words.
+        let state = |part: &Condition| match part {
+            Condition::Not(part) => matches!(part.as_ref(), Condition::Empty(_)),
+            part => matches!(part, Condition::Empty(_)),
+        };
+        if parts.iter().any(state) {
+            return self.stop_after(
+                start,
+                self.at + 1,
+                "it is not clear whether a value is asked for; write `befüllt` or `leer`",
+            );
         }
         if !self.at_boundary() {
             return self.stop("expected the end of the sentence");
         }
-        // `keines der Felder darf …`, `höchstens eines …` forbid too.
-        let few = subject
-            .quantity
-            .is_some_and(|quantity| quantity.least == 0 && quantity.most < usize::MAX);
         if !binding && !few {
             return self.stop_after(start, self.at + 1, MAY);
         }
@@ -76,13 +87,10 @@ impl Scanner<'_> {
 
     /// What is said, and whether it must hold. What may be so need not be; only `darf nicht`, `darf nur`, `darf höchstens` bind.
     fn bound_by(&mut self, verb: Verb, left: &Left) -> Result<(Condition, bool), Stop> {
-        const ONLY: [&str; 3] = ["nur", "ausschließlich", "lediglich"];
         if verb != Verb::May {
             return Ok((self.predicate(left)?, true));
         }
-        let only = self.sees(&ONLY) || self.sees(&["höchstens", "maximal", "spätestens", "frühestens"]);
-        // Of age is an age of at least so many years, but as it is said it forbids nothing.
-        let of_age = self.sees(&["volljährig"]);
+        let start = self.at;
         // `nur einmal vorkommen` and `nur Ziffern enthalten` are said in one.
         let whole = self.maybe(|scanner| scanner.predicate(left));
         let condition = match whole {
@@ -92,8 +100,18 @@ impl Scanner<'_> {
                 self.predicate(left)?
             }
         };
-        let binds = only || (condition.forbids() && !of_age);
-        Ok((condition, binds))
+        Ok((condition, self.forbids(start, self.at)))
+    }
+
+    /// Whether the words between the two places, said of what may be, say what may not be: `nicht`, `nur`, `höchstens`.
+    pub(in crate::rule) fn forbids(&mut self, from: usize, to: usize) -> bool {
+        const MOST: [&str; 4] = ["höchstens", "maximal", "spätestens", "frühestens"];
+        let or_equal = self.says(&["kleiner", "<"], from, to) && self.says(&["gleich", "="], from, to);
+        or_equal
+            || self.denies(from, to)
+            || self.says(&ONLY, from, to)
+            || self.says(&MOST, from, to)
+            || self.says(&["<=", "=<", "≤"], from, to)
     }
 
     /// `Die Summe der Felder F1 und F2 muss F3 entsprechen`, `der Zeitraum zwischen F1 und F2 darf nicht länger als 2 Jahre sein`.
@@ -137,7 +155,11 @@ impl Scanner<'_> {
     }
 
     /// `mit 002 "geschäftlich" vorzubefüllen`, `die Auswahl 002 als Vorbefüllung gewählt sein`.
-    pub(super) fn given(&mut self, element: usize) -> Result<Action, Stop> {
+    /// What must be so is more than what is proposed, and what may be so is less.
+    pub(super) fn given(&mut self, element: usize, verb: Verb) -> Result<Action, Stop> {
+        if matches!(verb, Verb::May | Verb::Can) {
+            return self.stop("expected what must be");
+        }
         let with = self.take(&["mit", "auf"]);
         let chosen = self.take_phrase(&["die auswahl", "die option", "der wert", "den wert"]);
         if !with && !chosen {
@@ -161,8 +183,10 @@ impl Scanner<'_> {
                 "eingetragen",
                 "angezeigt",
                 "vorgegeben",
+                "belegt",
+                "befüllt",
             ]);
-        } else {
+        } else if verb == Verb::Must || !self.take(&["befüllt", "belegt"]) {
             self.expect(&[
                 "vorzubefüllen",
                 "vorzubelegen",
@@ -173,8 +197,6 @@ impl Scanner<'_> {
                 "vorauszufüllen",
                 "vorauszuwählen",
                 "vor",
-                "befüllt",
-                "belegt",
                 "voreingestellt",
                 "vorgegeben",
             ])?;
@@ -197,23 +219,42 @@ impl Scanner<'_> {
     /// `zeige die Fehlermeldung "…" an`.
     pub(super) fn error(&mut self, condition: &Condition) -> Result<Action, Stop> {
         let start = self.at;
-        let _ = self.take(&[
-            "zeige",
-            "gib",
-            "melde",
-            "erscheint",
-            "wird",
-            "ist",
-            "erzeuge",
-            "soll",
-            "muss",
+        let told = self.take(&["melde"]);
+        let _ = self.take(&["zeige", "gib", "erscheint", "wird", "ist", "erzeuge", "soll", "muss"]);
+        self.skip(&[
+            "die",
+            "der",
+            "den",
+            "ein",
+            "eine",
+            "einen",
+            "folgende",
+            "folgender",
+            "folgenden",
+            "als",
         ]);
-        self.skip(&["die", "der", "ein", "eine", "einen", "folgende", "folgender", "als"]);
-        let _ = self.take(&["fehler", "fehlermeldung", "meldung", "hinweis", "fehlertext", "warnung"]);
+        let hint = self.take(&["hinweis", "warnung", "information"]);
+        let error = told || self.take(&["fehler", "fehlermeldung", "meldung", "fehlertext"]);
         let _ = self.take_sign(":");
         let Some(message) = self.quoted().map(str::trim).filter(|message| !message.is_empty()) else {
             return self.stop_at(start, "expected an action");
         };
+        if hint || !error {
+            let reason = if hint {
+                "only an error can be told, which stops the application; write `Fehlermeldung`, or make it a field that is shown"
+            } else {
+                "this may be a message or an element; write `zeige die Fehlermeldung` or the id"
+            };
+            return self.stop_after(start, self.text.len(), reason);
+        }
+        let called = |element: &Element| [element.name, element.title].contains(&message);
+        if self.elements.iter().any(called) {
+            return self.stop_after(
+                start,
+                self.at + 1,
+                "an element is called so; write its id, or another message",
+            );
+        }
         self.skip(&[
             "an",
             "aus",

@@ -3,7 +3,10 @@
 use super::super::condition::Quantity;
 use super::super::scan::Scanner;
 use super::super::{Action, Stop};
-use super::{BE, MUST_NOT, Subject, Verb};
+use super::{BE, MUST_NOT, ONE_LAND, ONLY, SHOWN_OR_REQUIRED, Subject, Verb};
+
+/// Said of what need not be so.
+const NOT_NEEDED: &str = "`nicht zwingend` leaves it open; write `darf nicht`, or leave it out";
 
 const SHOWN: [&str; 8] = [
     "angezeigt",
@@ -68,16 +71,22 @@ struct Said {
     negated: bool,
     only: bool,
     require: bool,
+    /// `nicht zwingend`.
+    open: bool,
     joint: Option<Joint>,
 }
 
 impl Scanner<'_> {
     pub(super) fn states(&mut self, subject: &Subject, verb: Verb, actions: &mut Vec<Action>) -> Result<(), Stop> {
         self.one_state(subject, verb, actions)?;
+        let lands = self.lands.clone();
         loop {
             let before = actions.len();
+            let mut start = self.at;
             let more = self.maybe(|scanner| {
                 scanner.expect(&["und", "sowie"])?;
+                scanner.blank();
+                start = scanner.at;
                 if scanner.sees_verb() {
                     return scanner.no();
                 }
@@ -96,6 +105,9 @@ impl Scanner<'_> {
                 actions.truncate(before);
                 return Ok(());
             }
+            if self.lands != lands {
+                return self.stop_after(start, self.text.len(), ONE_LAND);
+            }
         }
     }
 
@@ -103,7 +115,7 @@ impl Scanner<'_> {
         let start = self.at;
         if let [element] = subject.elements.as_slice() {
             let element = *element;
-            if let Some(action) = self.maybe(|scanner| scanner.given(element)) {
+            if let Some(action) = self.maybe(|scanner| scanner.given(element, verb)) {
                 actions.push(action);
                 return Ok(());
             }
@@ -116,11 +128,15 @@ impl Scanner<'_> {
             negated,
             only,
             require,
+            open,
             joint,
         } = said;
         self.skip(&BE);
         let elements = &subject.elements;
         if let Some(quantity) = subject.quantity {
+            if verb == Verb::Must && quantity.forbids() {
+                return self.stop_after(start, self.at + 1, MUST_NOT);
+            }
             return match asked_of_some(said, verb, quantity, elements.len()) {
                 Some(quantity) if quantity.all => {
                     actions.extend(elements.iter().map(|element| Action::Require(*element)));
@@ -153,6 +169,8 @@ impl Scanner<'_> {
             }
         }
         let made: fn(usize) -> Action = match (state, negated, verb) {
+            (State::Filled | State::Required, true, Verb::Must | Verb::Shall | Verb::Be) if open => Action::Optional,
+            _ if open => return self.stop_after(start, self.at + 1, NOT_NEEDED),
             (State::Shown, false, _) | (State::Hidden, true, Verb::May | Verb::Shall | Verb::Be) => Action::Show,
             // `muss nicht angezeigt werden` leaves it open.
             (State::Shown, true, Verb::Must) => {
@@ -167,17 +185,20 @@ impl Scanner<'_> {
             (State::Empty, true, Verb::May | Verb::Shall | Verb::Be) => Action::Require,
             (State::Empty, false, Verb::Must | Verb::Shall | Verb::Be) => Action::Hide,
             (State::Empty, false, Verb::May | Verb::Can) => Action::Optional,
-            (State::Optional, true, Verb::Must) => return self.stop_after(start, self.at + 1, MUST_NOT),
+            (State::Optional | State::Empty, true, Verb::Must) => return self.stop_after(start, self.at + 1, MUST_NOT),
             (State::Required, false, _) | (State::Optional, true, _) => Action::Require,
             (State::Required, true, _) | (State::Optional, false, _) => Action::Optional,
             _ => return self.stop_after(start, self.at + 1, "it is not clear what must be"),
         };
         for element in elements {
             let action = made(*element);
+            if require && !matches!(action, Action::Show(_)) {
+                return self.stop_after(start, self.at + 1, SHOWN_OR_REQUIRED);
+            }
             if only {
                 self.limits.extend(action.where_not());
             }
-            if require && matches!(action, Action::Show(_)) {
+            if require {
                 actions.push(Action::Require(*element));
             }
             // What may be filled in only then is shown only then, but need not be filled in.
@@ -188,12 +209,12 @@ impl Scanner<'_> {
 
     /// A state, and what stands between the verb and it.
     fn said_state(&mut self) -> Result<Said, Stop> {
-        let (mut negated, mut only, mut require, mut joint) = (false, false, false, None);
+        let (mut negated, mut only, mut require, mut open, mut joint) = (false, false, false, false, None);
         loop {
             let at = self.at;
             if self.take(&["nicht", "kein", "keine", "keinen"]) {
                 negated = !negated;
-            } else if self.take(&["nur"]) {
+            } else if self.take(&ONLY) {
                 if negated {
                     return self.stop_after(at, self.text.len(), "`nicht nur` leaves open what else");
                 }
@@ -207,7 +228,7 @@ impl Scanner<'_> {
                 }
             } else if joint.is_none() && self.take(&["beide"]) {
                 joint = Some(if negated { Joint::NotBoth } else { Joint::Both });
-            } else if joint.is_none() && self.take(&["gleichzeitig", "zusammen", "gemeinsam"]) {
+            } else if joint.is_none() && self.take(&["gleichzeitig", "zugleich", "zusammen", "gemeinsam"]) {
                 joint = Some(if negated { Joint::NotAtOnce } else { Joint::AtOnce });
             } else if self.as_required()? {
                 require = true;
@@ -222,10 +243,12 @@ impl Scanner<'_> {
                 "im onlineformular",
                 "in dem formular",
                 "zur eingabe",
-            ]) || self.take(&["zwingend", "jeweils", "also", "mit", "ein", "eine", "einem", "einer"])
-                || (!negated && self.take(&["immer", "stets"]))
-                || self.refer_back()
+            ]) || self.take(&["also", "mit", "ein", "eine", "einem", "einer"])
+                || (!negated && self.take(&["immer", "stets", "jeweils", "bereits", "schon"]))
+                || (!negated && self.refer_back())
             {
+            } else if self.take(&["zwingend", "unbedingt"]) {
+                open |= negated;
             } else {
                 break;
             }
@@ -235,6 +258,7 @@ impl Scanner<'_> {
             negated,
             only,
             require,
+            open,
             joint,
         })
     }

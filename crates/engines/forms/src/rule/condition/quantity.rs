@@ -43,6 +43,11 @@ impl Quantity {
         }
     }
 
+    /// Said of what may be it says what may not: `keines`, `höchstens zwei`.
+    pub fn forbids(self) -> bool {
+        self.least == 0 && self.most < usize::MAX
+    }
+
     pub fn of(self, parts: Vec<Condition>) -> Condition {
         if self.all {
             return Condition::all(parts);
@@ -120,13 +125,15 @@ impl Scanner<'_> {
         found
     }
 
-    /// Of one element alone nothing can be counted but whether some value, every or none is so.
+    /// Of one element alone nothing can be counted but whether some value, every or none is so; of several no more than there are.
     pub fn countable(&mut self, quantity: Quantity, elements: &[usize], at: usize) -> Result<(), Stop> {
         let known = quantity.all || quantity == Quantity::ANY || quantity == Quantity::NONE;
-        if elements.len() > 1 || known {
-            Ok(())
-        } else {
+        if elements.len() == 1 && !known {
             self.stop_after(at, self.at + 1, "it is not said of which elements so many")
+        } else if quantity.least > elements.len() {
+            self.stop_after(at, self.at + 1, "there are not so many elements")
+        } else {
+            Ok(())
         }
     }
 
@@ -149,27 +156,26 @@ impl Scanner<'_> {
 
     /// `mindestens eines der`, `alle drei`, `keines der`, `weder`, …
     pub fn quantity(&mut self) -> Result<Quantity, Stop> {
-        let many = |scanner: &mut Self| scanner.count();
         let found = if self.take(&["mindestens", "wenigstens", "minimal"]) {
-            many(self).map(|least| Quantity {
+            self.count().map(|least| Quantity {
                 least,
                 most: usize::MAX,
                 all: false,
             })
         } else if self.take(&["höchstens", "maximal"]) || self.take_phrase(&["nicht mehr als"]) {
-            many(self).map(|most| Quantity {
+            self.count().map(|most| Quantity {
                 least: 0,
                 most,
                 all: false,
             })
         } else if self.take_phrase(&["mehr als"]) {
-            many(self).map(|count| Quantity {
+            self.count().map(|count| Quantity {
                 least: count + 1,
                 most: usize::MAX,
                 all: false,
             })
         } else if self.take(&["genau", "exakt"]) {
-            many(self).map(|count| Quantity {
+            self.count().map(|count| Quantity {
                 least: count,
                 most: count,
                 all: false,
@@ -185,7 +191,7 @@ impl Scanner<'_> {
             "jede",
             "jeder",
         ]) {
-            let _ = many(self);
+            let _ = self.count();
             Some(Quantity::ALL)
         } else if self.take(&["keines", "keins", "keiner", "keinem", "weder"]) || self.one_field_of(&["kein", "keine"])
         {

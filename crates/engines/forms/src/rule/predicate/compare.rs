@@ -4,6 +4,7 @@ use super::super::condition::Left;
 use super::super::scan::Scanner;
 use super::super::value::Type;
 use super::super::{Condition, Duration, Expression, Op, Stop};
+use super::{EMPTY, FILLED};
 use crate::form::Kind;
 
 /// Participles and verbs behind a value.
@@ -147,6 +148,14 @@ impl Scanner<'_> {
 
     fn compared(&mut self, left: &Left, op: Op) -> Result<Condition, Stop> {
         let ordering = !matches!(op, Op::Equal | Op::NotEqual);
+        self.blank();
+        let start = self.at;
+        if let Left::Element(element) = left
+            && !ordering
+            && let Some(filled) = self.nothing_or_something()
+        {
+            return Ok(Condition::Empty(*element).negated((op == Op::NotEqual) != filled));
+        }
         let value = if ordering {
             self.ordered_left(left)?
         } else {
@@ -163,12 +172,17 @@ impl Scanner<'_> {
                 }
             })
         {
-            let person = matches!(left, Left::Age(_)) || self.is_birth(&value);
-            if !ordering && !person {
+            let old = self.take(&["alt"]);
+            let person = matches!(left, Left::Age(_));
+            if !ordering && !person && !old && !self.is_birth(&value) {
                 return self.stop("an age is compared with < or >");
             }
-            self.skip(&["alt", "zurück", "her"]);
-            return Ok(self.aged(&value, op, span, person));
+            self.skip(&["zurück", "her"]);
+            return if person {
+                Ok(self.aged(&value, op, span, true))
+            } else {
+                self.age_said(start, &value, op, span, old)
+            };
         }
         if let Left::Age(day) = left {
             let Some(years) = self.count() else {
@@ -239,15 +253,25 @@ impl Scanner<'_> {
         })
     }
 
+    /// `= leer`, `<> ""`, `= befüllt`: whether there is something.
+    fn nothing_or_something(&mut self) -> Option<bool> {
+        let at = self.at;
+        let filled = self.take(&FILLED);
+        let empty = !filled && (self.take(&EMPTY) || self.quoted().is_some_and(|text| text.trim().is_empty()));
+        if !filled && !empty {
+            self.at = at;
+        }
+        (filled || empty).then_some(filled)
+    }
+
     /// `alle anderen Ausprägungen der Codeliste`: any option but those named before in this rule.
     fn all_others(&mut self, element: usize) -> Result<Condition, Stop> {
         let start = self.at;
         self.skip(&["eine", "einer", "einen", "der"]);
         self.skip(&["alle", "allen", "jede", "jeder"]);
-        if !self.sees(&["anderen", "andere", "anderer", "übrigen", "sonstigen", "restlichen"]) {
+        if !self.take(&["anderen", "andere", "anderer", "übrigen", "sonstigen", "restlichen"]) {
             return self.stop_at(start, "expected a value");
         }
-        self.expect(&["anderen", "andere", "anderer", "übrigen", "sonstigen", "restlichen"])?;
         let _ = self.take(&["möglichen", "mögliche"]);
         self.expect(&[
             "ausprägungen",

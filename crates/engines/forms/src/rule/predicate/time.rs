@@ -219,9 +219,14 @@ impl Scanner<'_> {
                 self.stop_at(start, "expected a day")
             };
         }
+        self.blank();
+        let start = self.at;
         let span = self.duration()?;
-        self.skip(&["alt"]);
+        let old = self.take(&["alt"]);
         self.trailing();
-        Ok(self.aged(&day, op, span, self.is_birth(&day)))
+        if matches!(left, Left::Age(_)) {
+            return Ok(self.aged(&day, op, span, true));
+        }
+        self.age_said(start, &day, op, span, old)
     }
 }

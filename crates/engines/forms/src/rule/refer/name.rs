@@ -7,7 +7,7 @@ use crate::form::Kind;
 use crate::walk::{Element, Inside};
 
 /// Words that negate, count or order. What they stand in is never passed over as a name: without them a sentence says something else.
-const WEIGHTY: [&str; 57] = [
+const WEIGHTY: [&str; 63] = [
     "nicht",
     "nie",
     "niemals",
@@ -65,6 +65,32 @@ const WEIGHTY: [&str; 57] = [
     "frühestens",
     "spätestens",
     "ungleich",
+    "plus",
+    "minus",
+    "mal",
+    "zuzüglich",
+    "abzüglich",
+    "geteilt",
+];
+/// Words for what is reckoned from an answer or is only a part of it. A name holds them where the element is called so.
+const PART: [&str; 17] = [
+    "länge",
+    "zeichenlänge",
+    "summe",
+    "gesamtsumme",
+    "differenz",
+    "produkt",
+    "durchschnitt",
+    "quersumme",
+    "ziffer",
+    "ziffern",
+    "stelle",
+    "stellen",
+    "zeichen",
+    "prüfziffer",
+    "erste",
+    "letzte",
+    "anzahl",
 ];
 /// Said of an answer that may stand right before: `"Verein" ausgewählt`.
 const GIVEN: [&str; 13] = [
@@ -101,8 +127,10 @@ impl Scanner<'_> {
             let marks = self.quotes();
             let bracket = marks == 0 && self.take_sign("(");
             self.blank();
-            if !known.is_empty() && starts_loosely(self.rest(), known).is_some() {
-                self.at += starts_loosely(self.rest(), known).unwrap_or(0);
+            if !known.is_empty()
+                && let Some(length) = starts_loosely(self.rest(), known)
+            {
+                self.at += length;
                 let closed = if bracket {
                     self.take_sign(")")
                 } else {
@@ -114,7 +142,7 @@ impl Scanner<'_> {
                         return self.stop_after(at, self.at + 1, NAME_OR_VALUE);
                     }
                     if marks == 0 && !bracket {
-                        let _ = self.words_up_to_sign();
+                        let _ = self.words_up_to_sign(element);
                     }
                     return Ok(());
                 }
@@ -142,10 +170,10 @@ impl Scanner<'_> {
         self.words_of(&names(&known));
         let own = self.word_ahead().to_lowercase();
         if self.at > at && !["auswahl", "wert", "code"].contains(&own.as_str()) {
-            let _ = self.words_up_to_sign();
+            let _ = self.words_up_to_sign(element);
         }
         if self.at == at {
-            self.unknown_name(&known);
+            self.unknown_name(element);
             let words = self.text.get(at..self.at).unwrap_or_default();
             if self.may_be_answer(element, words) && self.sees_given() {
                 return self.stop_after(at, self.at + 1, NAME_OR_VALUE);
@@ -160,7 +188,7 @@ impl Scanner<'_> {
             self.at = at;
             return Ok(());
         }
-        if self.may_be_answer(element, text) && self.sees_given() {
+        if (self.may_be_answer(element, text) || is_weighty(text)) && self.sees_given() {
             return self.stop_after(at, self.at + 1, NAME_OR_VALUE);
         }
         Ok(())
@@ -175,7 +203,7 @@ impl Scanner<'_> {
                 .any(|name| starts_loosely(text, name) == Some(text.len()))
         });
         let value = self.is_value(element, text);
-        let may_be = value || (!known && self.may_be_answer(element, text));
+        let may_be = value || (!known && (self.may_be_answer(element, text) || is_weighty(text)));
         if (value && !known) || (may_be && self.sees_given()) {
             return self.stop_after(at, self.at + 1, NAME_OR_VALUE);
         }
@@ -205,8 +233,21 @@ impl Scanner<'_> {
         matches!(field.kind, Kind::Text { .. } | Kind::Select { .. } | Kind::Time) && !text.trim().is_empty() && !shared
     }
 
+    /// The word says something of the element, as it does not belong to what it is called.
+    fn says_something(&self, element: usize, word: &str) -> bool {
+        let called = || {
+            let known = self.elements.get(element).map(names);
+            known.is_some_and(|known| {
+                known
+                    .into_iter()
+                    .any(|name| words(name).iter().any(|known| known == word))
+            })
+        };
+        WEIGHTY.contains(&word) || (PART.contains(&word) && !called())
+    }
+
     /// Passes over words up to a sign of comparison, as long as they can only be a name.
-    fn words_up_to_sign(&mut self) -> bool {
+    fn words_up_to_sign(&mut self, element: usize) -> bool {
         const STOPS: [&str; 21] = [
             "und",
             "oder",
@@ -241,7 +282,7 @@ impl Scanner<'_> {
             return false;
         };
         let before = rest.get(..end).unwrap_or_default();
-        let plain = !before.contains(|c: char| "\n\"„“”;,+*".contains(c)) && !before.contains(". ");
+        let plain = !before.contains(|c: char| "\n\"„“”;,+*".contains(c)) && !before.contains(". ") && !reckons(before);
         let mut words = before
             .split(|c: char| !c.is_alphanumeric())
             .filter(|word| !word.is_empty());
@@ -251,7 +292,7 @@ impl Scanner<'_> {
                 let id = lower.starts_with(['f', 'g'])
                     && lower.len() > 1
                     && lower.bytes().skip(1).all(|byte| byte.is_ascii_digit());
-                !STOPS.contains(&lower.as_str()) && !WEIGHTY.contains(&lower.as_str()) && !id
+                !STOPS.contains(&lower.as_str()) && !self.says_something(element, &lower) && !id
             });
         let fits = plain && name;
         if fits {
@@ -261,7 +302,7 @@ impl Scanner<'_> {
     }
 
     /// Passes over a name of an earlier version of the element: nouns, or words up to a sign of comparison.
-    fn unknown_name(&mut self, element: &Element) {
+    fn unknown_name(&mut self, element: usize) {
         const OWN: [&str; 29] = [
             "auswahl",
             "antwort",
@@ -294,24 +335,25 @@ impl Scanner<'_> {
             "anzahl",
         ];
         let own = self.word_ahead().to_lowercase();
-        if !OWN.contains(&own.as_str()) && self.words_up_to_sign() {
+        if !OWN.contains(&own.as_str()) && self.words_up_to_sign(element) {
             return;
         }
-        let is_option = |rest: &str| match element.inside {
-            Inside::Field(field) => match &field.kind {
-                Kind::Select { options, .. } => options
-                    .iter()
-                    .any(|option| starts_loosely(rest, &option.label).is_some_and(|length| length > 0)),
-                _ => false,
-            },
-            Inside::Group(_) => false,
+        let kind = self.field(element).map(|field| &field.kind);
+        let is_option = |rest: &str| match kind {
+            Some(Kind::Select { options, .. }) => options
+                .iter()
+                .any(|option| starts_loosely(rest, &option.label).is_some_and(|length| length > 0)),
+            _ => false,
         };
         let noun = |scanner: &mut Self| {
             let word = scanner.word_ahead();
             let shouted = word.chars().count() > 1 && word.chars().all(|c| c.is_uppercase() || !c.is_alphabetic());
             let lower = word.to_lowercase();
             let lower = lower.as_str();
-            let known = OWN.contains(&lower) || WEIGHTY.contains(&lower) || Land::word(word).is_some();
+            let known = OWN.contains(&lower)
+                || scanner.says_something(element, lower)
+                || scanner.is_value(element, word)
+                || Land::word(word).is_some();
             let fits = word.starts_with(char::is_uppercase)
                 && !shouted
                 && !known
@@ -349,7 +391,8 @@ impl Scanner<'_> {
                     .rest()
                     .trim_start_matches([' ', '/', ':', '(', ')', '-', ',', '\u{A0}'])
                     .len();
-            if word.starts_with(char::is_uppercase) {
+            // `UND` ends no name, also where one holds it.
+            if word.starts_with(char::is_uppercase) && !["und", "oder", "sowie"].contains(&lower.as_str()) {
                 // The sign that closes a bracket of the name goes with it; a comma does not.
                 let closing = self.rest().starts_with(')') && names.iter().any(|name| name.contains(')'));
                 taken = self.at + usize::from(closing);
@@ -362,6 +405,15 @@ impl Scanner<'_> {
         // Behind the last noun: an article alone is the next word of the sentence.
         self.at = taken;
     }
+}
+
+/// A sign of reckoning stands before a number: `- 3`, `/ 12`.
+fn reckons(text: &str) -> bool {
+    let signs = text.match_indices(['-', '–', '−', '/', '×', '·', ':']);
+    let numbers = signs.filter_map(|(at, sign)| text.get(at + sign.len()..));
+    numbers
+        .map(str::trim_start)
+        .any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// What an element is called, among experts and on the page.
