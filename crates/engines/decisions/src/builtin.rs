@@ -5,8 +5,9 @@ use crate::cost;
 use crate::number::Number;
 use crate::value::{Unusual, Value};
 use dsntk_feel::FeelNumber;
-use dsntk_feel_temporal::FeelDate;
-use std::sync::OnceLock;
+use dsntk_feel::values::Value as Library;
+use dsntk_feel_temporal::{FeelDate, FeelDaysAndTimeDuration, FeelYearsAndMonthsDuration};
+use std::sync::{Arc, OnceLock};
 
 /// Widest interval a loop may count through: numbers, and days.
 pub(crate) const MAX_INTERVAL: usize = 1_000;
@@ -25,6 +26,7 @@ pub(crate) enum Builtin {
     Count,
     Date,
     DistinctValues,
+    Duration,
     Flatten,
     Floor,
     GetValue,
@@ -54,6 +56,7 @@ impl Builtin {
             "count" => Builtin::Count,
             "date" => Builtin::Date,
             "distinct values" => Builtin::DistinctValues,
+            "duration" => Builtin::Duration,
             "flatten" => Builtin::Flatten,
             "floor" => Builtin::Floor,
             "get value" => Builtin::GetValue,
@@ -117,6 +120,11 @@ impl Builtin {
                     }
                 }
                 Value::list(distinct)
+            }
+            (Builtin::Duration, [Value::String(text)]) => {
+                let months = FeelYearsAndMonthsDuration::try_from(&**text).map(Library::YearsAndMonthsDuration);
+                let days = || FeelDaysAndTimeDuration::try_from(&**text).map(Library::DaysAndTimeDuration);
+                Value::Other(Arc::new(months.or_else(|_| days()).map_err(|_| Unusual)?))
             }
             (Builtin::Flatten, [Value::List(items)]) => {
                 let mut flat = Vec::new();

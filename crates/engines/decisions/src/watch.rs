@@ -385,10 +385,13 @@ pub(crate) fn untestable(value: &Value, tests: &Value) -> Option<String> {
     None
 }
 
-/// What the library says of a comparison, in words.
+/// What the library says, in words.
 pub(crate) fn words(message: &str) -> String {
-    match message.strip_prefix("eval_") {
-        Some(_) => "cannot compare: one side is null, or they are not of one type".to_owned(),
-        None => message.to_owned(),
+    if message.starts_with("eval_") {
+        "cannot compare: one side is null, or they are not of one type".to_owned()
+    } else if message.contains(' ') {
+        message.to_owned()
+    } else {
+        format!("{message}() is not defined for what it is given")
     }
 }
