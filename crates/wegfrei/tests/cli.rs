@@ -259,7 +259,10 @@ fn a_broken_package_is_named_by_file_and_line() {
         fs::write(notices.join(file), text.replace(from, to)).unwrap();
         let ended = run(&["package", "test", copy.path().to_str().unwrap()]);
         let wanted = to.split_once('.').unwrap().1;
-        ended.check(1, &[&format!("notices/{file}:"), wanted, "FAIL  Erster Hund in Magdeburg"]);
+        ended.check(
+            1,
+            &[&format!("notices/{file}:"), wanted, "FAIL  Erster Hund in Magdeburg"],
+        );
     }
 }
 

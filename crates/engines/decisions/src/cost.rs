@@ -110,10 +110,15 @@ pub(crate) fn spend_library(nodes: usize) {
 
 /// While the library evaluates an expression whose names cost so much to read.
 pub(crate) fn reading<T>(names: usize, evaluate: impl FnOnce() -> T) -> T {
-    let outer = NAMES.replace(names);
-    let result = evaluate();
-    NAMES.set(outer);
-    result
+    /// Also where the expression is left because something failed.
+    struct Outer(usize);
+    impl Drop for Outer {
+        fn drop(&mut self) {
+            NAMES.set(self.0);
+        }
+    }
+    let _outer = Outer(NAMES.replace(names));
+    evaluate()
 }
 
 /// Pays for all a value consists of, unfolded; the error says that it nests too deeply to be passed on.

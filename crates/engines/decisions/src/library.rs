@@ -85,22 +85,22 @@ impl Library {
     /// Whether the library comes to the same value and nothing fails on the way; asked by tests and the fuzzer.
     pub fn agrees(&self, value: &Value, env: &Env) -> bool {
         let own = value.to_library();
-        let (library, failure) = watch::watched(|| self.scoped(env, |scope| self.raw(scope)));
+        let library = watch::watched(|| self.scoped(env, |scope| self.raw(scope)));
         // Also the digits after the point, which equal numbers may show differently.
-        let agrees = own == library && written(&own) == written(&library) && failure.is_none();
+        let agrees = library
+            .as_ref()
+            .is_ok_and(|library| own == *library && written(&own) == written(library));
         if !agrees {
-            eprintln!("native: {own}; library: {library}, {failure:?}");
+            eprintln!("native: {own}; library: {library:?}");
         }
         agrees
     }
 
     /// Value of the expression, or what failed in it.
     pub fn evaluate(&self, env: &Env) -> Result<Value, String> {
-        let (value, failure) = watch::watched(|| self.scoped(env, |scope| self.raw(scope)));
-        match (failure, value) {
-            (Some(message), _) => Err(message),
-            (None, LibraryValue::Null(Some(message))) => Err(watch::words(&message)),
-            (None, value) => Ok(Value::from_library(value)),
+        match watch::watched(|| self.scoped(env, |scope| self.raw(scope)))? {
+            LibraryValue::Null(Some(message)) => Err(watch::words(&message)),
+            value => Ok(Value::from_library(value)),
         }
     }
 }

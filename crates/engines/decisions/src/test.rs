@@ -139,13 +139,7 @@ impl Test {
                 Err(message) if !value.is_null() => return Err(message),
                 Err(_) => false,
             },
-            Test::Against(expected) => {
-                let (matches, failure) = watch::watched(|| with_input(env, value, |env| against(expected, value, env)));
-                match failure {
-                    Some(message) => return Err(message),
-                    None => matches?,
-                }
-            }
+            Test::Against(expected) => with_input(env, value, |env| watch::watched(|| against(expected, value, env)))??,
         })
     }
 }

@@ -81,6 +81,16 @@ pub(crate) fn leave() {
     TRACE.with_borrow_mut(|trace| trace.nested = trace.nested.saturating_sub(1));
 }
 
+/// How many calls stand within each other.
+pub(crate) fn nested() -> usize {
+    TRACE.with_borrow(|trace| trace.nested)
+}
+
+/// Calls were left without ending: so many are around.
+pub(crate) fn back_to(nested: usize) {
+    TRACE.with_borrow_mut(|trace| trace.nested = nested);
+}
+
 /// Remembers the first failure inside a function called by the FEEL library.
 pub(crate) fn fail(error: DecisionError) {
     TRACE.with_borrow_mut(|trace| {

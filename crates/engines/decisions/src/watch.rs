@@ -2,17 +2,19 @@
 //! filter drops the item, `count` counts it. Here it is an error, however deep it happened.
 //!
 //! Native evaluation leaves all that fails to the library. In expressions of the library [`crate::ast::meter`] puts calls of the
-//! functions below around whatever can fail; they tell this module, and what they are given goes on its way. So an expression is
-//! evaluated as ever, and its value does not count when something failed.
+//! functions below around whatever can fail; they tell this module, which leaves the expression there, by unwinding: its value would not
+//! count. What does not fail goes on its way.
 //!
 //! The conformance suite asks for the values FEEL goes on with; see [`crate::Decisions::lenient`].
 
+use crate::trace;
 use crate::value::Value as Own;
 use dsntk_feel::values::Value;
 use dsntk_feel::{Evaluator, FeelScope, Name};
 use dsntk_feel_evaluator::prepare;
 use dsntk_feel_parser::AstNode;
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::OnceLock;
 
 thread_local! {
@@ -26,6 +28,8 @@ thread_local! {
 struct Watch {
     /// What failed first.
     failure: Option<String>,
+    /// [`watched`] waits for it.
+    awaited: bool,
     filters: Vec<Filter>,
     /// How many of them ask their condition beside all items.
     beside: usize,
@@ -50,12 +54,28 @@ pub(crate) fn lenient() -> bool {
     LENIENT.get()
 }
 
-/// Evaluates an expression; the failure is what failed first in it.
-pub(crate) fn watched<T>(evaluate: impl FnOnce() -> T) -> (T, Option<String>) {
-    let outer = WATCH.take();
-    let value = evaluate();
+/// What an expression is left with when something in it failed.
+struct Left;
+
+/// Evaluates an expression; the error is what failed first in it.
+pub(crate) fn watched<T>(evaluate: impl FnOnce() -> T) -> Result<T, String> {
+    let outer = WATCH.replace(Watch {
+        awaited: true,
+        ..Watch::default()
+    });
+    let nested = trace::nested();
+    let value = catch_unwind(AssertUnwindSafe(evaluate));
     let failure = WATCH.replace(outer).failure;
-    (value, failure)
+    match (value, failure) {
+        (Ok(value), None) => Ok(value),
+        (Ok(_), Some(message)) => Err(message),
+        (Err(payload), Some(message)) if payload.is::<Left>() => {
+            trace::back_to(nested);
+            Err(message)
+        }
+        // A bound was reached, or the library broke.
+        (Err(payload), _) => resume_unwind(payload),
+    }
 }
 
 /// Whether names are read that only items have, so that nothing that fails means anything.
@@ -68,13 +88,19 @@ pub(crate) fn failed() -> bool {
     WATCH.with_borrow(|watch| watch.failure.is_some())
 }
 
-/// Something failed.
+/// Something failed. Does not return where somebody waits for it.
 pub(crate) fn fail(message: impl FnOnce() -> String) {
-    WATCH.with_borrow_mut(|watch| {
-        if !lenient() && watch.beside == 0 && watch.failure.is_none() {
+    let left = WATCH.with_borrow_mut(|watch| {
+        let counts = !lenient() && watch.beside == 0 && watch.failure.is_none();
+        if counts {
             watch.failure = Some(message());
         }
+        counts && watch.awaited
     });
+    if left {
+        // Not a panic: nothing is printed, and `watched` knows what it was.
+        resume_unwind(Box::new(Left));
+    }
 }
 
 /// A value that is no failure, and none of whose items is one.
