@@ -11,7 +11,7 @@ use wegfrei_packages::{Catalogue, Files};
 #[test]
 fn every_example_is_decided_and_explained_to_the_same_bytes() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let catalogue = Catalogue::load(&Files::from_folder(&here.join("../../../packages")).unwrap()).unwrap();
+    let catalogue = Catalogue::load(&Files::from_folder(here.join("../../../packages")).unwrap()).unwrap();
     let mut report = String::new();
     for service in ["hundesteuer", "widerspruch", "wohngeld"] {
         let package = catalogue.package(service).unwrap();
