@@ -47,6 +47,7 @@ for (const [device, options] of [
       await onPage(page, "Widerspruch einlegen");
       // The letter still lies in the outbox.
       assert.match(await page.locator("[data-test=frist]").innerText(), /Die Frist hat noch nicht begonnen/);
+      await page.getByLabel("Warum sind Sie nicht einverstanden?").click();
       await page.getByLabel("Warum sind Sie nicht einverstanden?").fill("Bello ist <b>klein</b>.\nUnd alt.");
       if (device !== "nojs") {
         const asked = page.waitForEvent("dialog");

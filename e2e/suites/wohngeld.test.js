@@ -160,7 +160,7 @@ for (const [engine, database] of engines) {
       await page.locator("[data-insert]").first().click();
       assert.ok((await page.getByLabel("Was Sie brauchen").inputValue()).length > 20, "the text block stands in the box");
       await page.getByLabel("Was Sie brauchen").fill("Bitte senden Sie uns Ihren Mietvertrag mit allen Seiten.");
-      await page.getByLabel("Unterlagen", { exact: true }).fill("Mietvertrag");
+      await page.getByRole("textbox", { name: "Unterlagen", exact: true }).fill("Mietvertrag");
       const group = page.getByRole("group", { name: "Antwort bis" });
       for (const [label, value] of [["Tag", due.day], ["Monat", due.month], ["Jahr", due.year]]) await group.getByLabel(label).fill(value);
       await look(page, "aufgabe");

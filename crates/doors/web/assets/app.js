@@ -17,7 +17,7 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => { sends = false; });
 addEventListener("beforeunload", (event) => {
-  const written = [...document.querySelectorAll("form[data-once] textarea")].some((field) => field.value !== field.defaultValue);
+  const written = [...document.querySelectorAll("form[method=post] textarea")].some((field) => field.value !== field.defaultValue);
   if (written && !sends) event.preventDefault();
 });
 // A draft is shown beside the form, and seen: the frame may be far away from the button.
