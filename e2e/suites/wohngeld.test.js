@@ -156,6 +156,9 @@ for (const [engine, database] of engines) {
       await page.locator(".wf-shown iframe").waitFor();
       await look(page, "akte");
       await page.locator("[data-test=aufgabe]").click();
+      const lacking = await page.locator("[data-test=nicht-dabei]").innerText();
+      assert.match(lacking, /Mietvertrag/);
+      assert.doesNotMatch(lacking, /Einkommensnachweise/, "she sent her pension notice");
       await page.locator("summary", { hasText: "Textbausteine" }).click();
       await page.locator("[data-insert]").first().click();
       assert.ok((await page.getByLabel("Was Sie brauchen").inputValue()).length > 20, "the text block stands in the box");

@@ -302,7 +302,7 @@ async fn a_late_answer_is_taken_and_says_so() {
         .await;
     assert_eq!(over.status, StatusCode::CONFLICT);
     assert!(
-        over.words().contains("Ihre Nachricht ist nicht gesendet.") && over.words().contains("Doch noch."),
+        over.words().contains("Ihre Nachricht ist nicht gesendet") && over.words().contains("Doch noch."),
         "{}",
         over.words()
     );

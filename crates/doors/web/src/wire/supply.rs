@@ -226,7 +226,8 @@ pub(crate) async fn answer(
         Ok(Supplied::Further) => Ok(own.back("noch")),
         Ok(Supplied::Late) => Ok(own.back("spaet")),
         Err(CaseError::Verdict(text)) => {
-            say.text_error = Some(text);
+            let empty = say.answer.trim().is_empty();
+            say.text_error = Some(if empty { t.supply_empty.to_owned() } else { text });
             again(&state, &visit, &own, say, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         // Others were faster several times, or the desk has decided. What was typed is not lost.

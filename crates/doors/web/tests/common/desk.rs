@@ -571,6 +571,7 @@ fn task(answering: Answering) -> TaskView {
         objection: false,
         papers: vec![paper(false)],
         exchanges: exchanges(Lang::De),
+        since_check: vec![s("Vertrag.pdf"), s("Nachricht vom 3. April 2026, 11:08 Uhr")],
         returned: Some((s("Zita Zwei"), s("Die Miete stimmt nicht <b>."))),
         missing: vec![s("Mietvertrag")],
         unchecked: true,

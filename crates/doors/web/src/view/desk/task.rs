@@ -193,6 +193,8 @@ pub struct TaskView {
     pub papers: Vec<PaperLink>,
     /// Requests and answers, oldest first.
     pub exchanges: Vec<Exchange>,
+    /// Before a release: what has come since the check.
+    pub since_check: Vec<String>,
     /// Why a colleague has given it back: who, and the words.
     pub returned: Option<(String, String)>,
     /// Papers the form asks for that did not come with the application.

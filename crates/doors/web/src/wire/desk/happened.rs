@@ -61,20 +61,34 @@ pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
         };
         (request.asked_at, exchange)
     });
+    let mut before = opened.submitted_at;
     let further = opened.further_answers.iter().map(|answer| {
-        let title = if answer.late {
-            t.desk_answered_late
-        } else {
-            t.desk_answered_further
+        let asked = opened.requests.iter().map(|request| request.asked_at);
+        let asked = asked.take_while(|asked| *asked <= answer.at).last();
+        let title = match asked {
+            _ if answer.late => t.desk_answered_late,
+            Some(_) => t.desk_answered_further,
+            None => t.desk_answered_unasked,
         };
+        // What came between the one before and this one.
+        let since = asked.map_or(before, |asked| asked.max(before));
+        let with_it = opened
+            .papers
+            .iter()
+            .filter(|paper| since < paper.added_at && paper.added_at <= answer.at);
+        let papers: Vec<String> = with_it.map(|paper| paper.file_name.clone()).collect();
+        before = answer.at;
+        let mut lines = paragraphs(&answer.text);
+        lines.extend((!papers.is_empty()).then(|| t.desk_answered_papers.to_owned()));
         let exchange = Exchange {
             title: fill(title, "date", answer.at.german()),
-            lines: paragraphs(&answer.text),
-            papers: Vec::new(),
+            lines,
+            papers,
             note: String::new(),
         };
         (answer.at, exchange)
     });
+    let further: Vec<_> = further.collect();
     let answers = opened.done.iter().filter(supplied).map(|done| {
         let asked_at = opened
             .requests
@@ -102,7 +116,7 @@ pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
         };
         (done.at, exchange)
     });
-    let mut all: Vec<(Timestamp, Exchange)> = asked.chain(further).chain(answers).collect();
+    let mut all: Vec<(Timestamp, Exchange)> = asked.chain(further.into_iter()).chain(answers).collect();
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, exchange)| exchange).collect()
 }

@@ -192,9 +192,24 @@ impl<'a> Desk<'a> {
             Some(_) => false,
         };
         files
-            .filter(|field| empty(form.get(sent, &field.path)))
+            .filter(|field| empty(form.get(sent, &field.id)))
             .map(|field| field.label_out.clone())
             .collect()
+    }
+
+    /// What has come since the first pair of eyes checked, for the second: who checked did not know it.
+    fn since_check(&self) -> Vec<String> {
+        let t = self.t();
+        let Some(checked) = self.opened.done.last().map(|done| done.at) else {
+            return Vec::new();
+        };
+        if self.task().is_none_or(|(_, work)| work != Work::Release) {
+            return Vec::new();
+        }
+        let papers = self.opened.papers.iter().filter(|paper| paper.added_at > checked);
+        let answers = self.opened.further_answers.iter().filter(|answer| answer.at > checked);
+        let answers = answers.map(|answer| fill(t.task_since_message, "time", answer.at.german()));
+        papers.map(|paper| paper.file_name.clone()).chain(answers).collect()
     }
 
     /// What day would count when this one is named and the letter leaves the house today.
@@ -289,6 +304,7 @@ impl<'a> Desk<'a> {
             objection: self.opened.service == OBJECTION_SERVICE,
             papers: papers(t, &base, &self.opened, None),
             exchanges: exchanges(t, &self.opened),
+            since_check: self.since_check(),
             returned: returned(&self.opened),
             missing: self.missing(),
             unchecked: typed.unchecked,
