@@ -386,6 +386,24 @@ async fn papers_are_asked_for_a_colleague_releases_and_the_letter_is_seen_before
     let list = second.get("/amt?ansicht=team").await;
     assert!(!list.text().contains("data-test=\"vier-augen\"") && list.text().contains("name=\"nehmen\""));
     open(&mut second, &case, "case-work").await;
+    // What comes after the check is said to the second person: who checked did not know it.
+    let task = format!("{case}/aufgabe");
+    assert!(
+        !second
+            .get(&task)
+            .await
+            .text()
+            .contains("data-test=\"seit-der-pruefung\"")
+    );
+    world.clock.advance(std::time::Duration::from_secs(60));
+    world.cases.supply(erika, magdeburg, id, "Noch etwas.").await.unwrap();
+    let since = second.get(&task).await;
+    assert!(
+        since.text().contains("data-test=\"seit-der-pruefung\"")
+            && since.words().contains("Nachricht vom 18. März 2026"),
+        "{}",
+        since.words()
+    );
     let silent = answer(&mut second, &case, &[("antwort", "zurueckgeben")]).await;
     assert!(
         silent.words().contains("warum Sie den Vorgang zurückgeben"),
