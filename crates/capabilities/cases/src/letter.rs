@@ -308,6 +308,7 @@ fn reasons(letter: &Letter<'_>, by_law: Option<&str>) -> Vec<Value> {
         reasons.push(if correction.of_answers {
             json!({
                 "text": format!("Bei der Prüfung haben wir Ihre Angaben berichtigt: {reason}"),
+                "art": "berichtigung",
                 "leicht": "Wir haben Angaben aus Ihrem Antrag geändert. Warum: Das steht im Bescheid.",
             })
         } else {

@@ -56,9 +56,12 @@ pub(crate) fn taken(state: &CaseState, arrived: Timestamp) -> Supplied {
     }
 }
 
-/// Whether what nobody waits for is taken to the file: the desk has asked once, or will look into the case before it goes on.
-pub(crate) fn takes_further(state: &CaseState) -> bool {
-    state.phase == Phase::Running && (!state.requests.is_empty() || state.open_task().is_some())
+/// Whether what nobody waits for is taken to the file: the desk has asked once, or somebody there will look into the case before it is
+/// decided. Who only helps was asked to answer, and sends nothing unasked.
+pub(crate) fn takes_further(state: &CaseState, person: PersonId) -> bool {
+    let undecided = !state.is_decided() || state.reopened.is_some();
+    let unasked = state.open_task().is_some() && undecided && person == state.person;
+    state.phase == Phase::Running && (!state.requests.is_empty() || unasked)
 }
 
 /// The time for suing that runs, or has not begun.
@@ -118,7 +121,7 @@ impl Cases {
             // Who helps answers; everything else is the resident's.
             return Ok(MyActions {
                 supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
-                supply_further: !in_time && takes_further(state),
+                supply_further: !in_time && takes_further(state, person),
                 asked: !state.requests.is_empty(),
                 called_off,
                 passed: state.passed.clone(),
@@ -128,7 +131,7 @@ impl Cases {
         Ok(MyActions {
             supply: state.open_supply().filter(|_| in_time).map(|task| task.id),
             supply_begun: state.requests.last().is_none_or(|request| state.answer_begun(request)),
-            supply_further: !in_time && takes_further(state),
+            supply_further: !in_time && takes_further(state, person),
             asked: !state.requests.is_empty(),
             called_off,
             withdraw: running && can_withdraw(state),
@@ -185,7 +188,7 @@ impl Cases {
             return self.editable_draft(person, authority, case).await;
         }
         let loaded = self.answerable_case(person, authority, case).await?;
-        if !takes_further(&loaded.state) {
+        if !takes_further(&loaded.state, person) {
             return Err(CaseError::Stale);
         }
         Ok(loaded)
@@ -231,7 +234,7 @@ impl Cases {
                     .to_owned(),
             ));
         }
-        if !takes_further(state) {
+        if !takes_further(state, person) {
             return Err(CaseError::Stale);
         }
         short_enough(text, "Ihre Antwort")?;

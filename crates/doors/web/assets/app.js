@@ -11,14 +11,14 @@ document.querySelectorAll("form[data-once]").forEach((form) => {
   window.addEventListener("pageshow", () => { sent = false; });
 });
 // What was written and not sent: a reload or a click asks first.
-let sends = false;
+let sent = null;
 document.addEventListener("submit", (event) => {
-  if (!event.submitter?.formTarget && !event.defaultPrevented) sends = true;
+  if (!event.submitter?.formTarget && !event.defaultPrevented) sent = event.target;
 });
-addEventListener("pageshow", () => { sends = false; });
+addEventListener("pageshow", () => { sent = null; });
 addEventListener("beforeunload", (event) => {
-  const written = [...document.querySelectorAll("form[method=post] textarea")].some((field) => field.value !== field.defaultValue);
-  if (written && !sends) event.preventDefault();
+  const fields = [...document.querySelectorAll("form[method=post] textarea")].filter((field) => field.form !== sent);
+  if (fields.some((field) => field.value !== field.defaultValue)) event.preventDefault();
 });
 // A draft is shown beside the form, and seen: the frame may be far away from the button.
 document.querySelectorAll("[data-draft]").forEach((part) => {

@@ -301,8 +301,13 @@ async fn a_late_answer_is_taken_and_says_so() {
         .post(&path, &[("csrf", &csrf), ("schritt", "senden"), ("text", "Doch noch.")])
         .await;
     assert_eq!(over.status, StatusCode::CONFLICT);
+    // Also who only chose a file is told that nothing was taken.
+    let silent = browser
+        .post(&path, &[("csrf", &csrf), ("schritt", "senden"), ("text", "")])
+        .await;
+    assert!(silent.status == StatusCode::CONFLICT && silent.words().contains("ist nicht gesendet"));
     assert!(
-        over.words().contains("Ihre Nachricht ist nicht gesendet") && over.words().contains("Doch noch."),
+        over.words().contains("ist nicht gesendet") && over.words().contains("Doch noch."),
         "{}",
         over.words()
     );

@@ -49,6 +49,13 @@ pub(crate) fn inspect(node: &mut AstNode, lookup: &dyn Fn(&Name) -> Option<Known
     }
     let mut bound = BTreeSet::new();
     collect_bound(node, &mut bound);
+    // Names of what is put into the expression; a text as a key of a context could look like them.
+    if let Some(name) = bound.iter().find(|name| name.to_string().starts_with('?')) {
+        return fault(
+            format!("`{name}` is no name"),
+            "choose a name that begins with a letter",
+        );
+    }
     Walk {
         lookup,
         bound,

@@ -159,6 +159,10 @@ fn untyped(json: &Json, place: Place<'_>, depth: usize) -> Result<Value, Decisio
             Value::list(items.collect::<Result<Vec<_>, _>>()?)
         }
         Json::Object(object) => {
+            // No FEEL name looks like that; expressions call what the engine puts into them by such names.
+            if let Some(key) = object.keys().find(|key| key.trim().starts_with('?')) {
+                return refuse(place, format!("`{key}` is no name"));
+            }
             let values = object.values().map(|value| untyped(value, place, depth + 1));
             let values = values.collect::<Result<Vec<_>, _>>()?;
             Layout::new(object.keys().map(|key| key.trim())).context(values)

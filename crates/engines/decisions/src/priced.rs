@@ -96,9 +96,18 @@ fn pay(function: &str, arguments: &[Value]) {
             cost::spend(input.len().saturating_mul(regex.signs) / STEPS);
         }
         ("split", [Value::String(input), Value::String(pattern)]) => pay_search(input, pattern),
-        ("replace", [Value::String(input), Value::String(pattern), Value::String(by), ..]) => {
+        (
+            "replace",
+            [
+                Value::String(input),
+                Value::String(pattern),
+                Value::String(by),
+                flags @ ..,
+            ],
+        ) => {
             pay_search(input, pattern);
-            let places = if Regex::read(pattern).literal {
+            // Flags let a pattern fit elsewhere, and `$0` stands for what was found: then every place may be one.
+            let places = if flags.is_empty() && !by.contains('$') && Regex::read(pattern).literal {
                 input.matches(pattern.as_str()).count()
             } else {
                 input.len() + 1
@@ -133,7 +142,9 @@ pub(crate) fn pay_in(value: &Value, list: &Value) {
         _ => 1,
     };
     if let Value::List(tests) | Value::ExpressionList(tests) | Value::NegatedCommaList(tests) = list {
-        cost::spend(times.saturating_mul(cost::weight_library(tests)));
+        // The library is given the value once for each test.
+        let each = cost::weight_library(std::slice::from_ref(value)).saturating_mul(tests.len());
+        cost::spend(times.saturating_mul(cost::weight_library(tests)).saturating_add(each));
     }
 }
 

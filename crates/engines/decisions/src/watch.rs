@@ -167,7 +167,7 @@ pub(crate) fn truth(value: Value, what: &str) -> Value {
         single => (!known(single)).then_some(single),
     };
     if let Some(strange) = strange {
-        fail(|| format!("{what} is {strange}, not a boolean"));
+        fail(|| format!("{what} is {}, not a boolean", shown(strange)));
     }
     value
 }

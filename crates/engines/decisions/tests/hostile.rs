@@ -472,6 +472,41 @@ fn work_without_end_is_an_error() {
 }
 
 /// Where the sides do not go together the FEEL library evaluates both again for its words; the list at the beginning is paid for each time.
+/// Flags let a pattern fit where it does not stand as written, and `$0` is what was found: gigabytes were made unpaid.
+#[test]
+fn what_replace_makes_is_bounded_whatever_its_flags_and_groups() {
+    let long = "for i in 1..14 return if i = 1 then \"aa\" else partial[-1] + partial[-1]";
+    for call in [
+        "replace(s, \"A\", s, \"i\")",
+        "replace(s, s, string join(for i in 1..4000 return \"$0\", \"\"))",
+    ] {
+        let text = format!("{{s: ({long})[14], r: string length({call})}}.r");
+        let error = single(&literal(&text)).decide("d", &json!({})).unwrap_err().to_string();
+        assert!(error.contains("bytes") || error.contains("work"), "{call}: {error}");
+    }
+}
+
+/// What is put into expressions to count and to watch is called by names that begin with `?`: neither a model nor an input may have them.
+#[test]
+fn nobody_takes_the_place_of_what_counts_and_watches() {
+    let shadowing = "{\"? turn\": count, r: for a in 1..1000, b in 1..1000, c in 1..1000 return 1, count: 1}";
+    let xml = format!(
+        "{HEAD}<decision id=\"d\" name=\"d\"><variable name=\"d\"/>{}</decision></definitions>",
+        literal(shadowing)
+    );
+    assert!(Decisions::parse(&xml).is_err());
+    let xml = format!(
+        "{HEAD}<inputData id=\"x\" name=\"x\"><variable name=\"x\"/></inputData><decision id=\"d\" name=\"d\"><variable name=\"d\"/>\
+         <informationRequirement><requiredInput href=\"#x\"/></informationRequirement>{}</decision></definitions>",
+        literal("count(x[art = \"a\"])")
+    );
+    let model = Decisions::parse(&xml).unwrap();
+    let items = |key: &str| json!({ "x": [{ "art": "a", key: 1 }, { "art": "a", key: 2 }] });
+    assert_eq!(model.decide("d", &items("betrag")).unwrap().value, json!(2));
+    let refused = model.decide("d", &items("? test")).unwrap_err().to_string();
+    assert!(refused.contains("is no name"), "{refused}");
+}
+
 #[test]
 fn a_chain_of_subtractions_that_fails_evaluates_each_side_once() {
     let chain = format!("[{}1]{}", "1, ".repeat(199), " - 1".repeat(17));

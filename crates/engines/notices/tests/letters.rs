@@ -109,6 +109,7 @@ fn letters() -> Vec<Letter> {
                 "/begruendung",
                 json!([
                     { "text": grund, "rechtsgrundlage": norm, "leicht": format!("Das ist der Grund: {why}. Deshalb gibt es kein Wohn-Geld.") },
+                    { "text": "Die Miete ist laut Vertrag 480 Euro.", "art": "berichtigung" },
                     { "text": "Zweimal haben wir um den Mietvertrag gebeten." },
                 ]),
             ),

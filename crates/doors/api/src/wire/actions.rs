@@ -87,6 +87,8 @@ pub(crate) struct Actions {
     supply: bool,
     /// Nothing waits for an answer, or its time is over; one is still taken to the file, also unasked while the desk checks.
     supply_further: bool,
+    /// Something was asked for once.
+    asked: bool,
     /// The application can be withdrawn.
     withdraw: bool,
     /// Notices one may object to.
@@ -112,6 +114,7 @@ impl From<MyActions> for Actions {
         Actions {
             supply: actions.supply.is_some(),
             supply_further: actions.supply_further,
+            asked: actions.asked,
             withdraw: actions.withdraw,
             object: actions
                 .object

@@ -65,13 +65,14 @@ fn until(state: &WebState, t: &'static Texts, own: &Own, asked: &RequestView, in
     }
 }
 
-async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Option<SupplyView>, Problem> {
+/// The page; `None` when nothing can be sent. After a post it is `kept` also then: what was written is given back, and that nothing of it was
+/// taken is said.
+async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say, kept: bool) -> Result<Option<SupplyView>, Problem> {
     let (person, authority, case) = (own.person, own.authority(), own.case());
     let actions = state.cases.my_actions(person, authority, case).await?;
     let in_time = actions.supply.is_some();
     let open = in_time || actions.supply_further;
-    // What was typed is shown again, also when it comes too late to be sent.
-    if !open && say.answer.trim().is_empty() {
+    if !open && !kept {
         return Ok(None);
     }
     let asked = state.cases.my_request(person, authority, case).await?;
@@ -102,8 +103,8 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
         })
     };
     // That it cannot be sent any more says all.
-    let text_error = say.text_error.filter(|_| open);
-    let errors = [error("#datei", &say.file_error), error("#text", &text_error)];
+    let (file_error, text_error) = (say.file_error.filter(|_| open), say.text_error.filter(|_| open));
+    let errors = [error("#datei", &file_error), error("#text", &text_error)];
     Ok(Some(SupplyView {
         of: own.of(state, visit),
         question: asked.map(|asked| Question {
@@ -117,7 +118,7 @@ async fn view(state: &WebState, visit: &Visit, own: &Own, say: Say) -> Result<Op
         papers,
         removable: in_time,
         answer: say.answer,
-        file_error: say.file_error,
+        file_error,
         text_error,
         errors: errors.into_iter().flatten().collect(),
         message: say.message.map(str::to_owned),
@@ -146,7 +147,7 @@ pub(crate) async fn show(
         },
         ..Say::default()
     };
-    match view(&state, &visit, &own, say).await? {
+    match view(&state, &visit, &own, say, false).await? {
         Some(view) => Ok(ok(&SupplyPage {
             f: &visit.frame,
             v: &view,
@@ -178,15 +179,26 @@ pub(crate) async fn answer(
     };
     let mut wrong = Vec::new();
     for file in files {
-        match state
-            .cases
-            .add_paper(person, authority, case, &file.name, file.bytes)
-            .await
-        {
+        let add = || {
+            state
+                .cases
+                .add_paper(person, authority, case, &file.name, file.bytes.clone())
+        };
+        let mut added = add().await;
+        // Another entry in the same moment is no reason to lose a paper.
+        for _ in 0..2 {
+            if matches!(added, Err(CaseError::Stale)) {
+                added = add().await;
+            }
+        }
+        match added {
             Ok(_) => {}
             Err(CaseError::Paper(text)) => wrong.push(format!("{}: {text}", file.name)),
             // Nothing is taken any more: the page says so, and gives back what was typed.
-            Err(CaseError::Stale) => return again(&state, &visit, &own, say, StatusCode::CONFLICT).await,
+            Err(CaseError::Stale) => {
+                say.file_error = Some(format!("{}: {}", file.name, t.supply_stale));
+                return again(&state, &visit, &own, say, StatusCode::CONFLICT).await;
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -241,7 +253,7 @@ pub(crate) async fn answer(
 
 async fn again(state: &WebState, visit: &Visit, own: &Own, say: Say, status: StatusCode) -> Result<Response, Problem> {
     let here = visit.frame_at(&format!("{}/nachreichen", own.href()));
-    match view(state, visit, own, say).await? {
+    match view(state, visit, own, say, true).await? {
         Some(view) => Ok(page(status, &SupplyPage { f: &here, v: &view })),
         None => Ok(own.back("")),
     }

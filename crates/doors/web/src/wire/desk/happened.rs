@@ -71,7 +71,9 @@ pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
             None => t.desk_answered_unasked,
         };
         // What came between the one before and this one.
-        let since = asked.map_or(before, |asked| asked.max(before));
+        let mut ended = opened.done.iter().filter(supplied).map(|done| done.at);
+        let ended = ended.rfind(|at| *at < answer.at);
+        let since = [asked, ended].into_iter().flatten().fold(before, Ord::max);
         let with_it = opened
             .papers
             .iter()
@@ -116,7 +118,7 @@ pub(crate) fn exchanges(t: &'static Texts, opened: &CaseView) -> Vec<Exchange> {
         };
         (done.at, exchange)
     });
-    let mut all: Vec<(Timestamp, Exchange)> = asked.chain(further.into_iter()).chain(answers).collect();
+    let mut all: Vec<(Timestamp, Exchange)> = asked.chain(further).chain(answers).collect();
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, exchange)| exchange).collect()
 }
