@@ -149,6 +149,13 @@ async fn what_was_granted_is_said_at_the_first_case_until_it_is_carried_out() {
         world.post().await;
         assert_eq!(stand(&world, case).await, GRANTED);
         assert_eq!(task().await, "Abhilfe umsetzen: den ersten Bescheid ändern");
+        // It is decided: nobody is told any more that what comes counts before the decision.
+        let actions = world
+            .cases
+            .my_actions(person(ERIKA), magdeburg(), objection)
+            .await
+            .unwrap();
+        assert!(!actions.supply_further);
         // Until somebody has changed it, the first notice does not become final.
         world.clock.advance(std::time::Duration::from_secs(60 * 24 * 3600));
         world.work().await;
