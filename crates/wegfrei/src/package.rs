@@ -83,6 +83,15 @@ fn set_letters(package: &Package, files: &Files) -> Vec<Finding> {
             }];
         }
     };
+    if let Err(message) = package.letter_type().admits(&data) {
+        return vec![Finding {
+            file: sample,
+            line: 1,
+            column: 1,
+            message,
+            help: "Die Musterdaten müssen so sein, wie sie der Brief eines Vorgangs bekommt.".to_owned(),
+        }];
+    }
     let typesetter = Typesetter::new();
     let date = wegfrei_model::Timestamp::EPOCH.date();
     let names = std::iter::once(main).chain(package.enclosures().iter().map(String::as_str));
@@ -207,7 +216,7 @@ pub fn test(folder: &Path) -> Result<ExitCode, Error> {
     })
 }
 
-/// What is wrong with the letters an example leads to: the main letter with its enclosures, also where it replaces an earlier one; and
+/// What is wrong with the letters an example leads to: the main letter with its enclosures, also where it replaces an earlier one or changes a grant; and
 /// `all` others of the package, as if something had been asked for.
 fn unset(
     authorities: &Catalogue,
@@ -239,6 +248,10 @@ fn unset(
         "ersetzt",
         json!({ "datum": example.date.to_string(), "code": "0000-0000-0000-0000", "nachzahlung": [{ "monat": "2026-03", "cent": 100 }], "zuviel": [{ "monat": "2026-04", "cent": 100 }] }),
     );
+    let changed = with(
+        "aendert",
+        json!({ "aktenzeichen": "00000-00000", "datum": example.date.to_string(), "code": "0000-0000-0000-0000" }),
+    );
     let asked = with(
         "nachforderung",
         json!({ "text": "Bitte schicken Sie uns einen Nachweis.", "unterlagen": ["Nachweis"], "tage": 28,
@@ -249,7 +262,7 @@ fn unset(
     let mut wrong = Vec::new();
     for name in package.templates() {
         let variants = match decides(name) {
-            true => vec![&data, &replaced],
+            true => vec![&data, &replaced, &changed],
             false if all => vec![&asked],
             false => Vec::new(),
         };

@@ -133,7 +133,7 @@ fn in_order(norms: Vec<&str>) -> Vec<&str> {
     kept
 }
 
-/// The letter's data, as the package's `notices/README.md` names it.
+/// The letter's data, of the type [`Package::letter_type`] says.
 pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     let authority = letter
         .catalogue
@@ -202,6 +202,12 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
             });
             object.insert("ersetzt".to_owned(), replaced);
         }
+        if let Some(changes) = &letter.opened.changes {
+            let changed = json!({
+                "aktenzeichen": changes.reference, "datum": changes.dated.to_string(), "code": changes.code,
+            });
+            object.insert("aendert".to_owned(), changed);
+        }
         if let (Some(request), Some((asked, due))) = (&letter.opened.request, letter.request) {
             // The letter cannot know when it will leave the house: it says how many days it gives, and before which day they do not end.
             let days = asked
@@ -218,6 +224,7 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     if let (Some(data), Value::Object(fields)) = (data.as_object_mut(), fields) {
         data.extend(fields);
     }
+    letter.package.letter_type().admits(&data).map_err(CaseError::Package)?;
     Ok(data)
 }
 

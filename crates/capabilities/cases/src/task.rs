@@ -285,6 +285,7 @@ impl Cases {
         let mut opened = self.opened(loaded, access, package)?;
         let (action, purpose) = step(at, state);
         opened.paid = self.paid(at.authority, loaded, (&at.actor, action, purpose)).await?;
+        opened.changes = self.changes(at.authority, state).await?;
         let days = Days {
             received: state.received_on(),
             today: now.date(),

@@ -19,6 +19,7 @@ mod facts;
 mod files;
 mod finding;
 mod legal;
+mod letter;
 mod manifest;
 mod package;
 mod parameter;

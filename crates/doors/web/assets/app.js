@@ -69,6 +69,108 @@ document.querySelectorAll("[data-rows]").forEach((table) => {
 document.querySelector("[data-focus]")?.focus();
 // An address may lead to a question: the keyboard goes there too.
 if (location.hash) document.getElementById(location.hash.slice(1))?.focus({ preventScroll: true });
+// A form answers while it is filled in: questions come, go and become mandatory, and an answer that a rule objects to says so. The server
+// is asked what the page is like with these answers and saves nothing; what somebody is typing is never touched.
+document.querySelectorAll("form[data-look]").forEach((form) => {
+  const said = form.querySelector("[data-said]");
+  // By what they are about; headings and remarks may be alike.
+  const parts = (of) => {
+    const all = new Map();
+    of.querySelectorAll("[data-part]").forEach((part) => {
+      let key = part.dataset.part;
+      while (all.has(key)) key += "+";
+      all.set(key, part);
+    });
+    return all;
+  };
+  const inputs = (part) => [...part.querySelectorAll("input:not([type=hidden]),select,textarea")];
+  const choice = (input) => input.type === "radio" || input.type === "checkbox";
+  // A part without the answers in it.
+  const bare = (part) => {
+    const copy = part.cloneNode(true);
+    copy.querySelectorAll("input[type=text]").forEach((input) => input.removeAttribute("value"));
+    copy.querySelectorAll("textarea").forEach((input) => { input.textContent = ""; });
+    copy.querySelectorAll("[checked],[selected]").forEach((chosen) => ["checked", "selected"].forEach((name) => chosen.removeAttribute(name)));
+    return copy.outerHTML;
+  };
+  const inUse = (part) => part.contains(document.activeElement) || inputs(part).some((input) => input.files?.length);
+  // An empty field begins with what the form proposes.
+  const propose = (part, fresh) => {
+    const [now, then] = [inputs(part), inputs(fresh)];
+    if (now.some((input) => (choice(input) ? input.checked : input.value))) return;
+    now.forEach((input, at) => {
+      if (choice(input)) input.checked = then[at].checked;
+      else if (input.type !== "file") input.value = then[at].value;
+    });
+  };
+  const [away, came] = [new Map(), new Set()];
+  let [asking, page] = [null, null];
+  const show = () => {
+    const fresh = page?.querySelector("form[data-look]");
+    if (!fresh) return;
+    const [now, then] = [parts(form), parts(fresh)];
+    const news = [];
+    const staying = new Set();
+    now.forEach((old, key) => {
+      if (then.has(key)) return;
+      if (inUse(old)) staying.add(old);
+      else {
+        away.set(key, old);
+        old.remove();
+      }
+    });
+    let before = said;
+    then.forEach((part, key) => {
+      const [old, gone] = [now.get(key), away.get(key)];
+      let kept = [old, gone].find((one) => one && bare(one) === bare(part));
+      if (kept && kept === old && !inUse(old)) propose(old, part);
+      else if (old && inUse(old)) kept = old;
+      else {
+        kept ??= document.importNode(part, true);
+        if (!old) came.add(key);
+        if (!old) news.push(...[...kept.querySelectorAll("legend,label")].slice(0, 1).map((name) => name.textContent));
+        news.push(...[...kept.querySelectorAll(".kern-error")].map((error) => error.textContent));
+        old?.replaceWith(kept);
+      }
+      let next = before.nextElementSibling;
+      while (staying.has(next)) next = next.nextElementSibling;
+      if (next !== kept) before.after(kept);
+      away.delete(key);
+      before = kept;
+    });
+    const errors = document.getElementById("fehler");
+    const list = page.querySelector("#fehler ul");
+    if (list) errors?.querySelector("ul").replaceWith(document.importNode(list, true));
+    else errors?.remove();
+    const progress = document.getElementById("fortschritt")?.parentNode;
+    progress?.replaceWith(document.importNode(page.getElementById("fortschritt").parentNode, true));
+    form.querySelector("[data-asked]").value = [...came].join(",");
+    if (news.length) said.textContent = news.map((text) => text.trim()).join(". ");
+  };
+  const look = async () => {
+    asking?.abort();
+    [asking, page] = [new AbortController(), null];
+    const answers = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+    answers.append("weiter", "ansehen");
+    if (document.getElementById("fehler")) answers.append("fehler", "1");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: answers, signal: asking.signal });
+      if (answer.status !== 200) return;
+      page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      show();
+    } catch { /* the page answers when it is sent */ }
+  };
+  form.addEventListener("change", (event) => {
+    if (event.target.type !== "file") look();
+  });
+  // A browser that goes back fills in what was typed.
+  const typed = (input) => (choice(input) ? input.checked !== input.defaultChecked : "defaultValue" in input && input.value !== input.defaultValue);
+  addEventListener("pageshow", () => setTimeout(() => {
+    if (inputs(form).some((input) => input.type !== "file" && typed(input))) look();
+  }));
+  // What was left alone because somebody was in it follows when they leave.
+  form.addEventListener("focusout", () => setTimeout(show));
+});
 // Work that goes on: its numbers follow, the rest of the page stays; when it is done, the page comes anew once. Each question is a sign of
 // life to the session: where nothing moves for five minutes, nobody is asked any more.
 const live = () => [...document.querySelectorAll("[data-live]")];

@@ -20,8 +20,8 @@ pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 
 const HOLDING: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
      frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// A page that shows how far work has come: its script asks for the same page again.
-const WATCHING: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
+/// A page that shows how far work has come, or what a form asks for these answers: its script asks for the same page again.
+pub(crate) const WATCHING: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
      connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// A file that is shown inside such a page: nothing in it runs or loads, only this portal may frame it. (`object-src`: the
@@ -35,7 +35,7 @@ pub(crate) enum Framing {
     Holds,
     /// The file is held by a page of this portal.
     Held,
-    /// Nothing is framed; the page asks for itself again while work goes on.
+    /// Nothing is framed; the page asks for itself again while work goes on, or a form is filled in.
     Watches,
 }
 

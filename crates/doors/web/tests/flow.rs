@@ -329,6 +329,83 @@ async fn a_question_that_opens_is_asked_before_it_is_missed() {
 }
 
 #[tokio::test]
+async fn a_page_answers_while_it_is_filled_in_and_saves_nothing() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Magdeburg").await;
+    let at = format!("{draft}/G15000000004");
+    let page = browser.get(&at).await;
+    let (csrf, version) = (page.hidden("csrf"), page.hidden("version"));
+    let with = |answers: &[(&'static str, &'static str)]| {
+        let mut fields = vec![("csrf", csrf.clone()), ("version", version.clone())];
+        fields.extend(answers.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        fields
+    };
+    let look = async |browser: &mut Browser, answers: &[(&'static str, &'static str)]| {
+        let fields = with(answers);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        browser.post(&at, &fields).await
+    };
+    let chosen = ("G15000000004.F15000000018", "merkzeichen");
+    let opened = look(&mut browser, &[chosen, ("weiter", "ansehen")]).await;
+    assert_eq!(opened.status, StatusCode::OK, "{opened:?}");
+    assert!(
+        opened.text().contains("name=\"G15000000004.F15000000019\""),
+        "{}",
+        opened.text()
+    );
+    // What is still missing is not held against anybody, unless the page said so before.
+    assert!(!opened.text().contains("kern-error"), "{}", opened.text());
+    let told = look(&mut browser, &[chosen, ("weiter", "ansehen"), ("fehler", "1")]).await;
+    assert!(
+        told.text().contains("id=\"G15000000004-F15000000019-fehler\""),
+        "{}",
+        told.text()
+    );
+    // Nothing was saved by it, and the page that was open can still be sent.
+    assert_eq!(browser.get(&at).await.hidden("version"), version);
+    // It knows which questions it showed: an answer that is missing is an error, not a new question.
+    let asked = ("gefragt", "G15000000004.F15000000019,G15000000004.F15000000020");
+    let sent = look(&mut browser, &[chosen, asked, ("weiter", "weiter")]).await;
+    assert!(sent.to().ends_with("/G15000000004?fehler=1"), "{sent:?}");
+}
+
+#[tokio::test]
+async fn an_answer_a_rule_objects_to_says_so_before_the_page_is_sent() {
+    let world = world().await;
+    let mut browser = world.citizen(ERIKA).await;
+    let draft = begin(&mut browser, "Magdeburg").await;
+    let at = format!("{draft}/G15000000002");
+    let page = browser.get(&at).await;
+    let born = "G15000000002.F15000000012";
+    let parts = ["tag", "monat", "jahr"].map(|part| format!("{born}.{part}"));
+    let mut fields = vec![
+        ("csrf", page.hidden("csrf")),
+        ("version", page.hidden("version")),
+        ("weiter", "ansehen".to_owned()),
+    ];
+    fields.extend(
+        parts
+            .iter()
+            .map(String::as_str)
+            .zip(["1", "1", "2999"].map(str::to_owned)),
+    );
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let said = browser.post(&at, &fields).await;
+    assert_eq!(said.status, StatusCode::OK, "{said:?}");
+    assert!(
+        said.text().contains("id=\"G15000000002-F15000000012-fehler\""),
+        "{}",
+        said.text()
+    );
+    assert!(
+        !said.text().contains("id=\"G15000000002-F15000000010-fehler\""),
+        "the name may still come: {}",
+        said.text()
+    );
+}
+
+#[tokio::test]
 async fn a_household_of_three_has_room_and_an_empty_entry_asks_only_what_it_must() {
     let world = world().await;
     let mut browser = world.citizen(ERIKA).await;

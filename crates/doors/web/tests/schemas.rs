@@ -169,19 +169,24 @@ impl Served {
 
     /// Types these answers into their pages.
     async fn fill(&self, form: &Form, data: &Value) {
-        let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
         self.send(Request::get("/vorschau/neu").body(Body::empty()).unwrap())
             .await;
         for page in form.pages() {
-            let mut body = "csrf=0123abcd&weiter=spaeter".to_owned();
-            for (name, value) in wegfrei_forms::fuzz::shown(page, data) {
-                body += &format!("&{}={}", escaped(&name), escaped(&value));
-            }
-            let request = Request::post(format!("/vorschau/{}", page.id));
-            let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-            let (status, text) = self.send(request.body(body.into()).unwrap()).await;
+            let (status, text) = self.post(page, data, "spaeter").await;
             assert_eq!(status, 303, "{text}");
         }
+    }
+
+    /// Sends the answers of a page and what to do with them.
+    async fn post(&self, page: &Page, data: &Value, step: &str) -> (u16, String) {
+        let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let mut body = format!("csrf=0123abcd&weiter={step}");
+        for (name, value) in wegfrei_forms::fuzz::shown(page, data) {
+            body += &format!("&{}={}", escaped(&name), escaped(&value));
+        }
+        let request = Request::post(format!("/vorschau/{}", page.id));
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(body.into()).unwrap()).await
     }
 
     async fn page(&self, path: &str) -> (u16, String) {
@@ -193,6 +198,12 @@ impl Served {
 fn escaped(text: &str) -> String {
     let text = text.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;");
     text.replace('"', "&#34;").replace('\'', "&#39;")
+}
+
+/// What a page asks, tells and groups.
+fn parts(html: &str) -> Vec<&str> {
+    let marked = html.split(" data-part=\"").skip(1);
+    marked.filter_map(|rest| rest.split('"').next()).collect()
 }
 
 /// What is wrong with a page that was served. Braces are no sign of a placeholder here: authors write them.
@@ -238,6 +249,15 @@ async fn every_page_of_every_schema_is_served_whole() {
                 }
                 if let Some(text) = complaint(&html) {
                     complain(text);
+                }
+                // While it is filled in, it asks the same.
+                let (status, looked) = served.post(page, &data, "ansehen").await;
+                if status != 200 || parts(&looked) != parts(&html) {
+                    complain(format!(
+                        "filled in, it asks {:?}, not {:?} ({status})",
+                        parts(&looked),
+                        parts(&html)
+                    ));
                 }
                 for element in elements(page) {
                     let Element::Field(field, path) = element else { continue };

@@ -60,6 +60,7 @@ pub use error::DecisionError;
 pub use explanation::{Explanation, HitPolicy, InputValue, Kind, Outcome, OutputValue, Rule, Step};
 pub use finding::Finding;
 pub use shown::{Shown, Text, Texts};
+pub use types::Shape;
 
 use cost::Stopped;
 use std::collections::HashMap;
@@ -233,6 +234,14 @@ impl Decisions {
     }
 
     /// The declared type of an input or decision, or of what lies at `path` inside it; lists are looked through.
+    /// The declared type of the input or decision called `name`.
+    pub fn shape(&self, name: &str) -> Option<Shape> {
+        let inputs = self.model.inputs.iter().map(|input| (input.key.as_str(), &input.ty));
+        let decision = || Some(&self.model.decisions.get(*self.by_name.get(name)?)?.ty);
+        let input = inputs.into_iter().find(|(key, _)| *key == name).map(|(_, ty)| ty);
+        input.or_else(decision).map(|ty| ty.shape())
+    }
+
     fn type_at(&self, name: &str, path: &[&str]) -> Option<&types::Type> {
         let input = self
             .model

@@ -43,6 +43,25 @@ pub(crate) enum Base {
     List(Arc<Type>),
 }
 
+/// A type of a model for those who use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shape {
+    /// No type is declared.
+    Any,
+    /// True or false.
+    Boolean,
+    /// A number.
+    Number,
+    /// A text; times and durations are one in JSON.
+    Text,
+    /// A day.
+    Date,
+    /// A list of these.
+    List(Box<Shape>),
+    /// Named members in the order declared; each may be null.
+    Context(Vec<(String, Shape)>),
+}
+
 #[derive(Clone)]
 /// The allowed values of an item definition.
 pub(crate) struct Allowed {
@@ -64,6 +83,21 @@ impl Allowed {
 }
 
 impl Type {
+    pub fn shape(&self) -> Shape {
+        match &self.base {
+            Base::Any => Shape::Any,
+            Base::Boolean => Shape::Boolean,
+            Base::Number => Shape::Number,
+            Base::Date => Shape::Date,
+            Base::String | Base::Time | Base::DateTime | Base::DaysDuration | Base::MonthsDuration => Shape::Text,
+            Base::List(item) => Shape::List(Box::new(item.shape())),
+            Base::Context(members, _) => {
+                let member = |(name, ty): &(Name, Arc<Type>)| (name.to_string(), ty.shape());
+                Shape::Context(members.iter().map(member).collect())
+            }
+        }
+    }
+
     pub fn any() -> Arc<Type> {
         Arc::new(Type::of(Base::Any))
     }

@@ -59,7 +59,7 @@ fn syntax_errors(source: &Source) -> Vec<Finding> {
         .collect()
 }
 
-fn typst_range(source: &Source, span: typst::syntax::DiagSpan) -> Option<usize> {
+pub fn typst_range(source: &Source, span: typst::syntax::DiagSpan) -> Option<usize> {
     use typst::syntax::DiagSpanKind::{Detached, Number, Range};
     match span.get() {
         Detached => None,

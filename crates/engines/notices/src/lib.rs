@@ -33,12 +33,15 @@
 mod check;
 mod clusters;
 mod data;
+mod data_type;
 mod error;
 mod library;
+mod names;
 mod print_file;
 mod typesetter;
 mod world;
 
+pub use data_type::{DataType, Member, Presence};
 pub use error::{Finding, NoticeError};
 pub use print_file::{Envelope, Placed, PrintFile};
 pub use typesetter::{Meta, Pdf, Typesetter};

@@ -13,9 +13,10 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use wegfrei_model::{Date, Language};
 
+use crate::data_type::DataType;
 use crate::error::{Finding, NoticeError};
 use crate::world::{Letter, Shared, template_id};
-use crate::{check, data};
+use crate::{check, data, names};
 
 /// Compiled parts that no letter used for this many letters are forgotten. Large enough to keep the common parts of a
 /// dozen templates in alternation, small enough that memory stays flat over any number of letters.
@@ -85,6 +86,17 @@ impl Typesetter {
     #[must_use]
     pub fn check(&self, template: &str) -> Vec<Finding> {
         check::check(&Source::new(template_id(), template.into()))
+    }
+
+    /// Names a template takes from its data that the data's type does not have, or that may be missing and are taken for granted. What
+    /// is computed is not followed. Empty for a template that [`Self::check`] refuses.
+    #[must_use]
+    pub fn check_names(&self, template: &str, data: &DataType) -> Vec<Finding> {
+        let source = Source::new(template_id(), template.into());
+        if !check::check(&source).is_empty() {
+            return Vec::new();
+        }
+        names::check(&source, data)
     }
 
     /// Makes the letter.

@@ -198,6 +198,8 @@ pub struct FormView {
     pub unsaved: Option<Vec<Fact>>,
     /// Something on the page repeats, and one more may be added.
     pub more: bool,
+    /// One was asked for.
+    pub room: bool,
 }
 
 impl FormView {

@@ -1,11 +1,13 @@
 //! Filling in an application: one page of the form at a time.
 
 use super::draft::{Draft, DraftPath};
-use super::form::{Asked, element_id, links, on_page, with_room};
+use super::form::{Asked, element_id, links, on_page, value_at, with_room};
 use super::{authority_name, papers, service_title};
 use crate::body::Posted;
+use crate::frame::Frame;
+use crate::layers::Framing;
 use crate::problem::Problem;
-use crate::render::{FormPage, ok, page};
+use crate::render::{FormPage, page};
 use crate::state::WebState;
 use crate::view::Fact;
 use crate::view::form::{Block, FormView};
@@ -60,13 +62,19 @@ pub(crate) async fn resume(
 /// An address names at most so many questions.
 const MOST_FRESH: usize = 30;
 
+/// The step that asks for the page anew and saves nothing.
+pub(crate) const LOOK: &str = "ansehen";
+/// Names the questions that came while the page was filled in, joined by commas: what nobody chose is not posted otherwise.
+const ASKED: &str = "gefragt";
+
 /// What a form page says besides its questions.
 #[derive(Default)]
 struct Say {
     /// Problems by path.
     problems: Vec<wegfrei_forms::Problem>,
     to_summary: bool,
-    room: bool,
+    /// Answers that what repeats has room for an entry more than.
+    room: Option<Value>,
     message: Option<&'static str>,
     /// Paths of questions the last answers have opened.
     fresh: Vec<String>,
@@ -74,14 +82,6 @@ struct Say {
     opened: bool,
     /// What was typed and is not saved.
     unsaved: Option<Vec<Fact>>,
-}
-
-/// The value at a path like `G1.0.F2`.
-fn value_at<'d>(data: &'d Value, path: &str) -> Option<&'d Value> {
-    path.split('.').try_fold(data, |value, step| match value {
-        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
-        other => other.get(step),
-    })
 }
 
 /// Calls the entries of lists as the package calls them, and offers to take out those that are there beside others.
@@ -117,7 +117,7 @@ fn view(
 ) -> Result<FormView, Problem> {
     let data = &draft.view.data;
     let elsewhere = draft.elsewhere(state, visit.frame.t)?;
-    let evaluation = form.evaluate_page(&shown.id, &with_room(shown, data, say.room), draft.today);
+    let evaluation = form.evaluate_page(&shown.id, &with_room(shown, data, say.room.as_ref()), draft.today);
     let by_path: BTreeMap<String, String> = say
         .problems
         .iter()
@@ -129,7 +129,7 @@ fn view(
         data,
         evaluation: &evaluation,
         problems: &by_path,
-        room: say.room,
+        room: say.room.as_ref(),
     };
     let (mut blocks, more) = (asked.blocks(), asked.more());
     name_entries(draft.package(state)?, data, &mut blocks);
@@ -171,6 +171,7 @@ fn view(
         opened: say.opened,
         unsaved: say.unsaved,
         more,
+        room: say.room.is_some(),
         help: (!draft.helping).then(|| super::help::path(draft.view.authority, draft.view.case)),
     })
 }
@@ -215,16 +216,14 @@ pub(crate) async fn show(
     let say = Say {
         problems,
         to_summary: query.ziel.as_deref() == Some("pruefen"),
-        room: query.mehr.is_some(),
+        room: query.mehr.is_some().then(|| draft.view.data.clone()),
         message,
         opened: query.meldung.as_deref() == Some("fragen"),
         fresh: query.neu.unwrap_or_default().split(',').map(str::to_owned).collect(),
         unsaved: None,
     };
-    Ok(ok(&FormPage {
-        f: &visit.frame,
-        v: &view(&state, &visit, &draft, form, shown, say)?,
-    }))
+    let view = view(&state, &visit, &draft, form, shown, say)?;
+    Ok(answering(StatusCode::OK, &visit.frame, &view))
 }
 
 /// The questions that the answers just posted have opened, and that the page did not show yet: their paths.
@@ -238,17 +237,81 @@ pub(crate) fn opened(
 ) -> Vec<String> {
     // With room: what belongs to an entry that is new was hidden in its empty place.
     let (old, new) = (
-        form.evaluate(&with_room(shown, before, true), today),
-        form.evaluate_page(&shown.id, &with_room(shown, after, true), today),
+        form.evaluate(&with_room(shown, before, Some(before)), today),
+        form.evaluate_page(&shown.id, &with_room(shown, after, Some(after)), today),
     );
     let fresh = old.hidden.iter().filter(|path| {
-        let asked = posted
-            .iter()
-            .any(|(name, _)| name == *path || name.starts_with(&format!("{path}.")));
+        let asked = posted.iter().any(|(name, value)| {
+            name == *path
+                || name.starts_with(&format!("{path}."))
+                || (name == ASKED && value.split(',').any(|came| came == *path))
+        });
         let group = form.field(path).is_none();
         on_page(shown, path) && !group && !new.hidden.contains(*path) && !asked
     });
     fresh.cloned().collect()
+}
+
+/// Whether the answers stand where they were posted: what is read closes up over an entry that was left empty.
+pub(crate) fn in_place(data: &Value, posted: &[(String, String)]) -> bool {
+    posted
+        .iter()
+        .filter(|(_, value)| !value.trim().is_empty())
+        .all(|(name, _)| {
+            let (path, part) = name.rsplit_once('.').unwrap_or((name, ""));
+            let path = if ["tag", "monat", "jahr"].contains(&part) {
+                path
+            } else {
+                name
+            };
+            !path.contains('.') || value_at(data, path).is_some_and(|value| !value.is_null())
+        })
+}
+
+/// What is said of answers while they are given: what a rule or the field's type objects to. What is missing may still come.
+pub(crate) fn objections(data: &Value, problems: &mut Vec<wegfrei_forms::Problem>) {
+    problems.retain(|problem| {
+        let of_answer = !matches!(
+            problem.code,
+            Code::Required | Code::Unknown | Code::Hidden | Code::Repeat | Code::File
+        );
+        of_answer && value_at(data, &problem.path).is_some_and(|value| !value.is_null())
+    });
+}
+
+/// A page that answers while it is filled in.
+fn answering(status: StatusCode, frame: &Frame, view: &FormView) -> Response {
+    Framing::Watches.mark(page(status, &FormPage { f: frame, v: view }))
+}
+
+/// The page as it is with answers that are still being given, and not saved. Nothing where they would be moved.
+fn look(
+    state: &WebState,
+    visit: &Visit,
+    mut draft: Draft,
+    form: &Form,
+    shown: &Page,
+    answers: Value,
+    posted: &Posted,
+) -> Result<Response, Problem> {
+    let before = std::mem::replace(&mut draft.view.data, answers);
+    let data = &draft.view.data;
+    if !in_place(data, &posted.fields) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let mut problems = draft.problems(state, form, Some(shown))?;
+    if posted.get("fehler").is_none() {
+        objections(data, &mut problems);
+    }
+    let say = Say {
+        problems,
+        to_summary: posted.get("ziel") == Some("pruefen"),
+        room: posted.get("raum").map(|_| before),
+        ..Say::default()
+    };
+    let here = visit.frame_at(&format!("{}/{}", draft.base(), shown.id));
+    let view = view(state, visit, &draft, form, shown, say)?;
+    Ok(answering(StatusCode::OK, &here, &view))
 }
 
 /// What the address of a page says of questions that were opened: which they are, and to the first of them.
@@ -289,6 +352,9 @@ pub(crate) async fn answer(
     let (answers, _) = form.read_page(&shown.id, &posted.fields);
     form.merge(&mut data, &shown.id, answers);
 
+    if posted.get("weiter") == Some(LOOK) {
+        return look(&state, &visit, draft, form, shown, data, &posted);
+    }
     let files = std::mem::take(&mut posted.files);
     let removal = posted.get("entfernen").map(str::to_owned);
     if posted.version()? != draft.view.version {
@@ -301,7 +367,7 @@ pub(crate) async fn answer(
             };
             let here = visit.frame_at(&format!("{}/{}", draft.base(), shown.id));
             let view = view(&state, &visit, &draft, form, shown, say)?;
-            return Ok(page(StatusCode::CONFLICT, &FormPage { f: &here, v: &view }));
+            return Ok(answering(StatusCode::CONFLICT, &here, &view));
         }
     }
     let mut problems = Vec::new();
@@ -359,13 +425,7 @@ pub(crate) async fn answer(
             ..Say::default()
         };
         let view = view(&state, &visit, draft, form, shown, say)?;
-        Ok(page(
-            status,
-            &FormPage {
-                f: &visit.frame_at(&here),
-                v: &view,
-            },
-        ))
+        Ok(answering(status, &visit.frame_at(&here), &view))
     };
     let step = posted.get("weiter").unwrap_or("weiter");
     if removal.is_some() && problems.is_empty() {
@@ -444,7 +504,7 @@ fn first_file(draft: &Draft, form: &Form, shown: &Page, t: &'static crate::texts
         data: &draft.view.data,
         evaluation: &evaluation,
         problems: &BTreeMap::new(),
-        room: false,
+        room: None,
     };
     let file = asked.blocks().into_iter().find_map(|block| match block {
         Block::Field(field) if matches!(field.input, crate::view::form::Input::File { .. }) => Some(field.name),

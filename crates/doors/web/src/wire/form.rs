@@ -32,19 +32,33 @@ pub(crate) struct Asked<'a> {
     pub evaluation: &'a Evaluation,
     /// What to say at which field, by path.
     pub problems: &'a BTreeMap<String, String>,
-    /// An empty entry more was asked for in what repeats.
-    pub room: bool,
+    /// What repeats has room for an entry more than in these answers.
+    pub room: Option<&'a Value>,
 }
 
-/// How many entries of a list are shown: those that are there, and an empty one where there is none or one more was asked for.
-fn shown(occurs: Occurs, there: usize, room: bool) -> usize {
+/// How many entries of a list are shown: those that are there, and an empty one where there is none or there is to be `room` for one more
+/// than so many.
+fn shown(occurs: Occurs, there: usize, room: Option<usize>) -> usize {
     let most = occurs.max.map_or(usize::MAX, |max| max as usize);
-    (there + usize::from(room || there == 0)).min(most)
+    there.max(room.map_or(1, |before| before + 1)).min(most)
+}
+
+/// How many entries there are at a place of the answers.
+fn entries(value: Option<&Value>) -> usize {
+    value.and_then(Value::as_array).map_or(0, Vec::len)
+}
+
+/// The value at a path like `G1.0.F2`.
+pub(crate) fn value_at<'d>(data: &'d Value, path: &str) -> Option<&'d Value> {
+    path.split('.').try_fold(data, |value, step| match value {
+        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
+        other => other.get(step),
+    })
 }
 
 /// The answers with an empty entry wherever the page shows one: what is hidden there depends on answers too.
-pub(crate) fn with_room(page: &Page, data: &Value, room: bool) -> Value {
-    fn add(id: &str, occurs: Occurs, items: &[Item], into: &mut Value, room: bool) {
+pub(crate) fn with_room(page: &Page, data: &Value, room: Option<&Value>) -> Value {
+    fn add(id: &str, occurs: Occurs, items: &[Item], into: &mut Value, room: Option<&Value>) {
         let Some(members) = into.as_object_mut() else {
             return;
         };
@@ -52,16 +66,21 @@ pub(crate) fn with_room(page: &Page, data: &Value, room: bool) -> Value {
         if occurs.repeats() {
             let list = members.entry(id).or_insert_with(|| Value::Array(Vec::new()));
             if let Some(list) = list.as_array_mut() {
-                if shown(occurs, list.len(), room) > list.len() {
-                    list.push(empty());
+                let before = room.map(|room| room.get(id));
+                let all = shown(occurs, list.len(), before.map(entries));
+                list.resize_with(all.max(list.len()), empty);
+                for (at, one) in list.iter_mut().enumerate() {
+                    let nothing = &Value::Null;
+                    let room = before.map(|list| list.and_then(|list| list.get(at)).unwrap_or(nothing));
+                    groups(items, one, room);
                 }
-                list.iter_mut().for_each(|one| groups(items, one, room));
             }
         } else {
+            let room = room.map(|room| room.get(id).unwrap_or(&Value::Null));
             groups(items, members.entry(id).or_insert_with(empty), room);
         }
     }
-    fn groups(items: &[Item], into: &mut Value, room: bool) {
+    fn groups(items: &[Item], into: &mut Value, room: Option<&Value>) {
         for item in items {
             if let Item::Group(group) = item {
                 add(&group.id, group.occurs, &group.items, into, room);
@@ -180,7 +199,8 @@ impl Asked<'_> {
             return show(one, blocks);
         }
         let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        for at in 0..shown(occurs, list.len(), self.room) {
+        let room = self.room.map(|before| entries(value_at(before, path)));
+        for at in 0..shown(occurs, list.len(), room) {
             let one = One {
                 path: &format!("{path}.{at}"),
                 value: list.get(at),

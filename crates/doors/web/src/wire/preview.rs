@@ -1,7 +1,7 @@
 //! A form by itself, for its author to click through: the pages of an application, without a case, a login or a database. What is typed
 //! lives in the memory of this process.
 
-use super::application::opened;
+use super::application::{LOOK, in_place, objections, opened};
 use super::draft::Draft;
 use super::form::{Asked, answers, element_id, links, page_of, with_room};
 use crate::body::UPLOAD_BYTES;
@@ -65,7 +65,7 @@ async fn headers(request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(layers::POLICY),
+        HeaderValue::from_static(layers::WATCHING),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -162,7 +162,8 @@ async fn show(State(running): Shared, Path(id): Path<String>, Query(query): Quer
         Some("eintrag") => Some(frame.t.form_added_message),
         _ => None,
     };
-    let view = view(&running, &frame, shown, &pages, &data, &problems, &query, message);
+    let room = query.mehr.as_ref().map(|_| &data);
+    let view = view(&running, &frame, shown, &pages, &data, &problems, &query, room, message);
     ok(&FormPage { f: &frame, v: &view })
 }
 
@@ -175,9 +176,9 @@ fn view(
     data: &Value,
     problems: &[Problem],
     query: &PageQuery,
+    room: Option<&Value>,
     message: Option<&str>,
 ) -> FormView {
-    let room = query.mehr.is_some();
     let evaluation = running
         .form()
         .evaluate_page(&shown.id, &with_room(shown, data, room), running.today());
@@ -219,6 +220,7 @@ fn view(
         opened: query.meldung.as_deref() == Some("fragen"),
         unsaved: None,
         more,
+        room: room.is_some(),
     }
 }
 
@@ -286,6 +288,24 @@ async fn answer(State(running): Shared, Path(id): Path<String>, request: Request
     let mut data = before.clone();
     let (answers, _) = form.read_page(&id, &sent.fields);
     form.merge(&mut data, &id, answers);
+    if get("weiter") == Some(LOOK) {
+        if !in_place(&data, &sent.fields) {
+            return StatusCode::NO_CONTENT.into_response();
+        }
+        let mut problems = form.evaluate_page(&id, &data, today).problems;
+        if get("fehler").is_none() {
+            objections(&data, &mut problems);
+        }
+        let query = PageQuery {
+            ziel: get("ziel").map(str::to_owned),
+            ..PageQuery::default()
+        };
+        let pages = Draft::pages(form, &data, today);
+        let frame = running.frame(&format!("{BASE}/{id}"));
+        let room = get("raum").map(|_| &before);
+        let view = view(&running, &frame, shown, &pages, &data, &problems, &query, room, None);
+        return ok(&FormPage { f: &frame, v: &view });
+    }
     for (field, paper) in &sent.files {
         let mut papers = papers(&data, field);
         papers.push(paper.clone());

@@ -277,6 +277,7 @@ fn form(errors: bool) -> FormView {
         message: None,
         opened: false,
         unsaved: None,
+        room: false,
         more: errors,
     }
 }

@@ -217,7 +217,7 @@ pub(super) fn question(
         data: &data,
         evaluation: &evaluation,
         problems,
-        room: false,
+        room: None,
     };
     asked.blocks().into_iter().find_map(|block| match block {
         Block::Field(question) => Some(Question {

@@ -213,7 +213,7 @@ impl Drawing<'_> {
                         data: self.data,
                         evaluation: &self.evaluation,
                         problems: self.problems,
-                        room: false,
+                        room: None,
                     };
                     let value = value.and_then(|value| value.get(&field.id));
                     let blocks = asked.field(field, &path, value);
