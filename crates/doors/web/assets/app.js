@@ -157,6 +157,7 @@ document.querySelectorAll("form[data-look]").forEach((form) => {
       const answer = await fetch(form.action, { method: "POST", body: answers, signal: asking.signal });
       if (answer.status !== 200) return;
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      said.textContent = "";
       show();
     } catch { /* the page answers when it is sent */ }
   };

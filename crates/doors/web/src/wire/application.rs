@@ -73,8 +73,10 @@ struct Say {
     /// Problems by path.
     problems: Vec<wegfrei_forms::Problem>,
     to_summary: bool,
-    /// Answers that what repeats has room for an entry more than.
-    room: Option<Value>,
+    /// What repeats has room for an entry more than is saved.
+    room: bool,
+    /// The saved answers, where others are shown.
+    saved: Option<Value>,
     message: Option<&'static str>,
     /// Paths of questions the last answers have opened.
     fresh: Vec<String>,
@@ -117,7 +119,9 @@ fn view(
 ) -> Result<FormView, Problem> {
     let data = &draft.view.data;
     let elsewhere = draft.elsewhere(state, visit.frame.t)?;
-    let evaluation = form.evaluate_page(&shown.id, &with_room(shown, data, say.room.as_ref()), draft.today);
+    let saved = say.saved.as_ref().unwrap_or(data);
+    let roomy = with_room(shown, data, say.room.then_some(saved));
+    let evaluation = form.evaluate_page(&shown.id, &roomy, draft.today);
     let by_path: BTreeMap<String, String> = say
         .problems
         .iter()
@@ -129,7 +133,8 @@ fn view(
         data,
         evaluation: &evaluation,
         problems: &by_path,
-        room: say.room.as_ref(),
+        saved,
+        room: say.room,
     };
     let (mut blocks, more) = (asked.blocks(), asked.more());
     name_entries(draft.package(state)?, data, &mut blocks);
@@ -171,7 +176,7 @@ fn view(
         opened: say.opened,
         unsaved: say.unsaved,
         more,
-        room: say.room.is_some(),
+        room: say.room,
         help: (!draft.helping).then(|| super::help::path(draft.view.authority, draft.view.case)),
     })
 }
@@ -216,7 +221,8 @@ pub(crate) async fn show(
     let say = Say {
         problems,
         to_summary: query.ziel.as_deref() == Some("pruefen"),
-        room: query.mehr.is_some().then(|| draft.view.data.clone()),
+        room: query.mehr.is_some(),
+        saved: None,
         message,
         opened: query.meldung.as_deref() == Some("fragen"),
         fresh: query.neu.unwrap_or_default().split(',').map(str::to_owned).collect(),
@@ -306,7 +312,8 @@ fn look(
     let say = Say {
         problems,
         to_summary: posted.get("ziel") == Some("pruefen"),
-        room: posted.get("raum").map(|_| before),
+        room: posted.get("raum").is_some(),
+        saved: Some(before),
         ..Say::default()
     };
     let here = visit.frame_at(&format!("{}/{}", draft.base(), shown.id));
@@ -504,7 +511,8 @@ fn first_file(draft: &Draft, form: &Form, shown: &Page, t: &'static crate::texts
         data: &draft.view.data,
         evaluation: &evaluation,
         problems: &BTreeMap::new(),
-        room: None,
+        saved: &draft.view.data,
+        room: false,
     };
     let file = asked.blocks().into_iter().find_map(|block| match block {
         Block::Field(field) if matches!(field.input, crate::view::form::Input::File { .. }) => Some(field.name),

@@ -32,8 +32,10 @@ pub(crate) struct Asked<'a> {
     pub evaluation: &'a Evaluation,
     /// What to say at which field, by path.
     pub problems: &'a BTreeMap<String, String>,
-    /// What repeats has room for an entry more than in these answers.
-    pub room: Option<&'a Value>,
+    /// The answers that are saved: an entry that is not among them is new, and to be filled in or left empty as a whole.
+    pub saved: &'a Value,
+    /// What repeats has room for an entry more than is saved.
+    pub room: bool,
 }
 
 /// How many entries of a list are shown: those that are there, and an empty one where there is none or there is to be `room` for one more
@@ -199,12 +201,12 @@ impl Asked<'_> {
             return show(one, blocks);
         }
         let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let room = self.room.map(|before| entries(value_at(before, path)));
-        for at in 0..shown(occurs, list.len(), room) {
+        let saved = entries(value_at(self.saved, path));
+        for at in 0..shown(occurs, list.len(), self.room.then_some(saved)) {
             let one = One {
                 path: &format!("{path}.{at}"),
                 value: list.get(at),
-                extra: at >= list.len() && at >= occurs.min as usize,
+                extra: at >= saved && at >= occurs.min as usize,
                 number: Some(at + 1),
             };
             show(one, blocks);

@@ -162,8 +162,16 @@ async fn show(State(running): Shared, Path(id): Path<String>, Query(query): Quer
         Some("eintrag") => Some(frame.t.form_added_message),
         _ => None,
     };
-    let room = query.mehr.as_ref().map(|_| &data);
-    let view = view(&running, &frame, shown, &pages, &data, &problems, &query, room, message);
+    let view = view(
+        &running,
+        &frame,
+        shown,
+        &pages,
+        (&data, &data),
+        &problems,
+        &query,
+        message,
+    );
     ok(&FormPage { f: &frame, v: &view })
 }
 
@@ -173,15 +181,17 @@ fn view(
     frame: &Frame,
     shown: &Page,
     pages: &[&Page],
-    data: &Value,
+    (data, saved): (&Value, &Value),
     problems: &[Problem],
     query: &PageQuery,
-    room: Option<&Value>,
     message: Option<&str>,
 ) -> FormView {
-    let evaluation = running
-        .form()
-        .evaluate_page(&shown.id, &with_room(shown, data, room), running.today());
+    let room = query.mehr.is_some();
+    let evaluation = running.form().evaluate_page(
+        &shown.id,
+        &with_room(shown, data, room.then_some(saved)),
+        running.today(),
+    );
     let by_path: BTreeMap<String, String> = problems
         .iter()
         .map(|problem| (problem.path.clone(), problem.message.clone()))
@@ -192,6 +202,7 @@ fn view(
         data,
         evaluation: &evaluation,
         problems: &by_path,
+        saved,
         room,
     };
     let (blocks, more) = (asked.blocks(), asked.more());
@@ -220,7 +231,7 @@ fn view(
         opened: query.meldung.as_deref() == Some("fragen"),
         unsaved: None,
         more,
-        room: room.is_some(),
+        room,
     }
 }
 
@@ -298,12 +309,21 @@ async fn answer(State(running): Shared, Path(id): Path<String>, request: Request
         }
         let query = PageQuery {
             ziel: get("ziel").map(str::to_owned),
+            mehr: get("raum").map(str::to_owned),
             ..PageQuery::default()
         };
         let pages = Draft::pages(form, &data, today);
         let frame = running.frame(&format!("{BASE}/{id}"));
-        let room = get("raum").map(|_| &before);
-        let view = view(&running, &frame, shown, &pages, &data, &problems, &query, room, None);
+        let view = view(
+            &running,
+            &frame,
+            shown,
+            &pages,
+            (&data, &before),
+            &problems,
+            &query,
+            None,
+        );
         return ok(&FormPage { f: &frame, v: &view });
     }
     for (field, paper) in &sent.files {

@@ -217,7 +217,8 @@ pub(super) fn question(
         data: &data,
         evaluation: &evaluation,
         problems,
-        room: None,
+        saved: &data,
+        room: false,
     };
     asked.blocks().into_iter().find_map(|block| match block {
         Block::Field(question) => Some(Question {

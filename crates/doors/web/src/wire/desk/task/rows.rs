@@ -213,7 +213,8 @@ impl Drawing<'_> {
                         data: self.data,
                         evaluation: &self.evaluation,
                         problems: self.problems,
-                        room: None,
+                        saved: self.data,
+                        room: false,
                     };
                     let value = value.and_then(|value| value.get(&field.id));
                     let blocks = asked.field(field, &path, value);
