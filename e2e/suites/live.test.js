@@ -3,7 +3,7 @@
 import { describe, test } from "node:test";
 import assert from "node:assert/strict";
 import { suite } from "../lib/suite.js";
-import { ERIKA, begin, next, onPage } from "../lib/steps.js";
+import { ERIKA, begin, next, onPage, paper } from "../lib/steps.js";
 import { fine } from "../lib/look.js";
 
 const HOME = "G15000100002";
@@ -104,10 +104,69 @@ describe("live", () => {
     await amount(1).press("Tab");
     await page.waitForLoadState("networkidle");
     assert.equal(await amount(2).count(), 0, "room for one more, not for two");
-    await amount(0).fill("");
-    await amount(0).press("Tab");
+    for (const id of ["F15000100040", "F15000100042"]) await page.locator(`select[name="${INCOMES}.1.${id}"]`).selectOption({ index: 1 });
+    await page.locator("[data-test=weiter]").click();
+    await page.waitForURL(/G15000100005/);
+    await page.goBack();
+    await amount(1).waitFor();
+    await amount(1).fill("");
+    await page.locator(`[name="${INCOMES}.1.F15000100040"]`).first().focus();
     await page.waitForLoadState("networkidle");
-    assert.equal(await amount(1).inputValue(), "200", "the second income is not taken for the first");
+    assert.equal(await amount(1).count(), 1, "what is saved does not vanish while it is typed anew");
+    world.calm();
+    await context.close();
+  });
+
+  test("when one person's questions close, those of the next stay where they are, with the keyboard in them", async () => {
+    const { page, context } = await home();
+    await page.goto(page.url().replace(HOME, "G15000100006"));
+    await page.locator('[name="G15000100006.F15000100060"]').nth(0).check();
+    await next(page);
+    const of = (at, id) => page.locator(`[name="G15000100007.${at}.${id}"]`);
+    await of(0, "F15000100070").waitFor();
+    const answers = { F15000100070: "Rolf", F15000100071: "Muster", "F15000100072.tag": "2", "F15000100072.monat": "3", "F15000100072.jahr": "1950" };
+    for (const [id, value] of Object.entries(answers)) await of(0, id).fill(value);
+    const pick = async (at, id, value) => {
+      const one = of(at, id);
+      await one.first().waitFor();
+      if (await one.first().evaluate((input) => input.tagName) === "SELECT") await one.selectOption(value);
+      else await page.locator(`[name="G15000100007.${at}.${id}"][value="${value}"]`).check();
+    };
+    for (const [id, value] of [["F15000100073", "partner"], ["F15000100075", "keine"], ["F15000100076", "false"], ["F15000100077", "false"], ["F15000100081", "false"]]) await pick(0, id, value);
+    await page.locator("[data-test=noch]").click();
+    await of(1, "F15000100070").waitFor();
+    for (const at of [0, 1]) {
+      await pick(at, "F15000100081", "true");
+      await page.locator(`[name="G15000100007.${at}.G15000100071.0.F15000100083"]`).waitFor();
+    }
+    await page.route("**/antrag/**", async (route) => {
+      if (route.request().resourceType() === "fetch") await new Promise((go) => { setTimeout(go, 600); });
+      await route.continue();
+    });
+    const looked = page.waitForResponse((answer) => answer.request().resourceType() === "fetch");
+    await pick(0, "F15000100081", "false");
+    await of(1, "F15000100070").focus();
+    await page.keyboard.type("Mi", { delay: 100 });
+    await looked;
+    await page.locator('[name="G15000100007.0.G15000100071.0.F15000100083"]').waitFor({ state: "detached" });
+    await page.keyboard.type("a");
+    assert.equal(await of(1, "F15000100070").inputValue(), "Mia");
+    const order = await page.locator("form [data-part]").evaluateAll((all) => all.map((part) => part.dataset.part));
+    const first = order.findIndex((key) => key.startsWith("G15000100007.1"));
+    assert.ok(order.slice(first).every((key) => !key.startsWith("G15000100007.0")), order.join(" "));
+    world.calm();
+    await context.close();
+  });
+
+  test("a paper that is asked for meanwhile can be chosen and sent", async () => {
+    const { page, context } = await world.person();
+    await begin(page, "Magdeburg", ERIKA);
+    await page.goto(page.url().replace("G15000000001", "G15000000004"));
+    await page.locator('[name="G15000000004.F15000000018"][value="merkzeichen"]').check();
+    const file = page.locator('[name="G15000000004.F15000000020"]');
+    await file.setInputFiles(paper());
+    await page.locator('.kern-form-input:has([name="G15000000004.F15000000020"]) + .wf-row button').click();
+    await page.getByText("Die Datei ist gespeichert.").waitFor();
     world.calm();
     await context.close();
   });

@@ -115,3 +115,27 @@ fn letters_end() {
     };
     check("notices/bescheid.typ", endless, ":1:1: Der Brief ist nach");
 }
+
+/// A template names only what its data has, and the sample is data as a case has it.
+#[test]
+fn letters_name_what_their_data_has() {
+    let replaced = |from: &'static str, to: &'static str| {
+        move |bytes: Vec<u8>| {
+            let text = String::from_utf8(bytes).unwrap();
+            assert!(text.contains(from), "{from}");
+            text.replacen(from, to, 1).into_bytes()
+        }
+    };
+    let letter = "notices/bescheid.typ";
+    check(letter, replaced("data.aktenzeichen", "data.aktenzeichn"), ":29:");
+    check(
+        letter,
+        replaced("data.at(\"ersetzt\", default: none)", "data.ersetzt"),
+        ":",
+    );
+    check(
+        "notices/bescheid.sample.json",
+        replaced("\"2026-03-18\"", "\"18.03.2026\""),
+        ":1:1: `data.datum` is not a date",
+    );
+}

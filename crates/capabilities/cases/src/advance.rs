@@ -71,19 +71,6 @@ pub(crate) struct Opened {
     pub request: Option<RequestRecord>,
     /// While the decision is made anew: what was paid for each month.
     pub paid: BTreeMap<Month, PaidMonth>,
-    /// The decision of the case that this one changes.
-    pub changes: Option<Changes>,
-}
-
-/// The newest decision of the earlier case, of which something has changed.
-#[derive(Clone, Debug)]
-pub(crate) struct Changes {
-    /// Reference of the earlier case.
-    pub reference: String,
-    /// Date of its notice.
-    pub dated: Date,
-    /// The notice's check code.
-    pub code: String,
 }
 
 /// The decision that is made takes the place of this one.

@@ -9,9 +9,9 @@ use wegfrei_model::{AuthorityId, CaseId, Date, PersonId};
 use wegfrei_packages::{Adoption, Package};
 use wegfrei_process::{Input, State};
 
-use crate::advance::{Changes, Opened, Replaces, RequestRecord, Runner, needs_contents};
+use crate::advance::{Opened, Replaces, RequestRecord, Runner, needs_contents};
 use crate::error::CaseError;
-use crate::event::{Relation, VerdictKind};
+use crate::event::VerdictKind;
 use crate::file::Loaded;
 use crate::outgoing::Dispatched;
 use crate::state::{CaseState, Phase, Task};
@@ -108,28 +108,7 @@ impl Cases {
             decision: self.decision_record(loaded, access)?,
             request,
             paid: BTreeMap::new(),
-            changes: None,
         })
-    }
-
-    /// The decision that an application for a change is about; none while the earlier case has no decision that counts.
-    pub(crate) async fn changes(
-        &self,
-        authority: AuthorityId,
-        state: &CaseState,
-    ) -> Result<Option<Changes>, CaseError> {
-        let Some(about) = state.about.filter(|about| about.relation == Relation::Change) else {
-            return Ok(None);
-        };
-        let earlier = self.load(authority, about.case).await?.state;
-        let notice = earlier.main_letters().last();
-        Ok(notice
-            .zip(earlier.reference.clone())
-            .map(|(notice, reference)| Changes {
-                reference,
-                dated: notice.issued_at.date(),
-                code: notice.code.clone(),
-            }))
     }
 
     /// A runner for a case as it stands.
@@ -199,7 +178,6 @@ impl Cases {
         let mut opened = self.opened(loaded, &access, package)?;
         let by = (&actor, Action::AdvanceProcess, Purpose::ProcessStep);
         opened.paid = self.paid(authority, loaded, by).await?;
-        opened.changes = self.changes(authority, &loaded.state).await?;
         Ok(opened)
     }
 

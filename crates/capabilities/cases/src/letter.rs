@@ -174,7 +174,16 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     office.insert("name".to_owned(), name.clone().into());
     office.insert("strasse".to_owned(), street.clone().into());
     office.insert("plz_ort".to_owned(), town.clone().into());
-    for name in ["stelle", "kontakt", "kasse"] {
+    // A case of an earlier version has the newest values of its authority, and prints of them what its own version knows.
+    let known = |name: &&str| {
+        letter
+            .package
+            .manifest()
+            .parameters
+            .iter()
+            .any(|known| known.name == *name)
+    };
+    for name in ["stelle", "kontakt", "kasse"].into_iter().filter(known) {
         if let Some(value) = parameters.get(name) {
             office.insert(name.to_owned(), value.clone());
         }
@@ -202,12 +211,6 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
             });
             object.insert("ersetzt".to_owned(), replaced);
         }
-        if let Some(changes) = &letter.opened.changes {
-            let changed = json!({
-                "aktenzeichen": changes.reference, "datum": changes.dated.to_string(), "code": changes.code,
-            });
-            object.insert("aendert".to_owned(), changed);
-        }
         if let (Some(request), Some((asked, due))) = (&letter.opened.request, letter.request) {
             // The letter cannot know when it will leave the house: it says how many days it gives, and before which day they do not end.
             let days = asked
@@ -224,7 +227,11 @@ pub(crate) fn data(letter: &Letter<'_>) -> Result<Value, CaseError> {
     if let (Some(data), Value::Object(fields)) = (data.as_object_mut(), fields) {
         data.extend(fields);
     }
-    letter.package.letter_type().admits(&data).map_err(CaseError::Package)?;
+    // What another version has decided is of that version's type.
+    let decider = made.and_then(|record| record.package.as_ref());
+    let decided_here = decider.is_some_and(|origin| origin.sha256 == letter.package.hash());
+    let is = letter.package.letter_type(decided_here);
+    is.admits(&data).map_err(CaseError::Package)?;
     Ok(data)
 }
 

@@ -285,7 +285,6 @@ impl Cases {
         let mut opened = self.opened(loaded, access, package)?;
         let (action, purpose) = step(at, state);
         opened.paid = self.paid(at.authority, loaded, (&at.actor, action, purpose)).await?;
-        opened.changes = self.changes(at.authority, state).await?;
         let days = Days {
             received: state.received_on(),
             today: now.date(),

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{files, with_newer, worlds};
+use common::{at, files, with_newer, worlds};
 use serde_json::Value;
-use wegfrei_cases::letter_of_example;
+use wegfrei_cases::{Verdict, letter_of_example};
 use wegfrei_packages::{Catalogue, Example};
 
 /// Where an objection is lodged (§ 70 Abs. 1 VwGO: with the authority that issued the notice): name and seat, as the municipalities and
@@ -105,5 +105,40 @@ async fn a_stored_decision_is_decided_again_to_the_same_bytes() {
                 assert_ne!(newest.hash(), package.hash(), "a newer one was published");
             }
         }
+    }
+}
+
+/// The data of a letter is of its package's type; a case of an earlier version, whose authority has the newest values, gets its letters.
+#[tokio::test]
+async fn letters_have_data_of_their_type_in_every_version() {
+    let catalogue = Catalogue::load(&files()).unwrap();
+    let package = catalogue.package("hundesteuer").unwrap();
+    let mut data = letter_of_example(&catalogue, package, &package.examples()[0]).unwrap();
+    assert_eq!(package.letter_type(true).admits(&data), Ok(()));
+    data["entscheidung"] = serde_json::json!({ "ergebnis": 5 });
+    let wrong = package.letter_type(true).admits(&data).unwrap_err();
+    assert!(wrong.starts_with("`data.entscheidung."), "{wrong}");
+    assert_eq!(
+        package.letter_type(false).admits(&data),
+        Ok(()),
+        "another version decided"
+    );
+
+    let contact = "[parameters.kontakt]\ntype = \"kontakt\"\n";
+    let optional = format!("{contact}required = false\n");
+    let given = "kontakt = { value = { telefon = \"0391 0000-0\", email = \"hundesteuer@magdeburg.example\" }, demonstration = true }\n";
+    let changes = [
+        ("package.toml", contact, optional.as_str()),
+        ("adoptions/15003000.toml", given, ""),
+    ];
+    for old in worlds().await {
+        let case = old.sent_full("01-erster").await;
+        let world = old.restarted(&with_newer("voll", &changes));
+        let view = world.desk("md", case).await;
+        assert_eq!(view.package_version, "1.0.0");
+        let task = view.task.unwrap().task;
+        let confirmed = Verdict::Confirm { reason: String::new() };
+        let letter = world.cases.preview_letter(&at("md", case, task), confirmed).await;
+        assert!(letter.unwrap().bytes.starts_with(b"%PDF-"));
     }
 }

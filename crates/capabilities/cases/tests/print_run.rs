@@ -3,9 +3,11 @@
 
 mod common;
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use common::{ALI, ERIKA, World, magdeburg, person, staff, text, worlds};
+use common::{ALI, ERIKA, World, magdeburg, person, staff, worlds};
 use wegfrei_cases::{CaseError, LeftOver, MOST_SHEETS, OutboxItem, Posting, PrintRunView, PrintStanding, Verdict};
 use wegfrei_journal::Actor;
 use wegfrei_model::{CaseId, Timestamp};
@@ -32,6 +34,20 @@ async fn decided(world: &World, count: usize) -> Vec<CaseId> {
     }
     world.work().await;
     cases
+}
+
+fn text(pdf: &[u8]) -> String {
+    let mut child = Command::new("pdftotext")
+        .args(["-enc", "UTF-8", "-", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("install it: apt-get install poppler-utils");
+    let (mut stdin, bytes) = (child.stdin.take().unwrap(), pdf.to_vec());
+    let writer = std::thread::spawn(move || stdin.write_all(&bytes));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 async fn due(world: &World, case: CaseId) -> Option<Timestamp> {

@@ -221,7 +221,6 @@ impl<'f> Loading<'f> {
             adoptions: Vec::new(),
             examples: Vec::new(),
         };
-        self.names_in_letters(&package);
         self.adoptions(&mut package);
         self.examples(&mut package);
         Some(package)
@@ -315,28 +314,12 @@ impl<'f> Loading<'f> {
                 continue;
             };
             let Some(text) = self.text(path, "") else { continue };
-            self.template(path, TYPESETTER.check(text));
+            let found = TYPESETTER.check(text);
+            self.findings
+                .extend(found.into_iter().map(|finding| Finding::of_letter(path, finding)));
             templates.insert(name.to_owned(), text.to_owned());
         }
         templates
-    }
-
-    fn template(&mut self, path: &str, findings: Vec<wegfrei_notices::Finding>) {
-        self.findings.extend(findings.into_iter().map(|finding| Finding {
-            file: path.to_owned(),
-            line: finding.line,
-            column: finding.column,
-            message: finding.message,
-            help: finding.help,
-        }));
-    }
-
-    /// Templates name only what their data has.
-    fn names_in_letters(&mut self, package: &Package) {
-        for (name, text) in &package.templates {
-            let findings = TYPESETTER.check_names(text, &package.template_type(name));
-            self.template(&format!("notices/{name}.typ"), findings);
-        }
     }
 
     fn texts(&mut self, placeholders: Option<&[&str]>) -> BTreeMap<Language, Text> {

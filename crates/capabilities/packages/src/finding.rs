@@ -19,6 +19,17 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding in a letter's template.
+    pub(crate) fn of_letter(file: &str, found: wegfrei_notices::Finding) -> Finding {
+        Finding {
+            file: file.to_owned(),
+            line: found.line,
+            column: found.column,
+            message: found.message,
+            help: found.help,
+        }
+    }
+
     /// A finding about a file as a whole.
     pub(crate) fn whole(file: &str, message: impl Into<String>, help: impl Into<String>) -> Finding {
         Finding {

@@ -1,10 +1,15 @@
 //! The type of the data a package's letters are given: what the platform adds to every letter, what the decision declares, and the
-//! answers `[letter]` names. `wegfrei-cases` makes the data; `docs/authoring.md` names it for authors.
+//! answers `[letter]` names. `wegfrei-cases` makes the data; each package's `notices/README.md` names it for authors.
 
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
 use wegfrei_decisions::Shape;
-use wegfrei_forms::Kind;
-use wegfrei_notices::{DataType, Presence};
+use wegfrei_forms::{Form, Item, Kind};
+use wegfrei_model::Timestamp;
+use wegfrei_notices::{DataType, Presence, Typesetter};
 
+use crate::finding::Finding;
 use crate::package::{MAIN_DECISION, Package};
 use crate::parameter::ParameterKind;
 
@@ -22,7 +27,8 @@ fn of_shape(shape: Shape) -> DataType {
             for (name, shape) in members {
                 object = object.and([(name.as_str(), of_shape(shape))], Presence::MayBeNothing);
             }
-            object
+            // A context may have more than its type declares (DMN 1.5, 10.3.2.9.4).
+            object.open()
         }
     }
 }
@@ -45,24 +51,77 @@ fn of_parameter(kind: &ParameterKind) -> DataType {
     }
 }
 
+/// Paths of the fields that are always given: required, and neither hidden nor optional with anything around them.
+fn always(form: &Form) -> BTreeSet<&str> {
+    fn walk<'f>(items: &'f [Item], above: &str, hidden: &BTreeSet<String>, into: &mut BTreeSet<&'f str>) {
+        for item in items {
+            let (id, occurs) = match item {
+                Item::Group(group) => (&group.id, group.occurs),
+                Item::Field(field) => (&field.id, field.occurs),
+            };
+            let path = if above.is_empty() {
+                id.clone()
+            } else {
+                format!("{above}.{id}")
+            };
+            if occurs.min == 0 || hidden.contains(&path) {
+                continue;
+            }
+            match item {
+                Item::Group(group) => walk(&group.items, &path, hidden, into),
+                Item::Field(field) if field.required => drop(into.insert(&field.path)),
+                Item::Field(_) => {}
+            }
+        }
+    }
+    // What no answer has opened. Rules that close what is open are rare, and not looked at.
+    let hidden = form
+        .evaluate(&Value::Object(Map::new()), Timestamp::EPOCH.date())
+        .hidden;
+    let mut given = BTreeSet::new();
+    for page in form.pages() {
+        if !page.group {
+            walk(&page.items, "", &hidden, &mut given);
+        } else if page.occurs.min > 0 && !hidden.contains(&page.id) {
+            walk(&page.items, &page.id, &hidden, &mut given);
+        }
+    }
+    given
+}
+
 impl Package {
-    /// The type of every letter's data, as it is made.
+    /// The type of every letter's data, as it is made; of what another version has `decided`, nothing is known.
     #[must_use]
-    pub fn letter_type(&self) -> DataType {
-        self.letter_data(Presence::MayBeMissing, Presence::MayBeMissing)
-    }
-
-    /// What this template may take for granted: answers that must be given, and in letters about papers the request.
-    pub(crate) fn template_type(&self, template: &str) -> DataType {
-        let decides = template == self.notice_template() || self.enclosures().iter().any(|name| name == template);
-        let request = match decides {
-            true => Presence::MayBeMissing,
-            false => Presence::Always,
+    pub fn letter_type(&self, decided: bool) -> DataType {
+        let decision = match decided {
+            true => self.decisions.shape(MAIN_DECISION).unwrap_or(Shape::Any),
+            false => Shape::Any,
         };
-        self.letter_data(Presence::Always, request)
+        self.letter_data(decision, Presence::MayBeMissing, Presence::MayBeMissing)
     }
 
-    fn letter_data(&self, given: Presence, request: Presence) -> DataType {
+    /// Names in the templates that their data has not, or that may be missing and are taken for granted. Letters on the way are taken to
+    /// be about a request.
+    #[must_use]
+    pub fn check_letters(&self) -> Vec<Finding> {
+        let typesetter = Typesetter::new();
+        let mut findings = Vec::new();
+        for (name, text) in &self.templates {
+            let decides = name == self.notice_template() || self.enclosures().contains(name);
+            let request = match decides {
+                true => Presence::MayBeMissing,
+                false => Presence::Always,
+            };
+            let decision = self.decisions.shape(MAIN_DECISION).unwrap_or(Shape::Any);
+            let is = self.letter_data(decision, Presence::Always, request);
+            let path = format!("notices/{name}.typ");
+            let found = typesetter.check_names(text, &is).into_iter();
+            findings.extend(found.map(|finding| Finding::of_letter(&path, finding)));
+        }
+        findings
+    }
+
+    fn letter_data(&self, decision: Shape, given: Presence, request: Presence) -> DataType {
         let parameter = |name: &str| {
             let mut parameters = self.manifest().parameters.iter();
             parameters.find(|parameter| parameter.name == name)
@@ -75,13 +134,13 @@ impl Package {
         for name in ["stelle", "kontakt", "kasse"] {
             if let Some(parameter) = parameter(name) {
                 let presence = match parameter.required {
-                    true => Presence::Always,
+                    true => given,
                     false => Presence::MayBeMissing,
                 };
                 office = office.and([(name, of_parameter(&parameter.kind))], presence);
             }
         }
-        let decision = of_shape(self.decisions.shape(MAIN_DECISION).unwrap_or(Shape::Any));
+        let decision = of_shape(decision);
         let reason = DataType::object([("text", DataType::Text)]).and(
             [
                 ("rechtsgrundlage", DataType::Text),
@@ -96,11 +155,6 @@ impl Package {
             ("code", DataType::Text),
             ("nachzahlung", month()),
             ("zuviel", month()),
-        ]);
-        let changed = DataType::object([
-            ("aktenzeichen", DataType::Text),
-            ("datum", DataType::Date),
-            ("code", DataType::Text),
         ]);
         let asked = DataType::object([
             ("unterlagen", DataType::list(DataType::Text)),
@@ -135,21 +189,21 @@ impl Package {
             Presence::MayBeNothing,
         )
         .and(
-            [
-                ("ersetzt", replaced),
-                ("aendert", changed),
-                ("entwurf", DataType::Truth),
-            ],
+            [("ersetzt", replaced), ("entwurf", DataType::Truth)],
             Presence::MayBeMissing,
         )
         .and([("nachforderung", asked)], request);
+        let always = match given {
+            Presence::Always => always(self.form()),
+            _ => BTreeSet::new(),
+        };
         for (path, fields) in &self.manifest().letter {
             let fields: Vec<_> = fields.iter().filter_map(|field| self.field(field)).collect();
             let is = match fields.as_slice() {
                 [single] if matches!(single.kind, Kind::Date { .. }) => DataType::Date,
                 _ => DataType::Text,
             };
-            let required = fields.iter().any(|field| field.required);
+            let required = fields.iter().any(|field| always.contains(field.path.as_str()));
             data.put(path, is, if required { given } else { Presence::MayBeMissing });
         }
         data

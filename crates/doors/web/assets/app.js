@@ -70,107 +70,135 @@ document.querySelector("[data-focus]")?.focus();
 // An address may lead to a question: the keyboard goes there too.
 if (location.hash) document.getElementById(location.hash.slice(1))?.focus({ preventScroll: true });
 // A form answers while it is filled in: questions come, go and become mandatory, and an answer that a rule objects to says so. The server
-// is asked what the page is like with these answers and saves nothing; what somebody is typing is never touched.
+// is asked what the page is like with these answers and saves nothing; the question somebody is in is never touched.
 document.querySelectorAll("form[data-look]").forEach((form) => {
   const said = form.querySelector("[data-said]");
-  // By what they are about; headings and remarks may be alike.
-  const parts = (of) => {
-    const all = new Map();
-    of.querySelectorAll("[data-part]").forEach((part) => {
-      let key = part.dataset.part;
-      while (all.has(key)) key += "+";
-      all.set(key, part);
-    });
-    return all;
-  };
+  const parts = (of) => new Map([...of.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
   const inputs = (part) => [...part.querySelectorAll("input:not([type=hidden]),select,textarea")];
   const choice = (input) => input.type === "radio" || input.type === "checkbox";
-  // A part without the answers in it.
+  const given = (input) => (choice(input) ? input.checked : input.value !== "");
+  // A part without the answers in it, and without the mark that it is new.
   const bare = (part) => {
     const copy = part.cloneNode(true);
+    copy.classList.remove("wf-fresh");
+    delete copy.dataset.test;
+    copy.querySelectorAll("[data-fresh]").forEach((mark) => mark.remove());
     copy.querySelectorAll("input[type=text]").forEach((input) => input.removeAttribute("value"));
     copy.querySelectorAll("textarea").forEach((input) => { input.textContent = ""; });
     copy.querySelectorAll("[checked],[selected]").forEach((chosen) => ["checked", "selected"].forEach((name) => chosen.removeAttribute(name)));
     return copy.outerHTML;
   };
   const inUse = (part) => part.contains(document.activeElement) || inputs(part).some((input) => input.files?.length);
-  // An empty field begins with what the form proposes.
-  const propose = (part, fresh) => {
-    const [now, then] = [inputs(part), inputs(fresh)];
-    if (now.some((input) => (choice(input) ? input.checked : input.value))) return;
-    now.forEach((input, at) => {
-      if (choice(input)) input.checked = then[at].checked;
-      else if (input.type !== "file") input.value = then[at].value;
+  const [away, came, touched] = [new Map(), new Set(), new Set()];
+  // Into a field that nobody has touched goes what the form proposes; into one that is there again, what was answered before.
+  const answer = (part, from) => {
+    const [to, those] = [inputs(part), inputs(from)];
+    if (to.length !== those.length || to.some(given)) return;
+    to.forEach((input, at) => {
+      if (choice(input)) input.checked = those[at].checked;
+      else if (input.type !== "file") input.value = those[at].value;
     });
   };
-  const [away, came] = [new Map(), new Set()];
-  let [asking, page] = [null, null];
+  let [asking, page, held, left] = [null, null, false, false];
+  const swap = (old, fresh) => {
+    if (old && fresh && old.outerHTML !== fresh.outerHTML) old.replaceWith(document.importNode(fresh, true));
+  };
   const show = () => {
     const fresh = page?.querySelector("form[data-look]");
-    if (!fresh) return;
+    if (!fresh || held) return;
+    left = false;
+    form.enctype = fresh.enctype;
     const [now, then] = [parts(form), parts(fresh)];
-    const news = [];
-    const staying = new Set();
+    const [news, staying] = [[], new Set()];
     now.forEach((old, key) => {
       if (then.has(key)) return;
-      if (inUse(old)) staying.add(old);
-      else {
+      if (inUse(old)) {
+        left = true;
+        staying.add(old);
+      } else {
         away.set(key, old);
         old.remove();
       }
     });
-    let before = said;
+    let [before, again] = [said, false];
     then.forEach((part, key) => {
-      const [old, gone] = [now.get(key), away.get(key)];
-      let kept = [old, gone].find((one) => one && bare(one) === bare(part));
-      if (kept && kept === old && !inUse(old)) propose(old, part);
-      else if (old && inUse(old)) kept = old;
+      const old = now.get(key);
+      let kept = old;
+      if (!old) {
+        kept = document.importNode(part, true);
+        const gone = away.get(key);
+        if (gone) {
+          answer(kept, gone);
+          again ||= inputs(kept).some(given) && !inputs(part).some(given);
+        }
+        away.delete(key);
+        if (part.matches(".wf-part")) came.add(key);
+        news.push(kept.querySelector("legend,label,h2"));
+        news.push(...kept.querySelectorAll(".kern-error"));
+      } else if (bare(old) === bare(part)) {
+        if (!inUse(old) && !inputs(old).some((input) => touched.has(input.name))) answer(old, part);
+      } else if (inUse(old)) left = true;
       else {
-        kept ??= document.importNode(part, true);
-        if (!old) came.add(key);
-        if (!old) news.push(...[...kept.querySelectorAll("legend,label")].slice(0, 1).map((name) => name.textContent));
-        news.push(...[...kept.querySelectorAll(".kern-error")].map((error) => error.textContent));
-        old?.replaceWith(kept);
+        kept = document.importNode(part, true);
+        news.push(...kept.querySelectorAll(".kern-error"));
+        old.replaceWith(kept);
       }
       let next = before.nextElementSibling;
       while (staying.has(next)) next = next.nextElementSibling;
       if (next !== kept) before.after(kept);
-      away.delete(key);
       before = kept;
     });
-    const errors = document.getElementById("fehler");
-    const list = page.querySelector("#fehler ul");
-    if (list) errors?.querySelector("ul").replaceWith(document.importNode(list, true));
+    // The list of errors was read out when the page came; as it gets shorter, it is not read again.
+    const [errors, still] = [document.getElementById("fehler"), page.getElementById("fehler")];
+    errors?.removeAttribute("role");
+    if (still) ["#fehler-titel", "#fehler ul"].forEach((what) => swap(document.querySelector(what), page.querySelector(what)));
     else errors?.remove();
-    const progress = document.getElementById("fortschritt")?.parentNode;
-    progress?.replaceWith(document.importNode(page.getElementById("fortschritt").parentNode, true));
+    document.title = page.title;
+    swap(document.getElementById("fortschritt")?.parentNode, page.getElementById("fortschritt")?.parentNode);
     form.querySelector("[data-asked]").value = [...came].join(",");
-    if (news.length) said.textContent = news.map((text) => text.trim()).join(". ");
+    const words = news.filter(Boolean).map((text) => text.textContent.trim());
+    if (words.length) said.textContent = words.join(". ");
+    if (again) look();
   };
-  const look = async () => {
+  async function look() {
     asking?.abort();
     [asking, page] = [new AbortController(), null];
     const answers = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
     answers.append("weiter", "ansehen");
     if (document.getElementById("fehler")) answers.append("fehler", "1");
+    let text;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: answers, signal: asking.signal });
-      if (answer.status !== 200) return;
-      page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      said.textContent = "";
-      show();
-    } catch { /* the page answers when it is sent */ }
-  };
+      const reply = await fetch(form.action, { method: "POST", body: answers, signal: asking.signal });
+      if (reply.status !== 200) return;
+      text = await reply.text();
+    } catch {
+      return; // the page answers when it is sent
+    }
+    page = new DOMParser().parseFromString(text, "text/html");
+    said.textContent = "";
+    show();
+  }
+  form.addEventListener("input", (event) => touched.add(event.target.name));
   form.addEventListener("change", (event) => {
     if (event.target.type !== "file") look();
   });
-  // A browser that goes back fills in what was typed.
-  const typed = (input) => (choice(input) ? input.checked !== input.defaultChecked : "defaultValue" in input && input.value !== input.defaultValue);
-  addEventListener("pageshow", () => setTimeout(() => {
-    if (inputs(form).some((input) => input.type !== "file" && typed(input))) look();
-  }));
+  // Nothing moves under a finger or a mouse that is about to click.
+  addEventListener("pointerdown", () => { held = true; });
+  ["pointerup", "pointercancel", "dragend"].forEach((name) => addEventListener(name, () => setTimeout(() => {
+    held = false;
+    show();
+  }, 50)));
   // What was left alone because somebody was in it follows when they leave.
-  form.addEventListener("focusout", () => setTimeout(show));
+  form.addEventListener("focusout", () => setTimeout(() => left && show()));
+  // A browser that goes back fills in what was typed.
+  const typed = (input) => {
+    if (choice(input)) return input.checked !== input.defaultChecked;
+    if (input.options) return [...input.options].some((option) => option.selected !== option.defaultSelected && option.value);
+    return input.type !== "file" && input.value !== input.defaultValue;
+  };
+  addEventListener("pageshow", () => setTimeout(() => {
+    if (inputs(form).some(typed)) look();
+  }));
 });
 // Work that goes on: its numbers follow, the rest of the page stays; when it is done, the page comes anew once. Each question is a sign of
 // life to the session: where nothing moves for five minutes, nobody is asked any more.

@@ -233,7 +233,6 @@ impl Decisions {
         texts.collect()
     }
 
-    /// The declared type of an input or decision, or of what lies at `path` inside it; lists are looked through.
     /// The declared type of the input or decision called `name`.
     pub fn shape(&self, name: &str) -> Option<Shape> {
         let inputs = self.model.inputs.iter().map(|input| (input.key.as_str(), &input.ty));
@@ -242,6 +241,7 @@ impl Decisions {
         input.or_else(decision).map(|ty| ty.shape())
     }
 
+    /// The declared type of an input or decision, or of what lies at `path` inside it; lists are looked through.
     fn type_at(&self, name: &str, path: &[&str]) -> Option<&types::Type> {
         let input = self
             .model

@@ -19,10 +19,15 @@ pub enum DataType {
     Number,
     /// True or false.
     Truth,
-    /// A list, and what each of its items is.
+    /// A list, and what each of its items is, if it is not nothing.
     List(Box<DataType>),
-    /// Named members, and no others.
-    Object(BTreeMap<String, Member>),
+    /// Named members.
+    Object {
+        /// What they are.
+        members: BTreeMap<String, Member>,
+        /// Whether there may be others, which no template can name.
+        open: bool,
+    },
 }
 
 /// One named part of an object.
@@ -49,7 +54,20 @@ impl DataType {
     /// An object whose members all have values.
     #[must_use]
     pub fn object<const N: usize>(members: [(&str, DataType); N]) -> Self {
-        DataType::Object(BTreeMap::new()).and(members, Presence::Always)
+        DataType::Object {
+            members: BTreeMap::new(),
+            open: false,
+        }
+        .and(members, Presence::Always)
+    }
+
+    /// The object, where there may be other members; anything else stays as it is.
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        if let DataType::Object { open, .. } = &mut self {
+            *open = true;
+        }
+        self
     }
 
     /// A list of these.
@@ -61,7 +79,7 @@ impl DataType {
     /// The object with more members; anything else stays as it is.
     #[must_use]
     pub fn and<const N: usize>(mut self, members: [(&str, DataType); N], presence: Presence) -> Self {
-        if let DataType::Object(known) = &mut self {
+        if let DataType::Object { members: known, .. } = &mut self {
             known.extend(members.map(|(name, is)| (name.to_owned(), Member { is, presence })));
         }
         self
@@ -69,12 +87,14 @@ impl DataType {
 
     /// Puts a member at a path like `empfaenger.name`; objects on the way are made, and may be missing when all in them may.
     pub fn put(&mut self, path: &str, is: DataType, presence: Presence) {
-        let DataType::Object(members) = self else { return };
+        let DataType::Object { members, .. } = self else {
+            return;
+        };
         match path.split_once('.') {
             None => drop(members.insert(path.to_owned(), Member { is, presence })),
             Some((first, rest)) => {
                 let inside = members.entry(first.to_owned()).or_insert_with(|| Member {
-                    is: DataType::Object(BTreeMap::new()),
+                    is: DataType::object([]),
                     presence,
                 });
                 if presence == Presence::Always {
@@ -95,7 +115,7 @@ impl DataType {
             DataType::Number => "a number",
             DataType::Truth => "true or false",
             DataType::List(_) => "a list",
-            DataType::Object(_) => "an object",
+            DataType::Object { .. } => "an object",
         }
     }
 
@@ -117,10 +137,11 @@ impl DataType {
                 return items
                     .iter()
                     .enumerate()
+                    .filter(|(_, item)| !item.is_null())
                     .try_for_each(|(at, item)| is.admits_at(&format!("{place}.{at}"), item));
             }
-            (DataType::Object(members), Value::Object(given)) => {
-                if let Some(name) = given.keys().find(|name| !members.contains_key(*name)) {
+            (DataType::Object { members, open }, Value::Object(given)) => {
+                if let Some(name) = given.keys().find(|name| !open && !members.contains_key(*name)) {
                     return Err(format!("`{place}.{name}` is no part of the data of this letter"));
                 }
                 return members.iter().try_for_each(|(name, member)| {
@@ -185,6 +206,7 @@ mod tests {
             "`data.hund.farbe` is no part of the data of this letter"
         );
         more["hund"] = json!({});
+        more["zahlungen"][0] = json!(null);
         assert_eq!(letter().admits(&more), Ok(()));
         let mut less = good;
         less.as_object_mut().unwrap().remove("satzung");
@@ -194,5 +216,13 @@ mod tests {
                 .unwrap_err()
                 .contains("`data.satzung` is missing")
         );
+    }
+
+    #[test]
+    fn an_open_object_has_other_members_too() {
+        let given = json!({ "a": 1, "b": 2 });
+        let one = DataType::object([("a", DataType::Whole)]);
+        assert!(one.admits(&given).is_err());
+        assert_eq!(one.open().admits(&given), Ok(()));
     }
 }

@@ -11,18 +11,23 @@ use crate::data_type::{DataType, Member, Presence};
 use crate::error::Finding;
 use crate::world::DATA;
 
-/// What a dictionary can do, beside having members.
-const OF_OBJECTS: [&str; 11] = [
-    "at", "filter", "insert", "keys", "len", "map", "pairs", "remove", "to-pairs", "values", "any",
+/// What a dictionary can do, beside having members (Typst 0.15).
+const OF_OBJECTS: [&str; 9] = [
+    "at", "filter", "insert", "keys", "len", "map", "pairs", "remove", "values",
 ];
+/// Functions that change what they are called on.
+const CHANGES: [&str; 4] = ["insert", "pop", "push", "remove"];
 /// Functions of a list that give each item to a function.
-const GOES_THROUGH: [&str; 10] = [
-    "all", "any", "dedup", "filter", "find", "map", "position", "sorted", "sum", "product",
-];
+const GOES_THROUGH: [&str; 6] = ["all", "any", "filter", "find", "map", "position"];
+/// The same, where the function is called `key`.
+const BY_KEY: [&str; 2] = ["dedup", "sorted"];
 /// Functions of a list that give a list of the same items.
 const SAME_ITEMS: [&str; 5] = ["filter", "rev", "slice", "sorted", "dedup"];
 /// Functions of a list that give one of its items.
 const ONE_ITEM: [&str; 4] = ["at", "first", "last", "find"];
+
+/// So deep a template is followed.
+const MOST_DEPTH: usize = 200;
 
 /// Names that are no part of the data, or are taken for granted and may be missing.
 pub fn check(source: &Source, data: &DataType) -> Vec<Finding> {
@@ -31,9 +36,11 @@ pub fn check(source: &Source, data: &DataType) -> Vec<Finding> {
         data,
         known: Vec::new(),
         asked: BTreeSet::new(),
+        changed: BTreeSet::new(),
+        depth: 0,
         findings: Vec::new(),
     };
-    names.guards(source.root());
+    names.look_ahead(source.root(), 0);
     names.visit(source.root());
     names.findings.sort();
     names.findings.dedup();
@@ -47,6 +54,9 @@ struct Names<'t> {
     known: Vec<(String, Option<&'t DataType>)>,
     /// Names that are asked for with `"name" in …` somewhere: what may be missing is not taken for granted there.
     asked: BTreeSet<String>,
+    /// Variables that are assigned to or changed somewhere: what they hold is not followed.
+    changed: BTreeSet<String>,
+    depth: usize,
     findings: Vec<Finding>,
 }
 
@@ -59,29 +69,47 @@ fn method(call: ast::FuncCall<'_>) -> Option<(ast::Expr<'_>, &str)> {
 }
 
 impl<'t> Names<'t> {
-    fn guards(&mut self, node: &SyntaxNode) {
-        if let Some(binary) = node.cast::<ast::Binary>()
-            && matches!(binary.op(), ast::BinOp::In | ast::BinOp::NotIn)
-            && let ast::Expr::Str(name) = binary.lhs()
-        {
-            self.asked.insert(name.get().to_string());
+    fn look_ahead(&mut self, node: &SyntaxNode, depth: usize) {
+        if let Some(binary) = node.cast::<ast::Binary>() {
+            match (binary.op(), binary.lhs()) {
+                (ast::BinOp::In | ast::BinOp::NotIn, ast::Expr::Str(name)) => {
+                    self.asked.insert(name.get().to_string());
+                }
+                (ast::BinOp::Assign | ast::BinOp::AddAssign, ast::Expr::Ident(name)) => {
+                    self.changed.insert(name.as_str().to_owned());
+                }
+                _ => {}
+            }
         }
-        node.children().for_each(|child| self.guards(child));
+        if let Some((ast::Expr::Ident(name), method)) = node.cast::<ast::FuncCall>().and_then(method)
+            && CHANGES.contains(&method)
+        {
+            self.changed.insert(name.as_str().to_owned());
+        }
+        if depth < MOST_DEPTH {
+            node.children().for_each(|child| self.look_ahead(child, depth + 1));
+        }
     }
 
     /// What an expression is, as far as it can be followed.
     fn is(&self, of: ast::Expr<'_>) -> Option<&'t DataType> {
+        self.is_within(of, MOST_DEPTH)
+    }
+
+    fn is_within(&self, of: ast::Expr<'_>, depth: usize) -> Option<&'t DataType> {
+        let depth = depth.checked_sub(1)?;
         match of {
+            ast::Expr::Ident(name) if self.changed.contains(name.as_str()) => None,
             ast::Expr::Ident(name) => self.known.iter().rev().find(|(known, _)| known == name.as_str())?.1,
-            ast::Expr::Parenthesized(inner) => self.is(inner.expr()),
-            ast::Expr::FieldAccess(access) => match self.is(access.target())? {
-                DataType::Object(members) => Some(&members.get(access.field().as_str())?.is),
+            ast::Expr::Parenthesized(inner) => self.is_within(inner.expr(), depth),
+            ast::Expr::FieldAccess(access) => match self.is_within(access.target(), depth)? {
+                DataType::Object { members, .. } => Some(&members.get(access.field().as_str())?.is),
                 _ => None,
             },
             ast::Expr::FuncCall(call) => {
                 let (target, method) = method(call)?;
-                match self.is(target)? {
-                    DataType::Object(members) if method == "at" => Some(&members.get(&key(call)?)?.is),
+                match self.is_within(target, depth)? {
+                    DataType::Object { members, .. } if method == "at" => Some(&members.get(&key(call)?)?.is),
                     DataType::List(item) if ONE_ITEM.contains(&method) => Some(item),
                     list @ DataType::List(_) if SAME_ITEMS.contains(&method) => Some(list),
                     _ => None,
@@ -110,6 +138,14 @@ impl<'t> Names<'t> {
     }
 
     fn visit(&mut self, node: &SyntaxNode) {
+        if self.depth < MOST_DEPTH {
+            self.depth += 1;
+            self.visit_one(node);
+            self.depth -= 1;
+        }
+    }
+
+    fn visit_one(&mut self, node: &SyntaxNode) {
         match node.kind() {
             SyntaxKind::CodeBlock | SyntaxKind::ContentBlock => self.within(|names| names.children(node)),
             SyntaxKind::ModuleImport => self.imported(node),
@@ -220,7 +256,7 @@ impl<'t> Names<'t> {
             _ => node,
         };
         match self.is(target) {
-            Some(DataType::Object(_)) if name == "at" => {
+            Some(DataType::Object { .. }) if name == "at" => {
                 if let Some(key) = key(call) {
                     let default = call.args().items().any(|arg| match arg {
                         ast::Arg::Named(named) => named.name().as_str() == "default",
@@ -229,19 +265,19 @@ impl<'t> Names<'t> {
                     self.taken(target, &key, at, default);
                 }
             }
-            Some(DataType::Object(_)) if !OF_OBJECTS.contains(&name) => self.taken(target, name, at, false),
+            Some(DataType::Object { .. }) if !OF_OBJECTS.contains(&name) => self.taken(target, name, at, false),
             _ => {}
         }
-        let item = self.item(target).filter(|_| GOES_THROUGH.contains(&name));
+        let item = self.item(target);
         for arg in call.args().items() {
-            let (expr, named) = match arg {
-                ast::Arg::Pos(expr) => (expr, false),
-                ast::Arg::Named(named) => (named.expr(), named.name().as_str() != "key"),
-                ast::Arg::Spread(spread) => (spread.expr(), true),
+            let (expr, goes_through) = match arg {
+                ast::Arg::Pos(expr) => (expr, GOES_THROUGH.contains(&name)),
+                ast::Arg::Named(named) => (named.expr(), named.name().as_str() == "key" && BY_KEY.contains(&name)),
+                ast::Arg::Spread(spread) => (spread.expr(), false),
             };
             let inner = expr.to_untyped();
-            match (inner.kind(), named) {
-                (SyntaxKind::Closure, false) => self.closure(inner, item),
+            match inner.kind() {
+                SyntaxKind::Closure if goes_through => self.closure(inner, item),
                 _ => self.visit(inner),
             }
         }
@@ -250,7 +286,7 @@ impl<'t> Names<'t> {
     /// A member is taken from something; with a `default` it may be missing.
     fn taken(&mut self, target: ast::Expr<'_>, name: &str, at: &SyntaxNode, default: bool) {
         let said = match self.is(target) {
-            Some(DataType::Object(members)) => match members.get(name) {
+            Some(DataType::Object { members, .. }) => match members.get(name) {
                 None => {
                     let known: Vec<&str> = members.keys().map(String::as_str).collect();
                     Some((
@@ -267,23 +303,30 @@ impl<'t> Names<'t> {
                 )),
                 Some(_) => None,
             },
-            Some(DataType::List(_) | DataType::Truth | DataType::Whole | DataType::Number) => Some((
-                format!("there is no `{name}` in this value of the data"),
-                "go through a list with `for` or `map`".to_owned(),
-            )),
+            Some(DataType::List(_) | DataType::Truth | DataType::Whole | DataType::Number) => {
+                return self.nothing(name, at);
+            }
             _ => None,
         };
         if let Some((message, help)) = said {
-            let byte = typst_range(self.source, DiagSpan::from(at.span()));
-            let place = byte.and_then(|byte| position(self.source, byte));
-            let (line, column) = place.unwrap_or((1, 1));
-            self.findings.push(Finding {
-                line,
-                column,
-                message,
-                help,
-            });
+            self.say(at, message, help);
         }
+    }
+
+    fn nothing(&mut self, name: &str, at: &SyntaxNode) {
+        let message = format!("there is no `{name}` in this value of the data");
+        self.say(at, message, "go through a list with `for` or `map`".to_owned());
+    }
+
+    fn say(&mut self, at: &SyntaxNode, message: String, help: String) {
+        let byte = typst_range(self.source, DiagSpan::from(at.span()));
+        let (line, column) = byte.and_then(|byte| position(self.source, byte)).unwrap_or((1, 1));
+        self.findings.push(Finding {
+            line,
+            column,
+            message,
+            help,
+        });
     }
 }
 
@@ -364,6 +407,14 @@ mod tests {
         expect("#let f(data) = data.x", &[]);
         expect("#{ let data = (x: 1); data.x }\n#data.x", &[(3, 7, "no `x`")]);
         expect("#let (data, b) = (1, 2)\n#data.x", &[]);
+        expect("#let d = data.entscheidung\n#{ d.insert(\"x\", 1) }\n#d.x", &[]);
+        expect("#{ let d = data.entscheidung; d = (x: 1); d.x }", &[]);
+    }
+
+    #[test]
+    fn a_long_chain_ends() {
+        let chain = ".rev()".repeat(2_000);
+        expect(&format!("#data.entscheidung.zahlungen{chain}"), &[]);
     }
 
     #[test]

@@ -3,9 +3,7 @@
 
 pub mod smtp;
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -427,19 +425,4 @@ impl World {
         .unwrap();
         report.findings.iter().map(ToString::to_string).collect()
     }
-}
-
-/// What stands on the pages.
-pub fn text(pdf: &[u8]) -> String {
-    let mut child = Command::new("pdftotext")
-        .args(["-enc", "UTF-8", "-", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("install it: apt-get install poppler-utils");
-    let (mut stdin, bytes) = (child.stdin.take().unwrap(), pdf.to_vec());
-    let writer = std::thread::spawn(move || stdin.write_all(&bytes));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
-    String::from_utf8(output.stdout).unwrap()
 }

@@ -142,19 +142,26 @@ impl Field {
 pub enum Block {
     /// The start of a group inside the page.
     Heading {
+        /// The group's path.
+        path: String,
         /// Title of the group.
         title: String,
         /// Explanation under it.
         help: Option<String>,
-        /// Of an entry of a list: its path.
-        entry: Option<String>,
+        /// It is an entry of a list.
+        entry: bool,
         /// The entry can be taken out.
         remove: bool,
     },
-    /// The end of a list inside the page: what follows belongs to the page again.
-    End,
+    /// The end of a list inside the page, by its path: what follows belongs to the page again.
+    End(String),
     /// A remark to read.
-    Note(String),
+    Note {
+        /// Its path.
+        path: String,
+        /// What it says.
+        text: String,
+    },
     /// A question.
     Field(Box<Field>),
 }

@@ -91,7 +91,8 @@ fn name_entries(package: &Package, data: &Value, blocks: &mut [Block]) {
     for block in blocks {
         let Block::Heading {
             title,
-            entry: Some(entry),
+            path: entry,
+            entry: true,
             remove,
             ..
         } = block
@@ -120,7 +121,7 @@ fn view(
     let data = &draft.view.data;
     let elsewhere = draft.elsewhere(state, visit.frame.t)?;
     let saved = say.saved.as_ref().unwrap_or(data);
-    let roomy = with_room(shown, data, say.room.then_some(saved));
+    let roomy = with_room(shown, data, saved, say.room);
     let evaluation = form.evaluate_page(&shown.id, &roomy, draft.today);
     let by_path: BTreeMap<String, String> = say
         .problems
@@ -243,8 +244,8 @@ pub(crate) fn opened(
 ) -> Vec<String> {
     // With room: what belongs to an entry that is new was hidden in its empty place.
     let (old, new) = (
-        form.evaluate(&with_room(shown, before, Some(before)), today),
-        form.evaluate_page(&shown.id, &with_room(shown, after, Some(after)), today),
+        form.evaluate(&with_room(shown, before, before, true), today),
+        form.evaluate_page(&shown.id, &with_room(shown, after, after, true), today),
     );
     let fresh = old.hidden.iter().filter(|path| {
         let asked = posted.iter().any(|(name, value)| {
@@ -274,15 +275,25 @@ pub(crate) fn in_place(data: &Value, posted: &[(String, String)]) -> bool {
         })
 }
 
-/// What is said of answers while they are given: what a rule or the field's type objects to. What is missing may still come.
-pub(crate) fn objections(data: &Value, problems: &mut Vec<wegfrei_forms::Problem>) {
-    problems.retain(|problem| {
-        let of_answer = !matches!(
-            problem.code,
-            Code::Required | Code::Unknown | Code::Hidden | Code::Repeat | Code::File
-        );
-        of_answer && value_at(data, &problem.path).is_some_and(|value| !value.is_null())
+/// What is said of answers while they are given: what a rule or the field's type objects to; on a page that was sent before (`sent`)
+/// also what is missing, but for questions that were `closed` then. What is missing otherwise may still come.
+pub(crate) fn objections(
+    data: &Value,
+    problems: &mut Vec<wegfrei_forms::Problem>,
+    sent: bool,
+    closed: &wegfrei_forms::Evaluation,
+) {
+    problems.retain(|problem| match problem.code {
+        Code::Required => sent && !closed.hidden.iter().any(|path| within(&problem.path, path)),
+        Code::Unknown | Code::Hidden | Code::Repeat | Code::File => sent,
+        _ => sent || value_at(data, &problem.path).is_some_and(|value| !value.is_null()),
     });
+}
+
+/// Whether a path is this one or inside it.
+fn within(path: &str, of: &str) -> bool {
+    path.strip_prefix(of)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// A page that answers while it is filled in.
@@ -306,9 +317,9 @@ fn look(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let mut problems = draft.problems(state, form, Some(shown))?;
-    if posted.get("fehler").is_none() {
-        objections(data, &mut problems);
-    }
+    let roomy = with_room(shown, &before, &before, posted.get("raum").is_some());
+    let closed = form.evaluate(&roomy, draft.today);
+    objections(data, &mut problems, posted.get("fehler").is_some(), &closed);
     let say = Say {
         problems,
         to_summary: posted.get("ziel") == Some("pruefen"),
@@ -360,6 +371,10 @@ pub(crate) async fn answer(
     form.merge(&mut data, &shown.id, answers);
 
     if posted.get("weiter") == Some(LOOK) {
+        // Another window has saved since: what this one is told when it is sent, nobody guesses before.
+        if posted.version()? != draft.view.version {
+            return Err(CaseError::Stale.into());
+        }
         return look(&state, &visit, draft, form, shown, data, &posted);
     }
     let files = std::mem::take(&mut posted.files);
@@ -519,4 +534,31 @@ fn first_file(draft: &Draft, form: &Form, shown: &Page, t: &'static crate::texts
         _ => None,
     });
     file.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_that_closed_up_are_not_in_place() {
+        let data = serde_json::json!({ "G1": [{ "F1": "a", "F2": "2026-01-01" }] });
+        let check = |posted: &[(&str, &str)], expected| {
+            let posted: Vec<(String, String)> =
+                posted.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+            assert_eq!(in_place(&data, &posted), expected, "{posted:?}");
+        };
+        check(
+            &[
+                ("G1.0.F1", "a"),
+                ("G1.0.F2.tag", "1"),
+                ("version", "3"),
+                ("gefragt", "G1.7.F1"),
+            ],
+            true,
+        );
+        check(&[("G1.0.F1", "a"), ("G1.1.F1", " ")], true);
+        check(&[("G1.0.F1", ""), ("G1.1.F1", "a")], false);
+        check(&[("G1.1.F2.jahr", "2026")], false);
+    }
 }

@@ -38,11 +38,10 @@ pub(crate) struct Asked<'a> {
     pub room: bool,
 }
 
-/// How many entries of a list are shown: those that are there, and an empty one where there is none or there is to be `room` for one more
-/// than so many.
-fn shown(occurs: Occurs, there: usize, room: Option<usize>) -> usize {
+/// How many entries of a list are shown: those that are there or saved, one where there is none, and with `room` one more than is saved.
+fn shown(occurs: Occurs, there: usize, saved: usize, room: bool) -> usize {
     let most = occurs.max.map_or(usize::MAX, |max| max as usize);
-    there.max(room.map_or(1, |before| before + 1)).min(most)
+    there.max(saved + usize::from(room)).max(1).min(most)
 }
 
 /// How many entries there are at a place of the answers.
@@ -59,41 +58,38 @@ pub(crate) fn value_at<'d>(data: &'d Value, path: &str) -> Option<&'d Value> {
 }
 
 /// The answers with an empty entry wherever the page shows one: what is hidden there depends on answers too.
-pub(crate) fn with_room(page: &Page, data: &Value, room: Option<&Value>) -> Value {
-    fn add(id: &str, occurs: Occurs, items: &[Item], into: &mut Value, room: Option<&Value>) {
+pub(crate) fn with_room(page: &Page, data: &Value, saved: &Value, room: bool) -> Value {
+    fn add(id: &str, occurs: Occurs, items: &[Item], into: &mut Value, saved: &Value, room: bool) {
         let Some(members) = into.as_object_mut() else {
             return;
         };
         let empty = || Value::Object(serde_json::Map::new());
+        let saved = saved.get(id).unwrap_or(&Value::Null);
         if occurs.repeats() {
             let list = members.entry(id).or_insert_with(|| Value::Array(Vec::new()));
             if let Some(list) = list.as_array_mut() {
-                let before = room.map(|room| room.get(id));
-                let all = shown(occurs, list.len(), before.map(entries));
+                let all = shown(occurs, list.len(), entries(Some(saved)), room);
                 list.resize_with(all.max(list.len()), empty);
                 for (at, one) in list.iter_mut().enumerate() {
-                    let nothing = &Value::Null;
-                    let room = before.map(|list| list.and_then(|list| list.get(at)).unwrap_or(nothing));
-                    groups(items, one, room);
+                    groups(items, one, saved.get(at).unwrap_or(&Value::Null), room);
                 }
             }
         } else {
-            let room = room.map(|room| room.get(id).unwrap_or(&Value::Null));
-            groups(items, members.entry(id).or_insert_with(empty), room);
+            groups(items, members.entry(id).or_insert_with(empty), saved, room);
         }
     }
-    fn groups(items: &[Item], into: &mut Value, room: Option<&Value>) {
+    fn groups(items: &[Item], into: &mut Value, saved: &Value, room: bool) {
         for item in items {
             if let Item::Group(group) = item {
-                add(&group.id, group.occurs, &group.items, into, room);
+                add(&group.id, group.occurs, &group.items, into, saved, room);
             }
         }
     }
     let mut roomy = data.clone();
     if page.group {
-        add(&page.id, page.occurs, &page.items, &mut roomy, room);
+        add(&page.id, page.occurs, &page.items, &mut roomy, saved, room);
     } else {
-        groups(&page.items, &mut roomy, room);
+        groups(&page.items, &mut roomy, saved, room);
     }
     roomy
 }
@@ -202,7 +198,7 @@ impl Asked<'_> {
         }
         let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let saved = entries(value_at(self.saved, path));
-        for at in 0..shown(occurs, list.len(), self.room.then_some(saved)) {
+        for at in 0..shown(occurs, list.len(), saved, self.room) {
             let one = One {
                 path: &format!("{path}.{at}"),
                 value: list.get(at),
@@ -217,8 +213,9 @@ impl Asked<'_> {
     fn heading(&self, title: String, help: Option<String>, one: One<'_>) -> Block {
         let further = one.extra && one.number.is_some_and(|number| number > 1);
         Block::Heading {
+            path: one.path.to_owned(),
             title,
-            entry: one.number.map(|_| one.path.to_owned()),
+            entry: one.number.is_some(),
             remove: false,
             help: if further {
                 Some(self.t.form_entry_next.to_owned())
@@ -260,7 +257,7 @@ impl Asked<'_> {
                         blocks,
                     );
                     if group.occurs.repeats() {
-                        blocks.push(Block::End);
+                        blocks.push(Block::End(path));
                     }
                 }
                 Item::Field(field) => self.asked(field, &path, value, extra, blocks),
@@ -277,7 +274,10 @@ impl Asked<'_> {
 
     fn asked(&self, field: &Field, path: &str, value: Option<&Value>, extra: bool, blocks: &mut Vec<Block>) {
         match &field.kind {
-            Kind::Note(text) => blocks.push(Block::Note(text.clone())),
+            Kind::Note(text) => blocks.push(Block::Note {
+                path: path.to_owned(),
+                text: text.clone(),
+            }),
             Kind::Object => {}
             Kind::File { .. } => blocks.push(self.question(field, path, value, extra)),
             _ => self.each(

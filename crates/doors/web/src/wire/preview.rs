@@ -187,11 +187,9 @@ fn view(
     message: Option<&str>,
 ) -> FormView {
     let room = query.mehr.is_some();
-    let evaluation = running.form().evaluate_page(
-        &shown.id,
-        &with_room(shown, data, room.then_some(saved)),
-        running.today(),
-    );
+    let evaluation = running
+        .form()
+        .evaluate_page(&shown.id, &with_room(shown, data, saved, room), running.today());
     let by_path: BTreeMap<String, String> = problems
         .iter()
         .map(|problem| (problem.path.clone(), problem.message.clone()))
@@ -304,9 +302,8 @@ async fn answer(State(running): Shared, Path(id): Path<String>, request: Request
             return StatusCode::NO_CONTENT.into_response();
         }
         let mut problems = form.evaluate_page(&id, &data, today).problems;
-        if get("fehler").is_none() {
-            objections(&data, &mut problems);
-        }
+        let closed = form.evaluate(&with_room(shown, &before, &before, get("raum").is_some()), today);
+        objections(&data, &mut problems, get("fehler").is_some(), &closed);
         let query = PageQuery {
             ziel: get("ziel").map(str::to_owned),
             mehr: get("raum").map(str::to_owned),

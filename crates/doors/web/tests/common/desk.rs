@@ -482,7 +482,7 @@ fn bare(lang: Lang) -> DeskCaseView {
 fn household() -> Section {
     let ask = |id: &str| match field(id, "Betrag (brutto)", text("900,00", 10)) {
         Block::Field(question) => Part::Question(question),
-        Block::Heading { .. } | Block::End | Block::Note(_) => panic!(),
+        Block::Heading { .. } | Block::End(_) | Block::Note { .. } => panic!(),
     };
     let row = |id: &str, title: &str, open, parts| Row {
         id: s(id),

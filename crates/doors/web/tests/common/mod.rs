@@ -195,7 +195,8 @@ fn form(errors: bool) -> FormView {
         Block::Heading {
             title: "Halterin oder Halter".to_owned(),
             help: Some("Wer den Hund in seinen Haushalt aufgenommen hat.".to_owned()),
-            entry: Some("G1.1".to_owned()),
+            path: "G1.1".to_owned(),
+            entry: true,
             remove: true,
         },
         with(field("G1-F5", "Familienname", text("Beispiel", 0)), |f| {
@@ -214,7 +215,10 @@ fn form(errors: bool) -> FormView {
             ),
             |f| f.autocomplete = "postal-code",
         ),
-        Block::Note("Einen Assistenzhund belegen Sie mit einem Ausweis.".to_owned()),
+        Block::Note {
+            path: "F9".to_owned(),
+            text: "Einen Assistenzhund belegen Sie mit einem Ausweis.".to_owned(),
+        },
         field(
             "G1-F7",
             "Ausweis des Assistenzhundes",

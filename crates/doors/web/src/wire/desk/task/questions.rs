@@ -225,6 +225,6 @@ pub(super) fn question(
             marked: false,
             ..*question
         }),
-        Block::Heading { .. } | Block::End | Block::Note(_) => None,
+        Block::Heading { .. } | Block::End(_) | Block::Note { .. } => None,
     })
 }

@@ -223,7 +223,7 @@ impl Drawing<'_> {
                             question.marked = false;
                             Some(Part::Question(question))
                         }
-                        Block::Heading { .. } | Block::End | Block::Note(_) => None,
+                        Block::Heading { .. } | Block::End(_) | Block::Note { .. } => None,
                     }));
                 }
             }
