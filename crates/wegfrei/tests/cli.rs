@@ -244,25 +244,40 @@ fn a_broken_package_is_named_by_file_and_line() {
     fs::write(&path, text.replace("gesamt_cent = 8000", "gesamt_cent = 8001")).unwrap();
     let ended = run(&["package", "test", copy.path().to_str().unwrap()]);
     ended.check(1, &["01-erster-hund-magdeburg.toml", "gesamt_cent", "8001"]);
-    // Sound, but a letter asks for what no case has: on the main way, of a notice that takes the place of another, of a reminder.
+    let with = |file: &str, from: &str, to: &str| {
+        let copy = house::files::copy_of_the_package();
+        let notices = copy.path().join("notices");
+        // With a sample, `package check` would set the main letter.
+        fs::remove_file(notices.join("bescheid.sample.json")).unwrap();
+        let text = fs::read_to_string(notices.join(file)).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(notices.join(file), text.replace(from, to)).unwrap();
+        copy
+    };
+    // A letter asks for what no case has: on the main way, of a notice that takes the place of another, of a reminder.
     for (file, from, to) in [
         ("bescheid.typ", "decision.steuer_jahr_cent", "decision.steuer_nie_cent"),
         ("bescheid-leicht.typ", "replaced.code", "replaced.nummer"),
         ("erinnerung.typ", "request.frist", "request.nummer"),
     ] {
-        let copy = house::files::copy_of_the_package();
-        let notices = copy.path().join("notices");
-        // With a sample, `package check` would see the first.
-        fs::remove_file(notices.join("bescheid.sample.json")).unwrap();
-        let text = fs::read_to_string(notices.join(file)).unwrap();
-        assert!(text.contains(from), "{file} has no {from}");
-        fs::write(notices.join(file), text.replace(from, to)).unwrap();
-        let ended = run(&["package", "test", copy.path().to_str().unwrap()]);
+        let copy = with(file, from, to);
         let wanted = to.split_once('.').unwrap().1;
-        ended.check(
-            1,
-            &[&format!("notices/{file}:"), wanted, "FAIL  Erster Hund in Magdeburg"],
-        );
+        let ended = run(&["package", "check", copy.path().to_str().unwrap()]);
+        ended.check(1, &[&format!("notices/{file}:"), wanted, "findings"]);
+    }
+    // The names are right, and a letter fails all the same when it is set.
+    for (file, from, to) in [
+        (
+            "bescheid.typ",
+            "euro(decision.steuer_jahr_cent)",
+            "euro(decision.satz_name)",
+        ),
+        ("bescheid-leicht.typ", "date-de(replaced.datum", "date-de(replaced.code"),
+        ("erinnerung.typ", "date-de(request.frist", "date-de(request.text"),
+    ] {
+        let copy = with(file, from, to);
+        let ended = run(&["package", "test", copy.path().to_str().unwrap()]);
+        ended.check(1, &[&format!("notices/{file}:"), "FAIL  Erster Hund in Magdeburg"]);
     }
 }
 

@@ -151,7 +151,8 @@ document.querySelectorAll("form[data-look]").forEach((form) => {
     // The list of errors was read out when the page came; as it gets shorter, it is not read again.
     const [errors, still] = [document.getElementById("fehler"), page.getElementById("fehler")];
     errors?.removeAttribute("role");
-    if (still) ["#fehler-titel", "#fehler ul"].forEach((what) => swap(document.querySelector(what), page.querySelector(what)));
+    if (errors?.contains(document.activeElement)) left = true;
+    else if (still) ["#fehler-titel", "#fehler ul"].forEach((what) => swap(document.querySelector(what), page.querySelector(what)));
     else errors?.remove();
     document.title = page.title;
     swap(document.getElementById("fortschritt")?.parentNode, page.getElementById("fortschritt")?.parentNode);
@@ -189,7 +190,7 @@ document.querySelectorAll("form[data-look]").forEach((form) => {
     show();
   }, 50)));
   // What was left alone because somebody was in it follows when they leave.
-  form.addEventListener("focusout", () => setTimeout(() => left && show()));
+  document.addEventListener("focusout", () => setTimeout(() => left && show()));
   // A browser that goes back fills in what was typed.
   const typed = (input) => {
     if (choice(input)) return input.checked !== input.defaultChecked;
