@@ -18,6 +18,12 @@ const asked = (page) => page.locator("form.wf-form").evaluate((form) => {
   return [...new Set(names.map((name) => name.replace(/\.(tag|monat|jahr)$/, "")))];
 });
 
+/** What the answer opened or closed is there. */
+async function settled(page) {
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.locator("form.wf-form:not([data-asking])").waitFor();
+}
+
 async function answer(page, path, value) {
   const one = page.locator(`[name="${path}"]`);
   if (value.buffer) {
@@ -47,10 +53,12 @@ export async function fillForm(page, answers, at = async () => {}) {
       return;
     }
     const group = /\/(G\d+)/.exec(page.url())[1];
-    for (const path of await asked(page)) {
-      if (!all.has(path) || given.has(path)) continue;
+    for (;;) {
+      const path = (await asked(page)).find((one) => all.has(one) && !given.has(one));
+      if (!path) break;
       await answer(page, path, all.get(path));
       given.add(path);
+      await settled(page);
     }
     const missing = [...all.keys()].filter((path) => path.startsWith(group) && !given.has(path));
     const shown = await asked(page);

@@ -107,6 +107,8 @@ document.querySelectorAll("form[data-look]").forEach((form) => {
     const fresh = page?.querySelector("form[data-look]");
     if (!fresh || held) return;
     left = false;
+    const here = document.activeElement;
+    const top = here.getBoundingClientRect().top;
     form.enctype = fresh.enctype;
     const [now, then] = [parts(form), parts(fresh)];
     const [news, staying] = [[], new Set()];
@@ -157,23 +159,35 @@ document.querySelectorAll("form[data-look]").forEach((form) => {
     document.title = page.title;
     swap(document.getElementById("fortschritt")?.parentNode, page.getElementById("fortschritt")?.parentNode);
     form.querySelector("[data-asked]").value = [...came].join(",");
+    // Where somebody is, they stay, also on the screen.
+    const moved = here !== document.body && here.isConnected ? here.getBoundingClientRect().top - top : 0;
+    if (moved) {
+      scrollBy({ top: moved, behavior: "instant" });
+      here.scrollIntoView({ block: "nearest", behavior: "instant" });
+    }
     const words = news.filter(Boolean).map((text) => text.textContent.trim());
     if (words.length) said.textContent = words.join(". ");
     if (again) look();
+    else delete form.dataset.asking;
   };
   async function look() {
     asking?.abort();
     [asking, page] = [new AbortController(), null];
+    const { signal } = asking;
     const answers = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
     answers.append("weiter", "ansehen");
     if (document.getElementById("fehler")) answers.append("fehler", "1");
     let text;
+    form.dataset.asking = "";
+    const over = () => {
+      if (asking.signal === signal) delete form.dataset.asking;
+    };
     try {
-      const reply = await fetch(form.action, { method: "POST", body: answers, signal: asking.signal });
-      if (reply.status !== 200) return;
+      const reply = await fetch(form.action, { method: "POST", body: answers, signal });
+      if (reply.status !== 200) return over();
       text = await reply.text();
     } catch {
-      return; // the page answers when it is sent
+      return over(); // the page answers when it is sent
     }
     page = new DOMParser().parseFromString(text, "text/html");
     said.textContent = "";
