@@ -113,6 +113,12 @@ describe("live", () => {
     await page.locator(`[name="${INCOMES}.1.F15000100040"]`).first().focus();
     await page.waitForLoadState("networkidle");
     assert.equal(await amount(1).count(), 1, "what is saved does not vanish while it is typed anew");
+    await page.reload();
+    await page.locator("[data-test=eintrag-entfernen]").first().click();
+    await page.waitForURL(/weniger/);
+    await page.goBack();
+    await page.waitForURL((url) => !url.search.includes("weniger"));
+    assert.match(await amount(0).inputValue(), /^200/, "back shows what is saved, and not what the browser remembers by the number of an entry");
     world.calm();
     await context.close();
   });
