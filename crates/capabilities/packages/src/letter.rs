@@ -90,10 +90,11 @@ fn always(form: &Form) -> BTreeSet<&str> {
 }
 
 impl Package {
-    /// The type of every letter's data, as it is made; of what another version has `decided`, nothing is known.
+    /// The type of every letter's data, as it is made. Of the decision nothing is known unless this version of the package made it
+    /// (`decided_here`).
     #[must_use]
-    pub fn letter_type(&self, decided: bool) -> DataType {
-        let decision = match decided {
+    pub fn letter_type(&self, decided_here: bool) -> DataType {
+        let decision = match decided_here {
             true => self.decisions.shape(MAIN_DECISION).unwrap_or(Shape::Any),
             false => Shape::Any,
         };

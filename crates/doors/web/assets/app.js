@@ -107,7 +107,7 @@ document.querySelectorAll("form[data-look]").forEach((form) => {
     const fresh = page?.querySelector("form[data-look]");
     if (!fresh || held) return;
     left = false;
-    const here = document.activeElement;
+    const here = document.activeElement ?? document.body;
     const top = here.getBoundingClientRect().top;
     form.enctype = fresh.enctype;
     const [now, then] = [parts(form), parts(fresh)];
@@ -205,15 +205,6 @@ document.querySelectorAll("form[data-look]").forEach((form) => {
   }, 50)));
   // What was left alone because somebody was in it follows when they leave.
   document.addEventListener("focusout", () => setTimeout(() => left && show()));
-  // A browser that goes back fills in what was typed.
-  const typed = (input) => {
-    if (choice(input)) return input.checked !== input.defaultChecked;
-    if (input.options) return [...input.options].some((option) => option.selected !== option.defaultSelected && option.value);
-    return input.type !== "file" && input.value !== input.defaultValue;
-  };
-  addEventListener("pageshow", () => setTimeout(() => {
-    if (inputs(form).some(typed)) look();
-  }));
 });
 // Work that goes on: its numbers follow, the rest of the page stays; when it is done, the page comes anew once. Each question is a sign of
 // life to the session: where nothing moves for five minutes, nobody is asked any more.
